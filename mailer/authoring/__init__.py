@@ -1,0 +1,1 @@
+"""What officers write: blocks, documents and their checks."""

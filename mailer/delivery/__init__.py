@@ -1,0 +1,1 @@
+"""A message goes to its next hop, and the outcome is written down."""

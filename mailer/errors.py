@@ -1,0 +1,66 @@
+"""Every error the mailer raises, as sentences a person can act on.
+
+MailerError
+├── SettingsError          a setting cannot be used; said once, at start
+├── NotFound               there is no such campaign, newsletter, schedule …
+├── NotAllowed             the thing exists, but this may not be done to it now
+├── DocumentError          the document cannot be sent as it is; names the blocks
+└── DeliveryError
+    ├── Deferred           will be tried again
+    └── Refused            will be remembered
+"""
+
+from dataclasses import dataclass
+
+
+class MailerError(Exception):
+    """The root: its text is a sentence for the person at the door."""
+
+
+class SettingsError(MailerError):
+    """A setting from the environment that cannot be used."""
+
+
+class NotFound(MailerError):
+    """Something was named that is not there."""
+
+
+class NotAllowed(MailerError):
+    """The thing is there, but its state does not allow this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend in a document.
+
+    ``block`` is the block's id ("" for the subject and other settings), ``where`` the words a
+    person knows the block by, ``field`` its field, ``message`` a whole sentence.
+    """
+
+    block: str
+    where: str
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}" if self.where else self.message
+
+
+class DocumentError(MailerError):
+    """A document that cannot be sent; ``problems`` says why, block by block."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__(" ".join(str(problem) for problem in problems))
+
+
+class DeliveryError(MailerError):
+    """A message could not be handed over."""
+
+
+class Deferred(DeliveryError):
+    """It did not work now and will be tried again."""
+
+
+class Refused(DeliveryError):
+    """It will not work, and that is remembered."""

@@ -1,0 +1,1 @@
+"""What became of it, in numbers that balance."""

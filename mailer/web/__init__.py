@@ -1,0 +1,1 @@
+"""The web door: pages for operators, pages for subscribers, hooks for mail clients."""
