@@ -1,0 +1,197 @@
+"""The database: its vocabulary of column types, its engine and its two kinds of transaction.
+
+SQLite and PostgreSQL are served by the same code. SQLite has one writer, so a transaction says at
+its start whether it will write: ``writing`` takes the writer at once and in turn, and ``reading``
+can never find itself half-way in need of it.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    create_engine,
+    event,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.sql.selectable import FromClause
+from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
+
+BUSY_SECONDS = 30.0
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database; SQLite keeps it without a zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, _: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+# SQLite numbers rows by itself only when the key is spelt INTEGER.
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+
+RowKey = Annotated[int, mapped_column(RowId, primary_key=True)]
+RowNumber = Annotated[int, mapped_column(RowId)]
+Slug = Annotated[str, mapped_column(String(80))]
+Line = Annotated[str, mapped_column(String(998))]
+Prose = Annotated[str, mapped_column(Text)]
+Moment = Annotated[datetime, mapped_column(Instant)]
+Json = Annotated[dict[str, Any], mapped_column(JSON)]
+
+
+class Base(DeclarativeBase):
+    """The one metadata; constraints are named, so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Database:
+    """An engine and the only two ways to open a transaction on it."""
+
+    def __init__(self, url: str, *, pool_size: int = 12) -> None:
+        self.engine = _engine(url, pool_size)
+        self._writing = self.engine.execution_options(writing=True)
+        # Within a process writers queue here instead of polling SQLite's file lock.
+        self._turn = threading.Lock() if self.is_sqlite else nullcontext()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A consistent look at the database; nothing written here is kept."""
+        with Session(self.engine, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that commits when the block ends well and leaves no trace otherwise."""
+        with (
+            self._turn,
+            Session(self._writing, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    if url.startswith("sqlite"):
+        engine = create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"application_name": "circular"},
+    )
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver must not begin transactions by itself: _begin_sqlite says which kind it is.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")
+    # An attempt is committed before its content leaves; that has to hold through a power cut too.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA cache_size = -65536")
+    connection.execute("PRAGMA temp_store = MEMORY")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def words(kind: type[StrEnum]) -> Enum:
+    """A column of a StrEnum's values, as plain text: adding a value needs no migration."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=24,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def _moment_for_sqlite(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def rows_of(
+    session: Session, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, TypeEngine[Any]]
+) -> FromClause:
+    """``rows`` as a table of the given columns, sent as one JSON parameter whatever their number.
+
+    Both databases unpack it themselves, which makes an update of hundreds of rows one statement
+    with a constant text. Values are numbers, strings, booleans, aware moments and None.
+    """
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    payload = json.dumps(list(rows), default=_moment_for_sqlite if sqlite else datetime.isoformat)
+    if sqlite:
+        each = func.json_each(payload).table_valued("value")
+        return select(
+            *(
+                func.json_extract(each.c.value, f"$.{name}", type_=kind).label(name)
+                for name, kind in columns.items()
+            )
+        ).subquery("rows_given")
+    typed = ", ".join(
+        f"{name} {kind.compile(session.get_bind().dialect)}" for name, kind in columns.items()
+    )
+    record = text(
+        # Names and types are ours, from the call; the values travel as a parameter.
+        f"SELECT * FROM json_to_recordset(CAST(:payload AS json)) AS given({typed})"  # noqa: S608
+    )
+    return record.bindparams(payload=payload).columns(**dict(columns)).subquery("rows_given")

@@ -1,0 +1,154 @@
+"""Who will receive a campaign, who will not, and why: counted and frozen from one SELECT.
+
+The audience of a campaign is everybody on its newsletter, whatever their standing there, that its
+segment lets through. Each of them receives it or is left out for exactly one reason: the first
+that applies in the order of ``Exclusion``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from contacts.models import (
+    Category,
+    Contact,
+    Organisation,
+    Subscription,
+    SubscriptionStatus,
+    Suppression,
+    SuppressionReason,
+)
+from contacts.segments import Group, matching, parse
+from mailer.models import Exclusion
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceCount:
+    """How many people: ``total`` is always ``will`` plus the sum of ``excluded``."""
+
+    will: int
+    excluded: Mapping[Exclusion, int]
+    categories: Mapping[str, int]  # of those who will, by category slug ("" for none)
+
+    @property
+    def wont(self) -> int:
+        return sum(self.excluded.values())
+
+    @property
+    def total(self) -> int:
+        return self.will + self.wont
+
+
+def rules_of(segment_rules: Mapping[str, Any] | None) -> Group:
+    """A segment's rules, or those that let everybody through."""
+    return Group("all", ()) if segment_rules is None else parse(dict(segment_rules))
+
+
+def count(session: Session, newsletter_id: int, rules: Group, *, now: datetime) -> AudienceCount:
+    """The numbers of an audience as it stands now, before any send."""
+    people = classified(newsletter_id, rules, now=now).subquery()
+    rows = session.execute(
+        select(people.c.reason, Category.slug, func.count())
+        .select_from(people)
+        .outerjoin(Category, Category.id == people.c.category_id)
+        .group_by(people.c.reason, Category.slug)
+    ).all()
+    excluded = dict.fromkeys(Exclusion, 0)
+    categories: dict[str, int] = {}
+    for reason, category, number in rows:
+        if reason is None:
+            categories[category or ""] = number
+        else:
+            excluded[Exclusion(reason)] += number
+    return AudienceCount(
+        will=sum(categories.values()),
+        excluded={reason: number for reason, number in excluded.items() if number},
+        categories=categories,
+    )
+
+
+def classified(newsletter_id: int, rules: Group, *, now: datetime) -> Select[Any]:
+    """One row a person of the audience: contact_id, name, address, category_id, reason.
+
+    ``reason`` is NULL for those who will receive it. Of several people who share a mailbox and
+    have no other reason, the one who has been here longest gets the copy.
+    """
+    people = people_of(newsletter_id, rules, now=now).subquery()
+    turn = func.row_number().over(
+        partition_by=(people.c.address_key, people.c.reason), order_by=people.c.contact_id
+    )
+    ranked = select(people, turn.label("turn")).subquery()
+    reason = case(
+        (ranked.c.reason.is_not(None), ranked.c.reason),
+        (ranked.c.turn > 1, literal(Exclusion.SAME_ADDRESS.value)),
+        else_=null(),
+    )
+    return select(
+        ranked.c.contact_id,
+        ranked.c.name,
+        ranked.c.address,
+        ranked.c.category_id,
+        reason.label("reason"),
+    )
+
+
+def people_of(newsletter_id: int, rules: Group, *, now: datetime) -> Select[Any]:
+    """One row a person of the audience, with the first reason that is theirs alone."""
+    return (
+        select(
+            Contact.id.label("contact_id"),
+            Contact.name.label("name"),
+            Contact.email.label("address"),
+            Contact.address_key.label("address_key"),
+            case(
+                (Contact.organisation_id.is_not(None), Organisation.category_id),
+                else_=Contact.own_category_id,
+            ).label("category_id"),
+            first_reason(now).label("reason"),
+        )
+        .join(
+            Subscription,
+            and_(
+                Subscription.contact_id == Contact.id,
+                Subscription.newsletter_id == newsletter_id,
+            ),
+        )
+        .outerjoin(Suppression, Suppression.address_key == Contact.address_key)
+        .outerjoin(Organisation, Organisation.id == Contact.organisation_id)
+        .where(matching(rules))
+    )
+
+
+def first_reason(now: datetime) -> ColumnElement[Any]:
+    suppressed = Suppression.reason
+    left_alone = (SuppressionReason.DO_NOT_EMAIL, SuppressionReason.COMPLAINED)
+    status = Subscription.status
+    return case(
+        (Contact.address_key.is_(None), literal(Exclusion.NO_EMAIL.value)),
+        (suppressed.in_(left_alone), literal(Exclusion.DO_NOT_EMAIL.value)),
+        (suppressed == SuppressionReason.BOUNCED, literal(Exclusion.BOUNCED.value)),
+        (
+            or_(
+                suppressed == SuppressionReason.UNSUBSCRIBED,
+                status == SubscriptionStatus.UNSUBSCRIBED,
+            ),
+            literal(Exclusion.UNSUBSCRIBED.value),
+        ),
+        (status == SubscriptionStatus.PENDING, literal(Exclusion.NOT_CONFIRMED.value)),
+        (Subscription.paused_until > now.date(), literal(Exclusion.PAUSED.value)),
+        else_=null(),
+    )

@@ -1,0 +1,196 @@
+"""A newsletter as its author made it: a list of blocks, and what can be done to the list."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from mailer.authoring.blocks import BLOCK_TYPES, Block, Event
+from mailer.authoring.checks import check_block, where
+from mailer.authoring.fields import default
+from mailer.authoring.reading import ID, read_block
+from mailer.errors import DocumentError, NotFound, Problem
+
+VERSION: Final = 1
+MOST_BLOCKS: Final = 200
+LARGEST: Final = 1_000_000  # octets of JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The blocks in reading order; every block has an id of its own."""
+
+    blocks: tuple[Block, ...] = ()
+
+
+def parse(data: object) -> Document:
+    """The document in ``data`` (decoded JSON), fit to be sent, or a DocumentError that says why."""
+    document, problems = read(data)
+    problems += check(document)
+    if problems:
+        raise DocumentError(problems)
+    return document
+
+
+def read(data: object) -> tuple[Document, list[Problem]]:
+    """As much of a document as can be read, and what could not be: for drafts."""
+    if not isinstance(data, Mapping):
+        return Document(), [_whole("", "Write the document as an object with a list of blocks.")]
+    if problem := _size_problem(data):
+        return Document(), [problem]
+    problems = [
+        _whole(str(name)[:80], f"Take out “{str(name)[:40]}”: a document has version and blocks.")
+        for name in data
+        if name not in ("version", "blocks")
+    ]
+    version, blocks = data.get("version"), data.get("blocks")
+    if type(version) is not int or version != VERSION:
+        problems.append(_whole("version", f"Set the document's version to {VERSION}."))
+    if not isinstance(blocks, list | tuple):
+        return Document(), [*problems, _whole("blocks", "Write the blocks as a list.")]
+    if len(blocks) > MOST_BLOCKS:
+        message = f"Keep to {MOST_BLOCKS} blocks: there are {len(blocks)}."
+        return Document(), [*problems, _whole("blocks", message)]
+    taken, wrong = _ids(blocks)
+    found: list[Block] = []
+    for number, (each, block_id) in enumerate(zip(blocks, taken, strict=True), start=1):
+        block, block_problems = read_block(each, block_id, f"Block {number}")
+        problems += block_problems
+        if block is not None:
+            found.append(block)
+    return Document(tuple(found)), problems + wrong
+
+
+def check(document: Document) -> list[Problem]:
+    """Everything that keeps a document from being sent."""
+    if not document.blocks:
+        return [_whole("blocks", "Add at least one block.")]
+    problems: list[Problem] = []
+    seen: set[str] = set()
+    for place, block in enumerate(document.blocks, start=1):
+        problems += check_block(block, place)
+        if BLOCK_TYPES[block.type].only_one and block.type in seen:
+            message = f"Remove this one: a newsletter has one {block.type_title.lower()}."
+            problems.append(Problem(block.id, where(block, place), "", message))
+        seen.add(block.type)
+    return problems
+
+
+def to_json(document: Document) -> dict[str, object]:
+    """The document as JSON can hold it; fields at their default are left out."""
+    return {"version": VERSION, "blocks": [_block_json(block) for block in document.blocks]}
+
+
+def new_block(kind: str) -> Block:
+    """An empty block of a type; ``add`` gives it an id."""
+    if kind not in BLOCK_TYPES:
+        raise NotFound(f"There is no block type “{kind[:40]}”. Choose one of the list.")
+    return BLOCK_TYPES[kind].block()
+
+
+def add(document: Document, block: Block, *, after: str | None = None) -> Document:
+    """With the block behind the one called ``after``, or at the end; it gets a free id."""
+    taken = {each.id for each in document.blocks}
+    if not block.id or block.id in taken:
+        block = replace(block, id=_free_id(len(document.blocks) + 1, taken))
+    place = len(document.blocks) if after is None else _place(document, after) + 1
+    return Document((*document.blocks[:place], block, *document.blocks[place:]))
+
+
+def edit(document: Document, block_id: str, changes: Mapping[str, object]) -> Document:
+    """With some of the block's fields changed. Unknown fields and wrong types are DocumentErrors;
+    what is merely not finished is for ``check`` to say."""
+    place = _place(document, block_id)
+    block = document.blocks[place]
+    data = {**_block_json(block), **changes, "id": block.id, "type": block.type}
+    changed, problems = read_block(data, block.id, f"Block {place + 1}")
+    if problems or changed is None:
+        raise DocumentError(problems)
+    return Document((*document.blocks[:place], changed, *document.blocks[place + 1 :]))
+
+
+def move(document: Document, block_id: str, to: int) -> Document:
+    """With the block at the place ``to`` (from 0), or as near as the list allows."""
+    rest = remove(document, block_id).blocks
+    block = document.blocks[_place(document, block_id)]
+    to = max(0, min(to, len(rest)))
+    return Document((*rest[:to], block, *rest[to:]))
+
+
+def remove(document: Document, block_id: str) -> Document:
+    """Without the block."""
+    place = _place(document, block_id)
+    return Document((*document.blocks[:place], *document.blocks[place + 1 :]))
+
+
+def _place(document: Document, block_id: str) -> int:
+    for place, block in enumerate(document.blocks):
+        if block.id == block_id:
+            return place
+    raise NotFound("That block is no longer in the newsletter. Somebody may have removed it.")
+
+
+def _ids(blocks: list[object] | tuple[object, ...]) -> tuple[list[str], list[Problem]]:
+    """An id for every block: its own, or a deterministic one where it brings none."""
+    given = [each.get("id") if isinstance(each, Mapping) else None for each in blocks]
+    taken: set[str] = set()
+    problems = []
+    for number, block_id in enumerate(given, start=1):
+        if block_id is None:
+            continue
+        if not isinstance(block_id, str) or not ID.fullmatch(block_id):
+            message = "Give the block an id of letters, digits, “-” and “_”, or none."
+            problems.append(Problem("", f"Block {number}", "id", message))
+        elif block_id in taken:
+            message = f"Give the block another id: “{block_id}” is taken by one above."
+            problems.append(Problem(block_id, f"Block {number}", "id", message))
+        else:
+            taken.add(block_id)
+    ids, used = [], set(taken)
+    for number, block_id in enumerate(given, start=1):
+        if isinstance(block_id, str) and block_id in taken:
+            ids.append(block_id)
+            taken.discard(block_id)
+        else:
+            ids.append(_free_id(number, used))
+            used.add(ids[-1])
+    return ids, problems
+
+
+def _free_id(number: int, taken: set[str]) -> str:
+    while f"b{number}" in taken:
+        number += 1
+    return f"b{number}"
+
+
+def _block_json(block: Block) -> dict[str, object]:
+    data: dict[str, object] = {"id": block.id, "type": block.type}
+    if block.visible_to is not None:
+        data["visible_to"] = list(block.visible_to)
+    return data | _fields_json(block, [field.name for field in BLOCK_TYPES[block.type].fields])
+
+
+def _fields_json(thing: Block | Event, names: list[str]) -> dict[str, object]:
+    data: dict[str, object] = {}
+    for name in names:
+        value = getattr(thing, name)
+        if value == default(type(thing), name):
+            continue
+        if isinstance(value, tuple):
+            value = [_fields_json(each, list(type(each).__dataclass_fields__)) for each in value]
+        data[name] = value
+    return data
+
+
+def _size_problem(data: Mapping[object, object]) -> Problem | None:
+    try:
+        size = len(json.dumps(data))
+    except (TypeError, ValueError, RecursionError):
+        return _whole("", "Write the document as plain JSON.")
+    if size <= LARGEST:
+        return None
+    return _whole("", f"Make the document smaller: it has {size:,} characters, not {LARGEST:,}.")
+
+
+def _whole(field: str, message: str) -> Problem:
+    return Problem("", "The document", field, message)

@@ -1,0 +1,167 @@
+"""From JSON to blocks: types and names are checked here, what people wrote is checked in checks.
+
+Whatever can be read is read, and everything wrong is collected, so that a draft can be edited
+while it is not yet fit to be sent.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from mailer.authoring.blocks import BLOCK_TYPES, Block, Event
+from mailer.authoring.characters import many_lines, one_line
+from mailer.authoring.fields import Field, Kind, default, described
+from mailer.errors import Problem
+
+ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+_COMMON: Final = frozenset({"id", "type", "visible_to"})
+_EVENT_FIELDS: Final = described(Event)
+_NOTHING: Final = object()
+
+
+def read_block(data: object, block_id: str, place: str) -> tuple[Block | None, list[Problem]]:
+    """One block; ``place`` is what to call it ("Block 3") while its type is not known."""
+    if not isinstance(data, Mapping):
+        return None, [Problem(block_id, place, "", "Write each block as an object with a “type”.")]
+    kind = BLOCK_TYPES.get(data["type"]) if isinstance(data.get("type"), str) else None
+    if kind is None:
+        known = ", ".join(BLOCK_TYPES)
+        said = f"There is no block type {_shown(data['type'])}." if "type" in data else ""
+        message = f"{said} Give the block one of these types: {known}.".strip()
+        return None, [Problem(block_id, place, "type", message)]
+    named_by = kind.block.named_by
+    where = known_as(kind.title, data.get(named_by) if named_by else "", place.lower())
+    problems: list[Problem] = []
+    values = _read_fields(
+        data, kind.fields, kind.block, where=where, block=block_id, problems=problems
+    )
+    visible_to = _read_visible_to(data.get("visible_to"), block_id, where, problems)
+    for name in data:
+        if name not in _COMMON and all(name != field.name for field in kind.fields):
+            problems.append(_unknown(block_id, where, "", name, kind.fields))
+    return kind.block(id=block_id, visible_to=visible_to, **values), problems
+
+
+def known_as(title: str, words: object, place: str) -> str:
+    """What a person knows a block by: Story "Retrofit, street by street"."""
+    shown = one_line(words) if isinstance(words, str) else ""
+    if not shown:
+        return f"{title} ({place})"
+    return f'{title} "{shown if len(shown) <= 60 else shown[:59] + "…"}"'
+
+
+def _read_fields(
+    data: Mapping[Any, object],
+    fields: tuple[Field, ...],
+    cls: type,
+    *,
+    where: str,
+    block: str,
+    problems: list[Problem],
+    prefix: str = "",
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field in fields:
+        given = data.get(field.name)
+        if given is None:
+            values[field.name] = default(cls, field.name)
+            continue
+        value: object
+        if field.kind is Kind.EVENTS:
+            value = _read_events(given, where, block, problems)
+        else:
+            value = _read_value(given, field)
+        if value is _NOTHING:
+            name = f"{prefix}{field.name}"
+            problems.append(Problem(block, where, name, _wanted(field, given)))
+            value = default(cls, field.name)
+        values[field.name] = value
+    return values
+
+
+def _read_value(given: object, field: Field) -> object:
+    if not isinstance(given, bool if field.kind is Kind.TICK else str):
+        return _NOTHING
+    if isinstance(given, bool):
+        return given
+    assert isinstance(given, str)
+    if field.kind is Kind.MARKDOWN:
+        return many_lines(given)
+    if field.kind is Kind.URL:
+        return given.strip()  # anything odd inside stays, so that the check can name it
+    value = one_line(given)
+    if field.kind is not Kind.CHOICE:
+        return value
+    values = [choice for choice, _ in field.choices]
+    value = value or values[0]
+    return value if value in values else _NOTHING
+
+
+def _read_events(
+    given: object, where: str, block: str, problems: list[Problem]
+) -> tuple[Event, ...] | object:
+    if not isinstance(given, list | tuple):
+        return _NOTHING
+    events = []
+    for number, each in enumerate(given):
+        prefix = f"events.{number}."
+        if not isinstance(each, Mapping):
+            message = f"Write event {number + 1} as an object with a title and a start."
+            problems.append(Problem(block, where, prefix.rstrip("."), message))
+            continue
+        values = _read_fields(
+            each,
+            _EVENT_FIELDS,
+            Event,
+            where=f"{where}, event {number + 1}",
+            block=block,
+            problems=problems,
+            prefix=prefix,
+        )
+        problems += [
+            _unknown(block, f"{where}, event {number + 1}", prefix, name, _EVENT_FIELDS)
+            for name in each
+            if all(name != field.name for field in _EVENT_FIELDS)
+        ]
+        events.append(Event(**values))
+    return tuple(events)
+
+
+def _read_visible_to(
+    given: object, block: str, where: str, problems: list[Problem]
+) -> tuple[str, ...] | None:
+    if given is None:
+        return None
+    if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
+        message = "Write visible_to as a list of categories, like [“full”, “associate”]."
+        problems.append(Problem(block, where, "visible_to", message))
+        return None
+    return tuple(dict.fromkeys(given))
+
+
+def _wanted(field: Field, given: object) -> str:
+    if field.kind is Kind.TICK:
+        return f"Write true or false for “{field.label}”."
+    if field.kind is Kind.EVENTS:
+        return "Write the events as a list of objects with a title and a start."
+    if field.kind is Kind.CHOICE:
+        known = ", ".join(f"“{value}”" for value, _ in field.choices)
+        return f"Choose one of {known} for “{field.label}”."
+    return f"Write “{field.label}” as text, not as {_shown(given)}."
+
+
+def _unknown(
+    block: str, where: str, prefix: str, name: object, fields: tuple[Field, ...]
+) -> Problem:
+    known = ", ".join(field.name for field in fields)
+    shown = _shown(name)
+    return Problem(
+        block, where, f"{prefix}{name}"[:80], f"Take out {shown}: the fields here are {known}."
+    )
+
+
+def _shown(value: object) -> str:
+    words = one_line(str(value)) if isinstance(value, str) else type(value).__name__
+    return f"“{words[:40]}”"

@@ -1,0 +1,83 @@
+"""Wires the mailer: one function, every port a parameter, nothing built at import."""
+
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from contacts.database import Database
+from mailer import clock as wall_clock
+from mailer.delivery.composers import Composers
+from mailer.delivery.courier import Courier
+from mailer.delivery.endpoints import RelayAddress
+from mailer.delivery.notices import NoticeCarrier
+from mailer.delivery.relays import Relay
+from mailer.delivery.retrying import RetryPolicy
+from mailer.settings import Settings, load
+from mailer.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Mailer:
+    """What every door needs."""
+
+    settings: Settings
+    database: Database
+    tokens: Tokens
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """What a worker process carries mail with; ``courier.id`` names the process."""
+
+    courier: Courier
+    notices: NoticeCarrier
+    relay: Relay
+    stopping: threading.Event
+
+
+def bootstrap(
+    settings: Settings | None = None,
+    *,
+    database: Database | None = None,
+    clock: Callable[[], datetime] = wall_clock.now,
+) -> Mailer:
+    """The mailer for these settings, or for those of the environment."""
+    settings = settings or load()
+    return Mailer(
+        settings=settings,
+        # A connection for each courier thread, and some for the sweep, the spool and the pages.
+        database=database or Database(settings.database, pool_size=settings.connections + 4),
+        tokens=Tokens(settings.secret),
+        clock=clock,
+    )
+
+
+def carriers(mailer: Mailer, *, relay: Relay | None = None) -> Carriers:
+    """A courier with a name of its own, for one worker process."""
+    settings = mailer.settings
+    relay = relay or Relay(RelayAddress.parse(settings.relay_url), hello_name=settings.hello_name)
+    retries = RetryPolicy(settings.retry_schedule, settings.expire_after)
+    stopping = threading.Event()
+    courier_id = secrets.token_hex(8)
+    courier = Courier(
+        courier_id,
+        database=mailer.database,
+        relay=relay,
+        composers=Composers(mailer.database, mailer.tokens, settings),
+        retries=retries,
+        clock=mailer.clock,
+        stopping=stopping,
+    )
+    notices = NoticeCarrier(
+        courier_id,
+        database=mailer.database,
+        relay=relay,
+        tokens=mailer.tokens,
+        retries=retries,
+        bounce_domain=settings.bounce_domain,
+        clock=mailer.clock,
+    )
+    return Carriers(courier, notices, relay, stopping)

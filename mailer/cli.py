@@ -1,0 +1,269 @@
+"""The command line: every command takes ``--json`` and then prints exactly one JSON document."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from functools import update_wrapper
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contacts.directory import newsletter_of, segment_of
+from contacts.errors import ContactsError
+from contacts.models import Newsletter
+from mailer import campaigns, migrations, operators
+from mailer.authoring.document import read
+from mailer.bootstrap import Mailer
+from mailer.errors import DocumentError, MailerError, NotAllowed
+from mailer.freezing import freeze
+from mailer.models import CampaignStatus, Power
+from mailer.reports.accounting import Account, account
+from mailer.serving import serve as serve_everything
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def sentences(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Errors a person can act on end the command with one sentence and status 1."""
+
+    def told(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except DocumentError as error:
+            raise click.ClickException("\n".join(map(str, error.problems))) from None
+        except (MailerError, ContactsError) as error:
+            raise click.ClickException(str(error)) from None
+
+    return update_wrapper(told, command)
+
+
+def mailer() -> Mailer:
+    """The mailer of the application this command runs in."""
+    found: Mailer = current_app.extensions["mailer"]
+    return found
+
+
+def say(as_json: bool, document: dict[str, Any], words: str) -> None:
+    """The answer, for a program or for a person."""
+    click.echo(json.dumps(document) if as_json else words)
+
+
+def add_commands(app: Flask) -> None:
+    """Put every group and command on the application."""
+    for command in (database, demo, newsletters, campaigns_group, operators_group, serve):
+        app.cli.add_command(command)
+
+
+database = AppGroup("database", help="The database's shape.")
+demo = AppGroup("demo", help="An invented network to try things on.")
+newsletters = AppGroup("newsletters", help="Publications people subscribe to.")
+campaigns_group = AppGroup("campaigns", help="Issues and their sending.")
+operators_group = AppGroup("operators", help="People who work in the admin.")
+
+
+@database.command("upgrade")
+@as_json
+@sentences
+def upgrade(as_json: bool) -> None:
+    """Bring the database up to date."""
+    engine = mailer().database.engine
+    migrations.upgrade(engine)
+    say(as_json, {"revision": migrations.current(engine)}, "The database is up to date.")
+
+
+@newsletters.command("create")
+@click.argument("slug")
+@click.option("--name", required=True, help="What people know it by.")
+@click.option("--from", "sender", required=True, help='"Name <address>" it comes from.')
+@click.option("--description", default="")
+@click.option("--postal-address", default="", help="Shown at the foot of every issue.")
+@as_json
+@sentences
+def create_newsletter(
+    slug: str, name: str, sender: str, description: str, postal_address: str, as_json: bool
+) -> None:
+    """Make a newsletter."""
+    from_name, from_address = operators.sender_of(sender)
+    with mailer().database.writing() as session:
+        made = campaigns.make_newsletter(
+            session,
+            slug=slug,
+            name=name,
+            from_name=from_name or name,
+            from_address=from_address,
+            description=description,
+            postal_address=postal_address,
+            now=mailer().clock(),
+        )
+        document = {"id": made.id, "slug": made.slug}
+    say(as_json, document, f"Made the newsletter {name} ({slug}).")
+
+
+@campaigns_group.command("create")
+@click.option("--newsletter", required=True, help="Its slug.")
+@click.option("--subject", required=True)
+@click.option("--document", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--segment", help="The slug of a segment to narrow the audience to.")
+@click.option("--preview-text", default="")
+@click.option("--name", default="")
+@as_json
+@sentences
+def create_campaign(
+    newsletter: str,
+    subject: str,
+    document: Path,
+    segment: str | None,
+    preview_text: str,
+    name: str,
+    as_json: bool,
+) -> None:
+    """Make an issue from a document of blocks."""
+    data = _read_document(document)
+    _, problems = read(data)
+    if problems:
+        raise DocumentError(problems)
+    with mailer().database.writing() as session:
+        made = campaigns.create(
+            session,
+            newsletter_of(session, newsletter),
+            name=name,
+            subject=subject,
+            preview_text=preview_text,
+            document=data,
+            segment_id=segment_of(session, segment).id if segment else None,
+            now=mailer().clock(),
+        )
+        answer = {"id": made.id, "slug": made.slug, "status": made.status.value}
+    say(as_json, answer, f"Made issue {answer['id']}: {subject}")
+
+
+@campaigns_group.command("launch")
+@click.argument("campaign_id", type=int)
+@click.option("--watch", is_flag=True, help="Stay until every delivery has an outcome.")
+@as_json
+@sentences
+def launch_campaign(campaign_id: int, watch: bool, as_json: bool) -> None:
+    """Send an issue now."""
+    here = mailer()
+    with here.database.writing() as session:
+        campaigns.launch(session, campaign_id, by="command line", now=here.clock())
+    freeze(here.database, campaign_id, clock=here.clock)
+    if watch:
+        _watch(here, campaign_id)
+    _say_status(campaign_id, as_json)
+
+
+@campaigns_group.command("status")
+@click.argument("campaign_id", type=int)
+@as_json
+@sentences
+def campaign_status(campaign_id: int, as_json: bool) -> None:
+    """The accounting of an issue."""
+    _say_status(campaign_id, as_json)
+
+
+def _moving(name: str, move: Callable[..., Any], help_text: str) -> None:
+    @campaigns_group.command(name, help=help_text)
+    @click.argument("campaign_id", type=int)
+    @as_json
+    @sentences
+    def command(campaign_id: int, as_json: bool) -> None:
+        with mailer().database.writing() as session:
+            move(session, campaign_id, now=mailer().clock())
+        _say_status(campaign_id, as_json)
+
+
+_moving("pause", campaigns.pause, "Send no more until it is resumed.")
+_moving("resume", campaigns.resume, "Go on with a paused issue.")
+_moving("stop", campaigns.stop, "Send no more, for good.")
+
+
+@operators_group.command("create")
+@click.argument("email")
+@click.option(
+    "--role", type=click.Choice([power.value for power in Power]), default="editor"
+)
+@click.option("--name", default="")
+@as_json
+@sentences
+def create_operator(email: str, role: str, name: str, as_json: bool) -> None:
+    """Make an operator, or find one, and print a link that signs them in once."""
+    here = mailer()
+    with here.database.writing() as session:
+        operator = operators.create(
+            session, email=email, name=name, power=Power(role), now=here.clock()
+        )
+        secret = operators.sign_in_link(session, operator, now=here.clock())
+        answer = {"id": operator.id, "link": f"{here.settings.site}/login/{secret}"}
+    say(as_json, answer, f"Sign in once, within a day, at:\n{answer['link']}")
+
+
+@demo.command("load")
+@as_json
+@sentences
+def load_demo(as_json: bool) -> None:
+    """Fill an empty database with an invented network and its December issue."""
+    here = mailer()
+    made = _demo().load(here)
+    say(as_json, made, "Made the demo network." if made["loaded"] else "There is data here already.")
+
+
+@click.command("serve")
+@sentences
+def serve() -> None:
+    """Start the web, a worker and, without SMTP_URL, the catcher; stop them with Ctrl-C."""
+    serve_everything(mailer())
+
+
+def _read_document(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise NotAllowed(f"{path} cannot be read: {error.strerror}.") from None
+    except (UnicodeDecodeError, ValueError):
+        raise NotAllowed(f"{path} is not JSON.") from None
+
+
+def _account(campaign_id: int) -> Account:
+    with mailer().database.reading() as session:
+        return account(session, campaigns.find(session, campaign_id))
+
+
+def _say_status(campaign_id: int, as_json: bool) -> None:
+    found = _account(campaign_id)
+    lines = [f"Issue {campaign_id} is {found.status}. Audience {found.audience}:"]
+    lines += [f"  left out, {reason.value}: {number}" for reason, number in found.excluded.items()]
+    lines += [f"  {status.value}: {number}" for status, number in found.deliveries.items()]
+    lines.append("The sums balance." if found.balanced else "THE SUMS DO NOT BALANCE.")
+    say(as_json, found.to_json(), "\n".join(lines))
+
+
+def _watch(here: Mailer, campaign_id: int) -> None:
+    console = Console(file=sys.stderr)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+               TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Sending", total=None)
+        said = -1
+        while True:
+            found = _account(campaign_id)
+            done = found.carried - found.unresolved
+            progress.update(task, total=found.carried, completed=done)
+            if not console.is_terminal and found.percent != said:
+                said = found.percent
+                click.echo(f"{done} of {found.carried} ({said} %)", err=True)
+            if found.status not in {CampaignStatus.SENDING, CampaignStatus.STOPPED} or (
+                found.finished_at is not None
+            ):
+                return
+            time.sleep(0.5)
+
+

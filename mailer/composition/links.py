@@ -1,0 +1,54 @@
+"""The web links of a document, numbered, as the campaign's table of links keeps them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mailer.authoring import merging, richtext
+from mailer.authoring.addresses import countable
+from mailer.authoring.blocks import Block, Button, EventList, Footer, Image, Story, Text
+from mailer.authoring.document import Document
+from mailer.composition import wording
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRef:
+    """One address clicks are counted on; words and block are where it is read first."""
+
+    number: int
+    url: str
+    words: str
+    block_id: str
+
+
+def links_of(document: Document) -> list[LinkRef]:
+    """The distinct web addresses in reading order, numbered from 1."""
+    found: dict[str, LinkRef] = {}
+    for block in document.blocks:
+        for url, words in _links(block):
+            if countable(url) and url not in found:
+                found[url] = LinkRef(len(found) + 1, url, _plain(words) or url, block.id)
+    return list(found.values())
+
+
+def _links(block: Block) -> Iterator[tuple[str, str]]:
+    match block:
+        case Text():
+            yield from richtext.links(block.text)
+        case Story():
+            yield from richtext.links(block.text)
+            yield block.link, block.words_of_link
+        case Button():
+            yield block.link, block.words
+        case Image():
+            yield block.link, block.alt or block.caption
+        case EventList():
+            for event in block.events:
+                yield event.link, event.words_of_link
+        case Footer():
+            yield block.privacy_link, wording.PRIVACY
+
+
+def _plain(words: str) -> str:
+    return "".join(
+        piece if isinstance(piece, str) else piece.fallback for piece in merging.pieces(words)
+    )

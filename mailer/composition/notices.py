@@ -1,0 +1,50 @@
+"""Small system mails: confirm a subscription, sign in. One thing to do, nothing counted."""
+
+from datetime import datetime
+from email.utils import format_datetime
+from hashlib import blake2b
+
+from mailer.composition import headers
+from mailer.composition.design import design_notice
+from mailer.composition.frame import Own, alternatives
+from mailer.composition.letter import Message, Notice
+from mailer.composition.parts import resolve
+from mailer.composition.plaintext import notice_text
+from mailer.composition.quoted import encode
+
+__all__ = ["Notice", "compose_notice"]
+
+
+def compose_notice(
+    notice: Notice,
+    *,
+    sender_name: str,
+    sender_address: str,
+    to_name: str,
+    to_address: str,
+    message_id: str,
+    return_path: str,
+    date: datetime,
+) -> Message:
+    """The message. ``message_id`` is without angle brackets; an empty ``return_path`` is the null
+    one. It says that it is automatic (RFC 3834 section 5), so that no autoresponder answers."""
+    text, html = (
+        encode(resolve(part, public_url="", links={}, counted=False))
+        for part in (notice_text(notice), design_notice(notice))
+    )
+    boundary = blake2b(message_id.encode(), digest_size=16).hexdigest().encode("ascii")
+    address = headers.mail_address(to_address)
+    header = [
+        headers.raw("Date", format_datetime(date)),
+        headers.mailbox("From", sender_name, sender_address),
+        headers.mailbox("To", to_name, address),
+        headers.unstructured("Subject", notice.subject),
+        headers.raw("Message-ID", f"<{headers.mail_address(message_id)}>"),
+        headers.raw("MIME-Version", "1.0"),
+        headers.raw("Auto-Submitted", "auto-generated"),
+        headers.raw("X-Auto-Response-Suppress", "OOF, AutoReply"),
+        headers.raw("Content-Language", "en-GB"),
+    ]
+    body = [boundary if piece is Own.MESSAGE else piece for piece in alternatives(text, html)]
+    octets = [piece for piece in body if isinstance(piece, bytes)]
+    return Message(0, return_path, address, b"".join([*header, *octets]))

@@ -1,0 +1,118 @@
+"""What a letter is made of between its design and its copies.
+
+A designed part is a run of markup, authors' words, merge fields, links and automatic things. For
+one way of sending (counted or not) it resolves to finished text with slots, and only the slots
+differ between copies.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from html import escape
+
+from mailer.authoring.addresses import countable, wrong_with
+from mailer.authoring.merging import MergeField
+
+
+class Context(StrEnum):
+    """Where words stand, and so how they are escaped."""
+
+    PLAIN = "plain"
+    HTML = "html"
+    ATTRIBUTE = "attribute"
+
+
+class Token(Enum):  # not a StrEnum: literal text is what a str is
+    """A slot for one of the delivery's tokens, 32 characters of ``A-Z a-z 0-9 - _``."""
+
+    TRACK = "track"
+    CHOICES = "choices"
+
+
+class Automatic(Enum):
+    """What no author writes and no author can take out."""
+
+    UNSUBSCRIBE = "unsubscribe"
+    PREFERENCES = "preferences"
+    PIXEL = "pixel"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An author's link to somewhere."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an author wrote."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A merge field at a place where its value is escaped for ``context``."""
+
+    field: MergeField
+    context: Context
+
+
+Designed = str | Words | MergeField | Link | Automatic
+Placed = tuple[Designed, Context]
+Piece = str | Slot | Token
+
+
+def escaped(text: str, context: Context) -> str:
+    """The words as they are written at such a place."""
+    if context is Context.PLAIN:
+        return text
+    return escape(text, quote=context is Context.ATTRIBUTE)
+
+
+def resolve(
+    placed: Iterable[Placed], *, public_url: str, links: Mapping[str, int], counted: bool
+) -> tuple[Piece, ...]:
+    """Finished text and slots for one way of sending. Without ``counted`` there is no tracked link
+    and no pixel, only the addresses authors wrote."""
+    pieces: list[Piece] = []
+    run: list[str] = []
+    for designed, context in placed:
+        for piece in _resolved(designed, context, public_url, links, counted):
+            if isinstance(piece, Slot | Token):
+                pieces += ("".join(run), piece)
+                run.clear()
+            else:
+                run.append(piece)
+    return (*pieces, "".join(run))
+
+
+def _resolved(
+    designed: Designed,
+    context: Context,
+    public_url: str,
+    links: Mapping[str, int],
+    counted: bool,
+) -> Iterator[Piece]:
+    match designed:
+        case Words(text):
+            yield escaped(text, context)
+        case MergeField():
+            yield Slot(designed, context)
+        case Link(url) if counted and url in links and countable(url):
+            yield from (f"{escaped(public_url, context)}/c/", Token.TRACK, f"/{links[url]}")
+        case Link(url):
+            # Checked before anything is sent; an unfinished draft may be looked at before that.
+            yield escaped(url, context) if wrong_with(url) is None else "#"
+        case Automatic.UNSUBSCRIBE:
+            yield from (f"{escaped(public_url, context)}/u/", Token.CHOICES)
+        case Automatic.PREFERENCES:
+            yield from (f"{escaped(public_url, context)}/p/", Token.CHOICES)
+        case Automatic.PIXEL:
+            if counted:
+                # An empty alt: screen readers would read out a file name.
+                start = f'<img alt="" width="1" height="1" src="{escape(public_url)}/o/'
+                yield from (start, Token.TRACK, '.gif">')
+        case str():
+            yield designed

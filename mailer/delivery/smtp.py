@@ -1,0 +1,293 @@
+"""The SMTP client: one blocking connection to one relay, for one thread at a time.
+
+The only door to sockets and TLS. It knows no database and no queue: envelopes go in, exactly one
+outcome for each comes out, and a fault on the wire is an outcome, never an exception.
+"""
+
+import re
+import socket
+import ssl
+import time
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from types import TracebackType
+from typing import Final, Self
+
+from mailer.delivery.endpoints import RelayAddress, TlsMode
+from mailer.delivery.envelopes import Envelope, Fate, Objection, Outcome
+from mailer.delivery.introductions import Introduction, RelayRefused, RelayUnavailable
+from mailer.delivery.replies import Capabilities, Lost, Phase, Reply, ReplyBuffer, reply_of
+from mailer.delivery.transactions import Exchange, Grouping, Timeouts
+from mailer.errors import SettingsError
+
+__all__ = [
+    "Capabilities",
+    "Connection",
+    "Envelope",
+    "Fate",
+    "Grouping",
+    "Objection",
+    "Outcome",
+    "Phase",
+    "RelayAddress",
+    "RelayRefused",
+    "RelayUnavailable",
+    "Reply",
+    "Timeouts",
+    "TlsMode",
+]
+
+_CHUNK: Final = 65536
+_TLS_CHUNK: Final = 16384  # one TLS record: a write that fails leaves at most one in doubt
+_HELLO_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Za-z:.]+\]")
+_TIMED_OUT: Final = "timed out"
+_CONNECTION_LOST: Final = "connection lost"
+
+
+class Connection:
+    """An open, greeted and signed-in session with a relay, good for many messages."""
+
+    def __init__(self, wire: "_SocketWire", offered: Capabilities, exchange: Exchange) -> None:
+        self.capabilities = offered
+        self._wire = wire
+        self._exchange = exchange
+        self._timeouts = exchange.timeouts
+
+    @classmethod
+    def open(
+        cls,
+        address: RelayAddress,
+        *,
+        hello_name: str,
+        timeouts: Timeouts | None = None,
+        grouping: Grouping = Grouping.FULL,
+    ) -> "Connection":
+        """Connect, greet, turn to TLS and sign in, as far as the address asks for it.
+
+        ``grouping`` is the best rung of pipelining to use; a server that does not offer PIPELINING
+        gets single commands. Raises ``RelayUnavailable`` or ``RelayRefused``.
+        """
+        if not _HELLO_NAME.fullmatch(hello_name):
+            raise SettingsError(f"{hello_name!r} is not a host name to greet a relay with.")
+        timeouts = timeouts or Timeouts()
+        wire = _connected(address, timeouts)
+        try:
+            offered = Introduction(wire, address, hello_name, timeouts).conclude()
+        except BaseException:
+            wire.close()
+            raise
+        return cls(wire, offered, Exchange(wire, offered, grouping=grouping, timeouts=timeouts))
+
+    @property
+    def usable(self) -> bool:
+        """Whether this connection may carry another message, as far as is known."""
+        return self._exchange.usable
+
+    @property
+    def grouping(self) -> Grouping:
+        """The rung of pipelining in use."""
+        return self._exchange.grouping
+
+    @property
+    def broke_in_group(self) -> bool:
+        """Whether it broke without a 421 while grouped commands stood unanswered.
+
+        Once means little; a relay that does it repeatedly may not keep its promise of PIPELINING,
+        and deserves a lower ``grouping``.
+        """
+        return self._exchange.broke_in_group
+
+    def send(self, envelopes: Iterable[Envelope]) -> Iterator[Outcome]:
+        """Carry envelopes; exactly one outcome for each, as soon as it is known.
+
+        Whatever happens on the wire is an outcome; when the connection ends, the rest come back
+        untouched. The iterable is consumed lazily, at most two ahead of the outcomes; it may watch
+        ``usable`` and stop early, and should not keep an envelope waiting for long, since the
+        content before it leaves together with it. Exhaust the iterator: leaving it midway ends
+        the connection, and what was on its way stays unknown.
+        """
+        if self.usable and not self.alive():
+            self._exchange.end("the relay had closed the idle connection")
+        return self._exchange.carry(envelopes)
+
+    def alive(self) -> bool:
+        """Whether the relay still listens. Asks only when the connection has been idle.
+
+        A relay may close an idle connection at any time; found here, that costs no message its
+        certainty.
+        """
+        if self._wire.unasked():
+            return False
+        if time.monotonic() - self._wire.last_read < self._timeouts.probe_after:
+            return True
+        return self.noop()
+
+    def noop(self) -> bool:
+        """Ask the relay for a sign of life."""
+        reply = self._command(b"NOOP\r\n", self._timeouts.probe)
+        if reply is None or reply.kind != 2:
+            self._exchange.end("the relay had closed the idle connection")
+            return False
+        return True
+
+    def close(self) -> None:
+        """Say goodbye, briefly, and hang up; never raises."""
+        if not self._exchange.ended:
+            self._exchange.end("the connection was closed")
+            self._command(b"QUIT\r\n", self._timeouts.quit)
+        self._wire.close()
+
+    def _command(self, line: bytes, seconds: float) -> Reply | None:
+        try:
+            self._wire.write(line, seconds)
+            return self._wire.read(seconds)
+        except Lost:
+            return None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class _SocketWire:
+    """Octets over a socket, counted on the way out and cut into replies on the way in."""
+
+    def __init__(self, plain: socket.socket) -> None:
+        self._socket = plain
+        self._secured = False
+        self._replies = ReplyBuffer()
+        self._timeout = -1.0
+        self.last_read = time.monotonic()
+
+    def write(self, octets: bytes, seconds: float) -> int:
+        """Write all, or say how many octets may have left: exactly, save for a TLS record."""
+        chunk = _TLS_CHUNK if self._secured else len(octets)
+        size, gone = len(octets), 0
+        view = memoryview(octets)
+        while gone < size:
+            piece = view[gone : gone + chunk]
+            try:
+                self._wait_at_most(seconds)
+                gone += self._socket.send(piece)
+            except OSError:  # a timeout and every TLS error are among them
+                # Some of a record may have left. One octet stays behind, to say that it failed.
+                return min(gone + len(piece), size - 1) if self._secured else gone
+        return gone
+
+    def read(self, seconds: float) -> Reply:
+        """The next reply, or ``Lost``; the time is for the whole reply."""
+        code, lines = self.read_lines(seconds)
+        return reply_of(code, lines)
+
+    def read_lines(self, seconds: float) -> tuple[int, list[bytes]]:
+        """The next reply's code and lines."""
+        deadline: float | None = None
+        while (taken := self._replies.take()) is None:
+            now = time.monotonic()
+            deadline = deadline or now + seconds
+            self._replies.feed(self._receive(deadline - now))
+            self.last_read = now
+        return taken
+
+    def unasked(self) -> bool:
+        """Whether something came that nobody asked for: an end, or a goodbye."""
+        try:
+            self._wait_at_most(0)
+            self._replies.feed(self._socket.recv(_CHUNK) or b"\n")
+        except (BlockingIOError, ssl.SSLWantReadError):
+            pass
+        except OSError:
+            return True
+        return bool(self._replies)
+
+    def secure(self, address: RelayAddress, seconds: float) -> None:
+        """Turn to TLS, or raise ``RelayRefused`` or ``RelayUnavailable``.
+
+        What stood behind the 220 was not said under TLS, and must not be taken as if it had been.
+        """
+        place, phase = f"The relay {address}", Phase.STARTTLS
+        if self._replies:
+            raise RelayRefused(
+                f"{place} sent text in front of TLS, as only an attacker would.", phase=phase
+            )
+        try:
+            context = _tls_context(verify=address.verify, ca=address.ca)
+        except OSError:
+            raise RelayRefused(
+                "The certificates named in SMTP_URL cannot be read.", phase=phase
+            ) from None
+        try:
+            self._wait_at_most(seconds)
+            self._socket = context.wrap_socket(self._socket, server_hostname=address.host)
+        except ssl.SSLCertVerificationError as fault:
+            raise RelayRefused(
+                f"{place} has a certificate that cannot be trusted: {fault.verify_message}.",
+                phase=phase,
+            ) from None
+        except (TimeoutError, ConnectionError, ssl.SSLEOFError):
+            raise RelayUnavailable(f"{place} hung up on the TLS handshake.", phase=phase) from None
+        except OSError as fault:
+            raise RelayRefused(
+                f"{place} and we could not agree on TLS: {fault.strerror or fault}.", phase=phase
+            ) from None
+        self._secured = True
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+
+    def _receive(self, seconds: float) -> bytes:
+        if seconds <= 0:
+            raise Lost(_TIMED_OUT)
+        try:
+            self._wait_at_most(seconds)
+            octets = self._socket.recv(_CHUNK)
+        except TimeoutError:
+            raise Lost(_TIMED_OUT) from None
+        except OSError:
+            raise Lost(_CONNECTION_LOST) from None
+        if not octets:
+            raise Lost(_CONNECTION_LOST)
+        return octets
+
+    def _wait_at_most(self, seconds: float) -> None:
+        if seconds != self._timeout:  # setting it is a system call
+            self._socket.settimeout(seconds)
+            self._timeout = seconds
+
+
+def _connected(address: RelayAddress, timeouts: Timeouts) -> _SocketWire:
+    place = f"The relay {address}"
+    try:
+        plain = socket.create_connection((address.host, address.port), timeouts.connect)
+    except TimeoutError:
+        raise RelayUnavailable(f"{place} did not answer in time.", phase=Phase.CONNECT) from None
+    except (socket.gaierror, UnicodeError):  # the latter: a label of more than 63 octets
+        raise RelayUnavailable(
+            f"{place} cannot be found: its name has no address.", phase=Phase.CONNECT
+        ) from None
+    except OSError as fault:
+        raise RelayUnavailable(
+            f"{place} cannot be reached: {fault.strerror or fault}.", phase=Phase.CONNECT
+        ) from None
+    # A group is one write and must leave at once: Nagle's algorithm would hold back its end.
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return _SocketWire(plain)
+
+
+@lru_cache
+def _tls_context(*, verify: bool, ca: str | None) -> ssl.SSLContext:
+    # Loading the authorities takes longer than a handshake, and threads may share a context.
+    context = ssl.create_default_context(cafile=ca)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

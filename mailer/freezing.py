@@ -1,0 +1,133 @@
+"""A launched campaign's audience becomes deliveries: one row a person, and ranges to carry."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import and_, case, func, insert, literal, select, update
+from sqlalchemy.orm import Session
+
+from contacts.database import Database
+from contacts.models import Contact
+from contacts.segments import Group
+from mailer import campaigns
+from mailer.audience import people_of, rules_of
+from mailer.models import Batch, Campaign, CampaignStatus, Delivery, DeliveryStatus, Exclusion
+
+CHUNK: Final = 25_000  # contacts per step: well under half a second of SQLite's one writer
+_LARGEST_BATCH: Final = 400
+_SMALLEST_BATCH: Final = 25
+
+
+def freeze(database: Database, campaign_id: int, *, clock: Callable[[], datetime]) -> None:
+    """Freeze to the end, a transaction a step; what somebody else has frozen is left as it is."""
+    done = False
+    while not done:
+        with database.writing() as session:
+            campaign = campaigns.find(session, campaign_id, lock=True)
+            if campaign.status is not CampaignStatus.SENDING:
+                return
+            rules = rules_of(campaign.segment.rules if campaign.segment else None)
+            done = freeze_some(session, campaign, rules, now=clock())
+
+
+def freeze_some(session: Session, campaign: Campaign, rules: Group, *, now: datetime) -> bool:
+    """One step of turning the audience into deliveries; True when nothing is left to do.
+
+    Each step is a transaction of its own and leaves a mark, so a killed freeze goes on where it
+    was, and nobody holds SQLite's one writer for long.
+    """
+    if campaign.frozen_at is not None:
+        return True
+    after = campaign.frozen_through or 0
+    upto = session.scalar(
+        select(
+            func.max(
+                select(Contact.id)
+                .where(Contact.id > after)
+                .order_by(Contact.id)
+                .limit(CHUNK)
+                .subquery()
+                .c.id
+            )
+        )
+    )
+    if upto is not None:
+        _insert_deliveries(session, campaign, rules, after, upto, now=now)
+        campaign.frozen_through = upto
+        return False
+    _give_one_copy_a_mailbox(session, campaign.id)
+    _make_batches(session, campaign.id, now=now)
+    campaign.frozen_at = now
+    return True
+
+
+def _insert_deliveries(
+    session: Session, campaign: Campaign, rules: Group, after: int, upto: int, *, now: datetime
+) -> None:
+    people = (
+        people_of(campaign.newsletter_id, rules, now=now)
+        .where(Contact.id > after, Contact.id <= upto)
+        .order_by(Contact.id)
+        .subquery()
+    )
+    status = case(
+        (people.c.reason.is_(None), literal(DeliveryStatus.PENDING.value)),
+        else_=literal(DeliveryStatus.EXCLUDED.value),
+    )
+    session.execute(
+        insert(Delivery).from_select(
+            ["campaign_id", "contact_id", "address", "status", "reason", "attempts", "changed_at"],
+            select(
+                literal(campaign.id),
+                people.c.contact_id,
+                people.c.address,
+                status,
+                people.c.reason,
+                literal(0),
+                literal(now, Delivery.changed_at.type),
+            ),
+            include_defaults=False,
+        )
+    )
+
+
+def _give_one_copy_a_mailbox(session: Session, campaign_id: int) -> None:
+    turn = (
+        func.row_number().over(partition_by=Contact.address_key, order_by=Contact.id).label("turn")
+    )
+    ranked = (
+        select(Delivery.id, turn)
+        .join(Contact, Contact.id == Delivery.contact_id)
+        .where(Delivery.campaign_id == campaign_id, Delivery.status == DeliveryStatus.PENDING)
+        .subquery()
+    )
+    later = session.scalars(select(ranked.c.id).where(ranked.c.turn > 1)).all()
+    for start in range(0, len(later), 500):
+        session.execute(
+            update(Delivery)
+            .where(Delivery.id.in_(later[start : start + 500]))
+            .values(status=DeliveryStatus.EXCLUDED, reason=Exclusion.SAME_ADDRESS.value)
+        )
+
+
+def _make_batches(session: Session, campaign_id: int, *, now: datetime) -> None:
+    waiting = and_(Delivery.campaign_id == campaign_id, Delivery.status == DeliveryStatus.PENDING)
+    number = session.scalar(select(func.count()).where(waiting)) or 0
+    # Small audiences are cut finer, so that every connection has something to carry.
+    size = max(_SMALLEST_BATCH, min(_LARGEST_BATCH, number // 32))
+    place = func.row_number().over(order_by=Delivery.id) - 1
+    placed = select(Delivery.id, (place // size).label("bucket")).where(waiting).subquery()
+    session.execute(
+        insert(Batch).from_select(
+            ["campaign_id", "first_id", "last_id", "open", "due_at"],
+            select(
+                literal(campaign_id),
+                func.min(placed.c.id),
+                func.max(placed.c.id),
+                literal(True),
+                literal(now, Batch.due_at.type),
+            ).group_by(placed.c.bucket),
+            include_defaults=False,
+        )
+    )

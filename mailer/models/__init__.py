@@ -1,0 +1,45 @@
+"""The tables of what reaches people and what comes back."""
+
+from mailer.models.campaigns import EDITABLE, Campaign, CampaignStatus, Link, Version
+from mailer.models.deliveries import (
+    OPEN,
+    Batch,
+    Courier,
+    Delivery,
+    DeliveryStatus,
+    Exclusion,
+    Notice,
+)
+from mailer.models.installation import Installation, Lease
+from mailer.models.operators import Operator, OperatorRole, Power, SignInLink
+from mailer.models.receipts import Receipt, ReceiptKind, Spool, Verdict
+from mailer.models.schedules import Rule, Schedule, Step, StepKind
+
+__all__ = [
+    "EDITABLE",
+    "OPEN",
+    "Batch",
+    "Campaign",
+    "CampaignStatus",
+    "Courier",
+    "Delivery",
+    "DeliveryStatus",
+    "Exclusion",
+    "Installation",
+    "Lease",
+    "Link",
+    "Notice",
+    "Operator",
+    "OperatorRole",
+    "Power",
+    "Receipt",
+    "ReceiptKind",
+    "Rule",
+    "Schedule",
+    "SignInLink",
+    "Spool",
+    "Step",
+    "StepKind",
+    "Verdict",
+    "Version",
+]

@@ -1,0 +1,136 @@
+"""Campaigns: one mailing each, its frozen versions and its table of links."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from contacts.database import Base, Json, Line, Moment, Prose, RowId, RowKey, Slug, words
+from contacts.models import Newsletter, Segment
+from mailer.errors import NotAllowed
+
+
+class CampaignStatus(StrEnum):
+    """Where a campaign stands; ``_MOVES`` says what may follow what."""
+
+    DRAFT = "draft"
+    WAITING = "waiting"  # for approval
+    SCHEDULED = "scheduled"
+    HELD = "held"  # its time came and nobody had approved this version
+    SENDING = "sending"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    SENT = "sent"
+    SETTLED = "settled"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+S = CampaignStatus
+EDITABLE = frozenset({S.DRAFT, S.WAITING, S.SCHEDULED, S.HELD})
+_MOVES: dict[CampaignStatus, frozenset[CampaignStatus]] = {
+    S.DRAFT: frozenset({S.WAITING, S.SCHEDULED, S.SENDING, S.HELD, S.SKIPPED, S.CANCELLED}),
+    S.WAITING: frozenset({S.DRAFT, S.SCHEDULED, S.SENDING, S.HELD, S.SKIPPED, S.CANCELLED}),
+    S.SCHEDULED: frozenset({S.DRAFT, S.WAITING, S.SENDING, S.HELD, S.SKIPPED, S.CANCELLED}),
+    S.HELD: frozenset({S.DRAFT, S.WAITING, S.SCHEDULED, S.SENDING, S.SKIPPED, S.CANCELLED}),
+    S.SENDING: frozenset({S.PAUSED, S.STOPPED, S.SENT}),
+    S.PAUSED: frozenset({S.SENDING, S.STOPPED}),
+    S.STOPPED: frozenset({S.SETTLED}),
+    S.SENT: frozenset({S.SETTLED}),
+    S.SETTLED: frozenset(),
+    S.SKIPPED: frozenset({S.DRAFT}),
+    S.CANCELLED: frozenset(),
+}
+
+
+class Campaign(Base):
+    """One mailing. ``version`` grows with every edit; an approval is for one version only.
+
+    The planned time is kept as wall time and zone (``send_wall`` "2026-12-08T10:00",
+    ``send_zone`` "Europe/London"); the moment in UTC is worked out where it is needed.
+    """
+
+    __tablename__ = "campaigns"
+    __table_args__ = (
+        UniqueConstraint("newsletter_id", "slug"),
+        UniqueConstraint("schedule_id", "occurrence"),
+        Index("ix_campaigns_status", "status"),
+    )
+
+    id: Mapped[RowKey]
+    newsletter_id: Mapped[int] = mapped_column(RowId, ForeignKey("newsletters.id"))
+    segment_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("segments.id"))
+    name: Mapped[Line]
+    slug: Mapped[Slug]
+    status: Mapped[CampaignStatus] = mapped_column(words(CampaignStatus))
+    subject: Mapped[Line]
+    preview_text: Mapped[Line]
+    document: Mapped[Json]
+    version: Mapped[int]
+    approved_version: Mapped[int | None]
+    approved_at: Mapped[Moment | None]
+    approved_by: Mapped[Line | None]  # the operator's name as it was then
+    send_wall: Mapped[str | None] = mapped_column(String(16))
+    send_zone: Mapped[str | None] = mapped_column(String(64))
+    schedule_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("schedules.id"))
+    occurrence: Mapped[str | None] = mapped_column(String(16))
+    sent_version: Mapped[int | None]
+    started_at: Mapped[Moment | None]
+    frozen_through: Mapped[int | None] = mapped_column(RowId)  # the last contact looked at
+    frozen_at: Mapped[Moment | None]
+    finished_at: Mapped[Moment | None]
+    trouble: Mapped[Prose | None]  # why it is held, paused or slow, in a sentence
+    created_at: Mapped[Moment]
+    updated_at: Mapped[Moment]
+
+    newsletter: Mapped[Newsletter] = relationship(lazy="raise")
+    segment: Mapped[Segment | None] = relationship(lazy="raise")
+
+    @property
+    def editable(self) -> bool:
+        return self.status in EDITABLE
+
+    @property
+    def approved(self) -> bool:
+        """Whether a person has approved exactly what would go out now."""
+        return self.approved_version == self.version
+
+    def move(self, to: CampaignStatus) -> None:
+        """Change state, where the states allow it."""
+        if to not in _MOVES[self.status]:
+            raise NotAllowed(f"This issue is {self.status.value}: it can't become {to.value}.")
+        self.status = to
+
+    def edited(self, *, at: datetime) -> None:
+        """Note a change to what would be sent: whatever was approved was something else."""
+        if not self.editable:
+            raise NotAllowed(f"This issue is {self.status.value} and can't be changed any more.")
+        self.version += 1
+        self.updated_at = at
+
+
+class Version(Base):
+    """What was approved or sent, word for word."""
+
+    __tablename__ = "versions"
+    __table_args__ = (UniqueConstraint("campaign_id", "number"),)
+
+    id: Mapped[RowKey]
+    campaign_id: Mapped[int] = mapped_column(RowId, ForeignKey("campaigns.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    subject: Mapped[Line]
+    preview_text: Mapped[Line]
+    document: Mapped[Json]
+    created_at: Mapped[Moment]
+
+
+class Link(Base):
+    """A link of a campaign, numbered in reading order. Clicks can lead nowhere else."""
+
+    __tablename__ = "links"
+
+    campaign_id: Mapped[int] = mapped_column(RowId, ForeignKey("campaigns.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    url: Mapped[Prose]
+    words: Mapped[Prose]

@@ -1,0 +1,60 @@
+"""Operators: the people who work in the admin, their roles and their one-time links."""
+
+from enum import StrEnum
+
+from sqlalchemy import Column, ForeignKey, String, Table
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from contacts.database import Base, Line, Moment, RowId, RowKey
+
+operator_roles = Table(
+    "operator_roles",
+    Base.metadata,
+    Column("operator_id", RowId, ForeignKey("operators.id", ondelete="CASCADE"), primary_key=True),
+    Column("role_id", RowId, ForeignKey("operator_role_names.id"), primary_key=True),
+)
+
+
+class Power(StrEnum):
+    """What an operator may do; each includes those before it."""
+
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+
+class OperatorRole(Base):
+    """A role by its name, one of ``Power``."""
+
+    __tablename__ = "operator_role_names"
+
+    id: Mapped[RowKey]
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    description: Mapped[Line]
+
+
+class Operator(Base):
+    """A person who can sign in."""
+
+    __tablename__ = "operators"
+
+    id: Mapped[RowKey]
+    email: Mapped[Line] = mapped_column(unique=True)
+    name: Mapped[Line]
+    password: Mapped[Line | None]  # argon2id, or none: signs in by link only
+    active: Mapped[bool]
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)  # changing it ends sessions
+    created_at: Mapped[Moment]
+
+    roles: Mapped[list[OperatorRole]] = relationship(secondary=operator_roles, lazy="selectin")
+
+
+class SignInLink(Base):
+    """A link that signs one operator in, once. Only its digest is kept."""
+
+    __tablename__ = "sign_in_links"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    operator_id: Mapped[int] = mapped_column(RowId, ForeignKey("operators.id", ondelete="CASCADE"))
+    expires_at: Mapped[Moment]
+    used_at: Mapped[Moment | None]

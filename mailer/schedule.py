@@ -1,0 +1,183 @@
+"""The clock's door: once a second, what has fallen due is done or handed to a worker.
+
+Everything here looks at the database alone, so it does not matter what was lost while nobody
+looked. One process at a time leads; the others only say that they are alive.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, TypeVar
+
+import structlog
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from contacts.models import Import, ImportStatus
+from mailer import campaigns, planning, steps
+from mailer.bootstrap import Mailer
+from mailer.delivery import notices, recovery
+from mailer.jobs import Jobs
+from mailer.models import Batch, Campaign, CampaignStatus, Lease, StepKind
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+_LEASE: Final = timedelta(seconds=10)
+_RENUDGE: Final = timedelta(seconds=20)
+_AHEAD: Final = 64  # batches nudged ahead of the couriers, per campaign
+
+
+class Sweep:
+    """One process's share of the clock's work. ``tick`` is one look; ``run`` looks until told."""
+
+    def __init__(self, mailer: Mailer, jobs: Jobs, *, name: str) -> None:
+        self._mailer = mailer
+        self._database = mailer.database
+        self._jobs = jobs
+        self._name = name
+        self._pulse_due: datetime | None = None
+        self._asked: dict[tuple[str, int], datetime] = {}
+
+    def run(self, stopping: threading.Event, *, every: float = 1.0) -> None:
+        """Tick until ``stopping``; a database that is away is waited for."""
+        while not stopping.wait(every):
+            try:
+                self.tick(self._mailer.clock())
+            except SQLAlchemyError as error:
+                log.warning("the database did not answer the sweep", error=type(error).__name__)
+
+    def tick(self, now: datetime) -> None:
+        """Everything that is due at ``now``."""
+        self._pulse(now)
+        if not self._lead(now):
+            return
+        self._recover(now)
+        self._take_steps(now)
+        for campaign_id, status in self._live_campaigns():
+            if status is CampaignStatus.SENDING:
+                self._move_on(campaign_id, now)
+            self._write(partial(campaigns.finish_if_done, campaign_id=campaign_id, now=now))
+        self._chores(now)
+
+    def _pulse(self, now: datetime) -> None:
+        if self._pulse_due is None or now >= self._pulse_due:
+            self._write(lambda session: recovery.pulse(session, self._name, now=now))
+            self._pulse_due = now + recovery.PULSE
+
+    def _lead(self, now: datetime) -> bool:
+        return self._write(lambda session: lead(session, "sweep", self._name, now=now))
+
+    def _recover(self, now: datetime) -> None:
+        with self._database.reading() as session:
+            dead = recovery.dead_couriers(session, now=now)
+        for courier_id in dead:
+            held = self._write(partial(recovery.recover, courier_id=courier_id, now=now))
+            log.warning("took over from a dead courier", courier=courier_id, batches=held)
+
+    def _take_steps(self, now: datetime) -> None:
+        with self._database.reading() as session:
+            due = steps.due(session, now=now)
+        for step_id in due:
+            outcome = self._write(partial(take_step, step_id=step_id, now=now))
+            if outcome:
+                log.info("step taken", step=step_id, outcome=outcome)
+
+    def _live_campaigns(self) -> list[tuple[int, CampaignStatus]]:
+        live = or_(
+            Campaign.status == CampaignStatus.SENDING,
+            (Campaign.status == CampaignStatus.STOPPED) & Campaign.finished_at.is_(None),
+        )
+        with self._database.reading() as session:
+            return list(session.execute(select(Campaign.id, Campaign.status).where(live)).tuples())
+
+    def _move_on(self, campaign_id: int, now: datetime) -> None:
+        with self._database.reading() as session:
+            frozen = session.scalar(select(Campaign.frozen_at).where(Campaign.id == campaign_id))
+        if frozen is None:
+            self._ask("freeze", campaign_id, now)
+            return
+        ranges = self._write(lambda session: nudge(session, campaign_id, now=now))
+        for first_id, last_id in ranges:
+            self._jobs.send("deliver", campaign_id, first_id, last_id)
+
+    def _chores(self, now: datetime) -> None:
+        self._asked = {key: at for key, at in self._asked.items() if at > now - _RENUDGE}
+        with self._database.reading() as session:
+            waiting = notices.due(session, now=now)
+            running = session.scalars(
+                select(Import.id).where(Import.status == ImportStatus.RUNNING)
+            ).all()
+        for notice_id in waiting:
+            self._ask("notify", notice_id, now)
+        for import_id in running:
+            self._ask("take_in", import_id, now)
+
+    def _ask(self, name: str, subject_id: int, now: datetime) -> None:
+        # A long chore is asked for again now and then, in case its job was lost, but not every
+        # second: the queue would fill with jobs that find nothing to do.
+        if self._asked.get((name, subject_id), now - _RENUDGE) <= now - _RENUDGE:
+            self._asked[name, subject_id] = now
+            self._jobs.send(name, subject_id)
+
+    def _write(self, do: Callable[[Session], T]) -> T:
+        with self._database.writing() as session:
+            return do(session)
+
+
+def lead(session: Session, duty: str, name: str, *, now: datetime) -> bool:
+    """Take or keep a duty that only one process may have; it is free when its holder is silent."""
+    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    held = session.execute(
+        kind.insert(Lease)
+        .values(name=duty, holder=name, until=now + _LEASE)
+        .on_conflict_do_update(
+            index_elements=["name"],
+            set_={"holder": name, "until": now + _LEASE},
+            where=or_(Lease.holder == name, Lease.until < now),
+        )
+        .returning(Lease.holder)
+    ).first()
+    return held is not None
+
+
+def nudge(session: Session, campaign_id: int, *, now: datetime) -> list[tuple[int, int]]:
+    """Ranges that are due and in nobody's hands, marked as nudged; a lost nudge is repeated."""
+    free = [
+        Batch.campaign_id == campaign_id,
+        Batch.open,
+        Batch.courier_id.is_(None),
+        Batch.due_at <= now,
+    ]
+    ahead = select(Batch).where(*free).order_by(Batch.due_at, Batch.id).limit(_AHEAD)
+    ready = [
+        batch
+        for batch in session.scalars(ahead)
+        if batch.nudged_at is None or batch.nudged_at < now - _RENUDGE
+    ]
+    session.execute(
+        update(Batch).where(Batch.id.in_([batch.id for batch in ready])).values(nudged_at=now)
+    )
+    return [(batch.first_id, batch.last_id) for batch in ready]
+
+
+def take_step(session: Session, step_id: int, *, now: datetime) -> str | None:
+    """Do what a step says, in the transaction that marks it as done; None if it is done."""
+    step = steps.take(session, step_id, now=now)
+    if step is None:
+        return None
+    match step.kind:
+        case StepKind.DRAFT:
+            made = planning.make_draft(session, step.subject_id, step.occurrence, now=now)
+            step.outcome = f"made campaign {made.id}" if made else "nothing to make"
+        case StepKind.LAUNCH:
+            step.outcome = planning.launch_or_hold(
+                session, step.subject_id, due_at=step.due_at, now=now
+            )
+        case StepKind.SETTLE:
+            campaigns.settle(session, step.subject_id, now=now)
+            step.outcome = "settled"
+    return step.outcome

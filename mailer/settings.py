@@ -1,0 +1,162 @@
+"""Settings from the environment: all optional, each explained, a bad one said in one sentence."""
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from mailer.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """What an installation may set. ``load`` reads it and turns faults into sentences."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    database_url: str = ""
+    redis_url: str = ""
+    smtp_url: str = ""
+    public_url: str = ""
+    secret_key: str = ""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    data_dir: Path = ROOT / "var"
+    bounce_domain: str = ""
+    retry_schedule: Annotated[tuple[int, ...], NoDecode] = (60, 300, 900, 1800, 3600, 7200)
+    expire_after: int = Field(default=3 * 24 * 3600, ge=1)
+    connections: int = Field(default=8, ge=1, le=64)
+    web_workers: int = Field(default=1, ge=1, le=64)
+
+    @field_validator("retry_schedule", mode="before")
+    @classmethod
+    def _seconds(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            parts = [part.strip() for part in value.split(",") if part.strip()]
+            if not parts or not all(part.isdecimal() for part in parts):
+                raise ValueError("write whole seconds with commas between, like 60,300,900")
+            return tuple(int(part) for part in parts)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("it must start with https:// or http://")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        for prefix in ("postgresql://", "postgres://"):
+            if value.startswith(prefix):
+                return "postgresql+psycopg://" + value.removeprefix(prefix)
+        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("it must start with postgresql:// or sqlite:///")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("it must start with redis://, rediss:// or unix://")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The database in use: the one named, or one SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'circular.db'}"
+
+    @property
+    def site(self) -> str:
+        """Where people reach this installation, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = "localhost" if host in {"127.0.0.1", "0.0.0.0", "[::]", "[::1]"} else host  # noqa: S104
+        return self.public_url or f"http://{host}:{self.port}"
+
+    @property
+    def hello_name(self) -> str:
+        """The name this machine greets a relay by: the public one, when there is one."""
+        host = urlsplit(self.public_url).hostname or ""
+        return host if host and host.isascii() and ":" not in host else "localhost"
+
+    @property
+    def catching(self) -> bool:
+        """Whether mail stays here, because no relay is named."""
+        return not self.smtp_url
+
+    @property
+    def catcher_port(self) -> int:
+        """The catcher listens one port above the web, on loopback only."""
+        return self.port + 1 if self.port < 65535 else self.port - 1
+
+    @property
+    def relay_url(self) -> str:
+        """Where mail is handed over."""
+        return self.smtp_url or f"smtp://127.0.0.1:{self.catcher_port}"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Hits on pixels and links wait here for the database."""
+        return self.data_dir / "spool"
+
+    @property
+    def caught_dir(self) -> Path:
+        """The catcher's mail."""
+        return self.data_dir / "caught"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Files people uploaded, as they were."""
+        return self.data_dir / "uploads"
+
+    @cached_property
+    def secret(self) -> bytes:
+        """The key of every token and session: SECRET_KEY, or one made once and kept."""
+        if self.secret_key:
+            return self.secret_key.encode()
+        return _kept_secret(self.data_dir / "secret.key")
+
+
+def load() -> Settings:
+    """The settings in force; SettingsError is one line that names the setting."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper() if first["loc"] else "A setting"
+        message = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name} cannot be used: {message}.") from None
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        probe = settings.data_dir / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise SettingsError(
+            f"The data folder {settings.data_dir} cannot be written to ({error.strerror}): "
+            "give this user access to it, or name another folder in DATA_DIR."
+        ) from None
+    return settings
+
+
+def _kept_secret(path: Path) -> bytes:
+    # Several processes may start at once: whoever links its file into place first has made the
+    # key. A link, unlike an exclusive open, can never show another process half a key.
+    if not path.exists():
+        mine = path.with_name(f".{path.name}-{os.getpid()}")
+        mine.touch(mode=0o600)
+        mine.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(mine, path)
+        except FileExistsError:
+            pass
+        finally:
+            mine.unlink()
+    return path.read_bytes().strip()

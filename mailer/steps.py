@@ -1,0 +1,59 @@
+"""What falls due: set once per thing, taken by whoever comes first, never done twice."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from mailer.models import Step, StepKind
+
+
+def put(
+    session: Session,
+    kind: StepKind,
+    subject_id: int,
+    *,
+    due_at: datetime,
+    occurrence: str = "",
+) -> None:
+    """Set when something falls due, whether or not it was set before."""
+    step = session.scalar(
+        select(Step).where(
+            Step.kind == kind, Step.subject_id == subject_id, Step.occurrence == occurrence
+        )
+    )
+    if step is None:
+        step = Step(kind=kind, subject_id=subject_id, occurrence=occurrence, due_at=due_at)
+        session.add(step)
+    step.due_at, step.done_at, step.outcome = due_at, None, None
+
+
+def drop(session: Session, kind: StepKind, subject_id: int) -> None:
+    """Whatever was due of this kind no longer is."""
+    for step in session.scalars(
+        select(Step).where(Step.kind == kind, Step.subject_id == subject_id, Step.done_at.is_(None))
+    ):
+        session.delete(step)
+
+
+def due(session: Session, *, now: datetime, most: int = 50) -> list[int]:
+    """The ids of steps whose moment has come, the longest due first."""
+    return list(
+        session.scalars(
+            select(Step.id)
+            .where(Step.done_at.is_(None), Step.due_at <= now)
+            .order_by(Step.due_at, Step.id)
+            .limit(most)
+        )
+    )
+
+
+def take(session: Session, step_id: int, *, now: datetime) -> Step | None:
+    """Mark a step as done, in the transaction that does it; None when somebody else has."""
+    taken = session.execute(
+        update(Step)
+        .where(Step.id == step_id, Step.done_at.is_(None), Step.due_at <= now)
+        .values(done_at=now)
+        .returning(Step.id)
+    ).first()
+    return session.get(Step, step_id) if taken else None

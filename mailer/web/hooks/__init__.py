@@ -1,0 +1,1 @@
+"""What mail clients call: pixels and links, before Flask and without a database."""

@@ -1,0 +1,76 @@
+"""The task door: a worker process with its couriers, its sweep and its spool's drain.
+
+``flask serve`` starts one. More may run on other hosts, with ``python worker.py`` or, where every
+worker shares one Redis, with ``dramatiq worker:broker``.
+"""
+
+import signal
+import sys
+import threading
+from types import FrameType
+
+import dramatiq
+from dramatiq import Worker
+
+from mailer import logs, supervision
+from mailer.bootstrap import bootstrap, carriers
+from mailer.broker import CHORES, MAIL, make_broker
+from mailer.delivery import recovery
+from mailer.errors import MailerError
+from mailer.jobs import QueuedJobs
+from mailer.receipts.drain import Drain
+from mailer.schedule import Sweep
+from mailer.tasks import declare
+
+
+def run() -> None:
+    """Work until SIGTERM or SIGINT, then finish the group in hand and leave nothing behind."""
+    logs.configure()
+    mailer = bootstrap()
+    carrying = carriers(mailer)
+    broker = make_broker(mailer.settings.redis_url)
+    dramatiq.set_broker(broker)
+    declare(broker, mailer, carrying)
+    name = carrying.courier.id
+    with mailer.database.writing() as session:
+        recovery.pulse(session, name, now=mailer.clock())
+
+    stopping = carrying.stopping
+    sweep = Sweep(mailer, QueuedJobs(broker), name=name)
+    drain = Drain(mailer)
+    threads = [
+        threading.Thread(target=sweep.run, args=(stopping,), name="sweep"),
+        threading.Thread(target=drain.run, args=(stopping,), name="drain"),
+    ]
+    # Chores have threads of their own: a confirmation never waits behind a hundred thousand copies.
+    workers = [
+        Worker(broker, queues={MAIL}, worker_threads=mailer.settings.connections),
+        Worker(broker, queues={CHORES}, worker_threads=2),
+    ]
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    supervision.die_with_parent()
+    for thread in threads:
+        thread.start()
+    for worker in workers:
+        worker.start()
+    stopping.wait()
+    for worker in workers:
+        worker.stop(timeout=20_000)
+    for thread in threads:
+        thread.join(timeout=20)
+    carrying.relay.close()
+    with mailer.database.writing() as session:
+        recovery.farewell(session, name, now=mailer.clock())
+    mailer.database.dispose()
+
+
+if __name__ == "__main__":
+    try:
+        run()
+    except MailerError as error:
+        sys.exit(str(error))
