@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 .PHONY: run test check bench install install-dev lock clean
 
 run: install
-	@exec $(BIN)/flask serve
+	@exec $(BIN)/flask serve --demo
 
 install: $(VENV)/.runtime
 

@@ -3,6 +3,7 @@
 ContactsError
 ├── BadAddress        not an e-mail address, and why not
 ├── BadFile           a file that cannot be imported at all
+├── BadName           a name or slug that cannot be used
 ├── BadRules          segment rules that cannot be understood
 ├── BasisMissing      nobody has said why these people may be written to
 └── UnknownRecord     there is no such person, newsletter, segment …
@@ -19,6 +20,10 @@ class BadAddress(ContactsError):
 
 class BadFile(ContactsError):
     """A file that cannot be imported at all; nothing of it has been."""
+
+
+class BadName(ContactsError):
+    """A name or slug that cannot be used."""
 
 
 class BadRules(ContactsError):

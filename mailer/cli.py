@@ -10,19 +10,17 @@ from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from contacts.directory import newsletter_of, segment_of
+from contacts.directory import add_newsletter, newsletter_of, segment_of
 from contacts.errors import ContactsError
-from contacts.models import Newsletter
 from mailer import campaigns, migrations, operators
+from mailer import demo as demo_network
 from mailer.authoring.document import read
 from mailer.bootstrap import Mailer
-from mailer.errors import DocumentError, MailerError, NotAllowed
+from mailer.errors import DocumentError, MailerError, NotAllowed, SettingsError
 from mailer.freezing import freeze
 from mailer.models import CampaignStatus, Power
 from mailer.reports.accounting import Account, account
@@ -48,6 +46,14 @@ def sentences(command: Callable[..., Any]) -> Callable[..., Any]:
 def mailer() -> Mailer:
     """The mailer of the application this command runs in."""
     found: Mailer = current_app.extensions["mailer"]
+    return found
+
+
+def ready() -> Mailer:
+    """The same, when its database is there and up to date."""
+    found = mailer()
+    if migrations.is_behind(found.database.engine):
+        raise SettingsError("The database is not up to date: run 'flask database upgrade' first.")
     return found
 
 
@@ -92,8 +98,8 @@ def create_newsletter(
 ) -> None:
     """Make a newsletter."""
     from_name, from_address = operators.sender_of(sender)
-    with mailer().database.writing() as session:
-        made = campaigns.make_newsletter(
+    with ready().database.writing() as session:
+        made = add_newsletter(
             session,
             slug=slug,
             name=name,
@@ -101,7 +107,7 @@ def create_newsletter(
             from_address=from_address,
             description=description,
             postal_address=postal_address,
-            now=mailer().clock(),
+            now=ready().clock(),
         )
         document = {"id": made.id, "slug": made.slug}
     say(as_json, document, f"Made the newsletter {name} ({slug}).")
@@ -130,7 +136,7 @@ def create_campaign(
     _, problems = read(data)
     if problems:
         raise DocumentError(problems)
-    with mailer().database.writing() as session:
+    with ready().database.writing() as session:
         made = campaigns.create(
             session,
             newsletter_of(session, newsletter),
@@ -139,7 +145,7 @@ def create_campaign(
             preview_text=preview_text,
             document=data,
             segment_id=segment_of(session, segment).id if segment else None,
-            now=mailer().clock(),
+            now=ready().clock(),
         )
         answer = {"id": made.id, "slug": made.slug, "status": made.status.value}
     say(as_json, answer, f"Made issue {answer['id']}: {subject}")
@@ -152,12 +158,12 @@ def create_campaign(
 @sentences
 def launch_campaign(campaign_id: int, watch: bool, as_json: bool) -> None:
     """Send an issue now."""
-    here = mailer()
+    here = ready()
     with here.database.writing() as session:
         campaigns.launch(session, campaign_id, by="command line", now=here.clock())
     freeze(here.database, campaign_id, clock=here.clock)
     if watch:
-        _watch(here, campaign_id)
+        _watch(campaign_id)
     _say_status(campaign_id, as_json)
 
 
@@ -176,8 +182,8 @@ def _moving(name: str, move: Callable[..., Any], help_text: str) -> None:
     @as_json
     @sentences
     def command(campaign_id: int, as_json: bool) -> None:
-        with mailer().database.writing() as session:
-            move(session, campaign_id, now=mailer().clock())
+        with ready().database.writing() as session:
+            move(session, campaign_id, now=ready().clock())
         _say_status(campaign_id, as_json)
 
 
@@ -188,15 +194,13 @@ _moving("stop", campaigns.stop, "Send no more, for good.")
 
 @operators_group.command("create")
 @click.argument("email")
-@click.option(
-    "--role", type=click.Choice([power.value for power in Power]), default="editor"
-)
+@click.option("--role", type=click.Choice([power.value for power in Power]), default="editor")
 @click.option("--name", default="")
 @as_json
 @sentences
 def create_operator(email: str, role: str, name: str, as_json: bool) -> None:
     """Make an operator, or find one, and print a link that signs them in once."""
-    here = mailer()
+    here = ready()
     with here.database.writing() as session:
         operator = operators.create(
             session, email=email, name=name, power=Power(role), now=here.clock()
@@ -211,16 +215,20 @@ def create_operator(email: str, role: str, name: str, as_json: bool) -> None:
 @sentences
 def load_demo(as_json: bool) -> None:
     """Fill an empty database with an invented network and its December issue."""
-    here = mailer()
-    made = _demo().load(here)
-    say(as_json, made, "Made the demo network." if made["loaded"] else "There is data here already.")
+    here = ready()
+    made = demo_network.load(here)
+    say(
+        as_json, made, "Made the demo network." if made["loaded"] else "There is data here already."
+    )
 
 
 @click.command("serve")
+@click.option("--demo", "with_demo", is_flag=True, help="Fill an empty database to try it out.")
+@with_appcontext
 @sentences
-def serve() -> None:
+def serve(with_demo: bool) -> None:
     """Start the web, a worker and, without SMTP_URL, the catcher; stop them with Ctrl-C."""
-    serve_everything(mailer())
+    serve_everything(mailer(), with_demo=with_demo)
 
 
 def _read_document(path: Path) -> Any:
@@ -233,7 +241,7 @@ def _read_document(path: Path) -> Any:
 
 
 def _account(campaign_id: int) -> Account:
-    with mailer().database.reading() as session:
+    with ready().database.reading() as session:
         return account(session, campaigns.find(session, campaign_id))
 
 
@@ -246,10 +254,14 @@ def _say_status(campaign_id: int, as_json: bool) -> None:
     say(as_json, found.to_json(), "\n".join(lines))
 
 
-def _watch(here: Mailer, campaign_id: int) -> None:
+def _watch(campaign_id: int) -> None:
     console = Console(file=sys.stderr)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-               TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("Sending", total=None)
         said = -1
@@ -265,5 +277,3 @@ def _watch(here: Mailer, campaign_id: int) -> None:
             ):
                 return
             time.sleep(0.5)
-
-

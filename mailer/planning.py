@@ -17,11 +17,16 @@ def monthly(schedule: Schedule) -> Monthly:
     return Monthly(schedule.rule, schedule.nth, schedule.weekday, schedule.time, schedule.zone)
 
 
-def start(session: Session, schedule: Schedule, *, now: datetime) -> None:
-    """Set the step that makes the next draft, when a schedule is made, changed or resumed."""
+def start(
+    session: Session, schedule: Schedule, *, now: datetime, after: datetime | None = None
+) -> None:
+    """Set the step that makes the next draft, when a schedule is made, changed or resumed.
+
+    ``after`` is the last occurrence that has its issue already.
+    """
     steps.drop(session, StepKind.DRAFT, schedule.id)
     if schedule.active:
-        _plan_draft(session, schedule, after=now, now=now)
+        _plan_draft(session, schedule, after=after or now, now=now)
 
 
 def make_draft(
@@ -48,7 +53,7 @@ def make_draft(
         schedule.newsletter,
         name=f"{schedule.newsletter.name}, {month} {year}",
         subject=schedule.subject.replace("{month}", month).replace("{year}", year),
-        document=_dated(schedule.template, f"{month} {year}"),
+        document=dated(schedule.template, f"{month} {year}"),
         segment_id=schedule.segment_id,
         slug=wall.strftime("%Y-%m"),
         now=now,
@@ -99,7 +104,8 @@ def _moment(schedule: Schedule, occurrence: str) -> datetime:
     return instant_of(occurrence, schedule.zone)
 
 
-def _dated(template: dict[str, object], words: str) -> dict[str, object]:
+def dated(template: dict[str, object], words: str) -> dict[str, object]:
+    """A document whose masthead says ``words``, such as the month it is for."""
     blocks = template.get("blocks")
     if not isinstance(blocks, list):
         return template

@@ -1,7 +1,7 @@
 """A whole issue of an invented network, for the demonstration, the tests and the benches."""
 
 SUBJECT = "Winter labs, 7 events and a welcome to Wyeham"
-PREVIEW_TEXT = (
+PREVIEW_TEXT = "What Aldmor learned about retrofit, seven dates for your diary and two new members."
     "What Aldmor learned about retrofit, plus a Policy Lab call that closes on 15 January."
 )
 

@@ -77,7 +77,7 @@ def account(session: Session, campaign: Campaign) -> Account:
     deliveries: dict[DeliveryStatus, int] = {}
     for status, reason, number in rows:
         if status is DeliveryStatus.EXCLUDED:
-            excluded[Exclusion(reason)] = number
+            excluded[Exclusion(str(reason))] = number
         else:
             deliveries[status] = deliveries.get(status, 0) + number
     # Everybody of the audience is one row; a contact that is there twice would show here.
@@ -101,7 +101,7 @@ def account(session: Session, campaign: Campaign) -> Account:
 
 def people(
     campaign_id: int, *, status: DeliveryStatus, reason: str | None = None
-) -> Select[Any]:
+) -> Select[Delivery, str, int]:
     """The people behind one number: delivery, name and address, in the order of their names."""
     query = (
         select(Delivery, Contact.name, Contact.id.label("person_id"))

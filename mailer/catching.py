@@ -1,0 +1,16 @@
+"""The catcher as a process of its own: ``python -m mailer.catching PORT FOLDER``."""
+
+import sys
+from pathlib import Path
+
+from mailer import catcher, supervision
+
+
+def run(port: str, folder: str) -> None:
+    """Catch mail on loopback until SIGTERM."""
+    supervision.die_with_parent()
+    catcher.main("127.0.0.1", int(port), Path(folder))
+
+
+if __name__ == "__main__":
+    run(*sys.argv[1:])

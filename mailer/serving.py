@@ -1,0 +1,104 @@
+"""``flask serve``: the web, a worker and the catcher as one command that stops as one."""
+
+import asyncio
+import os
+import sys
+from typing import Final
+
+import click
+from sqlalchemy import select
+
+from mailer import demo, migrations, operators
+from mailer.bootstrap import Mailer
+from mailer.delivery.endpoints import RelayAddress
+from mailer.errors import SettingsError
+from mailer.models import Operator, Power
+from mailer.settings import ROOT
+from mailer.supervision import Supervisor
+
+_TRIAL_OPERATOR: Final = ("asha.singh@network.example", "Asha Singh")
+
+
+def serve(mailer: Mailer, *, with_demo: bool) -> None:
+    """Prepare the database, start everything and watch over it until told to stop.
+
+    ``with_demo`` fills an empty database with the demo network and prints a link to sign in.
+    """
+    settings = mailer.settings
+    RelayAddress.parse(settings.relay_url)  # a bad one is said now, and not by a worker later
+    _check_ports(mailer)
+    _prepare_database(mailer, upgrade=with_demo or mailer.database.is_sqlite)
+    if with_demo:
+        demo.load(mailer)
+    link = _sign_in_link(mailer) if with_demo else ""
+    has_operator = link or _has_operator(mailer)
+    mailer.database.dispose()
+
+    environment = {**os.environ, "DATA_DIR": str(settings.data_dir.resolve())}
+    supervisor = Supervisor(folder=ROOT, environment=environment)
+    if settings.catching:
+        supervisor.add(
+            "catcher", "-m", "mailer.catching", str(settings.catcher_port), str(settings.caught_dir)
+        )
+    supervisor.add("worker", "worker.py")
+    supervisor.add("web", "-m", "mailer.web.server")
+    supervisor.start()
+    click.echo(f"\n  Circular is at   {settings.site}")
+    if link:
+        click.echo(f"  Sign in once at  {link}")
+    if not has_operator:
+        click.echo("  Nobody can sign in yet: run 'flask operators create EMAIL --role admin'.")
+    if settings.catching:
+        click.echo("  Mail is being caught here, nobody outside receives it. Set SMTP_URL to send.")
+    click.echo("  Stop with Ctrl-C.\n")
+    sys.stdout.flush()
+    supervisor.run()
+
+
+def _prepare_database(mailer: Mailer, *, upgrade: bool) -> None:
+    engine = mailer.database.engine
+    if not migrations.is_behind(engine):
+        return
+    if not upgrade:
+        raise SettingsError(
+            "The database is behind this version: run 'flask database upgrade' first."
+        )
+    migrations.upgrade(engine)
+
+
+def _check_ports(mailer: Mailer) -> None:
+    settings = mailer.settings
+    wanted = [(settings.host, settings.port)]
+    if settings.catching:
+        wanted.append(("127.0.0.1", settings.catcher_port))
+    for host, port in wanted:
+        try:
+            asyncio.run(_bind(host, port))
+        except OSError as error:
+            raise SettingsError(
+                f"Port {port} on {host} cannot be used ({os.strerror(error.errno or 0)}): stop "
+                "what is using it, or choose another with PORT."
+            ) from None
+
+
+async def _bind(host: str, port: int) -> None:
+    server = await asyncio.start_server(lambda _reader, _writer: None, host, port)
+    server.close()
+    await server.wait_closed()
+
+
+def _sign_in_link(mailer: Mailer) -> str:
+    email, name = _TRIAL_OPERATOR
+    with mailer.database.writing() as session:
+        operator = session.scalar(select(Operator).order_by(Operator.id).limit(1))
+        if operator is None:
+            operator = operators.create(
+                session, email=email, name=name, power=Power.ADMIN, now=mailer.clock()
+            )
+        secret = operators.sign_in_link(session, operator, now=mailer.clock())
+    return f"{mailer.settings.site}/login/{secret}"
+
+
+def _has_operator(mailer: Mailer) -> bool:
+    with mailer.database.reading() as session:
+        return session.scalar(select(Operator.id).limit(1)) is not None

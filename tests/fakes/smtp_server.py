@@ -1,0 +1,437 @@
+"""An SMTP server that behaves exactly as badly as a test asks it to, and writes everything down.
+
+``with FaultServer(Script(...)) as server:`` runs it on a port of its own, in a thread of its own,
+and ends it afterwards; it also ends by itself after ``Script.lifetime`` seconds.
+"""
+
+import asyncio
+import ssl
+import threading
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from ipaddress import ip_address
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+
+@dataclass(frozen=True)
+class Do:
+    """One step of the server: say ``reply`` (lines joined with LF), or nothing, and perhaps close.
+
+    Bytes are said as they are. A text that begins with no code is said as a line.
+    ``keep`` says whether a content is kept; None means: when the reply is 2xx.
+    """
+
+    reply: str | bytes | None = None
+    close: bool = False
+    delay: float = 0
+    keep: bool | None = None
+
+
+CLOSE = Do(close=True)
+STAY_SILENT = Do(delay=60)
+
+Step = str | Do
+
+
+@dataclass
+class Script:
+    """How the server behaves. ``on_…`` get the address it is about (the recipient for contents)."""
+
+    greeting: Step = "220 fake ESMTP"
+    ehlo: Step | None = None
+    capabilities: tuple[str, ...] = ("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES")
+    capabilities_in_tls: tuple[str, ...] | None = None
+    on_mail: Callable[[str], Step] = lambda path: "250 2.1.0 ok"
+    on_rcpt: Callable[[str], Step] = lambda recipient: "250 2.1.5 ok"
+    on_data: Callable[[str], Step] = lambda recipient: ""  # "" is 354, or 554 without a recipient
+    on_content: Callable[[str], Step] = lambda recipient: "250 2.0.0 kept"
+    on_rset: Step = "250 2.0.0 ok"
+    on_noop: Step = "250 2.0.0 ok"
+    credentials: tuple[str, str] | None = None
+    auth_replies: dict[str, Step] = field(default_factory=dict)  # by mechanism, instead
+    tls: "Certificate | None" = None
+    implicit_tls: bool = False
+    after_starttls: bytes = b""  # injected in clear behind the 220
+    cut_content_at: int | None = None  # octets of a content after which the connection is cut
+    close_after_contents: int | None = None
+    idle_close: float | None = None
+    split_replies: bool = False  # every reply leaves in three pieces
+    drip: float = 0  # seconds between the octets of a reply
+    latency: float = 0  # seconds before each flush of replies
+    strict: bool = False  # 554 and close on what RFC 2920 3.1 forbids
+    lying: bool = False  # offers PIPELINING but drops what follows the first command of a group
+    lifetime: float = 30
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A message the server took responsibility for."""
+
+    return_path: str
+    recipient: str
+    content: bytes
+    connection: int
+
+
+class FaultServer:
+    """Runs a script; read ``kept``, ``transcript`` and ``connections`` at any time."""
+
+    def __init__(self, script: Script | None = None) -> None:
+        self.script = script or Script()
+        self.kept: list[Kept] = []
+        self.transcript: list[list[bytes]] = []  # by connection, one entry for each read
+        self.port = 0
+        self._ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    @property
+    def connections(self) -> int:
+        """How many connections there have been."""
+        return len(self.transcript)
+
+    @property
+    def recipients(self) -> list[str]:
+        """Who got something, in order, doubles and all."""
+        return [kept.recipient for kept in self.kept]
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(5)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_until_complete(self._serve())
+        finally:
+            self._loop.close()
+
+    async def _serve(self) -> None:
+        tls = self.script.tls
+        context = tls.server_context() if tls and self.script.implicit_tls else None
+        server = await asyncio.start_server(self._talk, "127.0.0.1", 0, ssl=context)
+        self.port = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        try:
+            await asyncio.wait_for(self._stop.wait(), self.script.lifetime)
+        except TimeoutError:
+            pass
+        server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        reads: list[bytes] = []
+        self.transcript.append(reads)
+        session = _Session(self, len(self.transcript), reader, writer, reads)
+        try:
+            await session.run()
+        except (_Closed, ConnectionError, ssl.SSLError):
+            pass
+        except asyncio.CancelledError:
+            writer.transport.abort()
+            return
+        writer.close()
+
+
+class _Closed(Exception):
+    """The server has hung up."""
+
+
+class _Session:
+    def __init__(
+        self,
+        server: FaultServer,
+        number: int,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        reads: list[bytes],
+    ) -> None:
+        self.server = server
+        self.script = server.script
+        self.number = number
+        self.reader = reader
+        self.writer = writer
+        self.reads = reads
+        self.buffer = b""
+        self.replies = b""
+        self.path: str | None = None
+        self.recipient: str | None = None
+        self.contents = 0
+        self.secured = server.script.implicit_tls
+
+    async def run(self) -> None:
+        await self.do(self.script.greeting)
+        while True:
+            line = await self.line()
+            await self.command(line)
+
+    async def line(self) -> str:
+        while b"\r\n" not in self.buffer:
+            await self.read()
+        line, _, self.buffer = self.buffer.partition(b"\r\n")
+        return line.decode("utf-8", "replace")
+
+    async def read(self) -> None:
+        await self.flush()
+        reading = self.reader.read(262_144)
+        try:
+            data = await asyncio.wait_for(reading, self.script.idle_close)
+        except TimeoutError:
+            data = b""
+        if not data:
+            raise _Closed
+        self.reads.append(data)
+        self.buffer += data
+
+    async def flush(self) -> None:
+        if not self.replies:
+            return
+        if self.script.latency:
+            await asyncio.sleep(self.script.latency)
+        out, self.replies = self.replies, b""
+        pieces, pause = [out], 0.0
+        if self.script.drip:
+            pieces, pause = [out[n : n + 1] for n in range(len(out))], self.script.drip
+        elif self.script.split_replies:
+            pieces, pause = [out[:5], out[5:9], out[9:]], 0.001
+        for piece in pieces:
+            self.writer.write(piece)
+            await self.writer.drain()
+            if pause:
+                await asyncio.sleep(pause)
+
+    async def do(self, step: Step) -> str:
+        step = Do(step) if isinstance(step, str) else step
+        if step.delay:
+            await self.flush()
+            await asyncio.sleep(step.delay)
+        if step.reply is not None:
+            said = step.reply if isinstance(step.reply, bytes) else wire_form(step.reply)
+            self.replies += said
+        if step.close:
+            await self.flush()
+            raise _Closed
+        return said_code(step)
+
+    async def command(self, line: str) -> None:
+        verb = line.partition(" ")[0].upper()
+        behind = bool(self.buffer)
+        if self.script.lying:
+            self.buffer = b""
+        if self.script.strict and behind and verb in {"EHLO", "DATA", "NOOP", "QUIT", "STARTTLS"}:
+            await self.do(Do("554 5.5.0 Error: SMTP protocol synchronization", close=True))
+        handler = {
+            "EHLO": self.ehlo,
+            "MAIL": self.mail,
+            "RCPT": self.rcpt,
+            "DATA": self.data,
+            "RSET": self.rset,
+            "NOOP": self.noop,
+            "QUIT": self.quit,
+            "STARTTLS": self.starttls,
+            "AUTH": self.auth,
+        }.get(verb)
+        if handler:
+            await handler(line)
+        else:
+            await self.do("500 5.5.2 what?")
+
+    async def ehlo(self, line: str) -> None:
+        offered = list(self.script.capabilities)
+        if self.secured and self.script.capabilities_in_tls is not None:
+            offered = list(self.script.capabilities_in_tls)
+        elif self.script.tls and not self.secured:
+            offered.append("STARTTLS")
+        await self.do(self.script.ehlo or "\n".join(["250 fake", *offered]))
+
+    async def mail(self, line: str) -> None:
+        path = address_in(line)
+        if self.path is not None:
+            await self.do("503 5.5.1 nested MAIL command")
+            return
+        reply = await self.do(self.script.on_mail(path))
+        if reply.startswith("2"):
+            self.path, self.recipient = path, None
+
+    async def rcpt(self, line: str) -> None:
+        recipient = address_in(line)
+        if self.path is None:
+            await self.do("503 5.5.1 need MAIL")
+            return
+        reply = await self.do(self.script.on_rcpt(recipient))
+        if reply.startswith("2"):
+            self.recipient = recipient
+
+    async def data(self, line: str) -> None:
+        step = self.script.on_data(self.recipient or "")
+        if step == "":
+            step = "354 go" if self.recipient else "554 5.5.1 no valid recipients"
+        reply = await self.do(step)
+        if not reply.startswith("3"):
+            return
+        content = await self.content()
+        self.contents += 1
+        recipient, path = self.recipient, self.path
+        self.recipient = self.path = None
+        if recipient is None or path is None:
+            await self.do("250 2.0.0 for nobody")
+            return
+        verdict = self.script.on_content(recipient)
+        verdict = Do(verdict) if isinstance(verdict, str) else verdict
+        keep = verdict.keep
+        if keep is None:
+            keep = said_code(verdict).startswith("2")
+        if keep:
+            self.server.kept.append(Kept(path, recipient, content, self.number))
+        await self.do(verdict)
+        if self.contents == self.script.close_after_contents:
+            await self.do(CLOSE)
+
+    async def content(self) -> bytes:
+        while not self.buffer.startswith(b".\r\n") and b"\r\n.\r\n" not in self.buffer:
+            await self.read()
+            cut = self.script.cut_content_at
+            if cut is not None and len(self.buffer) >= cut:
+                self.writer.transport.abort()
+                raise _Closed
+        if self.buffer.startswith(b".\r\n"):
+            self.buffer = self.buffer[3:]
+            return b""
+        content, _, self.buffer = self.buffer.partition(b"\r\n.\r\n")
+        lines = (content + b"\r\n").split(b"\r\n")
+        return b"\r\n".join(line[1:] if line.startswith(b".") else line for line in lines)
+
+    async def rset(self, line: str) -> None:
+        self.path = self.recipient = None
+        await self.do(self.script.on_rset)
+
+    async def noop(self, line: str) -> None:
+        await self.do(self.script.on_noop)
+
+    async def quit(self, line: str) -> None:
+        await self.do(Do("221 2.0.0 bye", close=True))
+
+    async def starttls(self, line: str) -> None:
+        if not self.script.tls:
+            await self.do("502 5.5.1 no")
+            return
+        self.replies += b"220 go ahead\r\n" + self.script.after_starttls
+        await self.flush()
+        await self.writer.start_tls(self.script.tls.server_context())
+        self.secured = True
+        self.path = self.recipient = None
+
+    async def auth(self, line: str) -> None:
+        _, mechanism, *initial = line.split(" ")
+        if scripted := self.script.auth_replies.get(mechanism.upper()):
+            await self.do(scripted)
+            return
+        if mechanism.upper() == "PLAIN":
+            given = initial[0] if initial else await self.ask("")
+            _, user, password = b64decode(given).decode().split("\0")
+        else:
+            user = b64decode(await self.ask("Username:")).decode()
+            password = b64decode(await self.ask("Password:")).decode()
+        right = (user, password) == self.script.credentials
+        await self.do("235 2.7.0 welcome" if right else "535 5.7.8 wrong")
+
+    async def ask(self, question: str) -> str:
+        await self.do(f"334 {b64encode(question.encode()).decode()}")
+        return await self.line()
+
+
+def said_code(step: Do) -> str:
+    """The reply's code, or what stands where it should."""
+    reply = step.reply or ""
+    return reply[:3] if isinstance(reply, str) else reply[:3].decode("latin-1")
+
+
+def wire_form(reply: str) -> bytes:
+    """The lines of a reply, each with its code; a text without a code as a line of its own."""
+    code, text = reply[:3], reply[4:]
+    if not code.isdigit():
+        return f"{reply}\r\n".encode()
+    *first, last = text.split("\n")
+    lines = [f"{code}-{line}" for line in first] + [f"{code} {last}"]
+    return "".join(f"{line}\r\n" for line in lines).encode("utf-8")
+
+
+def address_in(line: str) -> str:
+    """What stands between the angle brackets of a MAIL or RCPT command."""
+    return line.partition("<")[2].partition(">")[0]
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A self-signed certificate in two files."""
+
+    certificate: Path
+    key: Path
+
+    def server_context(self) -> ssl.SSLContext:
+        """A context that shows this certificate."""
+        return _server_context(self.certificate, self.key)
+
+    @classmethod
+    def make(cls, folder: Path, host: str = "127.0.0.1") -> "Certificate":
+        """A certificate for one host, good for an hour."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "fake relay")])
+        try:
+            alternative: x509.GeneralName = x509.IPAddress(ip_address(host))
+        except ValueError:
+            alternative = x509.DNSName(host)
+        begun = datetime.now(UTC) - timedelta(minutes=5)
+        built = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(begun)
+            .not_valid_after(begun + timedelta(hours=1))
+            .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .sign(key, hashes.SHA256())
+        )
+        made = cls(folder / f"{host}.crt", folder / f"{host}.key")
+        made.certificate.write_bytes(built.public_bytes(serialization.Encoding.PEM))
+        made.key.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+        return made
+
+
+@cache
+def _server_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context

@@ -1,0 +1,52 @@
+"""System mails."""
+
+from mailer.composition.notices import Notice, compose_notice
+from tests.mailer.composition.letters import letter
+from tests.mailer.composition.reading import html_of, parsed, soup, text_of
+from tests.mailer.composition.wire import check_wire
+
+NOTICE = Notice(
+    subject="Confirm the Members’ Update",
+    paragraphs=("Press the button & the next issue comes.", "{{first_name|x}} <b>is plain</b>."),
+    button_words="Yes, send it",
+    button_url="https://news.coopcouncils.example/confirm/abc?x=1&y=2",
+    closing="If it was not you, do nothing.",
+)
+
+
+def compose(**changes: str) -> bytes:
+    addresses = {
+        "sender_name": "Co-op Councils Network",
+        "sender_address": "news@coopcouncils.example",
+        "to_name": "",
+        "to_address": "alice@northhaven.example",
+        "message_id": "abc@coopcouncils.example",
+        "return_path": "",
+        **changes,
+    }
+    return compose_notice(NOTICE, **addresses, date=letter().date).content
+
+
+def test_a_notice_says_that_it_is_automatic_and_belongs_to_no_list() -> None:
+    fields = check_wire(compose())
+
+    assert fields[b"auto-submitted"] == b"auto-generated"
+    assert not [name for name in fields if name.startswith(b"list-")]
+    assert b"precedence" not in fields
+    assert fields[b"message-id"] == b"<abc@coopcouncils.example>"
+    assert parsed(compose())["To"] == "alice@northhaven.example"
+
+
+def test_both_parts_have_the_words_and_the_address_whole() -> None:
+    content = compose()
+
+    assert NOTICE.button_url in text_of(content)
+    assert {str(a["href"]) for a in soup(html_of(content)).find_all("a")} == {NOTICE.button_url}
+    for words in (*NOTICE.paragraphs, NOTICE.closing, NOTICE.button_words):
+        assert words in soup(html_of(content)).get_text()
+        assert words.replace("{{", "{{") in text_of(content)
+
+
+def test_the_same_notice_is_the_same_message() -> None:
+    assert compose() == compose()
+    assert compose() != compose(message_id="other@coopcouncils.example")

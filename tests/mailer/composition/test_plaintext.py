@@ -1,0 +1,73 @@
+"""The text part reads like a letter."""
+
+from mailer.authoring.document import parse
+from mailer.composition.composer import Composer
+from tests.mailer.composition.letters import (
+    TOKENS,
+    alice,
+    bob,
+    december_letter,
+    letter,
+    text_document,
+)
+
+
+def text_of(markdown: str) -> str:
+    return Composer(letter(text_document(markdown)), tokens=TOKENS).text(bob())
+
+
+def test_headings_are_underlined_to_their_length() -> None:
+    text = Composer(december_letter(), tokens=TOKENS).text(alice())
+
+    assert text.startswith("Members’ Update\n===============\n")
+    assert "\nFrom the Chair\n--------------\n" in text
+
+
+def test_lines_keep_to_72_columns_except_for_an_address() -> None:
+    text = Composer(december_letter(), tokens=TOKENS).text(alice(organisation=""))
+
+    for line in text.split("\n"):
+        assert len(line) <= 72 or line.strip().startswith("https://")
+
+
+def test_an_address_is_never_broken_and_has_its_words_before_it() -> None:
+    url = "https://example.org/" + "path-" * 30
+
+    text = text_of(f"Please read [the whole of it]({url}), all of you.")
+
+    assert f"Please read the whole of it, all of you.\nthe whole of it:\n{url}\n" in text
+
+
+def test_a_paragraph_that_is_only_a_link_is_said_once() -> None:
+    assert "\n\nRead it: https://a.example\n\n" in text_of("[Read it](https://a.example)")
+    assert "\n\nhttps://a.example\n\n" in text_of("[https://a.example](https://a.example)")
+
+
+def test_mail_addresses_and_numbers_are_written_as_people_write_them() -> None:
+    text = text_of("Ask [Jo](mailto:jo@a.example?subject=x), [k@a.example](mailto:k@a.example).")
+
+    assert "Ask Jo, k@a.example.\nJo: jo@a.example\n\n" in text
+
+
+def test_lists_keep_their_bullets_numbers_and_depth() -> None:
+    text = text_of(
+        "Before\n\n- one\n- two\n  - three " + "long " * 20 + "\n\n3. four\n4. five\n\nEnd"
+    )
+
+    assert "\n\n- one\n- two\n  - three long" in text
+    assert "\n    long long" in text
+    assert "\n\n3. four\n4. five\n\nEnd\n" in text
+
+
+def test_line_breaks_stay_and_emphasis_goes() -> None:
+    assert "**" not in text_of("**a**\n*b*")
+    assert "\n\na\nb\n\n" in text_of("**a**\n*b*")
+
+
+def test_pictures_say_what_they_show_unless_they_are_decoration() -> None:
+    picture = {"type": "image", "image": "https://img.example/p.png"}
+    blocks = [{**picture, "alt": "A mill"}, {**picture, "decoration": True, "caption": "Old"}]
+
+    text = Composer(letter(parse({"version": 1, "blocks": blocks})), tokens=TOKENS).text(bob())
+
+    assert "\n\n[Picture: A mill]\n\nOld\n\n" in text
