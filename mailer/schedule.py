@@ -92,7 +92,7 @@ class Sweep:
             (Campaign.status == CampaignStatus.STOPPED) & Campaign.finished_at.is_(None),
         )
         with self._database.reading() as session:
-            return list(session.execute(select(Campaign.id, Campaign.status).where(live)).tuples())
+            return list(session.execute(select(Campaign.id, Campaign.status).where(live)))
 
     def _move_on(self, campaign_id: int, now: datetime) -> None:
         with self._database.reading() as session:

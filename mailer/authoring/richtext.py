@@ -79,7 +79,21 @@ def events(text: str) -> Iterator[Event]:
             # To Markdown a merge field is one word, whatever its fallback contains.
             marked.append(f"{MARK_START}{len(fields)}{MARK_END}")
             fields.append(piece)
-    for token in _READER.parse("".join(marked)):
+    words = ""
+    for event in _tokens("".join(marked), fields):
+        if isinstance(event, str):
+            words += event
+            continue
+        if words:
+            yield words
+            words = ""
+        yield event
+    if words:
+        yield words
+
+
+def _tokens(marked: str, fields: list[MergeField]) -> Iterator[Event]:
+    for token in _READER.parse(marked):
         if token.type == "inline":
             for child in token.children or ():
                 yield from _events(child, fields)

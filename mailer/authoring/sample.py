@@ -2,8 +2,6 @@
 
 SUBJECT = "Winter labs, 7 events and a welcome to Wyeham"
 PREVIEW_TEXT = "What Aldmor learned about retrofit, seven dates for your diary and two new members."
-    "What Aldmor learned about retrofit, plus a Policy Lab call that closes on 15 January."
-)
 
 
 def december_issue() -> dict[str, object]:

@@ -62,11 +62,7 @@ class _Lines:
         if self._column:
             self._break()
         self._leave(slot)
-
-    def after_slot(self, following: bytes) -> None:
-        """Go on behind a slot, on a line of its own unless a line ends there anyway."""
-        if following[:1] != b"\n":
-            self._break()
+        self._column = _WIDEST  # whatever follows goes on the next line, except a line end
 
     def finish(self) -> list[Encoded]:
         self.done.append(bytes(self._run))
@@ -85,19 +81,13 @@ def encode(pieces: Iterable[Piece]) -> list[Encoded]:
     """The pieces as quoted-printable, cut at the slots."""
     lines = _Lines()
     run = list(pieces)
-    after_slot = False
-    for place, piece in enumerate(run):
+    for place, piece in enumerate(run, start=1):
         if isinstance(piece, str):
-            octets = piece.encode()
-            ends = place == len(run) - 1
-            if after_slot and not (ends and not octets):
-                lines.after_slot(octets)
-            lines.write(octets, ends=ends)
+            lines.write(piece.encode(), ends=place == len(run))
         elif isinstance(piece, Token):
             lines.token(piece)
         else:
             lines.slot(piece)
-        after_slot = isinstance(piece, Slot)
     return lines.finish()
 
 

@@ -58,7 +58,7 @@ def sent_letter(session: Session, campaign_id: int, *, settings: Settings) -> Le
         session,
         campaign,
         version,
-        links=dict(links.tuples().all()),
+        links=dict(links.all()),
         settings=settings,
     )
 

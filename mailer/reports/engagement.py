@@ -45,7 +45,7 @@ def engagement(session: Session, campaign_id: int) -> Engagement:
             select(Receipt.kind, person, anything)
             .where(Receipt.campaign_id == campaign_id)
             .group_by(Receipt.kind)
-        ).tuples()
+        )
     }
     opened, opened_by_any = by_kind.get(ReceiptKind.OPENED, (0, 0))
     return Engagement(
@@ -81,7 +81,7 @@ def _links(session: Session, campaign_id: int) -> list[LinkClicks]:
         .where(Link.campaign_id == campaign_id)
         .group_by(Link.number, Link.url, Link.words)
         .order_by(Link.number)
-    ).tuples()
+    )
     return [
         LinkClicks(number, url, words, people, total - people)
         for number, url, words, people, total in rows

@@ -31,7 +31,7 @@ class LinkTable:
         table = select(Link.number, Link.url).where(Link.campaign_id == campaign_id)
         try:
             with self._database.reading() as session:
-                links = dict(session.execute(table).tuples().all())
+                links = dict(session.execute(table).all())
         except SQLAlchemyError:
             raise LookupError("the database does not answer") from None
         with self._lock:

@@ -194,7 +194,7 @@ def visible_text(page: BeautifulSoup) -> Iterator[tuple[str, list[dict[str, str]
     """Each run of text with the styles around it, the nearest first."""
     assert page.body is not None
     for text in page.body.find_all(string=True):
-        if type(text) is not NavigableString or not text.strip("\u034f\u200c\xa0\n "):
+        if type(text) is not NavigableString or not text.strip():
             continue
         around = [styles(element) for element in text.parents if isinstance(element, Tag)]
         if any(style.get("display") == "none" for style in around):

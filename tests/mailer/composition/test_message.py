@@ -113,5 +113,5 @@ def test_a_domain_goes_as_a_labels_and_a_letter_may_have_no_reply_address() -> N
     fields = check_wire(copy.content)
     assert b"@xn--" in fields[b"from"]
     assert fields[b"message-id"].endswith(b".example>")
-    assert copy.recipient == "x@xn--gyl-hta.example"
+    assert copy.recipient == "x@xn--gyl-b2a.example"
     assert b"reply-to" not in fields

@@ -41,7 +41,7 @@ def _fields(header: bytes) -> dict[bytes, bytes]:
     assert all(name in fields for name in SINGLETONS)
     for name in NEVER_ENCODED:
         assert b"=?" not in fields.get(name, b"")
-    for word in re.findall(rb"=\?[^ ]*", header):
-        assert re.fullmatch(rb"=\?utf-8\?q\?[^? ]*\?=", word.strip(b"\r\n"), re.IGNORECASE)
-        assert len(word.strip()) <= 75
+    for word in re.findall(rb"=\?[^ \r\n]*", header):
+        assert re.fullmatch(rb"=\?utf-8\?q\?[^? ]*\?=", word, re.IGNORECASE)
+        assert len(word) <= 75
     return fields

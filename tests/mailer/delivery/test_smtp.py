@@ -38,20 +38,22 @@ from tests.fakes.smtp_server import (
 
 BODY = b"Subject: hello\r\n\r\nDear reader,\r\n"
 PLAIN = ("8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES")
-QUICK = Timeouts(
-    connect=2,
-    greeting=0.4,
-    ehlo=0.4,
-    starttls=1,
-    auth=0.4,
-    mail=0.4,
-    rcpt=0.4,
-    data=0.4,
-    write=1,
-    content=0.4,
-    drain=0.4,
+PATIENT = Timeouts(
+    connect=5,
+    greeting=5,
+    ehlo=5,
+    starttls=5,
+    auth=5,
+    mail=5,
+    rcpt=5,
+    data=5,
+    write=5,
+    content=5,
+    drain=5,
     quit=0.2,
+    probe_after=60,
 )
+HASTY = replace(PATIENT, greeting=0.4, ehlo=0.4, mail=0.4, rcpt=0.4, data=0.4, content=0.4)
 
 
 def envelope(key: int, content: bytes = BODY, recipient: str = "") -> Envelope:
@@ -63,17 +65,24 @@ def address(server: FaultServer, **changes: object) -> RelayAddress:
 
 
 def connect(
-    server: FaultServer, *, grouping: Grouping = Grouping.FULL, **changes: object
+    server: FaultServer,
+    *,
+    grouping: Grouping = Grouping.FULL,
+    timeouts: Timeouts = PATIENT,
+    **changes: object,
 ) -> Connection:
     return Connection.open(
-        address(server, **changes), hello_name="us.example", timeouts=QUICK, grouping=grouping
+        address(server, **changes), hello_name="us.example", timeouts=timeouts, grouping=grouping
     )
 
 
 def deliver(
-    server: FaultServer, *envelopes: Envelope, grouping: Grouping = Grouping.FULL
+    server: FaultServer,
+    *envelopes: Envelope,
+    grouping: Grouping = Grouping.FULL,
+    timeouts: Timeouts = PATIENT,
 ) -> list[Outcome]:
-    with connect(server, grouping=grouping) as connection:
+    with connect(server, grouping=grouping, timeouts=timeouts) as connection:
         return list(connection.send(envelopes))
 
 
@@ -347,7 +356,7 @@ def test_replies_of_many_lines_and_in_pieces_are_one_reply_each(
 
 
 @pytest.mark.parametrize("where", ["mail", "rcpt", "data"])
-@pytest.mark.parametrize("step", [CLOSE, STAY_SILENT, "hello there", "999 no", "150 what?"])
+@pytest.mark.parametrize("step", [CLOSE, "hello there", "999 no", "150 what?"])
 def test_a_connection_lost_before_the_content_leaves_the_message_untouched(
     script: Script, grouping: Grouping, where: str, step: Step
 ) -> None:
@@ -364,6 +373,28 @@ def test_a_connection_lost_before_the_content_leaves_the_message_untouched(
     assert outcomes[2].phase is Phase.CONNECT
     assert outcomes[1].sentence
     assert not usable
+
+
+@pytest.mark.parametrize("capabilities", [PLAIN, ("PIPELINING",)])
+@pytest.mark.parametrize(
+    ("where", "fate"),
+    [
+        ("mail", "untouched"),
+        ("rcpt", "untouched"),
+        ("data", "untouched"),
+        ("content", "uncertain"),
+    ],
+)
+def test_a_server_that_falls_silent_is_given_up(
+    capabilities: tuple[str, ...], where: str, fate: str
+) -> None:
+    script = Script(capabilities=capabilities)
+    setattr(script, f"on_{where}", lambda _: STAY_SILENT)
+    with FaultServer(script) as server:
+        outcomes = deliver(server, envelope(1), envelope(2), timeouts=HASTY)
+
+    assert fates(outcomes) == {1: fate, 2: "untouched"}
+    assert (outcomes[0].phase.value, outcomes[0].sentence) == (where, "timed out")
 
 
 def ok(where: str) -> str:
@@ -390,7 +421,7 @@ def test_a_421_is_heard_and_ends_the_connection(
 
 
 @pytest.mark.parametrize("kept", [True, False])
-@pytest.mark.parametrize("step", [CLOSE, STAY_SILENT, Do("what?"), Do("354 again")])
+@pytest.mark.parametrize("step", [CLOSE, Do("what?"), Do("354 again")])
 def test_a_content_without_an_answer_is_uncertain(
     script: Script, grouping: Grouping, step: Do, kept: bool
 ) -> None:
@@ -444,7 +475,10 @@ def test_a_slow_answer_to_the_content_is_waited_for(script: Script, grouping: Gr
 
 
 def test_a_server_that_lies_about_pipelining_loses_nothing_and_is_found_out() -> None:
-    with FaultServer(Script(lying=True)) as server, connect(server) as connection:
+    with (
+        FaultServer(Script(lying=True)) as server,
+        connect(server, timeouts=HASTY) as connection,
+    ):
         outcomes = list(connection.send([envelope(1), envelope(2)]))
         blamed = connection.broke_in_group
         again = deliver(server, envelope(1), envelope(2), grouping=Grouping.SINGLE)
@@ -525,7 +559,7 @@ def test_a_connection_that_died_while_idle_leaves_messages_untouched() -> None:
 def test_a_long_idle_connection_is_asked_before_it_is_trusted() -> None:
     with FaultServer(Script(on_noop="421 gone")) as server:
         connection = Connection.open(
-            address(server), hello_name="us.example", timeouts=replace(QUICK, probe_after=0.01)
+            address(server), hello_name="us.example", timeouts=replace(PATIENT, probe_after=0.01)
         )
         time.sleep(0.05)
         outcomes = list(connection.send([envelope(1)]))
@@ -579,7 +613,7 @@ def test_a_greeting_decides_whether_to_come_back_or_to_call_a_person(
     greeting: Step, error: type[RelayRefused] | type[RelayUnavailable]
 ) -> None:
     with FaultServer(Script(greeting=greeting)) as server, pytest.raises(error) as raised:
-        connect(server)
+        connect(server, timeouts=HASTY)
 
     assert isinstance(raised.value, RelayRefused | RelayUnavailable)
     assert isinstance(raised.value, Deferred if error is RelayUnavailable else Refused)
@@ -638,7 +672,7 @@ def test_a_dripping_server_has_the_time_of_one_reply_and_no_more() -> None:
         FaultServer(Script(drip=0.1)) as server,
         pytest.raises(RelayUnavailable, match="timed out"),
     ):
-        connect(server)
+        connect(server, timeouts=HASTY)
 
     assert time.monotonic() - begun < 1
 
@@ -938,7 +972,7 @@ def test_every_message_has_one_outcome_and_it_is_true(
         Envelope(key, f"b{key}@example.org", f"r{key}@example.com", BODY)
         for key in range(len(steps))
     ]
-    short = replace(QUICK, mail=0.05, rcpt=0.05, data=0.05, content=0.05, drain=0.05)
+    short = replace(PATIENT, mail=0.05, rcpt=0.05, data=0.05, content=0.05, drain=0.05)
     with (
         FaultServer(script) as server,
         Connection.open(

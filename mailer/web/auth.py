@@ -1,0 +1,97 @@
+"""Signing in: by password through Flask-Security, or by a link that works once."""
+
+import hashlib
+
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_security import (
+    Security,
+    SQLAlchemySessionUserDatastore,
+    UserMixin,
+    login_user,
+)
+from flask_wtf import CSRFProtect
+
+from mailer import operators
+from mailer.bootstrap import Mailer
+from mailer.models import Operator, OperatorRole
+from mailer.web.policy import public
+from mailer.web.transactions import current_session, session, this_mailer
+
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
+blueprint = Blueprint("sign_in", __name__)
+
+
+class SignedIn(UserMixin, Operator):
+    """An operator with what Flask-Security wants to know of a user; the table is the same."""
+
+
+def set_up(app: Flask, mailer: Mailer) -> None:
+    """Sessions, sign-in, CSRF and limits for this application."""
+    settings = mailer.settings
+    secret = hashlib.blake2b(settings.secret, person=b"web session").hexdigest()
+    app.config.update(
+        SECRET_KEY=secret,
+        SESSION_COOKIE_NAME="circular",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.site.startswith("https://"),
+        SECURITY_PASSWORD_SALT=hashlib.blake2b(
+            settings.secret, person=b"password salt"
+        ).hexdigest(),
+        SECURITY_PASSWORD_HASH="argon2",  # argon2id
+        SECURITY_LOGIN_URL="/login",
+        SECURITY_LOGOUT_URL="/logout",
+        SECURITY_LOGOUT_METHODS=["POST"],
+        SECURITY_LOGIN_USER_TEMPLATE="admin/sign_in.html",
+        SECURITY_POST_LOGIN_VIEW="/",
+        SECURITY_POST_LOGOUT_VIEW="/login",
+        SECURITY_REGISTERABLE=False,
+        SECURITY_SEND_REGISTER_EMAIL=False,
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_REDIRECT_VALIDATE_MODE=["regex"],
+        SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=True,
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+    )
+    csrf.init_app(app)
+    limiter.init_app(app)
+    datastore = SQLAlchemySessionUserDatastore(current_session, SignedIn, OperatorRole)
+    Security(app, datastore, register_blueprint=True)
+    limiter.limit("10/minute;50/hour", methods=["POST"])(app.view_functions["security.login"])
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/login/<secret>")
+@public
+@limiter.limit("30/minute")
+def offer(secret: str) -> ResponseReturnValue:
+    """A page with one button: a mail scanner that follows the link signs nobody in."""
+    good = operators.link_is_good(session(), secret, now=this_mailer().clock())
+    return render_template("admin/sign_in_link.html", secret=secret, good=good), (
+        200 if good else 410
+    )
+
+
+@blueprint.post("/login/<secret>")
+@public
+@limiter.limit("10/minute")
+def accept(secret: str) -> ResponseReturnValue:
+    """Sign in, once."""
+    operator_id = operators.use_link(session(), secret, now=this_mailer().clock())
+    operator = session().get(SignedIn, operator_id) if operator_id else None
+    if operator is None or not operator.active:
+        return render_template("admin/sign_in_link.html", secret=secret, good=False), 410
+    login_user(operator)
+    flash(f"Welcome, {operator.name}.", "success")
+    return redirect(url_for("home.show"))
+
+
+def wants_json() -> bool:
+    """Whether the caller is a program."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return request.path.startswith("/api/") or best == "application/json"

@@ -1,0 +1,83 @@
+"""Who may call a route: every route says so, and one that does not is closed to everybody.
+
+``@policy(Power.EDITOR)`` lets in operators with that power or a higher one; ``@public`` everybody.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Final, TypeVar
+
+from flask import Flask, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+
+from mailer.models import Power
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Public(Enum):
+    """The policy of pages that anybody may call."""
+
+    EVERYBODY = "everybody"
+
+
+Policy = Power | Public
+_POWERS: Final = list(Power)
+# Routes that libraries bring; Flask-Security guards its own beyond the door.
+_LIBRARIES: Final[dict[str, Policy]] = {
+    "static": Public.EVERYBODY,
+    "security.login": Public.EVERYBODY,
+    "security.logout": Public.EVERYBODY,
+    "security.verify": Power.VIEWER,
+}
+
+
+def policy(power: Power) -> Callable[[View], View]:
+    """Let in operators with this power, or a higher one."""
+
+    def mark(view: View) -> View:
+        view.policy = power  # type: ignore[attr-defined]  # read back by policy_of
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Let everybody in."""
+    view.policy = Public.EVERYBODY  # type: ignore[attr-defined]  # read back by policy_of
+    return view
+
+
+def policy_of(app: Flask, endpoint: str) -> Policy | None:
+    """What a route has declared; None when it has declared nothing."""
+    found = getattr(app.view_functions.get(endpoint), "policy", None)
+    return found or _LIBRARIES.get(endpoint)
+
+
+def may(power: Power) -> bool:
+    """Whether the person signed in has this power."""
+    if not current_user.is_authenticated:
+        return False
+    held = [_POWERS.index(Power(role.name)) for role in current_user.roles]
+    return max(held, default=-1) >= _POWERS.index(power)
+
+
+def guard(app: Flask) -> None:
+    """Ask every request's route for its policy before anything else happens."""
+
+    @app.before_request
+    def check() -> ResponseReturnValue | None:
+        if request.endpoint is None:  # no such page: the 404 is for everybody
+            return None
+        declared = policy_of(app, request.endpoint)
+        if declared is Public.EVERYBODY:
+            return None
+        if not isinstance(declared, Power):
+            abort(403)
+        if not current_user.is_authenticated:
+            wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+            return redirect(url_for("security.login", next=wanted))
+        if not may(declared):
+            abort(403)
+        return None

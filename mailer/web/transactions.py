@@ -1,0 +1,63 @@
+"""One request is one transaction: opened when first needed, closed at the door.
+
+A GET reads. Anything else may write, and commits only when it ends without an error page.
+"""
+
+from contextlib import AbstractContextManager
+from typing import cast
+
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy.orm import Session
+from werkzeug.local import LocalProxy
+
+from mailer.bootstrap import Mailer
+
+
+def this_mailer() -> Mailer:
+    """The mailer of this application."""
+    return cast("Mailer", current_app.extensions["mailer"])
+
+
+def session() -> Session:
+    """This request's session."""
+    if "session" not in g:
+        database = this_mailer().database
+        reads = request.method in {"GET", "HEAD", "OPTIONS"} and not g.get("writes", False)
+        g.transaction = database.reading() if reads else database.writing()
+        g.session = g.transaction.__enter__()
+    return cast("Session", g.session)
+
+
+current_session = LocalProxy(session)
+
+
+def close_at_the_door(app: Flask) -> None:
+    """Commit when the answer is good, roll back when it is not."""
+
+    @app.after_request
+    def commit(response: Response) -> Response:
+        if response.status_code < 400:
+            _end(None)
+        return response
+
+    @app.teardown_request
+    def roll_back(_error: BaseException | None) -> None:
+        _end(_NotGood())
+
+
+class _NotGood(Exception):
+    """Tells a transaction that its request did not end well."""
+
+
+def _end(error: Exception | None) -> None:
+    transaction: AbstractContextManager[Session] | None = g.pop("transaction", None)
+    g.pop("session", None)
+    if transaction is None:
+        return
+    if error is None:
+        transaction.__exit__(None, None, None)
+        return
+    try:
+        transaction.__exit__(type(error), error, None)
+    except _NotGood:
+        return

@@ -1,0 +1,150 @@
+"""Builders for tests: what a test does not name is unremarkable.
+
+The cast: Alice is confirmed and lets us count, Bob has not confirmed yet, Carol is suppressed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from contacts.database import Database
+from contacts.directory import add_contact, add_newsletter, add_organisation, ensure_categories
+from contacts.models import (
+    Contact,
+    Newsletter,
+    Subscription,
+    SubscriptionStatus,
+    SuppressionReason,
+)
+from contacts.subscriptions import count, subscribe
+from contacts.suppressions import suppress
+from mailer import campaigns
+from mailer.bootstrap import Mailer
+from mailer.models import Campaign
+from mailer.settings import Settings
+from mailer.tokens import Tokens
+
+NOW = datetime(2026, 12, 8, 10, 0, tzinfo=UTC)
+
+
+def a_mailer(database: Database, folder: Path, **settings: Any) -> Mailer:
+    """A mailer on this database, with a clock that goes."""
+    from mailer.clock import now
+
+    made = Settings(
+        data_dir=folder,
+        secret_key="a secret for tests",
+        public_url="https://news.network.example",
+        **settings,
+    )
+    return Mailer(made, database, Tokens(made.secret), now)
+
+
+def a_newsletter(session: Session, slug: str = "members-update") -> Newsletter:
+    return add_newsletter(
+        session,
+        slug=slug,
+        name="Members' Update",
+        from_name="Co-op Councils Network",
+        from_address="update@network.example",
+        postal_address="1 Commons Row, Northhaven",
+        now=NOW,
+    )
+
+
+def a_contact(
+    session: Session,
+    name: str,
+    email: str | None,
+    newsletter: Newsletter | None = None,
+    *,
+    counted: bool = False,
+    category: str | None = None,
+    organisation: str | None = None,
+) -> Contact:
+    """A person, subscribed to the newsletter if one is given."""
+    categories = ensure_categories(session)
+    place = None
+    if organisation:
+        held = categories[category] if category else None
+        place = add_organisation(session, organisation, category=held, now=NOW)
+    own = categories[category] if category and not organisation else None
+    contact = add_contact(
+        session, name=name, email=email, organisation=place, category=own, now=NOW
+    )
+    if newsletter is not None:
+        subscribe(session, contact, newsletter.id, source="test", basis="a test", now=NOW)
+    if counted:
+        count(session, contact, agreed=True, source="test", words="Yes, count", now=NOW)
+    return contact
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    newsletter: int
+    alice: int
+    bob: int
+    carol: int
+
+
+def a_cast(session: Session) -> Cast:
+    """Alice, Bob and Carol, all on one newsletter."""
+    newsletter = a_newsletter(session)
+    alice = a_contact(
+        session,
+        "Cllr Alice Adeyemi",
+        "alice@aldmor.example",
+        newsletter,
+        counted=True,
+        category="full",
+        organisation="Aldmor Council",
+    )
+    bob = a_contact(session, "Bob Bell", "bob@bexmoor.example", newsletter, category="supporter")
+    carol = a_contact(session, "Carol Castell", "carol@carrdale.example", newsletter)
+    standing = session.get(Subscription, (bob.id, newsletter.id))
+    assert standing is not None
+    standing.status = SubscriptionStatus.PENDING
+    suppress(
+        session,
+        "carol@carrdale.example",
+        SuppressionReason.BOUNCED,
+        source="test",
+        now=NOW,
+    )
+    return Cast(newsletter.id, alice.id, bob.id, carol.id)
+
+
+def a_document(*blocks: dict[str, Any]) -> dict[str, Any]:
+    text = {
+        "id": "t",
+        "type": "text",
+        "text": "Hello {{first_name|friend}}, [read](https://a.example/x).",
+    }
+    return {"version": 1, "blocks": list(blocks) or [text]}
+
+
+def a_campaign(
+    session: Session, newsletter_id: int, document: dict[str, Any] | None = None, **more: Any
+) -> Campaign:
+    newsletter = session.get_one(Newsletter, newsletter_id)
+    return campaigns.create(
+        session,
+        newsletter,
+        name="December",
+        subject=more.pop("subject", "News for {{first_name|members}}"),
+        document=document or a_document(),
+        now=NOW,
+        **more,
+    )
+
+
+def many(session: Session, newsletter: Newsletter, number: int) -> Sequence[Contact]:
+    """Numbered people: person1@a.example, person2@a.example, …"""
+    return [
+        a_contact(session, f"Person {place}", f"person{place}@a.example", newsletter)
+        for place in range(1, number + 1)
+    ]

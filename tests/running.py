@@ -1,0 +1,61 @@
+"""A worker in the test's own process: the real broker, sweep and couriers, and a clean end."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dramatiq import Worker
+
+from mailer import campaigns
+from mailer.bootstrap import Carriers, Mailer, carriers
+from mailer.broker import CHORES, MAIL, make_broker
+from mailer.delivery.endpoints import RelayAddress
+from mailer.delivery.relays import Relay
+from mailer.jobs import QueuedJobs
+from mailer.reports.accounting import Account, account
+from mailer.schedule import Sweep
+from mailer.tasks import declare
+
+
+@contextmanager
+def a_worker(mailer: Mailer, *, port: int, redis_url: str = "") -> Iterator[Carriers]:
+    """Everything a worker process runs, sending to the server on ``port``."""
+    relay = Relay(RelayAddress.parse(f"smtp://127.0.0.1:{port}"), hello_name="localhost")
+    carrying = carriers(mailer, relay=relay)
+    broker = make_broker(redis_url)
+    declare(broker, mailer, carrying)
+    sweep = Sweep(mailer, QueuedJobs(broker), name=carrying.courier.id)
+    sweeping = threading.Thread(target=sweep.run, args=(carrying.stopping,), kwargs={"every": 0.05})
+    workers = [
+        Worker(broker, queues={MAIL}, worker_threads=4, worker_timeout=50),
+        Worker(broker, queues={CHORES}, worker_threads=1, worker_timeout=50),
+    ]
+    sweeping.start()
+    for worker in workers:
+        worker.start()
+    try:
+        yield carrying
+    finally:
+        carrying.stopping.set()
+        for worker in workers:
+            worker.stop(timeout=5000)
+        sweeping.join(5)
+        relay.close()
+        broker.close()
+
+
+def wait_for_end(mailer: Mailer, campaign_id: int, *, seconds: float = 30) -> Account:
+    """The account of a campaign once it has finished."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        found = account_of(mailer, campaign_id)
+        if found.finished_at is not None:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not finished in {seconds} s: {account_of(mailer, campaign_id)}")
+
+
+def account_of(mailer: Mailer, campaign_id: int) -> Account:
+    with mailer.database.reading() as session:
+        return account(session, campaigns.find(session, campaign_id))
