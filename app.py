@@ -6,6 +6,7 @@ from mailer.bootstrap import Mailer, bootstrap
 from mailer.cli import add_commands
 from mailer.errors import MailerError
 from mailer.receipts.spool import SpoolWriter
+from mailer.web import admin, auth, errors, health, policy, public, security, shell, transactions
 from mailer.web.hooks.links import LinkTable
 from mailer.web.hooks.tracking import tracking
 
@@ -16,10 +17,20 @@ def create_app(mailer: Mailer | None = None) -> Flask:
         mailer = mailer or bootstrap()
     except MailerError as error:
         raise SystemExit(str(error)) from None
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder="mailer/web/static")
     app.extensions["mailer"] = mailer
+    app.config["MAX_CONTENT_LENGTH"] = 200 * 1024 * 1024
+    app.config["MAX_FORM_MEMORY_SIZE"] = 4 * 1024 * 1024
     add_commands(app)
-    app.wsgi_app = tracking(  # type: ignore[assignment,method-assign]  # Flask's own way to add a layer
+    transactions.close_at_the_door(app)
+    auth.set_up(app, mailer)
+    policy.guard(app)
+    security.add_headers(app)
+    shell.dress(app)
+    errors.handle(app)
+    for blueprint in (health.blueprint, *admin.BLUEPRINTS, *public.BLUEPRINTS):
+        app.register_blueprint(blueprint)
+    app.wsgi_app = tracking(  # type: ignore[assignment,method-assign]  # Flask's own way
         app.wsgi_app,
         tokens=mailer.tokens,
         spool=SpoolWriter(mailer.settings.spool_dir),

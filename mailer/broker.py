@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import redis
 from dramatiq import Broker
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
@@ -26,3 +27,13 @@ def make_broker(redis_url: str) -> Broker:
         heartbeat_timeout=20_000,
         maintenance_chance=100_000,
     )
+
+
+def answers(redis_url: str) -> bool:
+    """Whether the queue can be reached; the one in this process always can."""
+    if not redis_url:
+        return True
+    try:
+        return bool(redis.from_url(redis_url, socket_timeout=2).ping())
+    except redis.RedisError:
+        return False

@@ -87,6 +87,11 @@ class Settings(BaseSettings):
         return host if host and host.isascii() and ":" not in host else "localhost"
 
     @property
+    def limits_url(self) -> str:
+        """Where rate limits are counted: in this process, or on Redis for all of them."""
+        return self.redis_url.replace("unix://", "redis+unix://", 1) or "memory://"
+
+    @property
     def catching(self) -> bool:
         """Whether mail stays here, because no relay is named."""
         return not self.smtp_url

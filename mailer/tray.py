@@ -145,7 +145,7 @@ class Tray:
             self._made = minute
         part = f"{self._incoming}/{self._mark}-{name}"
         # Whole before it can be seen, and seen before anybody is told: a kill leaves no torn file.
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             left = memoryview(head + content)
             while left:

@@ -1,10 +1,12 @@
 """Copies of one letter: designed once for each variant, composed once for each recipient."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
 from functools import lru_cache
 from threading import Lock
+from typing import Final
 
 from mailer.authoring.blocks import Block, Footer, Masthead
 from mailer.authoring.characters import one_line
@@ -20,6 +22,9 @@ from mailer.composition.plaintext import design_text
 from mailer.composition.quoted import encode, encode_value
 from mailer.errors import DocumentError
 from mailer.tokens import Purpose, Tokens
+
+# Values that are written alike in every context, encoded or not: most names are.
+_ALIKE: Final = re.compile(r"(?!From )[A-Za-z0-9](?:[A-Za-z0-9 -]{0,73}[A-Za-z0-9])?")
 
 _Variant = tuple[str, ...]  # the ids of the blocks somebody sees
 
@@ -61,7 +66,7 @@ class Composer:
         returned = tokens.seal_for_mail(Purpose.RETURN, delivery)
         address = headers.mail_address(recipient.address)
         copy = frame.pieces.copy()
-        _put(copy, frame.to, headers.addressed("To", recipient.name, address))
+        copy[frame.to] = headers.addressed("To", recipient.name, address)
         _put(copy, frame.returned, returned.encode("ascii"))
         _put(copy, frame.message, tokens.seal_for_mail(Purpose.MESSAGE, delivery).encode("ascii"))
         _put(copy, frame.choices, tokens.seal(Purpose.CHOICES, delivery).encode("ascii"))
@@ -69,10 +74,14 @@ class Composer:
             track = tokens.seal(Purpose.TRACK, delivery, self._letter.campaign_id)
             _put(copy, frame.track, track.encode("ascii"))
         if frame.subject:
-            _put(copy, frame.subject, _subject_field(self.subject(recipient)))
+            copy[frame.subject] = _subject_field(self.subject(recipient))
         for merge in frame.merges:
-            value = getattr(recipient, merge.attribute)
-            _put(copy, merge.places, _encoded(value, merge.fallback, merge.context))
+            value: str = getattr(recipient, merge.attribute)
+            if _ALIKE.fullmatch(value):
+                _put(copy, merge.places, value.encode("ascii"))
+            else:
+                for fallback, context, places in merge.ways:
+                    _put(copy, places, _encoded(value, fallback, context))
         return_path = f"b+{returned}@{self._letter.return_domain}"
         return Message(delivery, return_path, address, b"".join(copy))
 

@@ -79,7 +79,7 @@ def design_notice(notice: Notice) -> list[Placed]:
     return marks.fill(_compiled(source))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def _compiled(source: str) -> str:
     """The HTML of a source in which every word is a mark: while an author only changes words, the
     compilers have nothing new to do."""

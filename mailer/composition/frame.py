@@ -5,7 +5,7 @@ encoded already, and a slot's neighbours are laid out so that whatever fills it 
 lengths (see quoted).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -28,12 +28,12 @@ FramePiece = Encoded | Own
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Where one merge field goes in one context; ``attribute`` is the recipient's."""
+    """Where one of the recipient's attributes goes: all its places, and then each way of writing
+    it (fallback and context) with the places for that way."""
 
     attribute: str
-    fallback: str
-    context: Context
     places: tuple[int, ...]
+    ways: tuple[tuple[str, Context, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Frame:
     """``pieces`` has an empty place at each slot; the rest says where each kind of slot is."""
 
     pieces: list[bytes]
-    to: tuple[int, ...]
-    subject: tuple[int, ...]
+    to: int
+    subject: int  # 0 when all copies share it: the first piece is never a slot
     returned: tuple[int, ...]
     message: tuple[int, ...]
     choices: tuple[int, ...]
@@ -63,17 +63,27 @@ def build(pieces: Iterable[FramePiece]) -> Frame:
     found = {slot: tuple(at) for slot, at in places.items()}
     return Frame(
         [b"".join(run) for run in runs],
-        to=found.get(Own.TO, ()),
-        subject=found.get(Own.SUBJECT, ()),
+        to=found[Own.TO][0],
+        subject=found[Own.SUBJECT][0] if Own.SUBJECT in found else 0,
         returned=found.get(Own.RETURN, ()),
         message=found.get(Own.MESSAGE, ()),
         choices=found.get(Token.CHOICES, ()),
         track=found.get(Token.TRACK, ()),
-        merges=tuple(
-            Merge(attribute_of(slot.field), slot.field.fallback, slot.context, at)
-            for slot, at in found.items()
-            if isinstance(slot, Slot)
-        ),
+        merges=_merges(found),
+    )
+
+
+def _merges(found: Mapping[Own | Token | Slot, tuple[int, ...]]) -> tuple[Merge, ...]:
+    ways: dict[str, list[tuple[str, Context, tuple[int, ...]]]] = {}
+    for slot, places in found.items():
+        if isinstance(slot, Slot):
+            way = (slot.field.fallback, slot.context, places)
+            ways.setdefault(attribute_of(slot.field), []).append(way)
+    return tuple(
+        Merge(
+            attribute, tuple(place for *_, places in found_ways for place in places), (*found_ways,)
+        )
+        for attribute, found_ways in ways.items()
     )
 
 

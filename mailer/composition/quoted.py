@@ -80,7 +80,7 @@ class _Lines:
 def encode(pieces: Iterable[Piece]) -> list[Encoded]:
     """The pieces as quoted-printable, cut at the slots."""
     lines = _Lines()
-    run = list(pieces)
+    run = _joined(pieces)
     for place, piece in enumerate(run, start=1):
         if isinstance(piece, str):
             lines.write(piece.encode(), ends=place == len(run))
@@ -89,6 +89,17 @@ def encode(pieces: Iterable[Piece]) -> list[Encoded]:
         else:
             lines.slot(piece)
     return lines.finish()
+
+
+def _joined(pieces: Iterable[Piece]) -> list[Piece]:
+    """Neighbouring texts as one, since white space is only lost at the end of a line."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        if joined and isinstance(piece, str) and isinstance(joined[-1], str):
+            joined[-1] += piece
+        else:
+            joined.append(piece)
+    return joined
 
 
 def encode_value(text: str) -> bytes:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from contacts.database import Database
 from mailer import campaigns
-from mailer.authoring.document import parse
+from mailer.authoring.document import parse, read
 from mailer.composition.composer import Composer
 from mailer.composition.letter import Letter
 from mailer.errors import NotFound
@@ -63,9 +63,16 @@ def sent_letter(session: Session, campaign_id: int, *, settings: Settings) -> Le
     )
 
 
-def draft_letter(session: Session, campaign: Campaign, *, settings: Settings) -> Letter:
-    """What all copies would share if the campaign were sent as it is."""
-    return letter_of(session, campaign, campaign, links={}, settings=settings)
+def draft_letter(
+    session: Session, campaign: Campaign, *, settings: Settings, finished: bool = True
+) -> Letter:
+    """What all copies would share if the campaign were sent as it is.
+
+    An unfinished one leaves out what cannot be read yet.
+    """
+    return letter_of(
+        session, campaign, campaign, links={}, settings=settings, finished=finished
+    )
 
 
 def letter_of(
@@ -75,6 +82,7 @@ def letter_of(
     *,
     links: dict[str, int],
     settings: Settings,
+    finished: bool = True,
 ) -> Letter:
     """A letter of a campaign's sender with the words of ``text``."""
     newsletter = campaign.newsletter
@@ -88,7 +96,7 @@ def letter_of(
         reply_to=newsletter.reply_to,
         subject=text.subject,
         preview_text=text.preview_text,
-        document=parse(text.document),
+        document=parse(text.document) if finished else read(text.document)[0],
         date=campaign.started_at or campaign.updated_at,
         public_url=settings.site,
         return_domain=settings.bounce_domain or newsletter.from_address.rpartition("@")[2],

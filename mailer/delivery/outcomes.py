@@ -103,7 +103,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     ("authfailure", r"\b(spf|dkim|dmarc)\b|unauthenticated (e-?)?mail"),
     ("requireptr", r"reverse dns|\bptr\b|\brdns\b|cannot find your (reverse )?hostname"),
     ("virusdetected", r"\bvirus|malware|infected"),
-    ("spamdetected", r"\bspam|\bunsolicited|\bbulk mail|\buce\b|junk mail"),
+    ("spamdetected", r"\bspam(?!haus|cop)|\bunsolicited|\bbulk mail|\buce\b|junk mail"),
     ("blocked", r"black ?list|block ?list|\brbl\b|\bdnsbl\b|spamhaus|barracuda|spamcop"),
     ("blocked", r"\bblocked\b|\bbanned\b|client host rejected|access denied"),
     ("badreputation", r"reputation"),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 _LONGEST_LINE: Final = 4096  # RFC 5321 4.5.3.1.5 says 512; real servers write longer ones
@@ -92,6 +93,18 @@ class ReplyBuffer:
         """Add what came from the server."""
         self._octets += octets
 
+    def take_short(self) -> Reply | None:
+        """The next reply if it is whole and of one line, as nearly all are; a fast path."""
+        octets = self._octets
+        if self._lines or octets[3:4] == b"-":
+            return None
+        end = octets.find(b"\n", 0, _LONGEST_LINE)
+        if end < 0:
+            return None
+        line = bytes(octets[:end])
+        del octets[: end + 1]
+        return _reply_in(line)
+
     def take(self) -> tuple[int, list[bytes]] | None:
         """The next whole reply as code and lines, or None while it is incomplete."""
         octets = self._octets
@@ -106,9 +119,7 @@ class ReplyBuffer:
         return None
 
     def _add(self, line: bytes) -> bool:
-        found = _REPLY_LINE.fullmatch(line)
-        if found is None:
-            raise Lost("the server sent something that is not SMTP")
+        found = _parsed(line)
         code = int(found[1])
         if self._lines and code != self._code:
             raise Lost("the server mixed two replies")
@@ -117,6 +128,19 @@ class ReplyBuffer:
         self._code = code
         self._lines.append(found[3] or b"")
         return found[2] != b"-"
+
+
+def _parsed(line: bytes) -> re.Match[bytes]:
+    found = _REPLY_LINE.fullmatch(line)
+    if found is None:
+        raise Lost("the server sent something that is not SMTP")
+    return found
+
+
+@lru_cache(maxsize=256)  # most commands of a connection get the same answer all day
+def _reply_in(line: bytes) -> Reply:
+    found = _parsed(line.rstrip(b"\r"))
+    return reply_of(int(found[1]), [found[3] or b""])
 
 
 @dataclass(frozen=True, slots=True)

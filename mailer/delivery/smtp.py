@@ -7,6 +7,7 @@ outcome for each comes out, and a fault on the wire is an outcome, never an exce
 import re
 import socket
 import ssl
+import struct
 import time
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -163,7 +164,8 @@ class _SocketWire:
         self._socket = plain
         self._secured = False
         self._replies = ReplyBuffer()
-        self._timeout = -1.0
+        self._read_timeout = self._write_timeout = -1.0
+        self._socket.settimeout(None)
         self.last_read = time.monotonic()
 
     def write(self, octets: bytes, seconds: float) -> int:
@@ -174,7 +176,7 @@ class _SocketWire:
         while gone < size:
             piece = view[gone : gone + chunk]
             try:
-                self._wait_at_most(seconds)
+                self._wait_to_write(seconds)
                 gone += self._socket.send(piece)
             except OSError:  # a timeout and every TLS error are among them
                 # Some of a record may have left. One octet stays behind, to say that it failed.
@@ -183,28 +185,34 @@ class _SocketWire:
 
     def read(self, seconds: float) -> Reply:
         """The next reply, or ``Lost``; the time is for the whole reply."""
-        code, lines = self.read_lines(seconds)
+        begun = time.monotonic()
+        if not self._replies:
+            self._receive(seconds)
+        if reply := self._replies.take_short():
+            return reply
+        code, lines = self.read_lines(begun + seconds - time.monotonic())
         return reply_of(code, lines)
 
     def read_lines(self, seconds: float) -> tuple[int, list[bytes]]:
         """The next reply's code and lines."""
-        deadline: float | None = None
+        begun, left = time.monotonic(), seconds
         while (taken := self._replies.take()) is None:
-            now = time.monotonic()
-            deadline = deadline or now + seconds
-            self._replies.feed(self._receive(deadline - now))
-            self.last_read = now
+            self._receive(left)
+            left = begun + seconds - self.last_read
         return taken
 
     def unasked(self) -> bool:
         """Whether something came that nobody asked for: an end, or a goodbye."""
+        self._socket.settimeout(0)
         try:
-            self._wait_at_most(0)
             self._replies.feed(self._socket.recv(_CHUNK) or b"\n")
         except (BlockingIOError, ssl.SSLWantReadError):
             pass
         except OSError:
             return True
+        finally:
+            self._socket.settimeout(None)
+            self._read_timeout = self._write_timeout = -1.0
         return bool(self._replies)
 
     def secure(self, address: RelayAddress, seconds: float) -> None:
@@ -224,7 +232,7 @@ class _SocketWire:
                 "The certificates named in SMTP_URL cannot be read.", phase=phase
             ) from None
         try:
-            self._wait_at_most(seconds)
+            self._socket.settimeout(seconds)
             self._socket = context.wrap_socket(self._socket, server_hostname=address.host)
         except ssl.SSLCertVerificationError as fault:
             raise RelayRefused(
@@ -243,24 +251,43 @@ class _SocketWire:
         """Hang up."""
         self._socket.close()
 
-    def _receive(self, seconds: float) -> bytes:
+    def _receive(self, seconds: float) -> None:
         if seconds <= 0:
             raise Lost(_TIMED_OUT)
         try:
-            self._wait_at_most(seconds)
+            self._wait_to_read(seconds)
             octets = self._socket.recv(_CHUNK)
-        except TimeoutError:
+        except (TimeoutError, BlockingIOError):
             raise Lost(_TIMED_OUT) from None
         except OSError:
             raise Lost(_CONNECTION_LOST) from None
         if not octets:
             raise Lost(_CONNECTION_LOST)
-        return octets
+        self._replies.feed(octets)
+        self.last_read = time.monotonic()
 
-    def _wait_at_most(self, seconds: float) -> None:
-        if seconds != self._timeout:  # setting it is a system call
+    def _wait_to_read(self, seconds: float) -> None:
+        if seconds != self._read_timeout:
+            self._read_timeout = seconds
+            self._wait(socket.SO_RCVTIMEO, seconds)
+
+    def _wait_to_write(self, seconds: float) -> None:
+        if seconds != self._write_timeout:
+            self._write_timeout = seconds
+            self._wait(socket.SO_SNDTIMEO, seconds)
+
+    def _wait(self, option: int, seconds: float) -> None:
+        # Left to the kernel, a time limit costs one system call an operation less, and with it one
+        # fight of the threads for the interpreter. TLS needs Python's own way.
+        if self._secured:
             self._socket.settimeout(seconds)
-            self._timeout = seconds
+            self._read_timeout = self._write_timeout = seconds
+        else:
+            whole = int(seconds)
+            microseconds = max(1, int((seconds - whole) * 1e6))  # all zero would mean for ever
+            self._socket.setsockopt(
+                socket.SOL_SOCKET, option, struct.pack("@ll", whole, microseconds)
+            )
 
 
 def _connected(address: RelayAddress, timeouts: Timeouts) -> _SocketWire:

@@ -25,7 +25,7 @@ limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
 blueprint = Blueprint("sign_in", __name__)
 
 
-class SignedIn(UserMixin, Operator):
+class SignedIn(UserMixin, Operator):  # type: ignore[misc]  # the library types roles loosely
     """An operator with what Flask-Security wants to know of a user; the table is the same."""
 
 
@@ -56,11 +56,15 @@ def set_up(app: Flask, mailer: Mailer) -> None:
         SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=True,
-        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_URI=settings.limits_url,
     )
     csrf.init_app(app)
     limiter.init_app(app)
-    datastore = SQLAlchemySessionUserDatastore(current_session, SignedIn, OperatorRole)
+    datastore = SQLAlchemySessionUserDatastore(
+        current_session,  # type: ignore[arg-type]  # any session that is this request's will do
+        SignedIn,
+        OperatorRole,  # type: ignore[arg-type]  # it has all of RoleMixin that is used
+    )
     Security(app, datastore, register_blueprint=True)
     limiter.limit("10/minute;50/hour", methods=["POST"])(app.view_functions["security.login"])
     app.register_blueprint(blueprint)

@@ -130,11 +130,11 @@ def test_single_braces_percent_signs_markup_and_entities_come_out_literally() ->
     assert not soup(html_of(content)).find_all("script")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
-    "text", ["*a* " * 24_000, "[" * 99_000, "*" * 99_000, "- " * 49_000, "[a](b " * 16_000]
+    "text",
+    ["word " * 19_000, "*a* " * 3_000, "[" * 50_000, "*" * 50_000, "- " * 49_000, "[a](b " * 9_000],
 )
-def test_a_hostile_text_of_full_length_is_composed_in_reasonable_time(text: str) -> None:
+def test_a_hostile_text_is_composed_like_any_other(text: str) -> None:
     content = composed(letter(text_document(text.strip() + " end")), bob()).content
 
     check_wire(content)

@@ -4,8 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mailer.authoring.document import parse
-from mailer.composition import composer as module
+from mailer.authoring.document import parse, read
 from mailer.composition.composer import Composer
 from mailer.errors import DocumentError
 from tests.mailer.composition.letters import TOKENS, alice, bob, composed, december_letter, letter
@@ -21,19 +20,16 @@ def test_a_block_for_some_categories_is_in_no_part_of_anybody_elses_copy() -> No
         assert ("Policy Lab call" in html_of(content)) is sees
 
 
-def test_categories_that_see_the_same_share_one_frame(monkeypatch: pytest.MonkeyPatch) -> None:
-    designed: list[int] = []
-    design_html = module.design_html
-    monkeypatch.setattr(
-        module, "design_html", lambda made, seen: designed.append(1) or design_html(made, seen)
-    )
+def test_categories_that_see_the_same_share_one_frame() -> None:
     composer = Composer(december_letter(), tokens=TOKENS)
+    categories = ("full", "associate", "affiliate", "supporter", "", "unheard-of")
 
-    for category in ("full", "associate", "affiliate", "supporter", "", "unheard-of"):
+    for category in categories:
         for counted in (True, False):
             composer.compose(alice(category=category, counted=counted))
 
-    assert len(designed) == 2
+    assert len(composer._designs) == 2
+    assert len(composer._frames) == 4
 
 
 def test_threads_share_a_composer_and_agree() -> None:
@@ -87,19 +83,17 @@ def test_a_footer_only_some_see_leaves_the_automatic_one_to_the_others() -> None
 
 
 def test_a_letter_that_cannot_be_sent_is_refused_when_it_is_made() -> None:
-    for changes, field in [
-        ({"subject": ""}, "subject"),
-        ({"subject": "Hello {{first_name}}"}, "subject"),
-        ({"preview_text": "{{"}, "preview_text"),
+    for made, field in [
+        (letter(subject=""), "subject"),
+        (letter(subject="Hello {{first_name}}"), "subject"),
+        (letter(preview_text="{{"), "preview_text"),
     ]:
         with pytest.raises(DocumentError) as raised:
-            Composer(letter(**changes), tokens=TOKENS)
+            Composer(made, tokens=TOKENS)
         assert [problem.field for problem in raised.value.problems] == [field]
 
 
 def test_an_unfinished_draft_can_be_looked_at_and_holds_nothing_unsafe() -> None:
-    from mailer.authoring.document import read
-
     document, _ = read(
         {
             "version": 1,

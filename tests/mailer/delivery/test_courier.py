@@ -16,6 +16,7 @@ from mailer.clock import now
 from mailer.delivery import ledger, recovery
 from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.relays import Relay
+from mailer.errors import NotAllowed
 from mailer.freezing import freeze
 from mailer.models import Batch, Campaign, CampaignStatus, DeliveryStatus, Exclusion
 from mailer.schedule import nudge
@@ -91,7 +92,7 @@ def test_a_campaign_cannot_be_launched_twice(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 2)
 
     with (
-        pytest.raises(campaigns.NotAllowed, match="never sent twice"),
+        pytest.raises(NotAllowed, match="never sent twice"),
         mailer.database.writing() as session,
     ):
         campaigns.launch(session, campaign_id, by="test", now=now())

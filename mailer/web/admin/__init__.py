@@ -1,0 +1,31 @@
+"""The pages of operators."""
+
+from mailer.web.admin import (
+    composing,
+    home,
+    imports,
+    inbox,
+    issues,
+    organisations,
+    people,
+    reports,
+    schedules,
+    segments,
+    sending,
+    suppressions,
+)
+
+BLUEPRINTS = (
+    home.blueprint,
+    issues.blueprint,
+    composing.blueprint,
+    sending.blueprint,
+    schedules.blueprint,
+    people.blueprint,
+    organisations.blueprint,
+    segments.blueprint,
+    imports.blueprint,
+    suppressions.blueprint,
+    reports.blueprint,
+    inbox.blueprint,
+)

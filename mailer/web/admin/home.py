@@ -1,0 +1,62 @@
+"""Home: this month's issue and the one next step, the last issue in a line."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from contacts.models import Category
+from mailer.models import EDITABLE, Campaign, CampaignStatus, Power
+from mailer.reports.accounting import account
+from mailer.reports.engagement import engagement
+from mailer.web.admin.naming import REASONS, audience_of
+from mailer.web.admin.tasks import tasks_of
+from mailer.web.policy import policy, public
+from mailer.web.shell import THEMES
+from mailer.web.transactions import session
+
+blueprint = Blueprint("home", __name__)
+_LIVE = (*EDITABLE, CampaignStatus.SENDING, CampaignStatus.PAUSED)
+_OVER = (CampaignStatus.SENT, CampaignStatus.SETTLED, CampaignStatus.STOPPED)
+
+
+@blueprint.get("/")
+@policy(Power.VIEWER)
+def show() -> ResponseReturnValue:
+    """This month's issue."""
+    find = select(Campaign).options(joinedload(Campaign.newsletter), joinedload(Campaign.segment))
+    issue = session().scalar(
+        find.where(Campaign.status.in_(_LIVE))
+        .order_by(Campaign.send_wall.is_(None), Campaign.send_wall, Campaign.id)
+        .limit(1)
+    )
+    last = session().scalar(
+        find.where(Campaign.status.in_(_OVER)).order_by(Campaign.finished_at.desc()).limit(1)
+    )
+    return render_template(
+        "admin/home.html",
+        issue=issue,
+        tasks=tasks_of(issue) if issue else [],
+        audience=audience_of(issue) if issue else None,
+        account=account(session(), issue) if issue else None,
+        categories=session().scalars(select(Category).order_by(Category.position)).all(),
+        reasons=REASONS,
+        last=last,
+        last_account=account(session(), last) if last else None,
+        last_heard=engagement(session(), last.id) if last else None,
+    )
+
+
+@blueprint.post("/theme")
+@public
+def choose_theme() -> ResponseReturnValue:
+    """Light, dark, or whatever the system says; kept in a cookie, so that it shows at once."""
+    chosen = request.form.get("theme", "")
+    here = url_for("home.show") if current_user.is_authenticated else url_for("security.login")
+    response = redirect(here)
+    if chosen in THEMES:
+        response.set_cookie("theme", chosen, max_age=365 * 24 * 3600, samesite="Lax", httponly=True)
+    else:
+        response.delete_cookie("theme")
+    return response

@@ -1,0 +1,72 @@
+"""Errors become pages: one table says which status a domain error has, and nothing is lost.
+
+What a person typed stays in their form: a view that takes long text catches its own errors and
+renders the form again; these pages are for what no form expected.
+"""
+
+from typing import Final
+
+from flask import Flask, jsonify, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from contacts.errors import ContactsError, UnknownRecord
+from mailer.errors import MailerError, NotAllowed, NotFound
+from mailer.web.auth import wants_json
+
+_STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
+    (NotFound, 404),
+    (UnknownRecord, 404),
+    (NotAllowed, 409),
+    (MailerError, 400),
+    (ContactsError, 400),
+)
+_WORDS: Final = {
+    400: ("That didn't work", "Something in the request could not be understood."),
+    403: ("You can't do this", "Ask somebody with the right to do it: an admin can say who."),
+    404: ("Page not found", "The address may be mistyped, or the thing may have gone."),
+    405: ("That didn't work", "This page does not take that kind of request."),
+    409: ("That can't be done now", "Something has changed since you opened the page."),
+    413: ("Too large", "That is more than can be taken in one go."),
+    429: ("Too many tries", "Wait a minute, then try again."),
+    500: ("Something went wrong", "It is our fault, and it has been noted. Try again in a minute."),
+    503: ("Back in a moment", "The database does not answer just now. Nothing of yours is lost."),
+}
+
+
+def handle(app: Flask) -> None:
+    """Install the table."""
+
+    def known(error: Exception) -> ResponseReturnValue:
+        status = next(status for kind, status in _STATUS if isinstance(error, kind))
+        return _page(status, str(error))
+
+    app.register_error_handler(MailerError, known)
+    app.register_error_handler(ContactsError, known)
+
+    @app.errorhandler(CSRFError)
+    def stale(_error: CSRFError) -> ResponseReturnValue:
+        return _page(400, "This page was open for too long. Go back, reload it and send it again.")
+
+    @app.errorhandler(OperationalError)
+    def away(_error: OperationalError) -> ResponseReturnValue:
+        return _page(503)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> ResponseReturnValue:
+        if error.code is None or error.code < 400:
+            return error.get_response()  # type: ignore[return-value]  # a redirect as an exception
+        return _page(error.code)
+
+    @app.errorhandler(500)
+    def fault(_error: Exception) -> ResponseReturnValue:
+        return _page(500)
+
+
+def _page(status: int, sentence: str = "") -> ResponseReturnValue:
+    title, words = _WORDS.get(status, _WORDS[400])
+    if wants_json():
+        return jsonify(error=sentence or words), status
+    return render_template("error.html", title=title, words=sentence or words), status

@@ -1,0 +1,154 @@
+"""What every page has around it: its place in the navigation, its words for numbers and times."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from flask import Flask, request, url_for
+from flask_security import current_user
+from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
+
+from mailer.models import Installation
+from mailer.walltime import UK, wall_of
+from mailer.web.transactions import session, this_mailer
+
+THEMES: Final = ("light", "dark")
+NAME: Final = "Circular"
+
+# Endpoint, words, and what lies under it.
+_MAIN: Final = (
+    ("home.show", "Home", ()),
+    (
+        "issues.show_all",
+        "Newsletters",
+        (("issues.show_all", "Issues"), ("schedules.show_all", "Schedules")),
+    ),
+    (
+        "people.show_all",
+        "Contacts",
+        (
+            ("people.show_all", "People"),
+            ("organisations.show_all", "Organisations"),
+            ("segments.show_all", "Segments"),
+            ("imports.show_all", "Import"),
+            ("suppressions.show_all", "Do not email"),
+        ),
+    ),
+    ("reports.show_all", "Reports", (("reports.show_all", "Issues"),)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One link of the navigation."""
+
+    url: str
+    words: str
+    current: bool
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is signed in, as the page shows them."""
+
+    name: str
+    email: str
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
+
+def dress(app: Flask) -> None:
+    """Give every template the shell's values and filters."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters |= {
+        "count": lambda number: f"{number:,}",
+        "when": when,
+        "day": day,
+        "iso": lambda moment: moment.isoformat() if moment else "",
+        "percent": percent,
+    }
+
+    @app.context_processor
+    def values() -> dict[str, Any]:
+        person = _person()
+        theme = request.cookies.get("theme", "")
+        return {
+            "network_name": _network_name(),
+            "operator": person,
+            "catching": this_mailer().settings.catching,
+            "theme": theme if theme in THEMES else "",
+            "navigation": _navigation() if person else [],
+            "subnavigation": _subnavigation() if person else [],
+        }
+
+
+def when(moment: datetime | None, zone: str = UK) -> Markup | str:
+    """A time element: "Tue 8 Dec 2026, 10:00 UK time (GMT)"."""
+    if moment is None:
+        return ""
+    there = wall_of(moment, zone)
+    place = "UK time" if zone == UK else zone
+    words = f"{there:%a} {there.day} {there:%b %Y, %H:%M} {place} ({there:%Z})"
+    return Markup('<time datetime="{}">{}</time>').format(
+        moment.astimezone(UTC).isoformat(timespec="seconds"), words
+    )
+
+
+def day(value: date | datetime | None) -> str:
+    """ "Tue 8 Dec 2026"."""
+    return f"{value:%a} {value.day} {value:%b %Y}" if value else ""
+
+
+def percent(number: int, of: int) -> str:
+    """A share with its base: "17.8 % of 1,187", or "3 of 12" where the base is small."""
+    if of < 20:
+        return f"{number} of {of}"
+    return f"{100 * number / of:.1f} % of {of:,}"
+
+
+def _person() -> Person | None:
+    if not current_user or not current_user.is_authenticated:
+        return None
+    return Person(current_user.name, current_user.email)
+
+
+def _network_name() -> str:
+    try:
+        installation = session().get(Installation, 1)
+    except SQLAlchemyError:  # the page that says so is dressed by this function too
+        return NAME
+    return installation.network_name if installation else NAME
+
+
+def _navigation() -> list[Item]:
+    return [_item(endpoint, words, _under(under)) for endpoint, words, under in _MAIN]
+
+
+def _subnavigation() -> list[Item]:
+    for endpoint, _, under in _MAIN:
+        if len(under) > 1 and _here() in {_under_name(endpoint), *_under(under)}:
+            return [_item(each, words, ()) for each, words in under]
+    return []
+
+
+def _item(endpoint: str, words: str, under: tuple[str, ...]) -> Item:
+    current = _here() in {_under_name(endpoint), *under}
+    return Item(url_for(endpoint), words, current, request.endpoint == endpoint)
+
+
+def _under(under: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    return tuple(_under_name(endpoint) for endpoint, _ in under)
+
+
+def _under_name(endpoint: str) -> str:
+    return endpoint.partition(".")[0]
+
+
+def _here() -> str:
+    return request.blueprint or ""
