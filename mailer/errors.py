@@ -7,7 +7,9 @@ MailerError
 ├── DocumentError          the document cannot be sent as it is; names the blocks
 └── DeliveryError
     ├── Deferred           will be tried again
+    │   └── RelayUnavailable   the relay is away or busy (delivery.introductions)
     └── Refused            will be remembered
+        └── RelayRefused       the relay cannot be used as it is set up
 """
 
 from dataclasses import dataclass

@@ -25,13 +25,17 @@ _PAGE = 50
 def show_all() -> ResponseReturnValue:
     """Every issue, the newest first."""
     page = max(1, request.args.get("page", 1, type=int))
-    found = session().scalars(
-        select(Campaign)
-        .options(joinedload(Campaign.newsletter))
-        .order_by(Campaign.id.desc())
-        .offset((page - 1) * _PAGE)
-        .limit(_PAGE + 1)
-    ).all()
+    found = (
+        session()
+        .scalars(
+            select(Campaign)
+            .options(joinedload(Campaign.newsletter))
+            .order_by(Campaign.id.desc())
+            .offset((page - 1) * _PAGE)
+            .limit(_PAGE + 1)
+        )
+        .all()
+    )
     newsletters = session().scalars(select(Newsletter).order_by(Newsletter.name)).all()
     return render_template(
         "admin/issues.html",
@@ -56,9 +60,7 @@ def make() -> ResponseReturnValue:
         document=_starter(newsletter, f"{now:%B %Y}"),
         now=now,
     )
-    return redirect(
-        url_for("composing.show", newsletter=newsletter.slug, slug=issue.slug)
-    )
+    return redirect(url_for("composing.show", newsletter=newsletter.slug, slug=issue.slug))
 
 
 @blueprint.get("/<newsletter>/<slug>")

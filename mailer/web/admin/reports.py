@@ -33,13 +33,17 @@ _PAGE = 100
 def show_all() -> ResponseReturnValue:
     """The reports there are."""
     over = (CampaignStatus.SENT, CampaignStatus.SETTLED, CampaignStatus.STOPPED)
-    issues = session().scalars(
-        select(Campaign)
-        .options(joinedload(Campaign.newsletter))
-        .where(Campaign.status.in_(over))
-        .order_by(Campaign.finished_at.desc())
-        .limit(60)
-    ).all()
+    issues = (
+        session()
+        .scalars(
+            select(Campaign)
+            .options(joinedload(Campaign.newsletter))
+            .where(Campaign.status.in_(over))
+            .order_by(Campaign.finished_at.desc())
+            .limit(60)
+        )
+        .all()
+    )
     rows = [
         (issue, account(session(), issue), engagement(session(), issue.id)) for issue in issues[:12]
     ]
@@ -93,21 +97,25 @@ def people(newsletter: str, slug: str) -> ResponseReturnValue:
 def clicks(newsletter: str, slug: str, number: int) -> ResponseReturnValue:
     """Who followed a link, of those who agreed to be counted."""
     issue = issue_of(newsletter, slug)
-    rows = session().execute(
-        select(Delivery, Contact.name, Contact.id.label("person_id"))
-        .join(Receipt, Receipt.delivery_id == Delivery.id)
-        .join(Contact, Contact.id == Delivery.contact_id)
-        .where(
-            Receipt.campaign_id == issue.id,
-            Receipt.kind == ReceiptKind.CLICKED,
-            Receipt.verdict == Verdict.PERSON,
-            Receipt.link == number,
-            Contact.counted,
+    rows = (
+        session()
+        .execute(
+            select(Delivery, Contact.name, Contact.id.label("person_id"))
+            .join(Receipt, Receipt.delivery_id == Delivery.id)
+            .join(Contact, Contact.id == Delivery.contact_id)
+            .where(
+                Receipt.campaign_id == issue.id,
+                Receipt.kind == ReceiptKind.CLICKED,
+                Receipt.verdict == Verdict.PERSON,
+                Receipt.link == number,
+                Contact.counted,
+            )
+            .distinct()
+            .order_by(Contact.name)
+            .limit(1000)
         )
-        .distinct()
-        .order_by(Contact.name)
-        .limit(1000)
-    ).all()
+        .all()
+    )
     return render_template(
         "admin/report_people.html",
         issue=issue,

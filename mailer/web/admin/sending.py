@@ -83,7 +83,9 @@ def plan(newsletter: str, slug: str) -> ResponseReturnValue:
     try:
         moment = instant_of(wall, UK)
         if not exists(wall, UK):
-            raise NotAllowed("Clocks go forward over that time, so it does not exist. Choose another.")
+            raise NotAllowed(
+                "Clocks go forward over that time, so it does not exist. Choose another."
+            )
         campaigns.plan(session(), issue.id, wall=wall, zone=UK, now=this_mailer().clock())
     except MailerError as error:
         return _confirm(issue, [("date", str(error))]), 422

@@ -1,0 +1,56 @@
+"""The person behind a link in a mail: found through the delivery that the token names."""
+
+from dataclasses import dataclass
+
+from flask import abort
+
+from contacts.models import Contact, Newsletter
+from mailer.models import Campaign, Delivery, Receipt, ReceiptKind, Verdict
+from mailer.tokens import Purpose
+from mailer.web.transactions import session, this_mailer
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who received the mail, and of which newsletter it was."""
+
+    contact: Contact
+    newsletter: Newsletter
+    delivery: Delivery
+
+
+def find(token: str) -> Reader | None:
+    """The reader a token stands for; None for a token that is not one of ours."""
+    ids = this_mailer().tokens.open(Purpose.CHOICES, token)
+    if ids is None:
+        return None
+    delivery = session().get(Delivery, ids[0])
+    if delivery is None:
+        return None
+    contact = session().get(Contact, delivery.contact_id)
+    campaign = session().get(Campaign, delivery.campaign_id)
+    if contact is None or campaign is None:
+        return None
+    return Reader(contact, session().get_one(Newsletter, campaign.newsletter_id), delivery)
+
+
+def reader_of(token: str) -> Reader:
+    """The same, or the page that offers a new link."""
+    found = find(token)
+    if found is None:
+        abort(404, "That link is not complete, or it is very old. Use one from a newer mail.")
+    return found
+
+
+def note_unsubscribed(reader: Reader, how: str) -> None:
+    """Remember that this very mail is what they left through."""
+    session().add(
+        Receipt(
+            campaign_id=reader.delivery.campaign_id,
+            delivery_id=reader.delivery.id,
+            kind=ReceiptKind.UNSUBSCRIBED,
+            verdict=Verdict.PERSON,
+            at=this_mailer().clock(),
+            detail=how,
+        )
+    )

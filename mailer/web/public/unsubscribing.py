@@ -1,0 +1,73 @@
+"""Unsubscribing: one press in the mail program (RFC 8058), or one button on a page.
+
+Mail scanners fetch every link, so looking changes nothing. The POST of a mail program carries no
+cookie, no token of a form and no referrer, so none is asked for; its URL alone says who leaves
+what. It is answered the same whether or not there was anything to do, and never with a redirect.
+"""
+
+from flask import Blueprint, Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from contacts.addresses import masked
+from contacts.subscriptions import standing_with, subscribe, unsubscribe
+from mailer.web.auth import csrf
+from mailer.web.policy import public
+from mailer.web.public import reader
+from mailer.web.transactions import session, this_mailer
+
+blueprint = Blueprint("unsubscribing", __name__)
+
+
+@blueprint.get("/u/<token>")
+@public
+def offer(token: str) -> ResponseReturnValue:
+    """A page with one button."""
+    who = reader.reader_of(token)
+    return render_template(
+        "public/unsubscribe.html",
+        token=token,
+        newsletter=who.newsletter,
+        address=masked(who.contact.address_key or ""),
+        subscribed=_is_on(who),
+    )
+
+
+@blueprint.post("/u/<token>")
+@csrf.exempt
+@public
+def act(token: str) -> ResponseReturnValue:
+    """Leave the newsletter, at once."""
+    one_click = request.form.get("List-Unsubscribe") == "One-Click"
+    who = reader.find(token)
+    if who is None:
+        if one_click:  # nothing to learn here for whoever guesses
+            return Response("Done.\n", mimetype="text/plain")
+        abort(404)
+    how = "one-click" if one_click else "unsubscribe page"
+    now = this_mailer().clock()
+    if unsubscribe(session(), who.contact.id, who.newsletter.id, source=how, now=now):
+        reader.note_unsubscribed(who, how)
+    if one_click:
+        return Response("Done. You are unsubscribed.\n", mimetype="text/plain")
+    return render_template("public/unsubscribed.html", token=token, newsletter=who.newsletter)
+
+
+@blueprint.post("/u/<token>/undo")
+@public
+def undo(token: str) -> ResponseReturnValue:
+    """Back on, for somebody who pressed by mistake."""
+    who = reader.reader_of(token)
+    subscribe(
+        session(),
+        who.contact,
+        who.newsletter.id,
+        source="unsubscribe page",
+        words=f"Sign me back up for {who.newsletter.name}",
+        now=this_mailer().clock(),
+    )
+    return render_template("public/resubscribed.html", token=token, newsletter=who.newsletter)
+
+
+def _is_on(who: reader.Reader) -> bool:
+    standing = standing_with(session(), who.contact.id).get(who.newsletter.id)
+    return standing is not None and standing.status != "unsubscribed"
