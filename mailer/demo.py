@@ -55,112 +55,29 @@ _NOT_CONFIRMED: Final = 4
 _DO_NOT_EMAIL: Final = 1
 _ELSEWHERE: Final = 532  # people of the directory who are not on Members' Update
 
-_PLACES: Final = [
-    "Northhaven",
-    "Aldmor",
-    "Carrdale",
-    "Wyeham",
-    "Millbridge",
-    "Upper-Larkby",
-    "Eastmere",
-    "Stonewick",
-    "Harrowfield",
-    "Brackenford",
-    "Thornleigh",
-    "Marlwick",
-    "Ashcombe",
-    "Fenmouth",
-    "Oakdale",
-    "Ravensby",
-    "Silverdean",
-    "Kirkhallow",
-    "Westerby",
-    "Dunmarsh",
-    "Elmstead",
-    "Greyford",
-    "Hollinsea",
-    "Langmoor",
-    "Pendrick",
-    "Saltby",
-    "Tarnside",
-    "Underhill",
-    "Whitmoor",
-    "Yarrowby",
-    "Bexmoor",
-    "Coldbeck",
-    "Dalehurst",
-    "Emberton",
-    "Foxholme",
-    "Glenwick",
-    "Hartsea",
-    "Inglewell",
-]
+_PLACES: Final = (
+    "Northhaven Aldmor Carrdale Wyeham Millbridge Upper-Larkby Eastmere Stonewick Harrowfield "
+    "Brackenford Thornleigh Marlwick Ashcombe Fenmouth Oakdale Ravensby Silverdean Kirkhallow "
+    "Westerby Dunmarsh Elmstead Greyford Hollinsea Langmoor Pendrick Saltby Tarnside "
+    "Underhill Whitmoor Yarrowby Bexmoor Coldbeck Dalehurst Emberton Foxholme Glenwick "
+    "Hartsea Inglewell"
+).split()
 _BODIES: Final = {
     "full": ("City Council", "Borough Council", "Council", "District Council"),
     "associate": ("Town Council", "Parish Council", "Opposition Group", "Assembly"),
     "affiliate": ("Housing Co-operative", "Community Trust", "Energy Society", "Food Partnership"),
     "supporter": ("Friends Group", "Residents Union", "Reading Circle", "Allotment Society"),
 }
-_FIRST: Final = [
-    "Amina",
-    "Tom",
-    "Priya",
-    "Marcus",
-    "Eleri",
-    "Joseph",
-    "Nia",
-    "Oluwaseun",
-    "Grace",
-    "Hamid",
-    "Siân",
-    "Patrick",
-    "Mei",
-    "Dafydd",
-    "Ruth",
-    "Kwame",
-    "Isla",
-    "Farid",
-    "Helen",
-    "Tomasz",
-    "Anjali",
-    "Callum",
-    "Beatriz",
-    "Noor",
-    "Gwen",
-    "Samuel",
-    "Leila",
-    "Owen",
-    "Yusuf",
-    "Martha",
-]
-_LAST: Final = [
-    "Yusuf",
-    "Keir",
-    "Shah",
-    "Bell",
-    "Morgan",
-    "Okafor",
-    "Downing",
-    "Kaur",
-    "Rowe",
-    "Ford",
-    "Whitcombe",
-    "Llewellyn",
-    "Marsh",
-    "Adeyemi",
-    "Pereira",
-    "Nowak",
-    "Hughes",
-    "Iqbal",
-    "Sutton",
-    "Brennan",
-    "Castell",
-    "Dunmore",
-    "Eastwood",
-    "Fairley",
-    "Grantham",
-    "Holt",
-]
+_FIRST: Final = (
+    "Amina Tom Priya Marcus Eleri Joseph Nia Oluwaseun Grace Hamid Siân Patrick Mei Dafydd "
+    "Ruth Kwame Isla Farid Helen Tomasz Anjali Callum Beatriz Noor Gwen Samuel Leila Owen "
+    "Yusuf Martha"
+).split()
+_LAST: Final = (
+    "Yusuf Keir Shah Bell Morgan Okafor Downing Kaur Rowe Ford Whitcombe Llewellyn Marsh "
+    "Adeyemi Pereira Nowak Hughes Iqbal Sutton Brennan Castell Dunmore Eastwood Fairley "
+    "Grantham Holt"
+).split()
 _ROLES: Final = (
     "Councillor",
     "Leader",

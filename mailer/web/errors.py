@@ -57,7 +57,7 @@ def handle(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:
         if error.code is None or error.code < 400:
-            return error.get_response()  # type: ignore[return-value]  # a redirect as an exception
+            return error.get_response()
         return _page(error.code)
 
     @app.errorhandler(500)

@@ -19,7 +19,7 @@ def run() -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.web_workers,
-        blocking_threads=8,
+        blocking_threads=4,
         websockets=False,
         log_access=False,
         log_level=LogLevels.warning,

@@ -70,6 +70,7 @@ def dress(app: Flask) -> None:
         "count": lambda number: f"{number:,}",
         "when": when,
         "day": day,
+        "wall": wall,
         "iso": lambda moment: moment.isoformat() if moment else "",
         "percent": percent,
     }
@@ -103,6 +104,14 @@ def when(moment: datetime | None, zone: str = UK) -> Markup | str:
 def day(value: date | datetime | None) -> str:
     """ "Tue 8 Dec 2026"."""
     return f"{value:%a} {value.day} {value:%b %Y}" if value else ""
+
+
+def wall(text: str | None) -> str:
+    """A planned wall time in words: "Tue 8 Dec 2026 at 10:00"."""
+    if not text:
+        return ""
+    there = datetime.fromisoformat(text)
+    return f"{day(there)} at {there:%H:%M}"
 
 
 def percent(number: int, of: int) -> str:

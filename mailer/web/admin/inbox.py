@@ -4,7 +4,6 @@ import email
 import re
 from email import policy as email_policy
 from email.message import EmailMessage
-from typing import cast
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -96,10 +95,7 @@ def _caught(caught_id: str) -> Caught:
 
 
 def _read(caught: Caught) -> EmailMessage:
-    return cast(
-        "EmailMessage",
-        email.message_from_bytes(caught.content(), policy=email_policy.default),
-    )
+    return email.message_from_bytes(caught.content(), policy=email_policy.default)
 
 
 def _body(message: EmailMessage, kind: str) -> str:

@@ -1,6 +1,6 @@
 """Reports: every person accounted for, and what was heard of them."""
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -20,7 +20,7 @@ from mailer.models import (
 from mailer.reports import accounting
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
-from mailer.web.admin.naming import REASONS, STATUSES, issue_of
+from mailer.web.admin.naming import REASONS, STATUSES, issue_of, link
 from mailer.web.policy import policy
 from mailer.web.transactions import session
 
@@ -88,7 +88,7 @@ def people(newsletter: str, slug: str) -> ResponseReturnValue:
         page=page,
         per_page=_PAGE,
         total=total,
-        url=lambda number: url_for("reports.people", **_same_filter(issue), page=number),
+        url=lambda number: link("reports.people", issue, **_same_filter(), page=number),
     )
 
 
@@ -128,6 +128,5 @@ def clicks(newsletter: str, slug: str, number: int) -> ResponseReturnValue:
     )
 
 
-def _same_filter(issue: Campaign) -> dict[str, str]:
-    kept = {name: request.args[name] for name in ("status", "reason") if name in request.args}
-    return {"newsletter": issue.newsletter.slug, "slug": issue.slug, **kept}
+def _same_filter() -> dict[str, str]:
+    return {name: request.args[name] for name in ("status", "reason") if name in request.args}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from mailer import campaigns
 from mailer.models import Campaign, CampaignStatus
 from mailer.web.admin.naming import audience_of, link
+from mailer.web.shell import wall
 
 DONE = "Completed"
 
@@ -82,4 +83,4 @@ def _time(issue: Campaign) -> Task:
         return Task("Send time", url, "Held", "bad", issue.trouble or "", verb="Choose a new time")
     if issue.send_wall is None:
         return Task("Send time", url, "Not started", "info", "no time chosen", verb="Send it")
-    return Task("Send time", url, DONE, hint=issue.send_wall.replace("T", " at "), verb="Send it")
+    return Task("Send time", url, DONE, hint=f"{wall(issue.send_wall)} UK time", verb="Send it")

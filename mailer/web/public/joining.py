@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contacts.addresses import parse
+from contacts.addresses import Address, parse
 from contacts.directory import add_contact, newsletter_of
 from contacts.errors import BadAddress
 from contacts.models import (
@@ -93,7 +93,7 @@ def confirm(token: str) -> ResponseReturnValue:
         now=now,
     )
     if "counting" in asked.source:
-        count(session(), contact, agreed=True, source=source, words=COUNTING, now=now)
+        count(session(), contact, agreed=True, source="confirmation", words=COUNTING, now=now)
     return render_template("public/confirmed.html", newsletter=newsletter)
 
 
@@ -122,7 +122,7 @@ def _form(newsletter: Newsletter, email: str = "", name: str = "", error: str = 
 def _ask(
     session: Session,
     newsletter: Newsletter,
-    address: addresses.Address,
+    address: Address,
     *,
     name: str,
     counted: bool,

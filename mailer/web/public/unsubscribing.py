@@ -33,7 +33,7 @@ def offer(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/u/<token>")
-@csrf.exempt
+@csrf.exempt  # type: ignore[untyped-decorator]  # Flask-WTF leaves it unannotated
 @public
 def act(token: str) -> ResponseReturnValue:
     """Leave the newsletter, at once."""

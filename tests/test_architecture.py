@@ -1,0 +1,114 @@
+"""The shape of the house: who imports whom, which library has which door, how long a module is."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = sorted(
+    path
+    for folder in ("contacts", "mailer")
+    for path in (ROOT / folder).rglob("*.py")
+    if "versions" not in path.parts
+)
+DOORS = {
+    "mjml": {"mailer/composition/mjml.py"},
+    "premailer": {"mailer/composition/inlining.py"},
+    "smtplib": set[str](),
+    "socket": {"mailer/delivery/smtp.py"},
+    "ssl": {"mailer/delivery/smtp.py"},
+    "redis": {"mailer/broker.py"},
+    "dramatiq": {"mailer/broker.py", "mailer/tasks.py", "mailer/jobs.py"},
+    "granian": {"mailer/web/server.py"},
+    "os.environ": {"mailer/settings.py", "mailer/supervision.py", "mailer/serving.py"},
+}
+VAGUE = re.compile(r"(^|_)(utils?|helpers?|common|misc|manager|service)$")
+TOP = set(
+    (
+        "app.py worker.py contacts mailer templates tests docs .ci pyproject.toml README.md "
+        "Makefile CHANGELOG.md CONTRIBUTING.md LICENSE requirements.txt requirements-dev.txt "
+        ".gitignore"
+    ).split()
+)
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("library", sorted(set(DOORS) - {"os.environ"}))
+def test_a_library_is_imported_at_its_own_door_only(library: str) -> None:
+    users = {
+        name_of(path)
+        for path in OURS
+        if any(each.split(".")[0] == library for each in imported(path))
+    }
+
+    assert users <= DOORS[library]
+
+
+def test_the_environment_is_read_in_few_places() -> None:
+    readers = {name_of(path) for path in OURS if "os.environ" in path.read_text()}
+
+    assert readers <= DOORS["os.environ"]
+
+
+def test_the_root_files_import_only_what_doors_may() -> None:
+    for name in ("app.py", "worker.py"):
+        modules = {each.split(".")[0] for each in imported(ROOT / name)}
+        assert modules <= {"flask", "dramatiq", "signal", "sys", "threading", "types", "mailer"}
+
+
+def test_no_module_is_longer_than_400_lines() -> None:
+    long = {name_of(path): n for path in OURS if (n := len(path.read_text().splitlines())) > 400}
+
+    assert long == {}
+
+
+def test_no_module_is_named_for_nothing() -> None:
+    assert [name_of(path) for path in OURS if VAGUE.search(path.stem)] == []
+
+
+def test_every_module_opens_with_a_sentence() -> None:
+    silent = [name_of(path) for path in OURS if not ast.get_docstring(ast.parse(path.read_text()))]
+
+    assert silent == []
+
+
+def test_nothing_is_imported_inside_a_function() -> None:
+    hidden = [
+        f"{name_of(path)}:{inner.lineno}"
+        for path in OURS
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+    ]
+
+    assert hidden == []
+
+
+def test_the_wall_clock_is_read_at_the_doors_only() -> None:
+    reading = re.compile(r"datetime\.(now|utcnow|today)\(|date\.today\(")
+    readers = {name_of(path) for path in OURS if reading.search(path.read_text())}
+
+    assert readers <= {"mailer/clock.py", "mailer/tray.py"}
+
+
+def test_the_top_level_holds_what_it_is_meant_to() -> None:
+    found = {
+        path.name for path in ROOT.iterdir() if not path.name.startswith(".") and path.is_file()
+    }
+
+    assert found <= TOP
