@@ -1,4 +1,4 @@
-"""Twenty kills during twenty thousand copies, on both set-ups: what was in doubt, what must hold."""
+"""Twenty kills during twenty thousand copies, on both set-ups: what was in doubt, what held."""
 
 import sys
 import tempfile

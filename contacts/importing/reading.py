@@ -1,0 +1,221 @@
+"""A file of comma-separated rows: how it is to be read, and its rows one by one.
+
+Memory stays flat whatever the file's length. Rows are numbered as a spreadsheet shows them: a
+record with line breaks inside quotation marks is one row, and the header is row 1. Rows with
+nothing in them are passed over and not counted.
+"""
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from contacts.errors import BadFile
+from contacts.importing.decoding import encoding_of, in_words
+
+DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+SHOWN: Final = 20  # rows kept with a sheet, to guess from and to show
+
+# csv's own limit on a cell (131,072 characters) is one number for the whole process, so it is
+# left alone: other threads read tables too. What exceeds it is a row that cannot be read.
+_LONGEST_LINE: Final = 4_000_000
+_LONGEST_ROW: Final = 500  # lines; more is a quotation mark that was never closed
+_ADDRESS: Final = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>]+")
+_TOO_LONG: Final = (
+    "A cell of this row is longer than 131,072 characters. "
+    "If a quotation mark is missing, rows below may have been swallowed: mend it here."
+)
+_UNCLOSED: Final = (
+    "A quotation mark is opened in this row and not closed, so rows below it were swallowed: "
+    "mend it here."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a file's bytes become rows."""
+
+    encoding: str
+    delimiter: str
+    skip: int = 0  # lines before the table, such as Excel's "sep=;"
+    header: int = 1  # the header's row; 0 when the file has none
+
+    @property
+    def words(self) -> str:
+        """ "UTF-8, separated by commas"."""
+        return f"{in_words(self.encoding)}, separated by {DELIMITERS[self.delimiter]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file that can be read, and what is to be known of it before it is."""
+
+    path: Path
+    digest: str
+    shape: Shape
+    header: tuple[str, ...]
+    first: tuple[tuple[str, ...], ...]
+    rows: int
+
+    def to_json(self) -> dict[str, Any]:
+        """What another process needs to read the same file in the same way."""
+        shape = self.shape
+        return {
+            "encoding": shape.encoding,
+            "delimiter": shape.delimiter,
+            "skip": shape.skip,
+            "header": shape.header,
+            "names": list(self.header),
+            "rows": self.rows,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row that is not empty; ``trouble`` says why its cells could not be told apart."""
+
+    number: int
+    cells: list[str]
+    trouble: str = ""
+
+
+def examine(path: Path) -> Sheet:
+    """The file as a sheet; BadFile says in a sentence why it is none."""
+    try:
+        encoding = encoding_of(path)
+        shape = _shape(path, encoding)
+        header, first = _top(path, shape)
+        return Sheet(path, _digest(path), shape, header, first, _count(path, shape))
+    except OSError as error:
+        raise BadFile(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def rows(path: Path, shape: Shape) -> Iterator[Row]:
+    """Every row below the header that has something in it."""
+    for row in _records(path, shape):
+        if row.number > shape.header:
+            yield row
+
+
+def looks_like_address(cell: str) -> bool:
+    """Whether a cell holds something in the form of an e-mail address."""
+    return len(cell) < 400 and _ADDRESS.search(cell) is not None
+
+
+def _records(path: Path, shape: Shape) -> Iterator[Row]:
+    held: list[str] = []
+    with path.open(encoding=shape.encoding, newline="") as file:
+        lines = _lines(file, held)
+        for _ in islice(lines, shape.skip):
+            pass
+        reader = csv.reader(lines, delimiter=shape.delimiter)
+        number = 0
+        while True:
+            held.clear()
+            trouble = ""
+            cells: list[str] = []
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                trouble = _TOO_LONG
+            number += 1
+            if len(held) > 1:
+                trouble = trouble or _unclosed(held, shape.delimiter)
+            if trouble:
+                yield Row(number, cells, trouble)
+            elif any(map(str.strip, cells)):
+                yield Row(number, cells)
+
+
+def _lines(file: TextIO, held: list[str]) -> Iterator[str]:
+    number = 0
+    while line := file.readline(_LONGEST_LINE):
+        number += 1
+        if len(line) == _LONGEST_LINE:
+            raise BadFile(
+                f"Line {number} of this file is longer than 4 million characters, so it is not a "
+                "table of people. Export it again as CSV and try again."
+            )
+        if len(held) <= _LONGEST_ROW:
+            held.append(line)
+        yield line
+
+
+def _unclosed(held: Sequence[str], delimiter: str) -> str:
+    """Whether a row of several lines ends only because the file does, or nearly so."""
+    if len(held) > _LONGEST_ROW:
+        return _UNCLOSED
+    try:
+        for _ in csv.reader(held, delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        return _UNCLOSED if "unexpected end of data" in str(error) else ""
+    return ""
+
+
+def _shape(path: Path, encoding: str) -> Shape:
+    with path.open(encoding=encoding, newline="") as file:
+        sample = list(islice(_lines(file, []), 300))
+    if not any(map(str.strip, sample)):
+        raise BadFile("This file is empty. Choose the file with the people in it.")
+    if said := re.fullmatch(r"(?i)sep=([,;\t|])\s*", sample[0]):
+        return _with_header(path, Shape(encoding, said[1], skip=1))
+    best = max(DELIMITERS, key=lambda delimiter: _fits(sample, delimiter))
+    return _with_header(path, Shape(encoding, best))
+
+
+def _fits(sample: Sequence[str], delimiter: str) -> tuple[bool, float, int]:
+    """How well a delimiter explains the first rows; more is better."""
+    widths: list[int] = []
+    try:
+        widths.extend(len(cells) for cells in csv.reader(sample, delimiter=delimiter) if cells)
+    except csv.Error:
+        pass
+    width = widths[0] if widths else 0
+    agreeing = sum(each == width for each in widths) / (len(widths) or 1)
+    return width > 1, round(agreeing, 1), width
+
+
+def _with_header(path: Path, shape: Shape) -> Shape:
+    top = next(_records(path, shape), None)
+    if top is None:
+        raise BadFile("This file is empty. Choose the file with the people in it.")
+    # A header names its columns; an address among the names means that it is a row already.
+    has_header = not any(map(looks_like_address, top.cells))
+    return Shape(shape.encoding, shape.delimiter, shape.skip, top.number if has_header else 0)
+
+
+def _top(path: Path, shape: Shape) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    records = _records(path, shape)
+    header = next(records).cells if shape.header else []
+    first = tuple(tuple(row.cells) for row in islice(records, SHOWN))
+    if not first:
+        raise BadFile("This file has a header and no rows below it, so there is nobody to import.")
+    if not shape.header:
+        header = [f"Column {_letters(place)}" for place in range(len(first[0]))]
+    return tuple(" ".join(name.split()) for name in header), first
+
+
+def _letters(place: int) -> str:
+    """A column as spreadsheets call it: A, B, … Z, AA."""
+    name = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _count(path: Path, shape: Shape) -> int:
+    return sum(1 for _ in rows(path, shape))
