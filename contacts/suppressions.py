@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from contacts.models import Suppression, SuppressionReason
+from contacts.errors import BasisMissing
+from contacts.models import AuditEntry, Suppression, SuppressionReason
 
 
 def suppress(
@@ -40,3 +41,26 @@ def lift(session: Session, address_key: str) -> Suppression | None:
     if found is not None:
         session.delete(found)
     return found
+
+
+def release(
+    session: Session, suppression: Suppression, *, why: str, actor: str, now: datetime
+) -> None:
+    """Write to an address again, for a reason that is kept with the name of who gave it."""
+    if not why.strip():
+        raise BasisMissing("Say why this address may be written to again.")
+    lift(session, suppression.address_key)
+    detail = {
+        "address": suppression.address_key,
+        "was": suppression.reason.value,
+        "why": " ".join(why.split()),
+    }
+    session.add(
+        AuditEntry(
+            at=now,
+            actor=actor,
+            act="lifted",
+            subject=f"suppression {suppression.id}",
+            detail=detail,
+        )
+    )

@@ -81,13 +81,43 @@ def count(session: Session, newsletter_id: int, rules: Group, *, now: datetime) 
     )
 
 
-def classified(newsletter_id: int, rules: Group, *, now: datetime) -> Select[Any]:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether one person will receive a newsletter. No reason and no: they are not on it."""
+
+    receives: bool
+    reason: Exclusion | None
+
+
+def ask(
+    session: Session, contact: Contact, newsletter_id: int, rules: Group, *, now: datetime
+) -> Answer:
+    """What the send itself would say of one person."""
+    alike = (
+        Contact.id == contact.id
+        if contact.address_key is None
+        else Contact.address_key == contact.address_key
+    )
+    people = classified(newsletter_id, rules, now=now, among=alike).subquery()
+    row = session.execute(
+        select(people.c.reason).where(people.c.contact_id == contact.id)
+    ).one_or_none()
+    if row is None:
+        return Answer(receives=False, reason=None)
+    return Answer(row.reason is None, Exclusion(row.reason) if row.reason else None)
+
+
+def classified(
+    newsletter_id: int, rules: Group, *, now: datetime, among: ColumnElement[bool] | None = None
+) -> Select[Any]:
     """One row a person of the audience: contact_id, name, address, category_id, reason.
 
     ``reason`` is NULL for those who will receive it. Of several people who share a mailbox and
-    have no other reason, the one who has been here longest gets the copy.
+    have no other reason, the one who has been here longest gets the copy; so ``among``, which
+    narrows whom to look at, must not part people of one mailbox.
     """
-    people = people_of(newsletter_id, rules, now=now).subquery()
+    everybody = people_of(newsletter_id, rules, now=now)
+    people = (everybody if among is None else everybody.where(among)).subquery()
     turn = func.row_number().over(
         partition_by=(people.c.address_key, people.c.reason), order_by=people.c.contact_id
     )

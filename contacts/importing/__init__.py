@@ -1,4 +1,35 @@
-"""Files of people become contacts."""
+"""Files of people become contacts: read, match, check, decide, commit.
 
+``preview`` looks at a file, ``prepare`` records it, ``rehearse`` says what it would come to, and
+``run`` takes it in, chunk by chunk, so that it can be killed and doubled at any moment.
+"""
 
-def run(*_args: object, **_kw: object) -> None: ...
+from contacts.importing.matching import Field
+from contacts.importing.results import Counts, Result, result_of
+from contacts.importing.running import (
+    Preview,
+    keep,
+    prepare,
+    preview,
+    rehearse,
+    run,
+    settle,
+    start,
+    steps,
+)
+
+__all__ = [
+    "Counts",
+    "Field",
+    "Preview",
+    "Result",
+    "keep",
+    "prepare",
+    "preview",
+    "rehearse",
+    "result_of",
+    "run",
+    "settle",
+    "start",
+    "steps",
+]

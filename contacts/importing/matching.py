@@ -39,7 +39,7 @@ _HEADERS: Final = {
     Field.EMAIL: (
         *("email", "emailaddress", "emailaddr", "mail", "mailaddress", "emails", "emailid"),
         *("primaryemail", "contactemail", "workemail", "emailwork", "email1", "emailaddress1"),
-        *("emailaddresses", "address", "personalemail"),
+        *("emailaddresses", "personalemail"),
     ),
     Field.NAME: (
         *("name", "fullname", "contactname", "membername", "displayname", "personname"),

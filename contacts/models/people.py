@@ -2,11 +2,14 @@
 
 from datetime import date
 
-from sqlalchemy import Column, ForeignKey, Index, Table
+from sqlalchemy import Column, Computed, ForeignKey, Index, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contacts.database import Base, Line, Moment, RowId, RowKey, Slug
 from contacts.models.membership import Category
+
+# Compared octet by octet, so that an index finds beginnings; SQLite does so anyway.
+_KEY = String(998).with_variant(String(998, collation="C"), "postgresql")
 
 contact_roles = Table(
     "contact_roles",
@@ -45,17 +48,30 @@ class Contact(Base):
 
     ``email`` is as given, ``address_key`` as compared and as written on the wire; it is not
     unique, since two people may share one mailbox. ``own_category_id`` counts only where there is
-    no organisation: everyone else's category is their organisation's.
+    no organisation: everyone else's category is their organisation's. The database itself keeps
+    the ``_key`` of each name, by which people are sorted and found.
     """
 
     __tablename__ = "contacts"
+    __table_args__ = (
+        Index("ix_contacts_name_keys", "last_name_key", "first_name_key"),
+        Index("ix_contacts_first_name_key", "first_name_key"),
+        # PostgreSQL finds the beginning of an address by an index only when it compares octets.
+        Index(
+            "ix_contacts_address_key",
+            "address_key",
+            postgresql_ops={"address_key": "text_pattern_ops"},
+        ),
+    )
 
     id: Mapped[RowKey]
     email: Mapped[Line | None]
-    address_key: Mapped[Line | None] = mapped_column(index=True)
+    address_key: Mapped[Line | None]
     name: Mapped[Line]
     first_name: Mapped[Line]
     last_name: Mapped[Line]
+    first_name_key: Mapped[str | None] = mapped_column(_KEY, Computed("lower(first_name)", True))
+    last_name_key: Mapped[str | None] = mapped_column(_KEY, Computed("lower(last_name)", True))
     organisation_id: Mapped[int | None] = mapped_column(
         RowId, ForeignKey("organisations.id"), index=True
     )

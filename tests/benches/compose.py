@@ -35,7 +35,7 @@ def letter_of_40_kb() -> Letter:
     raise AssertionError("the letter does not grow")
 
 
-def main() -> None:
+def run() -> None:
     made = letter_of_40_kb()
     composer = Composer(made, tokens=TOKENS)
     design._compiled.cache_clear()
@@ -80,4 +80,4 @@ def timed(action) -> float:  # type: ignore[no-untyped-def]
 
 
 if __name__ == "__main__":
-    main()
+    run()

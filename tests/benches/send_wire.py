@@ -24,7 +24,7 @@ MESSAGES = 4_000
 ROUNDS = 5
 
 
-def main(messages: int = MESSAGES, rounds: int = ROUNDS) -> None:
+def run(messages: int = MESSAGES, rounds: int = ROUNDS) -> None:
     """Print messages a second of each round, the medians and the median ratio."""
     ours: list[float] = []
     theirs: list[float] = []
@@ -95,4 +95,4 @@ def _tool(name: str) -> str:
 
 
 if __name__ == "__main__":
-    main(*(int(word) for word in sys.argv[1:]))
+    run(*(int(word) for word in sys.argv[1:]))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # The smallest picture there is: a transparent GIF of one pixel, 43 octets.
 PIXEL: Final = bytes.fromhex(
-    "47494638396101000100800000000000ffffff21f90401000000002c000000000100010000020144003b"
+    "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
 )
 _QUIET: Final = [
     ("Cache-Control", "no-store, private, max-age=0"),

@@ -1,0 +1,101 @@
+"""What an import came to: counts that always add up to the rows taken so far."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contacts.errors import UnknownRecord
+from contacts.importing.checking import Problem
+from contacts.importing.deciding import Decision
+from contacts.models import Import, ImportProblem, ImportStatus
+
+
+@dataclass(slots=True)
+class Counts:
+    """Every row is in exactly one of the first five; notes are beside them."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    failed: int = 0
+    problems: int = 0  # a row may have several
+    notes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def rows(self) -> int:
+        return self.added + self.updated + self.unchanged + self.failed + self.skipped.total()
+
+    def add(self, decision: Decision) -> None:
+        """Count a chunk in."""
+        self.added += decision.outcomes["added"]
+        self.updated += decision.outcomes["updated"]
+        self.unchanged += decision.outcomes["unchanged"]
+        self.failed += decision.outcomes["failed"]
+        self.skipped.update(decision.skipped)
+        self.problems += len(decision.problems)
+        self.notes.update(decision.notes)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "added": self.added,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "skipped": dict(self.skipped),
+            "failed": self.failed,
+            "problems": self.problems,
+            "notes": dict(self.notes),
+        }
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> "Counts":
+        return cls(
+            kept.get("added", 0),
+            kept.get("updated", 0),
+            kept.get("unchanged", 0),
+            Counter(kept.get("skipped", {})),
+            kept.get("failed", 0),
+            kept.get("problems", 0),
+            Counter(kept.get("notes", {})),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An import as it stands."""
+
+    id: int
+    status: ImportStatus
+    rows: int
+    done: int
+    counts: Counts
+    trouble: str | None
+    problems: Sequence[Problem]
+
+
+def result_of(session: Session, import_id: int, *, problems: int, after: int = 0) -> Result:
+    """The import's counts, and its first ``problems`` below row ``after``."""
+    record = session.get(Import, import_id)
+    if record is None:
+        raise UnknownRecord("There is no such import.")
+    columns = select(
+        ImportProblem.row, ImportProblem.column, ImportProblem.value, ImportProblem.message
+    )
+    found = session.execute(
+        columns.where(ImportProblem.import_id == import_id, ImportProblem.row > after)
+        .order_by(ImportProblem.row, ImportProblem.id)
+        .limit(problems)
+    )
+    return Result(
+        import_id,
+        record.status,
+        record.counts.get("file", {}).get("rows", record.rows_done),
+        record.rows_done,
+        Counts.from_json(record.counts),
+        record.trouble,
+        [Problem(*row) for row in found],
+    )

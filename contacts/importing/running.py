@@ -1,0 +1,242 @@
+"""An import from its file to its end: kept, prepared, rehearsed, run."""
+
+import hashlib
+import secrets
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from contacts.database import Database
+from contacts.directory import ensure_categories
+from contacts.errors import BadFile, BasisMissing, UnknownRecord
+from contacts.importing import matching
+from contacts.importing.categories import Categories
+from contacts.importing.committing import CHUNK, Job, apply, chunks
+from contacts.importing.matching import Field
+from contacts.importing.reading import Sheet, examine
+from contacts.importing.results import Counts, Result, result_of
+from contacts.models import Import, ImportStatus
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A file as it would be read: its sheet, the columns understood and those that are not."""
+
+    sheet: Sheet
+    columns: dict[int, Field]
+    ignored: tuple[str, ...]
+
+
+def preview(path: Path) -> Preview:
+    """Look at a file; BadFile says why it cannot be imported."""
+    sheet = examine(path)
+    columns = matching.guess(sheet)
+    ignored = tuple(name for place, name in enumerate(sheet.header) if place not in columns)
+    return Preview(sheet, columns, ignored)
+
+
+def keep(source: Path, uploads: Path) -> Path:
+    """A copy of the file under its digest, readable to us alone; it is proof of who was in it."""
+    uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with source.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    kept = uploads / f"{digest}.csv"
+    if not kept.exists():
+        mine = uploads / f".{digest}-{secrets.token_hex(4)}"
+        shutil.copyfile(source, mine)
+        mine.chmod(0o600)
+        mine.replace(kept)  # in one step: nobody ever sees half a file
+    return kept
+
+
+def prepare(
+    session: Session,
+    sheet: Sheet,
+    *,
+    filename: str,
+    columns: Mapping[int, Field],
+    newsletter_id: int | None = None,
+    basis: str | None = None,
+    now: datetime,
+) -> Import:
+    """The record of an import that nobody has started yet."""
+    ensure_categories(session)
+    record = Import(
+        filename=" ".join(filename.split())[-200:] or "people.csv",
+        path=str(sheet.path.resolve()),
+        digest=sheet.digest,
+        status=ImportStatus.CHECKING,
+        columns={},
+        rows_done=0,
+        counts={**Counts().to_json(), "file": sheet.to_json()},
+        created_at=now,
+    )
+    session.add(record)
+    settle(record, columns=columns, newsletter_id=newsletter_id, basis=basis)
+    session.flush()
+    return record
+
+
+def settle(
+    record: Import,
+    *,
+    columns: Mapping[int, Field],
+    newsletter_id: int | None,
+    basis: str | None,
+) -> None:
+    """Say what goes where, and on what basis these people may be written to."""
+    matching.check(record.counts["file"]["names"], columns)
+    basis = " ".join((basis or "").split()) or None
+    if newsletter_id is not None and basis is None:
+        raise BasisMissing(
+            "Say why we may write to these people, for example “signed up at the annual meeting”."
+        )
+    record.columns = {str(place): field.value for place, field in sorted(columns.items())}
+    record.newsletter_id = newsletter_id
+    record.basis = basis
+
+
+def start(session: Session, import_id: int) -> bool:
+    """Let a worker take it in; False when it has been started or given up already."""
+    record = session.get(Import, import_id, with_for_update=True)
+    if record is None:
+        raise UnknownRecord("There is no such import.")
+    if record.status is not ImportStatus.CHECKING:
+        return False
+    record.status = ImportStatus.RUNNING
+    return True
+
+
+def run(database: Database, import_id: int, *, clock: Clock) -> None:
+    """Take an import in, from wherever it stands to its end."""
+    for _ in steps(database, import_id, clock=clock):
+        pass
+
+
+def steps(database: Database, import_id: int, *, clock: Clock) -> Iterator[int]:
+    """The same, saying after each chunk how many rows are done.
+
+    Ends early when another run is ahead of this one: that one finishes it.
+    """
+    with database.reading() as session:
+        record = session.get(Import, import_id)
+        if record is None or record.status is not ImportStatus.RUNNING:
+            return
+        job, done = Job.of(record), record.rows_done
+        categories = Categories.load(session)
+    try:
+        for chunk in chunks(job, categories, after=done):
+            with database.writing() as session:
+                if not apply(session, job, chunk, now=clock()):
+                    return
+            done = chunk.start + chunk.size
+            yield done
+    except (BadFile, OSError) as error:
+        words = str(error) if isinstance(error, BadFile) else "The uploaded file is not there."
+        _end(database, import_id, ImportStatus.FAILED, done=done, trouble=words, now=clock())
+        return
+    except DBAPIError:
+        raise  # the database is away or somebody was quicker: another run goes on from here
+    except Exception:
+        words = f"Something went wrong on our side after row {done}. What was done before it stays."
+        _end(database, import_id, ImportStatus.FAILED, done=done, trouble=words, now=clock())
+        raise
+    _end(database, import_id, ImportStatus.DONE, done=done, now=clock())
+
+
+def rehearse(
+    database: Database,
+    sheet: Sheet,
+    *,
+    columns: Mapping[int, Field],
+    newsletter_id: int | None = None,
+    basis: str | None = None,
+    problems: int = 100,
+    most: int | None = None,
+    clock: Clock,
+) -> Result:
+    """What the import would come to; nothing of it is kept. ``most`` rows are looked at."""
+
+    def prepared(session: Session) -> Import:
+        record = prepare(
+            session,
+            sheet,
+            filename=sheet.path.name,
+            columns=columns,
+            newsletter_id=newsletter_id,
+            basis=basis,
+            now=clock(),
+        )
+        record.status = ImportStatus.RUNNING
+        session.flush()
+        return record
+
+    if database.is_sqlite and min(sheet.rows, most or sheet.rows) > CHUNK:
+        # A long transaction would keep everybody else from writing, so a copy is written to.
+        with _copy_of(database) as copy:
+            with copy.writing() as session:
+                import_id = prepared(session).id
+            for _ in steps(copy, import_id, clock=clock):
+                pass
+            with copy.reading() as session:
+                return result_of(session, import_id, problems=problems)
+    with _undone(database) as session:
+        job = Job.of(prepared(session))
+        for chunk in chunks(job, Categories.load(session), after=0, most=most):
+            apply(session, job, chunk, now=clock())
+        return result_of(session, job.id, problems=problems)
+
+
+def _end(
+    database: Database,
+    import_id: int,
+    status: ImportStatus,
+    *,
+    done: int,
+    now: datetime,
+    trouble: str | None = None,
+) -> None:
+    with database.writing() as session:
+        record = session.get(Import, import_id, with_for_update=True)
+        if record is None or record.status is not ImportStatus.RUNNING or record.rows_done != done:
+            return
+        record.status, record.trouble, record.finished_at = status, trouble, now
+
+
+class _Undo(Exception):
+    """Takes a transaction back."""
+
+
+@contextmanager
+def _undone(database: Database) -> Iterator[Session]:
+    with suppress(_Undo), database.writing() as session:
+        yield session
+        raise _Undo
+
+
+@contextmanager
+def _copy_of(database: Database) -> Iterator[Database]:
+    beside = Path(database.engine.url.database or ".").resolve().parent
+    with tempfile.TemporaryDirectory(prefix="rehearsal-", dir=beside) as folder:
+        path = Path(folder) / "copy.db"
+        target = sqlite3.connect(path)
+        with database.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.backup(target)
+        target.close()
+        copy = Database(f"sqlite:///{path}")
+        try:
+            yield copy
+        finally:
+            copy.dispose()

@@ -1,0 +1,327 @@
+"""Writes a decision down: a handful of set-based statements whatever the number of people."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import (
+    Case,
+    ColumnElement,
+    Select,
+    String,
+    Table,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    true,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+from contacts.database import Instant, RowId, rows_of
+from contacts.directory import slugged
+from contacts.importing.deciding import Decision, Place, Someone
+from contacts.importing.looking import among
+from contacts.models import (
+    Consent,
+    ConsentAct,
+    ConsentPurpose,
+    Contact,
+    Organisation,
+    Role,
+    Subscription,
+    SubscriptionStatus,
+    Tag,
+    contact_roles,
+    contact_tags,
+)
+
+_COLUMNS = (
+    *("id", "email", "address_key", "name", "first_name", "last_name", "organisation_id"),
+    *("own_category_id", "counted", "created_at", "updated_at"),
+)
+
+
+def write(
+    session: Session,
+    decision: Decision,
+    places: Mapping[str, Place],
+    *,
+    newsletter_id: int | None,
+    basis: str | None,
+    source: str,
+    now: datetime,
+) -> None:
+    """Everything a chunk comes to."""
+    _write_places(session, [each for each in places.values() if each.wanted and not each.id], now)
+    _categorise(session, [each for each in places.values() if each.categorised])
+    _add(session, decision.added, now)
+    changed = list(decision.changed.values())
+    _fill(session, [someone for someone in changed if someone.filled], now)
+    everyone = [*decision.added, *changed]
+    _label(session, contact_roles, Role, [(each, each.new_roles) for each in everyone])
+    _label(session, contact_tags, Tag, [(each, each.new_tags) for each in everyone])
+    if newsletter_id is None:
+        return
+    fresh = [someone.id for someone in decision.added]
+    known = [someone.id for someone in changed if someone.subscribes]
+    for ids in (fresh, known):
+        _subscribe(
+            session,
+            ids,
+            newsletter_id,
+            basis=basis,
+            source=source,
+            now=now,
+            fresh=ids is fresh,
+        )
+
+
+def _write_places(session: Session, places: Sequence[Place], now: datetime) -> None:
+    # In one order, so that two imports of the same places wait for each other and never deadlock.
+    missing = sorted(places, key=lambda place: place.key)
+    for suffixed in (False, True):
+        if not missing:
+            return
+        columns: dict[str, TypeEngine[Any]] = {
+            "slug": String(),
+            "name": String(),
+            "name_key": String(),
+            "category_id": RowId,
+            "created_at": Instant(),
+        }
+        given = rows_of(
+            session,
+            [
+                {
+                    "slug": _place_slug(place, suffixed=suffixed),
+                    "name": place.name,
+                    "name_key": place.key,
+                    "category_id": place.category_id,
+                    "created_at": now,
+                }
+                for place in missing
+            ],
+            columns,
+        )
+        # What is refused has its slug taken: it is tried again with one of its own. What somebody
+        # else has just added under the same name is found below like the rest.
+        _insert_new(session, Organisation.__table__, list(columns), select(given))
+        found = select(Organisation.name_key, Organisation.id).where(
+            among(session, Organisation.name_key, [place.key for place in missing])
+        )
+        ids = dict(session.execute(found).tuples().all())
+        for place in missing:
+            place.id = ids.get(place.key)
+        missing = [place for place in missing if place.id is None]
+
+
+def _place_slug(place: Place, *, suffixed: bool) -> str:
+    slug = slugged(place.name) or "organisation"
+    return f"{slug[:60]}-{sha256(place.key.encode()).hexdigest()[:10]}" if suffixed else slug
+
+
+def _categorise(session: Session, places: Sequence[Place]) -> None:
+    if not places:
+        return
+    given = rows_of(
+        session,
+        [{"id": place.id, "category_id": place.category_id} for place in places if place.id],
+        {"id": RowId, "category_id": RowId},
+    )
+    session.execute(
+        update(Organisation)
+        .where(Organisation.id == given.c.id, Organisation.category_id.is_(None))
+        .values(category_id=given.c.category_id),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _add(session: Session, added: Sequence[Someone], now: datetime) -> None:
+    if not added:
+        return
+    for someone, number in zip(added, _ids(session, len(added)), strict=True):
+        someone.id = number
+    sqlite_here = session.get_bind().dialect.name == "sqlite"
+    at = now.astimezone(UTC)
+    moment = at.strftime("%Y-%m-%d %H:%M:%S.%f") if sqlite_here else at.isoformat()
+    rows = [
+        (
+            each.id,
+            each.email,
+            each.key,
+            each.name,
+            each.first,
+            each.last,
+            each.place.id if each.place else None,
+            each.own_category_id,
+            False,
+            moment,
+            moment,
+        )
+        for each in added
+    ]
+    if sqlite_here:
+        marks = ", ".join("?" * len(_COLUMNS))
+        session.connection().exec_driver_sql(
+            f"INSERT INTO contacts ({', '.join(_COLUMNS)}) VALUES ({marks})",  # noqa: S608
+            rows,
+        )
+        return
+    driver: Any = session.connection().connection.driver_connection  # psycopg's own connection
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY contacts ({', '.join(_COLUMNS)}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
+def _ids(session: Session, number: int) -> Sequence[int]:
+    if session.get_bind().dialect.name == "sqlite":
+        # This transaction is SQLite's one writer, so the next numbers are nobody else's.
+        last = session.scalar(select(func.max(Contact.id))) or 0
+        return range(last + 1, last + 1 + number)
+    following = text(
+        "SELECT nextval(pg_get_serial_sequence('contacts', 'id')) FROM generate_series(1, :number)"
+    )
+    return session.scalars(following, {"number": number}).all()
+
+
+def _fill(session: Session, people: Sequence[Someone], now: datetime) -> None:
+    if not people:
+        return
+    given = rows_of(
+        session,
+        [
+            {
+                "id": each.id,
+                "name": each.name,
+                "first": each.first,
+                "last": each.last,
+                "organisation_id": each.place.id if each.place else None,
+                "own_category_id": each.own_category_id,
+            }
+            for each in people
+        ],
+        {
+            "id": RowId,
+            "name": String(),
+            "first": String(),
+            "last": String(),
+            "organisation_id": RowId,
+            "own_category_id": RowId,
+        },
+    )
+    blank = Contact.name == ""
+    session.execute(
+        update(Contact)
+        .where(Contact.id == given.c.id)
+        # Only what is still blank: somebody may have filled it in since it was looked up.
+        .values(
+            name=_either(blank, given.c.name, Contact.name),
+            first_name=_either(blank, given.c.first, Contact.first_name),
+            last_name=_either(blank, given.c.last, Contact.last_name),
+            organisation_id=func.coalesce(Contact.organisation_id, given.c.organisation_id),
+            own_category_id=func.coalesce(Contact.own_category_id, given.c.own_category_id),
+            updated_at=now,
+        ),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _either(condition: ColumnElement[bool], given: Any, held: Any) -> Case[Any]:
+    return case((condition, given), else_=held)
+
+
+def _label(
+    session: Session,
+    pairs: Table,
+    kind: type[Role] | type[Tag],
+    labelled: Collection[tuple[Someone, Mapping[str, str]]],
+) -> None:
+    names = {slug: name for _, labels in labelled for slug, name in labels.items()}
+    if not names:
+        return
+    given = rows_of(
+        session,
+        [{"slug": slug, "name": names[slug]} for slug in sorted(names)],
+        {"slug": String(), "name": String()},
+    )
+    _insert_new(session, kind.__table__, ["slug", "name"], select(given))
+    found = select(kind.slug, kind.id).where(among(session, kind.slug, names))
+    ids = dict(session.execute(found).tuples().all())
+    other = next(column.name for column in pairs.c if column.name != "contact_id")
+    held = rows_of(
+        session,
+        [
+            {"contact_id": someone.id, "label_id": ids[slug]}
+            for someone, labels in labelled
+            for slug in labels
+        ],
+        {"contact_id": RowId, "label_id": RowId},
+    )
+    _insert_new(session, pairs, ["contact_id", other], select(held))
+
+
+def _subscribe(
+    session: Session,
+    ids: Collection[int | None],
+    newsletter_id: int,
+    *,
+    basis: str | None,
+    source: str,
+    now: datetime,
+    fresh: bool,
+) -> None:
+    if not ids:
+        return
+    there = among(session, Contact.id, ids)
+    subscriptions = select(
+        Contact.id,
+        literal(newsletter_id, RowId),
+        literal(SubscriptionStatus.SUBSCRIBED, Subscription.status.type),
+        literal(now, Instant()),
+    ).where(there)
+    names = ["contact_id", "newsletter_id", "status", "changed_at"]
+    if fresh:
+        session.execute(insert(Subscription).from_select(names, subscriptions))
+    else:
+        # A person may have decided for themselves a moment ago: what they said stands.
+        made = _insert_new(session, Subscription.__table__, names, subscriptions, "contact_id")
+        there = among(session, Contact.id, made)
+    consents = select(
+        Contact.id,
+        literal(newsletter_id, RowId),
+        literal(ConsentPurpose.MAILING, Consent.purpose.type),
+        literal(ConsentAct.GIVEN, Consent.act.type),
+        literal(now, Instant()),
+        literal(source, String()),
+        literal(basis, String()),
+    ).where(there)
+    names = ["contact_id", "newsletter_id", "purpose", "act", "at", "source", "basis"]
+    session.execute(insert(Consent).from_select(names, consents))
+
+
+def _insert_new(
+    session: Session,
+    table: Any,
+    names: Sequence[str],
+    rows: Select[*tuple[Any, ...]],
+    returning: str = "",
+) -> list[int]:
+    """Insert what conflicts with nothing there; gives back a column of what was inserted."""
+    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    # SQLite needs a WHERE to tell the conflict clause from a join's condition.
+    statement = kind.insert(table).from_select(list(names), rows.where(true()))
+    statement = statement.on_conflict_do_nothing()
+    if not returning:
+        session.execute(statement)
+        return []
+    return list(session.scalars(statement.returning(table.c[returning])))

@@ -1,0 +1,126 @@
+"""A whole send next to Postfix's own generator: same sink, size and connections, in one run.
+
+Everything is counted that a real send does: claims, attempts committed before they begin, a copy
+composed for each person, outcomes committed. The sink takes mail as fast as mail can be taken.
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from sqlalchemy import func, select, text
+
+from contacts.database import Database
+from mailer import campaigns, migrations
+from mailer.clock import now
+from mailer.freezing import freeze
+from mailer.models import Campaign, Delivery, DeliveryStatus
+from tests import services
+from tests.benches.populating import populate
+from tests.factories import a_campaign
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CONNECTIONS = 8
+OCTETS = 40_000
+
+
+def run(number: int = 20_000, rounds: int = 3) -> None:
+    """Embedded, then PostgreSQL and Redis; medians of the ratio to smtp-source."""
+    with services.sink() as port:
+        folder = Path(tempfile.mkdtemp(prefix="circular-send-"))
+        _compare(f"sqlite:///{folder / 'bench.db'}", "", port, number, rounds)
+        with services.postgres(durable=True) as server, services.redis() as redis_url:
+            server.execute("CREATE DATABASE bench")
+            _compare(server.url("bench"), redis_url, port, number, rounds)
+
+
+def _compare(url: str, redis_url: str, port: int, number: int, rounds: int) -> None:
+    database = Database(url)
+    migrations.upgrade(database.engine)
+    newsletter_id = populate(database, number)
+    ratios = []
+    with _worker(url, redis_url, port):
+        for _ in range(rounds):
+            reference = _smtp_source(port, number)
+            ours = _send(database, newsletter_id)
+            ratios.append(ours / reference)
+            print(f"  smtp-source {reference:,.0f}/s, ours {ours:,.0f}/s: {ours / reference:.2f}")
+    kind = "PostgreSQL + Redis" if redis_url else "embedded"
+    print(f"{kind}: median ratio {statistics.median(ratios):.2f}", flush=True)
+    database.dispose()
+
+
+def _smtp_source(port: int, number: int) -> float:
+    binary = shutil.which("smtp-source", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    assert binary, "Postfix is needed for this bench"
+    began = time.perf_counter()
+    subprocess.run(
+        [
+            *(binary, "-d", "-l", str(OCTETS), "-s", str(CONNECTIONS), "-m", str(number)),
+            *("-f", "a@a.example", "-t", "b@b.example", f"127.0.0.1:{port}"),
+        ],
+        check=True,
+    )
+    return number / (time.perf_counter() - began)
+
+
+def _send(database: Database, newsletter_id: int) -> float:
+    paragraph = "All work and no play makes councils dull places. " * 24
+    blocks = [
+        {"id": f"b{place}", "type": "text", "text": f"Dear {{{{first_name|friend}}}}, {paragraph}"}
+        for place in range(14)
+    ]
+    document = {"version": 1, "blocks": blocks}
+    with database.writing() as session:
+        campaign_id = a_campaign(session, newsletter_id, document).id
+        campaigns.launch(session, campaign_id, by="bench", now=now())
+    freeze(database, campaign_id, clock=now)
+    while True:
+        time.sleep(0.2)
+        with database.reading() as session:
+            campaign = session.get_one(Campaign, campaign_id)
+            if campaign.finished_at is None:
+                continue
+            accepted, last = session.execute(
+                select(func.count(), func.max(Delivery.changed_at)).where(
+                    Delivery.campaign_id == campaign_id,
+                    Delivery.status == DeliveryStatus.ACCEPTED,
+                )
+            ).one()
+            assert campaign.frozen_at
+            rate: float = accepted / (last - campaign.frozen_at).total_seconds()
+        if not database.is_sqlite:
+            with database.engine.connect() as connection:
+                connection.execute(text("CHECKPOINT"))
+        return rate
+
+
+class _worker:  # noqa: N801  # a context manager that reads as a noun
+    def __init__(self, url: str, redis_url: str, port: int) -> None:
+        made = {
+            "DATABASE_URL": url,
+            "REDIS_URL": redis_url,
+            "SMTP_URL": f"smtp://127.0.0.1:{port}",
+            "DATA_DIR": tempfile.mkdtemp(prefix="circular-send-"),
+            "CONNECTIONS": str(CONNECTIONS),
+        }
+        self._environment = {**os.environ, **{k: v for k, v in made.items() if v}}
+
+    def __enter__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "worker.py"], cwd=ROOT, env=self._environment
+        )
+        time.sleep(5)
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(30)
+
+
+if __name__ == "__main__":
+    run(*(int(word) for word in sys.argv[1:]))

@@ -1,0 +1,172 @@
+"""A newcomer's first ten minutes: send the demo issue, read a copy, click, see it count."""
+
+import re
+import time
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Served
+
+ISSUE = re.compile(r"/issues/members-update/\d{4}-\d{2}")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_the_demo_issue_goes_out_and_its_report_adds_up(
+    served: Served, browser: Browser, script: bool
+) -> None:
+    context = browser.new_context(java_script_enabled=script)
+    page = context.new_page()
+
+    _sign_in(page, served)
+    expect(page.get_by_text("nobody outside receives it")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("1,204")
+    page.get_by_role("link", name="Send time").click()
+    expect(page.locator("main")).to_contain_text("1,204 of 1,310 people")
+    page.get_by_role("button", name="Send to 1,204 people now").click()
+    _wait_until_sent(page)
+    page.get_by_role("link", name="Read the report").click()
+
+    report = page.locator("main")
+    expect(report).to_contain_text("1,204 sent to + 106 left out = 1,310 in the audience ✓")
+    expect(report).to_contain_text("61")
+    page.get_by_role("link", name="1,204").first.click()
+    expect(page.locator("h1")).to_contain_text("1,204: accepted")
+    _read_a_counted_copy_and_click(page, served)
+    context.close()
+
+
+@pytest.mark.browser
+def test_the_issue_is_sent_by_keyboard_alone(served: Served, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(served.sign_in_link())
+    page.keyboard.press("Enter")  # the button has the focus
+    page.wait_for_url(served.site + "/")
+
+    _tab_to(page, "Send time")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/send$"))
+    _tab_to(page, "Send to 1,204 people now")
+    page.keyboard.press("Enter")
+    _wait_until_sent(page)
+
+    expect(page.locator("main")).to_contain_text("Done: 1,204 of 1,204")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_accessible(served: Served, browser: Browser, scheme: str) -> None:
+    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    page = context.new_page()
+    _sign_in(page, served)
+    issue = _issue(page)
+    faults: dict[str, list[str]] = {}
+
+    for path in (
+        "/",
+        "/issues/",
+        issue,
+        f"{issue}/edit",
+        f"{issue}/compose",
+        f"{issue}/compose/retrofit",
+        f"{issue}/compose/events",
+        f"{issue}/approval",
+        f"{issue}/send",
+        "/caught/",
+        "/people/",
+        "/people/1",
+        "/organisations/",
+        "/segments/",
+        "/contacts/import/",
+        "/do-not-email/",
+        "/schedules/",
+        "/reports",
+        "/join/members-update",
+    ):
+        page.goto(served.site + path)
+        found = Axe().run(page).response["violations"]
+        serious = [each for each in found if each["impact"] in {"serious", "critical"}]
+        if serious:
+            faults[path] = [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in serious]
+
+    assert faults == {}
+    context.close()
+
+
+@pytest.mark.browser
+def test_nothing_scrolls_sideways_at_320_pixels(served: Served, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    _sign_in(page, served)
+    issue = _issue(page)
+    wide = {}
+
+    paths = ("/", "/issues/", issue, f"{issue}/compose", f"{issue}/send", "/people/", "/segments/")
+    for path in (*paths, "/schedules/", "/contacts/import/", "/join/members-update"):
+        page.goto(served.site + path)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > 320:
+            wide[path] = width
+
+    assert wide == {}
+    context.close()
+
+
+def _sign_in(page: Page, served: Served) -> None:
+    page.goto(served.sign_in_link())
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(served.site + "/")
+
+
+def _issue(page: Page) -> str:
+    found = ISSUE.search(page.content())
+    assert found
+    return found[0]
+
+
+def _wait_until_sent(page: Page) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if page.locator("h2", has_text="Done:").count():
+            return
+        page.wait_for_timeout(500)
+        page.reload()
+    raise AssertionError(page.locator("main").inner_text())
+
+
+def _tab_to(page: Page, words: str) -> None:
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        focused = page.evaluate("document.activeElement.innerText") or ""
+        if words in focused:
+            return
+    raise AssertionError(f"the keyboard never reached {words!r}")
+
+
+def _read_a_counted_copy_and_click(page: Page, served: Served) -> None:
+    issue = ISSUE.search(page.url)
+    assert issue
+    page.goto(f"{served.site}/caught/")
+    # The newest copies belong to people of all kinds; one who agreed has links that count.
+    for place in range(50):
+        page.goto(f"{served.site}/caught/")
+        page.locator("tbody th a").nth(place).click()
+        source = page.request.get(page.url.split("?")[0] + "/body").text()
+        counted = re.search(r'href="(http://localhost:\d+/c/[^"]+)"', source)
+        if counted:
+            break
+    else:
+        raise AssertionError("no counted copy among the newest fifty")
+    expect(page.frame_locator("iframe").locator("h1")).to_contain_text("Members")
+    answer = page.request.get(counted[1], max_redirects=0)
+    assert answer.status == 302
+    until = time.monotonic() + 15
+    clicked = page.locator("tr", has_text="Clicked, of those").locator("td.number")
+    while time.monotonic() < until:
+        page.goto(f"{served.site}{issue[0]}/report")
+        if clicked.inner_text() == "1":
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError("the click was not counted")
