@@ -25,6 +25,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Text,
+    bindparam,
     create_engine,
     event,
     func,
@@ -177,21 +178,32 @@ def rows_of(
     Both databases unpack it themselves, which makes an update of hundreds of rows one statement
     with a constant text. Values are numbers, strings, booleans, aware moments and None.
     """
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    payload = json.dumps(list(rows), default=_moment_for_sqlite if sqlite else datetime.isoformat)
-    if sqlite:
-        each = func.json_each(payload).table_valued("value")
+    dialect = session.get_bind().dialect
+    return rows_table(dialect, columns, payload_of(dialect, rows))
+
+
+def payload_of(dialect: Dialect, rows: Sequence[Mapping[str, Any]]) -> str:
+    """``rows`` as the parameter that ``rows_table`` unpacks."""
+    moment = _moment_for_sqlite if dialect.name == "sqlite" else datetime.isoformat
+    return json.dumps(list(rows), default=moment)
+
+
+def rows_table(
+    dialect: Dialect, columns: Mapping[str, TypeEngine[Any]], payload: str | None = None
+) -> FromClause:
+    """The table; without ``payload`` a parameter of that name, for statements made once."""
+    given = bindparam("payload", payload, type_=String(), required=payload is None)
+    if dialect.name == "sqlite":
+        each = func.json_each(given).table_valued("value")
         return select(
             *(
                 func.json_extract(each.c.value, f"$.{name}", type_=kind).label(name)
                 for name, kind in columns.items()
             )
         ).subquery("rows_given")
-    typed = ", ".join(
-        f"{name} {kind.compile(session.get_bind().dialect)}" for name, kind in columns.items()
-    )
+    typed = ", ".join(f"{name} {kind.compile(dialect)}" for name, kind in columns.items())
     record = text(
         # Names and types are ours, from the call; the values travel as a parameter.
         f"SELECT * FROM json_to_recordset(CAST(:payload AS json)) AS given({typed})"  # noqa: S608
     )
-    return record.bindparams(payload=payload).columns(**dict(columns)).subquery("rows_given")
+    return record.bindparams(given).columns(**dict(columns)).subquery("rows_given")

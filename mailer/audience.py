@@ -7,7 +7,7 @@ that applies in the order of ``Exclusion``.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -148,7 +148,7 @@ def people_of(newsletter_id: int, rules: Group, *, now: datetime) -> Select[Any]
                 (Contact.organisation_id.is_not(None), Organisation.category_id),
                 else_=Contact.own_category_id,
             ).label("category_id"),
-            first_reason(now).label("reason"),
+            first_reason(now.date()).label("reason"),
         )
         .join(
             Subscription,
@@ -163,7 +163,7 @@ def people_of(newsletter_id: int, rules: Group, *, now: datetime) -> Select[Any]
     )
 
 
-def first_reason(now: datetime) -> ColumnElement[Any]:
+def first_reason(today: date | ColumnElement[date]) -> ColumnElement[Any]:
     suppressed = Suppression.reason
     left_alone = (SuppressionReason.DO_NOT_EMAIL, SuppressionReason.COMPLAINED)
     status = Subscription.status
@@ -179,6 +179,6 @@ def first_reason(now: datetime) -> ColumnElement[Any]:
             literal(Exclusion.UNSUBSCRIBED.value),
         ),
         (status == SubscriptionStatus.PENDING, literal(Exclusion.NOT_CONFIRMED.value)),
-        (Subscription.paused_until > now.date(), literal(Exclusion.PAUSED.value)),
+        (Subscription.paused_until > today, literal(Exclusion.PAUSED.value)),
         else_=null(),
     )

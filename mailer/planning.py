@@ -1,15 +1,123 @@
 """Schedules at work: the next draft is made some days before, and goes out only when approved."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
-from sqlalchemy import select
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from contacts.models import Newsletter
 from mailer import campaigns, steps
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, CampaignStatus, Schedule, StepKind
 from mailer.recurrence import Monthly
-from mailer.walltime import instant_of, wall_of
+from mailer.walltime import exists, instant_of, wall_of
+
+_LOOKS_AHEAD = 120  # occurrences, ten years: time enough for the clocks to change on any day
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a schedule does every month, as an operator chose it."""
+
+    monthly: Monthly
+    segment_id: int | None
+    draft_days_before: int
+    subject: str
+
+
+def problems(plan: Plan, *, now: datetime) -> list[tuple[str, str]]:
+    """What is in the way of such a schedule: field and sentence."""
+    rule = plan.monthly
+    found = []
+    try:
+        ahead = list(islice(rule.after(now), _LOOKS_AHEAD))
+    except (NotAllowed, ValueError):
+        return [("time", "Write the time with hours and minutes, such as 10:00.")]
+    if skipped := next((wall for wall, _ in ahead if not exists(wall, rule.zone)), None):
+        day = datetime.fromisoformat(skipped)
+        sentence = (
+            f"On {day:%A} {day.day} {day:%B} {day.year} clocks go forward over {rule.time}, so "
+            "it does not exist on that day. Choose a time outside that hour."
+        )
+        found.append(("time", sentence))
+    if not 0 <= plan.draft_days_before <= 27:
+        found.append(("draft_days_before", "Choose between 0 and 27 days before it goes out."))
+    if not plan.subject.strip():
+        found.append(("subject", "Write a subject to start from. It can be changed every month."))
+    return found
+
+
+def make(session: Session, newsletter: Newsletter, plan: Plan, *, now: datetime) -> Schedule:
+    """A new schedule, with the frame of the newsletter's newest issue for its drafts."""
+    schedule = Schedule(
+        newsletter_id=newsletter.id,
+        template=template_of(session, newsletter),
+        active=True,
+        created_at=now,
+    )
+    session.add(schedule)
+    return change(session, schedule, plan, now=now)
+
+
+def change(session: Session, schedule: Schedule, plan: Plan, *, now: datetime) -> Schedule:
+    """Let a schedule follow ``plan`` from its next occurrence; drafts that are made stay."""
+    rule = plan.monthly
+    schedule.rule, schedule.nth, schedule.weekday = rule.rule, rule.nth, rule.weekday
+    schedule.time, schedule.zone = rule.time, rule.zone
+    schedule.segment_id = plan.segment_id
+    schedule.draft_days_before = plan.draft_days_before
+    schedule.subject = plan.subject
+    session.flush()
+    start(session, schedule, after=covered_until(session, schedule, now=now), now=now)
+    return schedule
+
+
+def switch(session: Session, schedule: Schedule, *, active: bool, now: datetime) -> None:
+    """Pause or resume. What was due while it was paused is not made up for."""
+    schedule.active = active
+    start(session, schedule, after=covered_until(session, schedule, now=now), now=now)
+
+
+def covered_until(session: Session, schedule: Schedule, *, now: datetime) -> datetime:
+    """The end of the last month that has its issue, or now: no month gets a second one."""
+    last = session.scalar(
+        select(func.max(Campaign.occurrence)).where(Campaign.schedule_id == schedule.id)
+    )
+    if last is None:
+        return now
+    next_month = datetime.fromisoformat(last).replace(day=1, hour=0, minute=0) + relativedelta(
+        months=1
+    )
+    return max(now, instant_of(next_month.isoformat()[:16], schedule.zone) - timedelta(minutes=1))
+
+
+def template_of(session: Session, newsletter: Newsletter) -> dict[str, object]:
+    """The masthead and footer of a newsletter's newest issue, or those every issue starts with."""
+    document = session.scalar(
+        select(Campaign.document)
+        .where(Campaign.newsletter_id == newsletter.id)
+        .order_by(Campaign.id.desc())
+        .limit(1)
+    )
+    blocks = (document or {}).get("blocks", [])
+    frame = [block for block in blocks if block.get("type") in {"masthead", "footer"}]
+    return {"version": 1, "blocks": frame} if frame else starter(newsletter)
+
+
+def starter(newsletter: Newsletter) -> dict[str, object]:
+    """The frame of a newsletter that has had no issue yet."""
+    masthead = {"id": "masthead", "type": "masthead", "title": newsletter.name, "date": ""}
+    footer = {
+        "id": "footer",
+        "type": "footer",
+        "legal_name": newsletter.from_name,
+        "postal_address": newsletter.postal_address,
+        "why": f"You get this because you are subscribed to {newsletter.name}.",
+    }
+    return {"version": 1, "blocks": [masthead, footer]}
 
 
 def monthly(schedule: Schedule) -> Monthly:
@@ -41,11 +149,11 @@ def make_draft(
     if schedule is None or not schedule.active:
         return None
     wall = datetime.fromisoformat(occurrence)
-    _plan_draft(session, schedule, after=max(now, _moment(schedule, occurrence)), now=now)
+    _plan_draft(session, schedule, after=max(now, moment(schedule, occurrence)), now=now)
     made = select(Campaign.id).where(
         Campaign.schedule_id == schedule.id, Campaign.occurrence == occurrence
     )
-    if session.scalar(made) is not None or _moment(schedule, occurrence) <= now:
+    if session.scalar(made) is not None or moment(schedule, occurrence) <= now:
         return None
     month, year = wall.strftime("%B"), str(wall.year)
     campaign = campaigns.create(
@@ -100,7 +208,8 @@ def _plan_draft(session: Session, schedule: Schedule, *, after: datetime, now: d
     steps.put(session, StepKind.DRAFT, schedule.id, due_at=due_at, occurrence=wall)
 
 
-def _moment(schedule: Schedule, occurrence: str) -> datetime:
+def moment(schedule: Schedule, occurrence: str) -> datetime:
+    """When an occurrence of the schedule is due, in UTC."""
     return instant_of(occurrence, schedule.zone)
 
 

@@ -13,7 +13,6 @@ from typing import Final, TypeVar
 import structlog
 from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from contacts.models import Import, ImportStatus
@@ -43,12 +42,12 @@ class Sweep:
         self._asked: dict[tuple[str, int], datetime] = {}
 
     def run(self, stopping: threading.Event, *, every: float = 1.0) -> None:
-        """Tick until ``stopping``; a database that is away is waited for."""
+        """Tick until ``stopping``; a database or a queue that is away is waited for."""
         while not stopping.wait(every):
             try:
                 self.tick(self._mailer.clock())
-            except SQLAlchemyError as error:
-                log.warning("the database did not answer the sweep", error=type(error).__name__)
+            except Exception as error:  # whatever it is, a worker without a sweep does nothing
+                log.warning("the sweep tries again", error=type(error).__name__, why=str(error))
 
     def tick(self, now: datetime) -> None:
         """Everything that is due at ``now``."""

@@ -35,6 +35,9 @@ class Categories:
         known = session.execute(columns.order_by(Category.position, Category.id))
         return cls(known.tuples())
 
+    def __contains__(self, text: str) -> bool:
+        return text in self._found
+
     def find(self, text: str) -> int | None:
         """The id of the category that is meant; None for no words."""
         if not text:

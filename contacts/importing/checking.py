@@ -9,28 +9,21 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import Final, NamedTuple
 
 from contacts.addresses import Address, parse
 from contacts.directory import folded, split_name
 from contacts.errors import BadAddress
 from contacts.importing.categories import Categories, UnknownCategory
-from contacts.importing.matching import WORDS, Columns, Field
+from contacts.importing.matching import Columns, Field
 from contacts.importing.reading import Row
 
-T = TypeVar("T")
 _NONE: Final[tuple[str, ...]] = ()
+_NOBODY: Final = "This row has neither an e-mail address nor a name: add one or delete the row."
 
-_LONGEST: Final = {
-    Field.NAME: 200,
-    Field.FIRST_NAME: 100,
-    Field.LAST_NAME: 100,
-    Field.ORGANISATION: 200,
-    Field.CATEGORY: 100,
-    Field.ROLE: 400,
-    Field.TAGS: 400,
-}
-_LONGEST_LABEL: Final = 100
+_LONGEST_NAME: Final = 200  # of a person or an organisation, in characters
+_LONGEST_LABEL: Final = 100  # a role, a tag, a category
+_LONGEST_CELL: Final = 1000  # of several roles or tags
 _MOST_LABELS: Final = 20
 _SHOWN: Final = 200  # characters of a bad value that are kept beside its problem
 _GUARD: Final = re.compile(r"'(?='*[=+\-@\t\r\n＝＋－＠])")
@@ -40,8 +33,7 @@ _TURNING: Final = dict.fromkeys(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):  # a tuple, since there is one for each of a million rows
     """What a row says, checked and in its stored form; blank where it says nothing."""
 
     row: int
@@ -79,8 +71,14 @@ class Checker:
         self._width = len(header)
         self._place = {field: place for place, field in columns.items()}
         self._categories = categories
-        self._has_name = Field.NAME in self._place
-        self._has_parts = bool(self._place.keys() & {Field.FIRST_NAME, Field.LAST_NAME})
+        self._email = self._place.get(Field.EMAIL)
+        self._name = self._place.get(Field.NAME)
+        self._first_name = self._place.get(Field.FIRST_NAME)
+        self._last_name = self._place.get(Field.LAST_NAME)
+        self._organisation = self._place.get(Field.ORGANISATION)
+        self._category = self._place.get(Field.CATEGORY)
+        self._role = self._place.get(Field.ROLE)
+        self._tags = self._place.get(Field.TAGS)
 
     def check(self, row: Row) -> Person | list[Problem]:
         """The person in a row, or everything that is wrong with it."""
@@ -89,35 +87,35 @@ class Checker:
             if misfit := self._misfit(row):
                 return [misfit]
             cells = [*cells, *[""] * self._width][: self._width]
-        problems: list[Problem] = []
+        try:
+            return self._person(row.number, cells)
+        except _Wrong:
+            return self._problems(row.number, cells)
 
-        def take(field: Field, read: Callable[[str], T], blank: T) -> T:
-            place = self._place.get(field)
-            if place is None or not (cell := cells[place]):
-                return blank
-            try:
-                return read(cell)
-            except _Wrong as wrong:
-                problems.append(self._problem(row.number, field, cell, str(wrong)))
-                return blank
-
-        address = take(Field.EMAIL, _address, None)
-        name, first, last = take(Field.NAME, _name, ("", "", ""))
-        if self._has_parts:
-            first = take(Field.FIRST_NAME, _first_name, "") or first
-            last = take(Field.LAST_NAME, _last_name, "") or last
-            name = name or f"{first} {last}".strip()
-        organisation, organisation_key = take(Field.ORGANISATION, _organisation, ("", ""))
-        category_id = take(Field.CATEGORY, self._category, None)
-        roles = take(Field.ROLE, _roles, _NONE)
-        tags = take(Field.TAGS, _tags, _NONE)
-        if address is None and not name and not problems:
-            problems.append(self._nobody(row.number))
-        if problems:
-            return problems
-        email, key = (address.wire, address.key) if address else (None, None)
+    def _person(self, number: int, cells: list[str]) -> Person:
+        # Nearly every row is good: it is read straight through, and only a row with a fault is
+        # gone through again, cell by cell, for all of its faults.
+        email = key = None
+        if self._email is not None and (cell := cells[self._email]):
+            address = _address(cell)
+            if address is not None:
+                email, key = address.wire, address.key
+        name, first, last = self._names(cells)
+        if key is None and not name:
+            raise _Wrong(_NOBODY)
+        organisation, organisation_key = "", ""
+        if self._organisation is not None and (cell := cells[self._organisation]):
+            organisation, organisation_key = _organisation(cell)
+        category_id = None
+        if self._category is not None and (cell := cells[self._category]):
+            category_id = self._category_id(cell)
+        roles = tags = _NONE
+        if self._role is not None and (cell := cells[self._role]):
+            roles = _roles(cell)
+        if self._tags is not None and (cell := cells[self._tags]):
+            tags = _tags(cell)
         return Person(
-            row.number,
+            number,
             email,
             key,
             name,
@@ -130,9 +128,44 @@ class Checker:
             tags,
         )
 
-    def _category(self, cell: str) -> int | None:
+    def _names(self, cells: list[str]) -> tuple[str, str, str]:
+        name = first = last = ""
+        if self._name is not None and (cell := cells[self._name]):
+            name = _bounded(cell, _LONGEST_NAME)
+            first, last = split_name(name)
+        if self._first_name is not None and (cell := cells[self._first_name]):
+            first = _bounded(cell, _LONGEST_NAME)
+        if self._last_name is not None and (cell := cells[self._last_name]):
+            last = _bounded(cell, _LONGEST_NAME)
+        return name or f"{first} {last}".strip(), first, last
+
+    def _problems(self, number: int, cells: list[str]) -> list[Problem]:
+        readers: dict[Field, Callable[[str], object]] = {
+            Field.EMAIL: _address,
+            Field.NAME: lambda cell: _bounded(cell, _LONGEST_NAME),
+            Field.FIRST_NAME: lambda cell: _bounded(cell, _LONGEST_NAME),
+            Field.LAST_NAME: lambda cell: _bounded(cell, _LONGEST_NAME),
+            Field.ORGANISATION: _organisation,
+            Field.CATEGORY: self._category_id,
+            Field.ROLE: _roles,
+            Field.TAGS: _tags,
+        }
+        problems = []
+        for field, read in readers.items():
+            place = self._place.get(field)
+            cell = cells[place] if place is not None else ""
+            if cell:
+                try:
+                    read(cell)
+                except _Wrong as wrong:
+                    problems.append(self._problem(number, field, cell, str(wrong)))
+        return problems or [self._nobody(number)]
+
+    def _category_id(self, cell: str) -> int | None:
         try:
-            return self._categories.find(_bounded(cell, Field.CATEGORY))
+            if cell not in self._categories:
+                cell = _bounded(cell, _LONGEST_LABEL)
+            return self._categories.find(cell)
         except UnknownCategory as unknown:
             raise _Wrong(str(unknown)) from None
 
@@ -154,8 +187,7 @@ class Checker:
             for each in (Field.EMAIL, Field.NAME, Field.FIRST_NAME, Field.LAST_NAME)
             if each in self._place
         )
-        message = "This row has neither an e-mail address nor a name: add one or delete the row."
-        return self._problem(number, field, "", message)
+        return self._problem(number, field, "", _NOBODY)
 
     def _problem(self, number: int, field: Field, cell: str, message: str) -> Problem:
         return Problem(number, self._header[self._place[field]], _shortened(cell), message)
@@ -163,9 +195,9 @@ class Checker:
 
 def clean(cell: str) -> str:
     """A cell as one line of text: no guard, no control characters, single spaces."""
-    if cell[:1] == "'":
-        cell = _GUARD.sub("", cell, count=1) if _GUARD.match(cell) else cell
-    if not (cell.isascii() and cell.isprintable()):
+    if cell[:1] == "'" and _GUARD.match(cell):
+        cell = cell[1:]
+    if not (cell.isprintable() and cell.isascii()):
         cell = unicodedata.normalize("NFC", cell).translate(_TURNING)
         cell = "".join(
             " " if unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} else char for char in cell
@@ -182,50 +214,37 @@ def _address(cell: str) -> Address | None:
         raise _Wrong(str(error)) from None
 
 
-def _bounded(cell: str, field: Field) -> str:
-    limit = _LONGEST[field]
+def _bounded(cell: str, limit: int) -> str:
     if len(cell) > limit and len(cell := cell.strip()) > limit:
-        raise _Wrong(
-            f"“{WORDS[field]}” takes at most {limit} characters and this has {len(cell):,}: "
-            "shorten it."
-        )
+        raise _Wrong(f"This is {len(cell):,} characters long and {limit} are taken: shorten it.")
     return clean(cell)
-
-
-def _name(cell: str) -> tuple[str, str, str]:
-    name = _bounded(cell, Field.NAME)
-    return (name, *split_name(name))
-
-
-def _first_name(cell: str) -> str:
-    return _bounded(cell, Field.FIRST_NAME)
-
-
-def _last_name(cell: str) -> str:
-    return _bounded(cell, Field.LAST_NAME)
 
 
 def _organisation(cell: str) -> tuple[str, str]:
     # Only what is short is remembered, so that the memory is bounded in bytes too.
-    return _keyed(_bounded(cell, Field.ORGANISATION))
+    if len(cell) > _LONGEST_NAME:
+        cell = _bounded(cell, _LONGEST_NAME)
+    return _keyed(cell)
 
 
 @lru_cache(maxsize=20_000)
-def _keyed(name: str) -> tuple[str, str]:
+def _keyed(cell: str) -> tuple[str, str]:
+    name = clean(cell)
     return name, folded(name)
 
 
 def _roles(cell: str) -> tuple[str, ...]:
     # A job title may hold a comma: "Leader, Aldmor Council".
-    return _labels(_lines_kept(cell, Field.ROLE), r"[;|\n]")
+    return _labels(_short(cell), r"[;|\n]")
 
 
 def _tags(cell: str) -> tuple[str, ...]:
-    return _labels(_lines_kept(cell, Field.TAGS), r"[;|,\n]")
+    return _labels(_short(cell), r"[;|,\n]")
 
 
-def _lines_kept(cell: str, field: Field) -> str:
-    _bounded(cell, field)
+def _short(cell: str) -> str:
+    if len(cell) > _LONGEST_CELL:
+        _bounded(cell, _LONGEST_CELL)
     return cell.strip()
 
 

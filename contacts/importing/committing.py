@@ -7,7 +7,7 @@ that run at once the second finds the record moved and stops.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +25,10 @@ from contacts.importing.results import Counts
 from contacts.importing.writing import write
 from contacts.models import Import, ImportProblem, ImportStatus
 
-CHUNK: Final = 10_000  # rows; on SQLite worth about a fifth of a second of the one writer
+CHUNK: Final = 10_000  # rows
+_LEAST: Final = 1_000
+_LONG: Final = timedelta(seconds=0.3)
+_SHORT: Final = timedelta(seconds=0.1)
 MOST_PROBLEMS: Final = 10_000  # kept with an import; the rest are counted
 
 
@@ -66,14 +69,29 @@ class Chunk:
     problems: list[Problem]
 
 
+class Pace:
+    """How many rows a transaction takes: fewer where they hold SQLite's one writer for long."""
+
+    def __init__(self, *, adapts: bool) -> None:
+        self.size = CHUNK
+        self._adapts = adapts
+
+    def took(self, duration: timedelta) -> None:
+        """A chunk of this size took so long."""
+        if self._adapts and duration > _LONG:
+            self.size = max(_LEAST, self.size // 2)
+        elif duration < _SHORT:
+            self.size = min(CHUNK, self.size * 2)
+
+
 def chunks(
-    job: Job, categories: Categories, *, after: int, size: int = CHUNK, most: int | None = None
+    job: Job, categories: Categories, *, after: int, pace: Pace, most: int | None = None
 ) -> Iterator[Chunk]:
     """The rows beyond the first ``after``, read and checked; no transaction is needed for that."""
     checker = Checker(job.header, job.columns, categories)
     waiting = islice(rows(job.path, job.shape), after, most)
     start = after
-    while batch := list(islice(waiting, size)):
+    while batch := list(islice(waiting, pace.size)):
         people: list[Person] = []
         problems: list[Problem] = []
         for row in batch:

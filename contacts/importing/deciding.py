@@ -8,7 +8,7 @@ or whose address is suppressed are left as they are.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -48,11 +48,11 @@ class Someone:
     organisation_id: int | None = None
     own_category_id: int | None = None
     standing: SubscriptionStatus | None = None
-    roles: set[str] = field(default_factory=set)
-    tags: set[str] = field(default_factory=set)
+    roles: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
     place: Place | None = None  # set by this import, as are the three below
-    new_roles: dict[str, str] = field(default_factory=dict)
-    new_tags: dict[str, str] = field(default_factory=dict)
+    new_roles: dict[str, str] | None = None  # slug -> name
+    new_tags: dict[str, str] | None = None
     subscribes: bool = False
     filled: bool = False
 
@@ -164,10 +164,12 @@ class Decider:
             changed |= self._put_in_place(someone, person)
         if person.category_id is not None:
             changed |= self._categorise(someone, person)
-        if person.roles:
-            changed |= _label(person.roles, someone.roles, someone.new_roles)
-        if person.tags:
-            changed |= _label(person.tags, someone.tags, someone.new_tags)
+        if person.roles and (roles := _missing(person.roles, someone.roles, someone.new_roles)):
+            someone.new_roles = {**(someone.new_roles or {}), **roles}
+            changed = True
+        if person.tags and (tags := _missing(person.tags, someone.tags, someone.new_tags)):
+            someone.new_tags = {**(someone.new_tags or {}), **tags}
+            changed = True
         if self._subscribing and someone.standing is None:
             someone.standing = SubscriptionStatus.SUBSCRIBED
             someone.subscribes = changed = True
@@ -226,14 +228,13 @@ class _Ambiguous(Exception):
     """Several people may be meant."""
 
 
-def _label(names: Iterable[str], held: set[str], new: dict[str, str]) -> bool:
-    before = len(held)
-    for name in names:
-        slug = label_slug(name)
-        if slug not in held:
-            held.add(slug)
-            new[slug] = name
-    return len(held) > before
+def _missing(
+    names: Iterable[str], held: Collection[str], new: Collection[str] | None
+) -> dict[str, str]:
+    slugs = {label_slug(name): name for name in names}
+    return {
+        slug: name for slug, name in slugs.items() if slug not in held and slug not in (new or ())
+    }
 
 
 @lru_cache(maxsize=20_000)

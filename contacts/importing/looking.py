@@ -129,7 +129,7 @@ def _add_roles(session: Session, found: dict[int, Someone]) -> None:
         .where(among(session, contact_roles.c.contact_id, found))
     )
     for number, slug in session.execute(held):
-        found[number].roles.add(slug)
+        found[number].roles |= {slug}
 
 
 def _add_tags(session: Session, found: dict[int, Someone]) -> None:
@@ -139,7 +139,7 @@ def _add_tags(session: Session, found: dict[int, Someone]) -> None:
         .where(among(session, contact_tags.c.contact_id, found))
     )
     for number, slug in session.execute(held):
-        found[number].tags.add(slug)
+        found[number].tags |= {slug}
 
 
 def _suppressed(session: Session, keys: Collection[str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from contacts.directory import ensure_categories
 from contacts.errors import BadFile, BasisMissing, UnknownRecord
 from contacts.importing import matching
 from contacts.importing.categories import Categories
-from contacts.importing.committing import CHUNK, Job, apply, chunks
+from contacts.importing.committing import CHUNK, Job, Pace, apply, chunks
 from contacts.importing.matching import Field
 from contacts.importing.reading import Sheet, examine
 from contacts.importing.results import Counts, Result, result_of
@@ -136,10 +136,13 @@ def steps(database: Database, import_id: int, *, clock: Clock) -> Iterator[int]:
         job, done = Job.of(record), record.rows_done
         categories = Categories.load(session)
     try:
-        for chunk in chunks(job, categories, after=done):
+        pace = Pace(adapts=database.is_sqlite)
+        for chunk in chunks(job, categories, after=done, pace=pace):
+            began = clock()
             with database.writing() as session:
-                if not apply(session, job, chunk, now=clock()):
+                if not apply(session, job, chunk, now=began):
                     return
+            pace.took(clock() - began)
             done = chunk.start + chunk.size
             yield done
     except (BadFile, OSError) as error:
@@ -193,7 +196,8 @@ def rehearse(
                 return result_of(session, import_id, problems=problems)
     with _undone(database) as session:
         job = Job.of(prepared(session))
-        for chunk in chunks(job, Categories.load(session), after=0, most=most):
+        pace = Pace(adapts=False)
+        for chunk in chunks(job, Categories.load(session), after=0, pace=pace, most=most):
             apply(session, job, chunk, now=clock())
         return result_of(session, job.id, problems=problems)
 

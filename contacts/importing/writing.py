@@ -1,11 +1,13 @@
 """Writes a decision down: a handful of set-based statements whatever the number of people."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     Case,
     ColumnElement,
     Select,
@@ -18,6 +20,7 @@ from sqlalchemy import (
     select,
     text,
     true,
+    type_coerce,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -65,8 +68,15 @@ def write(
     changed = list(decision.changed.values())
     _fill(session, [someone for someone in changed if someone.filled], now)
     everyone = [*decision.added, *changed]
-    _label(session, contact_roles, Role, [(each, each.new_roles) for each in everyone])
-    _label(session, contact_tags, Tag, [(each, each.new_tags) for each in everyone])
+    _label(
+        session,
+        contact_roles,
+        Role,
+        [(each, each.new_roles) for each in everyone if each.new_roles],
+    )
+    _label(
+        session, contact_tags, Tag, [(each, each.new_tags) for each in everyone if each.new_tags]
+    )
     if newsletter_id is None:
         return
     fresh = [someone.id for someone in decision.added]
@@ -282,31 +292,40 @@ def _subscribe(
 ) -> None:
     if not ids:
         return
-    there = among(session, Contact.id, ids)
+    everyone = _listed(session, ids)
     subscriptions = select(
-        Contact.id,
+        everyone,
         literal(newsletter_id, RowId),
         literal(SubscriptionStatus.SUBSCRIBED, Subscription.status.type),
         literal(now, Instant()),
-    ).where(there)
+    )
     names = ["contact_id", "newsletter_id", "status", "changed_at"]
     if fresh:
         session.execute(insert(Subscription).from_select(names, subscriptions))
     else:
         # A person may have decided for themselves a moment ago: what they said stands.
         made = _insert_new(session, Subscription.__table__, names, subscriptions, "contact_id")
-        there = among(session, Contact.id, made)
+        everyone = _listed(session, made)
     consents = select(
-        Contact.id,
+        everyone,
         literal(newsletter_id, RowId),
         literal(ConsentPurpose.MAILING, Consent.purpose.type),
         literal(ConsentAct.GIVEN, Consent.act.type),
         literal(now, Instant()),
         literal(source, String()),
         literal(basis, String()),
-    ).where(there)
+    )
     names = ["contact_id", "newsletter_id", "purpose", "act", "at", "source", "basis"]
     session.execute(insert(Consent).from_select(names, consents))
+
+
+def _listed(session: Session, ids: Collection[int | None]) -> ColumnElement[int]:
+    """Ids as one column of a table, sent as one parameter."""
+    if session.get_bind().dialect.name == "sqlite":
+        each = func.json_each(json.dumps(list(ids))).table_valued("value")
+        return type_coerce(each.c.value, RowId)
+    given = func.unnest(literal(list(ids), ARRAY(RowId))).column_valued("given")
+    return type_coerce(given, RowId)
 
 
 def _insert_new(

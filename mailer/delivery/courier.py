@@ -219,20 +219,24 @@ class Trip:
         """Envelopes in groups, each begun in the books before the first of it is handed out.
 
         A group is what the connection carries in about a quarter of a second, as measured on the
-        last one.
+        wire with the last one.
         """
         left = self._claim.ids
         size = _FIRST_GROUP
         while left and self._connection.usable and self.trouble is None:
-            began = time.monotonic()
             group, left = left[:size], left[size:]
-            told, self.results = self.results, []
-            going = self._courier.turn_over(self._claim, told, group)
+            try:
+                going = self._courier.turn_over(self._claim, self.results, group)
+            except (OperationalError, InterfaceError):
+                # Nothing more is begun; what is known is kept until the database is back.
+                return
+            self.results = []
             if going is None:
                 return
             self._under_way.update(
                 (recipient.delivery_id, (recipient, attempt)) for recipient, attempt in going
             )
+            began = time.monotonic()
             for recipient, _ in going:
                 if (envelope := self._envelope(recipient)) is not None:
                     yield envelope

@@ -9,13 +9,27 @@ any more.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Integer, String, and_, case, func, literal, or_, select, update
+from sqlalchemy import (
+    Date,
+    Dialect,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
-from contacts.database import Instant, rows_of
+from contacts.database import Instant, payload_of, rows_table
 from contacts.models import Category, Contact, Organisation, Subscription, Suppression
 from mailer.audience import first_reason
 from mailer.composition.letter import Recipient
@@ -114,57 +128,38 @@ def begin(
 ) -> list[tuple[Recipient, int]] | None:
     """Commit to an attempt for each of ``ids``, before any of their content leaves.
 
-    Gives back the recipients with the number of this attempt, without those who have meanwhile
-    unsubscribed or been suppressed: they are excluded here. None when this courier must stop:
-    the batch is no longer its own, or the campaign is not sending any more.
+    ``ids`` are neighbours among the claim's ids. Gives back the recipients with the number of this
+    attempt, without those who have meanwhile unsubscribed or been suppressed: they are excluded
+    here. None when this courier must stop: the batch is no longer its own, or the campaign is not
+    sending any more.
     """
-    if not _still_ours(session, claim, courier_id):
+    connection = session.connection()
+    # The lock keeps a recovery from taking the batch over between this check and the commit.
+    held = {"batch_id": claim.batch_id, "courier_id": courier_id}
+    if connection.scalar(_STILL_OURS, held) is not CampaignStatus.SENDING:
         return None
-    rows = session.execute(_recipients(claim.campaign_id, ids, now=now)).all()
+    group = {"of_campaign": claim.campaign_id, "from_id": ids[0], "upto_id": ids[-1]}
+    rows = connection.execute(_RECIPIENTS, {**group, "today": now.date()}).all()
     left_out = [
         Result(row.id, DeliveryStatus.EXCLUDED, row.reason or Exclusion.DO_NOT_EMAIL.value)
         for row in rows
         if row.reason or row.contact_id is None
     ]
     if left_out:
-        record(session, left_out, now=now, only=(DeliveryStatus.CLAIMED, DeliveryStatus.SENDING))
+        record(session, left_out, now=now)
+    connection.execute(_BEGIN, {**group, "now": now})
     excluded = {result.id for result in left_out}
-    going = [row for row in rows if row.id not in excluded]
-    session.execute(
-        update(Delivery)
-        .where(Delivery.id.in_([row.id for row in going]))
-        .values(status=DeliveryStatus.SENDING, attempts=Delivery.attempts + 1, changed_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    return [(_recipient(row), row.attempts + 1) for row in going]
+    return [(_recipient(row), row.attempts + 1) for row in rows if row.id not in excluded]
 
 
-def record(
-    session: Session,
-    results: Sequence[Result],
-    *,
-    now: datetime,
-    only: Sequence[DeliveryStatus] = (DeliveryStatus.SENDING, DeliveryStatus.UNCERTAIN),
-) -> None:
+def record(session: Session, results: Sequence[Result], *, now: datetime) -> None:
     """Write outcomes down. An uncertain row takes a late outcome: that is evidence."""
     if not results:
         return
+    connection = session.connection()
     rows = [{name: getattr(result, name) for name in _COLUMNS} for result in results]
-    given = rows_of(session, rows, _COLUMNS)
-    session.execute(
-        update(Delivery)
-        .where(Delivery.id == given.c.id, Delivery.status.in_(only))
-        .values(
-            status=given.c.status,
-            reason=given.c.reason,
-            code=given.c.code,
-            text=given.c.text,
-            due_at=given.c.due_at,
-            attempts=Delivery.attempts - given.c.taken_back,
-            changed_at=now,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    payload = payload_of(connection.dialect, rows)
+    connection.execute(_record_statement(connection.dialect), {"payload": payload, "now": now})
 
 
 def release(
@@ -214,55 +209,89 @@ def let_go(
     batch.due_at = max(now if pending or due_at is None else due_at, not_before or now)
 
 
-def _still_ours(session: Session, claim: Claim, courier_id: str) -> bool:
-    # The lock keeps a recovery from taking the batch over between this check and the commit.
-    held = session.scalar(
-        select(Batch.id)
-        .where(Batch.id == claim.batch_id, Batch.courier_id == courier_id)
-        .with_for_update()
+# The courier's statements are made once: building one costs as much as sending ten messages.
+_IN_GROUP: Final = and_(
+    Delivery.campaign_id == bindparam("of_campaign"),
+    Delivery.id >= bindparam("from_id"),
+    Delivery.id <= bindparam("upto_id"),
+    # After a commit that was cut off, this courier's own rows may already say sending.
+    or_(Delivery.status == DeliveryStatus.CLAIMED, Delivery.status == DeliveryStatus.SENDING),
+)
+_STILL_OURS: Final = (
+    select(Campaign.status)
+    .join(Batch, Batch.campaign_id == Campaign.id)
+    .where(Batch.id == bindparam("batch_id"), Batch.courier_id == bindparam("courier_id"))
+    .with_for_update(of=Batch)
+)
+_BEGIN: Final = (
+    update(Delivery.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
+    .where(_IN_GROUP)
+    .values(
+        status=DeliveryStatus.SENDING,
+        attempts=Delivery.attempts + 1,
+        changed_at=bindparam("now", type_=Instant()),
     )
-    status = session.scalar(select(Campaign.status).where(Campaign.id == claim.campaign_id))
-    return held is not None and status is CampaignStatus.SENDING
+)
+_RECIPIENTS: Final = (
+    select(
+        Delivery.id,
+        Delivery.address,
+        Delivery.attempts,
+        Contact.id.label("contact_id"),
+        Contact.first_name,
+        Contact.last_name,
+        Contact.name,
+        Contact.counted,
+        Organisation.name.label("organisation"),
+        Category.slug.label("category"),
+        Category.name.label("category_name"),
+        first_reason(bindparam("today", type_=Date())).label("reason"),
+    )
+    .select_from(Delivery)
+    .join(Campaign, Campaign.id == Delivery.campaign_id)
+    .outerjoin(Contact, Contact.id == Delivery.contact_id)
+    .outerjoin(
+        Subscription,
+        and_(
+            Subscription.contact_id == Delivery.contact_id,
+            Subscription.newsletter_id == Campaign.newsletter_id,
+        ),
+    )
+    .outerjoin(Suppression, Suppression.address_key == func.lower(Delivery.address))
+    .outerjoin(Organisation, Organisation.id == Contact.organisation_id)
+    .outerjoin(
+        Category,
+        Category.id
+        == case(
+            (Contact.organisation_id.is_not(None), Organisation.category_id),
+            else_=Contact.own_category_id,
+        ),
+    )
+    .where(_IN_GROUP)
+    .order_by(Delivery.id)
+)
 
 
-def _recipients(campaign_id: int, ids: Sequence[int], *, now: datetime) -> Any:
-    newsletter = select(Campaign.newsletter_id).where(Campaign.id == campaign_id)
-    category_id = case(
-        (Contact.organisation_id.is_not(None), Organisation.category_id),
-        else_=Contact.own_category_id,
-    )
+@lru_cache(maxsize=8)
+def _record_statement(dialect: Dialect) -> Any:
+    given = rows_table(dialect, _COLUMNS)
     return (
-        select(
-            Delivery.id,
-            Delivery.address,
-            Delivery.attempts,
-            Contact.id.label("contact_id"),
-            Contact.first_name,
-            Contact.last_name,
-            Contact.name,
-            Contact.counted,
-            Organisation.name.label("organisation"),
-            Category.slug.label("category"),
-            Category.name.label("category_name"),
-            first_reason(now).label("reason"),
-        )
-        .outerjoin(Contact, Contact.id == Delivery.contact_id)
-        .outerjoin(
-            Subscription,
-            and_(
-                Subscription.contact_id == Delivery.contact_id,
-                Subscription.newsletter_id == newsletter.scalar_subquery(),
+        update(Delivery.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
+        .where(
+            Delivery.id == given.c.id,
+            Delivery.status.in_(
+                (DeliveryStatus.CLAIMED, DeliveryStatus.SENDING, DeliveryStatus.UNCERTAIN)
             ),
         )
-        .outerjoin(Suppression, Suppression.address_key == func.lower(Delivery.address))
-        .outerjoin(Organisation, Organisation.id == Contact.organisation_id)
-        .outerjoin(Category, Category.id == category_id)
-        .where(
-            Delivery.id.in_(ids),
-            # After a commit that was cut off, this courier's own rows may already say sending.
-            Delivery.status.in_((DeliveryStatus.CLAIMED, DeliveryStatus.SENDING)),
+        .values(
+            status=given.c.status,
+            reason=given.c.reason,
+            code=given.c.code,
+            text=given.c.text,
+            due_at=given.c.due_at,
+            attempts=Delivery.attempts - given.c.taken_back,
+            changed_at=bindparam("now", type_=Instant()),
         )
-        .order_by(Delivery.id)
     )
 
 

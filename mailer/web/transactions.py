@@ -1,16 +1,26 @@
 """One request is one transaction: opened when first needed, closed at the door.
 
-A GET reads. Anything else may write, and commits only when it ends without an error page.
+A GET reads. Anything else may write, and commits only when it ends without an error page; a view
+marked as ``reading`` takes a form too long for a URL and writes nothing either.
 """
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import cast
+from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
 from mailer.bootstrap import Mailer
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def reading(view: View) -> View:
+    """This view only looks, whatever the method: it does not wait for SQLite's one writer."""
+    view.reads = True  # type: ignore[attr-defined]  # read back by session
+    return view
 
 
 def this_mailer() -> Mailer:
@@ -22,7 +32,9 @@ def session() -> Session:
     """This request's session."""
     if "session" not in g:
         database = this_mailer().database
-        reads = request.method in {"GET", "HEAD", "OPTIONS"} and not g.get("writes", False)
+        view = current_app.view_functions.get(request.endpoint or "")
+        looks = request.method in {"GET", "HEAD", "OPTIONS"} or getattr(view, "reads", False)
+        reads = looks and not g.get("writes", False)
         g.transaction = database.reading() if reads else database.writing()
         g.session = g.transaction.__enter__()
     return cast("Session", g.session)

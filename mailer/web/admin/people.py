@@ -36,7 +36,7 @@ def show_all() -> ResponseReturnValue:
     asked = {name: request.args.get(name, "").strip()[:200] for name in _FILTERS}
     page = min(max(1, request.args.get("page", 1, type=int)), 100_000)
     found = finding.find(session(), Wanted(**asked), page=page, per_page=_PAGE)
-    kept = {name: value for name, value in asked.items() if value}
+    kept: dict[str, Any] = {name: value for name, value in asked.items() if value}
     return render_template(
         "admin/people.html",
         people=found.people,

@@ -59,6 +59,10 @@ class Entry:
     said: str = ""
     issue: tuple[str, str] | None = None  # newsletter and slug of the issue it is about
 
+    @property
+    def clock(self) -> str:
+        return wall_of(self.at, UK).strftime("%H:%M")
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -94,7 +98,7 @@ def consents(session: Session, contact_id: int) -> Iterator[Entry]:
         mailing = line.purpose is ConsentPurpose.MAILING
         words = (_MAILING if mailing else _COUNTING)[line.act].format(newsletter)
         by = named(session, line.source)
-        detail = f"by {by}: {line.basis}" if line.basis else f"by {by}"
+        detail = f"{by}: {line.basis}" if line.basis else by
         yield Entry(line.at, words, detail, text or "")
 
 
@@ -131,9 +135,7 @@ def _heard(session: Session, contact: Contact) -> Iterator[Entry]:
         select(Receipt, Campaign.name, Link.words, Link.url)
         .join(Delivery, Delivery.id == Receipt.delivery_id)
         .join(Campaign, Campaign.id == Receipt.campaign_id)
-        .outerjoin(
-            Link, (Link.campaign_id == Receipt.campaign_id) & (Link.number == Receipt.link)
-        )
+        .outerjoin(Link, (Link.campaign_id == Receipt.campaign_id) & (Link.number == Receipt.link))
         .where(
             Delivery.contact_id == contact.id,
             # Leaving is in the ledger of consent already.
