@@ -1,9 +1,9 @@
 """Finding people by the beginnings of words and by what they are, quickly among a million.
 
 Every condition is said twice: as the set of people it is true of, which an index gives at once
-when they are few, and as a test of one row, which is quick where many rows pass it. A search is led by its
-narrowest condition; where all are broad, the list is walked in the order of names until the page is
-full, and the count says "more than" so many.
+when they are few, and as a test of one row, which is quick where many rows pass it. A search is
+led by its narrowest condition; where all are broad, the list is walked in the order of names until
+the page is full, and the count says "more than" so many.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,8 +40,8 @@ from contacts.models import (
 )
 
 MOST: Final = 10_000  # people counted where a condition leads to them
-WALKED: Final = 1_000  # people counted where the list has to be walked
-_LEADS: Final = 60_000  # the narrowest of several conditions leads up to this size
+WALKED: Final = 500  # people counted where the list has to be walked
+_LEADS: Final = 20_000  # the narrowest of several conditions leads up to this size
 BY_NAME: Final = (Contact.last_name_key, Contact.first_name_key, Contact.id)
 _WORDS: Final = 6
 _TOP: Final = "\U0010ffff"  # sorts after every other character

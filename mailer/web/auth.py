@@ -53,6 +53,7 @@ def set_up(app: Flask, mailer: Mailer) -> None:
         SECURITY_SEND_REGISTER_EMAIL=False,
         SECURITY_RETURN_GENERIC_RESPONSES=True,
         SECURITY_REDIRECT_VALIDATE_MODE=["regex"],
+        SECURITY_CACHE_CONTROL={},  # it writes "no-store=True"; security.py writes what holds
         SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=True,

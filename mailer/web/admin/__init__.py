@@ -1,6 +1,7 @@
 """The pages of operators."""
 
 from mailer.web.admin import (
+    account,
     composing,
     home,
     imports,
@@ -28,4 +29,5 @@ BLUEPRINTS = (
     suppressions.blueprint,
     reports.blueprint,
     inbox.blueprint,
+    account.blueprint,
 )

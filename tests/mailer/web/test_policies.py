@@ -1,0 +1,199 @@
+"""Who may call what, and that looking changes nothing."""
+
+import hashlib
+import re
+from collections import Counter
+from html import unescape
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+from werkzeug.routing import Rule
+
+from contacts.database import Base
+from mailer import campaigns, demo
+from mailer.bootstrap import Mailer
+from mailer.freezing import freeze
+from mailer.models import Campaign, Delivery, DeliveryStatus, Power
+from mailer.web.policy import Public, policy_of
+from tests.mailer.web.browser import Browser
+from tests.mailer.web.conftest import SignIn
+
+_PAGES_OF_A_KIND = 4
+_FRAMES = {"composing.preview", "inbox.body"}  # mail, whose styles are inline by nature
+
+
+def _routes(app: Flask, *powers: Power) -> list[tuple[str, str]]:
+    """Method and URL of every route with one of these powers."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        if policy_of(app, rule.endpoint) in powers:
+            methods = sorted((rule.methods or set()) & {"GET", "POST"})
+            found += [(method, _url(app, rule)) for method in methods]
+    return found
+
+
+def _url(app: Flask, rule: Rule) -> str:
+    values: dict[str, str | int] = dict.fromkeys(rule.arguments, "something")
+    with app.test_request_context():
+        for name, converter in rule._converters.items():
+            kind = type(converter).__name__
+            if kind == "IntegerConverter":
+                values[name] = 1
+            elif kind == "AnyConverter":
+                values[name] = sorted(converter.items)[0]  # type: ignore[attr-defined]
+        built = rule.build(values)
+    assert built
+    return built[1]
+
+
+def test_every_route_says_who_may_call_it(app: Flask) -> None:
+    silent = [
+        rule.endpoint for rule in app.url_map.iter_rules() if policy_of(app, rule.endpoint) is None
+    ]
+
+    assert silent == []
+
+
+def test_a_viewer_reaches_no_route_that_changes_anything(app: Flask, viewer: Browser) -> None:
+    routes = _routes(app, Power.EDITOR, Power.ADMIN)
+
+    answers = {
+        (method, url): (
+            viewer.get(url) if method == "GET" else viewer.submit("/", to=url)
+        ).status_code
+        for method, url in routes
+    }
+
+    assert len(routes) > 30
+    assert set(answers.values()) == {403}, answers
+
+
+def test_every_route_that_takes_a_form_of_operators_asks_for_an_editor(app: Flask) -> None:
+    looser = [
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or set())
+        and policy_of(app, rule.endpoint) is Power.VIEWER
+        and not rule.endpoint.startswith("security.")
+    ]
+
+    assert looser == []
+
+
+def test_somebody_unknown_is_sent_to_the_sign_in_page_and_back(
+    app: Flask, visitor: Browser
+) -> None:
+    for method, url in _routes(app, *Power):
+        if method == "GET":
+            answer = visitor.get(url)
+            assert answer.status_code == 302, url
+            assert answer.headers["Location"].startswith("/login?next="), url
+
+
+def test_a_form_without_its_token_is_refused(app: Flask, editor: Browser) -> None:
+    bare = editor.post_bare("/people/new", data={"name": "Mallory"})
+
+    assert bare.status_code in {302, 400}
+
+
+def test_a_page_that_is_not_there_says_so_to_everybody(visitor: Browser) -> None:
+    assert visitor.get("/no/such/page").status_code == 404
+
+
+@pytest.mark.slow
+def test_looking_at_every_page_changes_no_row_and_breaks_nothing(
+    app: Flask, mailer: Mailer, sign_in: SignIn
+) -> None:
+    demo.load(mailer)
+    _send_something(mailer)
+    browser = sign_in(Power.ADMIN)
+    before = _fingerprint(mailer)
+
+    pages = _crawl(app, browser)
+
+    assert _fingerprint(mailer) == before
+    assert not [(url, status) for url, (status, _) in pages.items() if status >= 400]
+    seen = {_endpoint(app, url) for url in pages}
+    lookable = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or set()) and isinstance(policy_of(app, rule.endpoint), Power)
+    }
+    assert lookable - seen <= {"security.verify", "inbox.show", "inbox.body", "imports.show"}
+    for url, (_, html) in pages.items():
+        if _endpoint(app, url) in _FRAMES or not html:
+            continue
+        assert not re.search(r"\sstyle=|<style|\son[a-z]+=|<script(?![^>]*\ssrc=)", html), url
+        assert len(re.findall(r"<h1\b", html)) == 1, url
+        ids = Counter(re.findall(r'\sid="([^"]+)"', html))
+        assert not [name for name, times in ids.items() if times > 1], url
+        pointed = set(re.findall(r'<label[^>]* for="([^"]+)"', html))
+        assert pointed <= set(ids), url
+
+
+def _crawl(app: Flask, browser: Browser) -> dict[str, tuple[int, str]]:
+    """Every page that links lead to, a few of each kind: its status and its HTML."""
+    waiting, pages, kinds = ["/"], {}, Counter[str]()
+    for rule in app.url_map.iter_rules():
+        if policy_of(app, rule.endpoint) in list(Power) and not rule.arguments:
+            waiting += [rule.rule] if "GET" in (rule.methods or set()) else []
+    while waiting:
+        url = waiting.pop(0)
+        kind = _endpoint(app, url)
+        if url in pages or kind is None or kinds[kind] >= _PAGES_OF_A_KIND:
+            continue
+        kinds[kind] += 1
+        answer = browser.get(url)
+        is_page = answer.mimetype == "text/html" and answer.status_code < 300
+        pages[url] = answer.status_code, answer.text if is_page else ""
+        waiting += [
+            unescape(found) for found in re.findall(r'(?:href|src)="(/[^"#]*)', pages[url][1])
+        ]
+        if 300 <= answer.status_code < 400:
+            waiting.append(answer.headers["Location"])
+    return pages
+
+
+def _endpoint(app: Flask, url: str) -> str | None:
+    path = url.partition("?")[0]
+    adapter = app.url_map.bind("news.network.example")
+    if not adapter.test(path, "GET") or path.startswith(("/static", "/login", "/logout")):
+        return None
+    endpoint = str(adapter.match(path, "GET")[0])
+    return None if policy_of(app, endpoint) is Public.EVERYBODY else endpoint
+
+
+def _fingerprint(mailer: Mailer) -> dict[str, str]:
+    with mailer.database.reading() as session:
+        return {
+            table.name: hashlib.sha256(
+                repr(sorted(map(repr, session.execute(table.select())))).encode()
+            ).hexdigest()
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def _send_something(mailer: Mailer) -> None:
+    """A second issue that has gone out, so that progress and reports have something to show."""
+    with mailer.database.writing() as session:
+        planned = session.get_one(Campaign, 1)
+        sent = campaigns.create(
+            session,
+            campaigns.find(session, 1).newsletter,
+            name="Members' Update, November",
+            subject="News",
+            document=planned.document,
+            slug="2026-11",
+            now=mailer.clock(),
+        )
+        sent_id = sent.id
+        campaigns.launch(session, sent_id, by="test", now=mailer.clock())
+    freeze(mailer.database, sent_id, clock=mailer.clock)
+    with mailer.database.writing() as session:
+        session.execute(
+            update(Delivery)
+            .where(Delivery.campaign_id == sent_id, Delivery.status == DeliveryStatus.PENDING)
+            .values(status=DeliveryStatus.ACCEPTED, code=250, text="OK")
+        )
+        campaigns.finish_if_done(session, sent_id, now=mailer.clock())
