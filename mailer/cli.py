@@ -20,7 +20,7 @@ from mailer import campaigns, migrations, operators
 from mailer import demo as demo_network
 from mailer.authoring.document import read
 from mailer.bootstrap import Mailer
-from mailer.errors import DocumentError, MailerError, NotAllowed, SettingsError
+from mailer.errors import DocumentError, MailerError, NotAllowed, Problem, SettingsError
 from mailer.freezing import freeze
 from mailer.models import CampaignStatus, Power
 from mailer.reports.accounting import Account, account
@@ -36,11 +36,15 @@ def sentences(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return command(*args, **kwargs)
         except DocumentError as error:
-            raise click.ClickException("\n".join(map(str, error.problems))) from None
+            raise click.ClickException("\n".join(map(_told, error.problems))) from None
         except (MailerError, ContactsError) as error:
             raise click.ClickException(str(error)) from None
 
     return update_wrapper(told, command)
+
+
+def _told(problem: Problem) -> str:
+    return f"{problem} (block id: {problem.block})" if problem.block else str(problem)
 
 
 def mailer() -> Mailer:

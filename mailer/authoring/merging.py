@@ -68,7 +68,7 @@ def _read(inside: str, wrong: list[str]) -> MergeField | None:
         return None
     if not fallback:
         wrong.append(
-            f"Add the words for people without one to {{{{{name}}}}}, "
+            f"Add fallback words for people without one to {{{{{name}}}}}, "
             f"like {{{{{name}|{_EXAMPLES[name]}}}}}."
         )
         return None

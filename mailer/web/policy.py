@@ -30,6 +30,7 @@ _LIBRARIES: Final[dict[str, Policy]] = {
     "security.login": Public.EVERYBODY,
     "security.logout": Public.EVERYBODY,
     "security.verify": Power.VIEWER,
+    "security.static": Power.ADMIN,  # no page of ours uses it
 }
 
 

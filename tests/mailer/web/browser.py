@@ -1,4 +1,4 @@
-"""A browser without a screen: it keeps cookies and sends forms as a person does, with no shortcut."""
+"""A browser without a screen: it keeps cookies and sends forms as a person does."""
 
 import re
 from collections.abc import Mapping

@@ -1,0 +1,152 @@
+"""The command line: one JSON document on standard output, a sentence and status 1 on failure."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from app import create_app
+from contacts.database import Database
+from mailer.bootstrap import Mailer
+from tests.factories import a_cast, a_document, a_mailer
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def mailer(database: Database, tmp_path: Path) -> Mailer:
+    return a_mailer(database, tmp_path)
+
+
+@pytest.fixture
+def run(mailer: Mailer) -> Run:
+    app = create_app(mailer)
+
+    def call(*arguments: str) -> Result:
+        return app.test_cli_runner().invoke(args=list(arguments))
+
+    return call
+
+
+def answer(result: Result) -> dict[str, Any]:
+    """The one JSON document on standard output."""
+    assert result.exit_code == 0, result.output
+    document: dict[str, Any] = json.loads(result.stdout)
+    return document
+
+
+def a_file(folder: Path, document: object) -> str:
+    path = folder / "document.json"
+    path.write_text(document if isinstance(document, str) else json.dumps(document))
+    return str(path)
+
+
+def test_a_newsletter_an_issue_and_its_accounting(mailer: Mailer, run: Run, tmp_path: Path) -> None:
+    with mailer.database.writing() as session:
+        a_cast(session)
+    document = a_file(tmp_path, a_document())
+
+    made = answer(
+        run("newsletters", "create", "digest", "--name", "D", "--from", "D <d@d.example>", "--json")
+    )
+    issue = answer(
+        run(
+            *("campaigns", "create", "--newsletter", "members-update", "--subject", "News"),
+            *("--document", document, "--json"),
+        )
+    )
+    launched = answer(run("campaigns", "launch", str(issue["id"]), "--json"))
+    paused = answer(run("campaigns", "pause", str(issue["id"]), "--json"))
+    stopped = answer(run("campaigns", "stop", str(issue["id"]), "--json"))
+
+    assert set(made) >= {"id"}
+    assert launched == {
+        "id": issue["id"],
+        "status": "sending",
+        "started_at": launched["started_at"],
+        "finished_at": None,
+        "audience": 3,
+        "excluded": {"bounced": 1, "not_confirmed": 1},
+        "deliveries": {"pending": 1},
+        "balanced": True,
+    }
+    assert (paused["status"], stopped["status"]) == ("paused", "stopped")
+
+
+def test_a_second_launch_is_refused_in_words(mailer: Mailer, run: Run, tmp_path: Path) -> None:
+    with mailer.database.writing() as session:
+        a_cast(session)
+    document = a_file(tmp_path, a_document())
+    create = ("campaigns", "create", "--newsletter", "members-update", "--subject", "News")
+    issue = answer(run(*create, "--document", document, "--json"))["id"]
+    run("campaigns", "launch", str(issue))
+
+    again = run("campaigns", "launch", str(issue))
+
+    assert again.exit_code == 1
+    assert "never sent twice" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ("{", "is not JSON"),
+        ({"version": 2, "blocks": []}, "version"),
+        ({"version": 1, "blocks": [{"type": "marquee"}]}, "marquee"),
+        ({"version": 1, "blocks": [{"type": "text", "text": "Hi {{first_name}}"}]}, "fallback"),
+        (
+            {"version": 1, "blocks": [{"type": "button", "words": "x", "link": "javascript:1"}]},
+            "https",
+        ),
+    ],
+)
+def test_a_document_that_cannot_be_sent_says_why(
+    mailer: Mailer, run: Run, tmp_path: Path, document: object, words: str
+) -> None:
+    with mailer.database.writing() as session:
+        a_cast(session)
+    path = a_file(tmp_path, document)
+
+    made = run(
+        *("campaigns", "create", "--newsletter", "members-update", "--subject", "S"),
+        *("--document", path),
+    )
+    launched = run("campaigns", "launch", "1")
+
+    said = made.stderr if made.exit_code else launched.stderr
+    assert (made.exit_code or launched.exit_code) == 1
+    assert words in said
+    assert "Traceback" not in said
+
+
+def test_what_is_not_there_is_named(run: Run) -> None:
+    status = run("campaigns", "status", "99")
+    newsletter = run(
+        *("campaigns", "create", "--newsletter", "none", "--subject", "S"),
+        *("--document", "pyproject.toml"),
+    )
+
+    assert (status.exit_code, newsletter.exit_code) == (1, 1)
+    assert "There is no issue number 99" in status.stderr
+
+
+def test_an_operator_is_made_with_a_link_that_signs_in_once(run: Run) -> None:
+    made = answer(run("operators", "create", "a@a.example", "--role", "admin", "--json"))
+
+    assert made["link"].startswith("https://news.network.example/login/")
+
+
+def test_an_old_database_is_told_apart(tmp_path: Path) -> None:
+    empty = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    app = create_app(a_mailer(empty, tmp_path))
+
+    status = app.test_cli_runner().invoke(args=["campaigns", "status", "1"])
+    upgraded = app.test_cli_runner().invoke(args=["database", "upgrade", "--json"])
+
+    assert status.exit_code == 1
+    assert "flask database upgrade" in status.stderr
+    assert json.loads(upgraded.stdout)["revision"]
+    empty.dispose()
