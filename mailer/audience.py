@@ -93,11 +93,10 @@ def ask(
     session: Session, contact: Contact, newsletter_id: int, rules: Group, *, now: datetime
 ) -> Answer:
     """What the send itself would say of one person."""
-    alike = (
-        Contact.id == contact.id
-        if contact.address_key is None
-        else Contact.address_key == contact.address_key
-    )
+    sharing = session.scalars(
+        select(Contact.id).where(Contact.address_key == contact.address_key)
+    ).all()
+    alike = Contact.id.in_(sharing or [contact.id])
     people = classified(newsletter_id, rules, now=now, among=alike).subquery()
     row = session.execute(
         select(people.c.reason).where(people.c.contact_id == contact.id)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from contacts.models import Newsletter
@@ -292,15 +292,15 @@ def finish_if_done(session: Session, campaign_id: int, *, now: datetime) -> bool
         CampaignStatus.STOPPED,
     }:
         return False
-    if campaign.status is CampaignStatus.STOPPED:
-        _stop_rows_nobody_holds(session, campaign_id, now=now)
-    elif campaign.frozen_at is None:
+    stopped = campaign.status is CampaignStatus.STOPPED
+    if not stopped and campaign.frozen_at is None:
         return False
-    if session.scalar(select(exists().where(_open_rows(campaign_id)))):
+    # Batches know whether any of their rows is open, so nobody has to look at a million rows.
+    unfinished = Batch.courier_id.is_not(None) if stopped else Batch.open
+    if session.scalar(select(exists().where(Batch.campaign_id == campaign_id, unfinished))):
         return False
-    session.execute(
-        update(Batch).where(Batch.campaign_id == campaign_id, Batch.open).values(open=False)
-    )
+    if stopped:
+        _stop_what_is_left(session, campaign_id, now=now)
     if campaign.status is CampaignStatus.SENDING:
         campaign.move(CampaignStatus.SENT)
     campaign.finished_at = campaign.updated_at = now
@@ -317,18 +317,14 @@ def settle(session: Session, campaign_id: int, *, now: datetime) -> None:
         campaign.updated_at = now
 
 
-def _open_rows(campaign_id: int) -> Any:
-    return and_(Delivery.campaign_id == campaign_id, Delivery.status.in_(OPEN))
-
-
-def _stop_rows_nobody_holds(session: Session, campaign_id: int, *, now: datetime) -> None:
+def _stop_what_is_left(session: Session, campaign_id: int, *, now: datetime) -> None:
     session.execute(
         update(Delivery)
-        .where(
-            Delivery.campaign_id == campaign_id,
-            Delivery.status.in_((DeliveryStatus.PENDING, DeliveryStatus.DEFERRED)),
-        )
+        .where(Delivery.campaign_id == campaign_id, Delivery.status.in_(OPEN))
         .values(status=DeliveryStatus.STOPPED, due_at=None, changed_at=now)
+    )
+    session.execute(
+        update(Batch).where(Batch.campaign_id == campaign_id, Batch.open).values(open=False)
     )
 
 

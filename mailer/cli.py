@@ -4,71 +4,32 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from functools import update_wrapper
 from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from contacts.directory import add_newsletter, newsletter_of, segment_of
-from contacts.errors import ContactsError
 from mailer import campaigns, migrations, operators
 from mailer import demo as demo_network
 from mailer.authoring.document import read
-from mailer.bootstrap import Mailer
-from mailer.errors import DocumentError, MailerError, NotAllowed, Problem, SettingsError
+from mailer.cli_contacts import contacts
+from mailer.commandline import as_json, mailer, ready, say, sentences
+from mailer.errors import DocumentError, NotAllowed
 from mailer.freezing import freeze
 from mailer.models import CampaignStatus, Power
 from mailer.reports.accounting import Account, account
 from mailer.serving import serve as serve_everything
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-
-
-def sentences(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Errors a person can act on end the command with one sentence and status 1."""
-
-    def told(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except DocumentError as error:
-            raise click.ClickException("\n".join(map(_told, error.problems))) from None
-        except (MailerError, ContactsError) as error:
-            raise click.ClickException(str(error)) from None
-
-    return update_wrapper(told, command)
-
-
-def _told(problem: Problem) -> str:
-    return f"{problem} (block id: {problem.block})" if problem.block else str(problem)
-
-
-def mailer() -> Mailer:
-    """The mailer of the application this command runs in."""
-    found: Mailer = current_app.extensions["mailer"]
-    return found
-
-
-def ready() -> Mailer:
-    """The same, when its database is there and up to date."""
-    found = mailer()
-    if migrations.is_behind(found.database.engine):
-        raise SettingsError("The database is not up to date: run 'flask database upgrade' first.")
-    return found
-
-
-def say(as_json: bool, document: dict[str, Any], words: str) -> None:
-    """The answer, for a program or for a person."""
-    click.echo(json.dumps(document) if as_json else words)
-
 
 def add_commands(app: Flask) -> None:
     """Put every group and command on the application."""
-    for command in (database, demo, newsletters, campaigns_group, operators_group, serve):
+    groups = (database, demo, newsletters, contacts, campaigns_group, operators_group, serve)
+    for command in groups:
         app.cli.add_command(command)
 
 

@@ -4,8 +4,8 @@
 ``run`` takes it in, chunk by chunk, so that it can be killed and doubled at any moment.
 """
 
-from contacts.importing.matching import Field
-from contacts.importing.results import Counts, Result, result_of
+from contacts.importing.matching import WORDS, Field
+from contacts.importing.results import NOTES, REASONS, Counts, Result, result_of
 from contacts.importing.running import (
     Preview,
     keep,
@@ -19,6 +19,9 @@ from contacts.importing.running import (
 )
 
 __all__ = [
+    "NOTES",
+    "REASONS",
+    "WORDS",
     "Counts",
     "Field",
     "Preview",

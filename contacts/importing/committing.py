@@ -26,9 +26,9 @@ from contacts.importing.writing import write
 from contacts.models import Import, ImportProblem, ImportStatus
 
 CHUNK: Final = 10_000  # rows
-_LEAST: Final = 1_000
+_LEAST: Final = 2_500
 _LONG: Final = timedelta(seconds=0.3)
-_SHORT: Final = timedelta(seconds=0.1)
+_SHORT: Final = timedelta(seconds=0.12)
 MOST_PROBLEMS: Final = 10_000  # kept with an import; the rest are counted
 
 

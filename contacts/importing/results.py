@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +12,19 @@ from contacts.errors import UnknownRecord
 from contacts.importing.checking import Problem
 from contacts.importing.deciding import Decision
 from contacts.models import Import, ImportProblem, ImportStatus
+
+# Why a row was skipped, and what was kept as it is, as people read it.
+REASONS: Final = {
+    "unsubscribed": "unsubscribed before",
+    "not_confirmed": "has not confirmed yet",
+    "bounced": "address bounced before",
+    "complained": "marked our mail as spam",
+    "do_not_email": "on do-not-email",
+}
+NOTES: Final = {
+    "category_kept": "the category here differs and stays as it is",
+    "organisation_kept": "the organisation here differs and stays as it is",
+}
 
 
 @dataclass(slots=True)

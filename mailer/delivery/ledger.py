@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
+    ColumnElement,
     Date,
     Dialect,
     Integer,
@@ -52,6 +53,79 @@ _COLUMNS: Final[dict[str, TypeEngine[Any]]] = {
     "due_at": Instant(),
     "taken_back": Integer(),
 }
+
+
+# The courier's statements are made once: building one costs as much as sending ten messages.
+
+
+def _is_of(campaign: Any) -> ColumnElement[bool]:
+    # A range of ids is the way to a batch's rows. Said plainly, this condition tempts SQLite, and
+    # PostgreSQL without statistics, to read all rows of the campaign by its index instead: a
+    # million for every group.
+    condition: ColumnElement[bool] = Delivery.campaign_id + 0 == campaign
+    return condition
+
+
+_IN_GROUP: Final = and_(
+    _is_of(bindparam("of_campaign")),
+    Delivery.id >= bindparam("from_id"),
+    Delivery.id <= bindparam("upto_id"),
+    # After a commit that was cut off, this courier's own rows may already say sending.
+    or_(Delivery.status == DeliveryStatus.CLAIMED, Delivery.status == DeliveryStatus.SENDING),
+)
+_STILL_OURS: Final = (
+    select(Campaign.status)
+    .join(Batch, Batch.campaign_id == Campaign.id)
+    .where(Batch.id == bindparam("batch_id"), Batch.courier_id == bindparam("courier_id"))
+    .with_for_update(of=Batch)
+)
+_BEGIN: Final = (
+    update(Delivery.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
+    .where(_IN_GROUP)
+    .values(
+        status=DeliveryStatus.SENDING,
+        attempts=Delivery.attempts + 1,
+        changed_at=bindparam("now", type_=Instant()),
+    )
+)
+_RECIPIENTS: Final = (
+    select(
+        Delivery.id,
+        Delivery.address,
+        Delivery.attempts,
+        Contact.id.label("contact_id"),
+        Contact.first_name,
+        Contact.last_name,
+        Contact.name,
+        Contact.counted,
+        Organisation.name.label("organisation"),
+        Category.slug.label("category"),
+        Category.name.label("category_name"),
+        first_reason(bindparam("today", type_=Date())).label("reason"),
+    )
+    .select_from(Delivery)
+    .join(Campaign, Campaign.id == bindparam("of_campaign"))
+    .outerjoin(Contact, Contact.id == Delivery.contact_id)
+    .outerjoin(
+        Subscription,
+        and_(
+            Subscription.contact_id == Delivery.contact_id,
+            Subscription.newsletter_id == Campaign.newsletter_id,
+        ),
+    )
+    .outerjoin(Suppression, Suppression.address_key == func.lower(Delivery.address))
+    .outerjoin(Organisation, Organisation.id == Contact.organisation_id)
+    .outerjoin(
+        Category,
+        Category.id
+        == case(
+            (Contact.organisation_id.is_not(None), Organisation.category_id),
+            else_=Contact.own_category_id,
+        ),
+    )
+    .where(_IN_GROUP)
+    .order_by(Delivery.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,69 +283,6 @@ def let_go(
     batch.due_at = max(now if pending or due_at is None else due_at, not_before or now)
 
 
-# The courier's statements are made once: building one costs as much as sending ten messages.
-_IN_GROUP: Final = and_(
-    Delivery.campaign_id == bindparam("of_campaign"),
-    Delivery.id >= bindparam("from_id"),
-    Delivery.id <= bindparam("upto_id"),
-    # After a commit that was cut off, this courier's own rows may already say sending.
-    or_(Delivery.status == DeliveryStatus.CLAIMED, Delivery.status == DeliveryStatus.SENDING),
-)
-_STILL_OURS: Final = (
-    select(Campaign.status)
-    .join(Batch, Batch.campaign_id == Campaign.id)
-    .where(Batch.id == bindparam("batch_id"), Batch.courier_id == bindparam("courier_id"))
-    .with_for_update(of=Batch)
-)
-_BEGIN: Final = (
-    update(Delivery.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
-    .where(_IN_GROUP)
-    .values(
-        status=DeliveryStatus.SENDING,
-        attempts=Delivery.attempts + 1,
-        changed_at=bindparam("now", type_=Instant()),
-    )
-)
-_RECIPIENTS: Final = (
-    select(
-        Delivery.id,
-        Delivery.address,
-        Delivery.attempts,
-        Contact.id.label("contact_id"),
-        Contact.first_name,
-        Contact.last_name,
-        Contact.name,
-        Contact.counted,
-        Organisation.name.label("organisation"),
-        Category.slug.label("category"),
-        Category.name.label("category_name"),
-        first_reason(bindparam("today", type_=Date())).label("reason"),
-    )
-    .select_from(Delivery)
-    .join(Campaign, Campaign.id == Delivery.campaign_id)
-    .outerjoin(Contact, Contact.id == Delivery.contact_id)
-    .outerjoin(
-        Subscription,
-        and_(
-            Subscription.contact_id == Delivery.contact_id,
-            Subscription.newsletter_id == Campaign.newsletter_id,
-        ),
-    )
-    .outerjoin(Suppression, Suppression.address_key == func.lower(Delivery.address))
-    .outerjoin(Organisation, Organisation.id == Contact.organisation_id)
-    .outerjoin(
-        Category,
-        Category.id
-        == case(
-            (Contact.organisation_id.is_not(None), Organisation.category_id),
-            else_=Contact.own_category_id,
-        ),
-    )
-    .where(_IN_GROUP)
-    .order_by(Delivery.id)
-)
-
-
 @lru_cache(maxsize=8)
 def _record_statement(dialect: Dialect) -> Any:
     given = rows_table(dialect, _COLUMNS)
@@ -310,6 +321,4 @@ def _recipient(row: Any) -> Recipient:
 
 
 def _within(campaign_id: int, first_id: int, last_id: int) -> Any:
-    return and_(
-        Delivery.campaign_id == campaign_id, Delivery.id >= first_id, Delivery.id <= last_id
-    )
+    return and_(_is_of(campaign_id), Delivery.id >= first_id, Delivery.id <= last_id)

@@ -1,0 +1,53 @@
+"""What every command has: its errors as sentences, its answer as JSON, the mailer it works on."""
+
+import json
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+import click
+from flask import current_app
+
+from contacts.errors import ContactsError
+from mailer import migrations
+from mailer.bootstrap import Mailer
+from mailer.errors import DocumentError, MailerError, Problem, SettingsError
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def sentences(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Errors a person can act on end the command with one sentence and status 1."""
+
+    def told(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except DocumentError as error:
+            raise click.ClickException("\n".join(map(_told, error.problems))) from None
+        except (MailerError, ContactsError) as error:
+            raise click.ClickException(str(error)) from None
+
+    return update_wrapper(told, command)
+
+
+def _told(problem: Problem) -> str:
+    return f"{problem} (block id: {problem.block})" if problem.block else str(problem)
+
+
+def mailer() -> Mailer:
+    """The mailer of the application this command runs in."""
+    found: Mailer = current_app.extensions["mailer"]
+    return found
+
+
+def ready() -> Mailer:
+    """The same, when its database is there and up to date."""
+    found = mailer()
+    if migrations.is_behind(found.database.engine):
+        raise SettingsError("The database is not up to date: run 'flask database upgrade' first.")
+    return found
+
+
+def say(as_json: bool, document: dict[str, Any], words: str) -> None:
+    """The answer, for a program or for a person."""
+    click.echo(json.dumps(document) if as_json else words)
