@@ -76,7 +76,7 @@ def _pages(session: Session) -> Iterator[list[Sequence[str]]]:
                 .join(Role, Role.id == contact_roles.c.role_id)
                 .where(contact_roles.c.contact_id.between(*among))
                 .order_by(Role.slug)
-            ).tuples()
+            )
         )
         tags = _labels(
             session.execute(
@@ -84,7 +84,7 @@ def _pages(session: Session) -> Iterator[list[Sequence[str]]]:
                 .join(Tag, Tag.id == contact_tags.c.tag_id)
                 .where(contact_tags.c.contact_id.between(*among))
                 .order_by(Tag.slug)
-            ).tuples()
+            )
         )
         yield [
             (

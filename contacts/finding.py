@@ -43,6 +43,7 @@ MOST: Final = 10_000  # people counted where a condition leads to them
 WALKED: Final = 500  # people counted where the list has to be walked
 _LEADS: Final = 20_000  # the narrowest of several conditions leads up to this size
 BY_NAME: Final = (Contact.last_name_key, Contact.first_name_key, Contact.id)
+_SORTED: Final = (Contact.last_name_key + "", Contact.first_name_key + "", Contact.id)
 _WORDS: Final = 6
 _TOP: Final = "\U0010ffff"  # sorts after every other character
 
@@ -77,10 +78,12 @@ class _Condition:
 def find(session: Session, wanted: Wanted, *, page: int, per_page: int) -> Found:
     """One page of the people who are wanted, in the order of their names."""
     where, most = _plan(session, list(_conditions(session, wanted)))
+    # Few are found and then sorted; many are met in the order of the index of names.
+    order = _SORTED if most == MOST else BY_NAME
     chosen = (
         select(Contact.id)
         .where(*where)
-        .order_by(*BY_NAME)
+        .order_by(*order)
         .offset((page - 1) * per_page)
         .limit(per_page)
     )
@@ -116,7 +119,7 @@ def _plan(session: Session, conditions: list[_Condition]) -> tuple[list[ColumnEl
         else each.holds
         for each, size in zip(conditions, sizes, strict=True)
     ]
-    return where, MOST if leads else WALKED
+    return where, MOST if sizes and leads else WALKED
 
 
 def _count_to(session: Session, query: Select[Any] | CompoundSelect[Any], most: int) -> int:

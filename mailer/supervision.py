@@ -32,14 +32,12 @@ def die_with_parent(*, every: float = 1.0) -> None:
 
 
 def _watch(parent: int, every: float) -> None:
-    while True:
+    # An orphan gets another parent at once, even while the dead one still waits to be buried.
+    while os.getppid() == parent:
         time.sleep(every)
-        try:
-            os.kill(parent, 0)
-        except ProcessLookupError:
-            os.kill(os.getpid(), signal.SIGTERM)
-            time.sleep(_GRACE)
-            os._exit(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_GRACE)
+    os._exit(1)
 
 
 @dataclass(slots=True)

@@ -33,7 +33,7 @@ class Categories:
         """Those in the database."""
         columns = select(Category.id, Category.slug, Category.name)
         known = session.execute(columns.order_by(Category.position, Category.id))
-        return cls(known.tuples())
+        return cls(known.all())
 
     def __contains__(self, text: str) -> bool:
         return text in self._found

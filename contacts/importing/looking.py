@@ -1,10 +1,10 @@
 """What the database holds of the people, places and addresses a chunk of rows speaks of."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, any_, func, literal, select, text
+from sqlalchemy import ARRAY, ColumnElement, String, any_, func, literal, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contacts.importing.checking import Person
@@ -32,7 +32,7 @@ def among(
     return column == any_(literal(values, ARRAY(column.type)))
 
 
-def know(session: Session, people: Collection[Person], *, newsletter_id: int | None) -> Known:
+def know(session: Session, people: Sequence[Person], *, newsletter_id: int | None) -> Known:
     """Look everything up that ``people`` may meet."""
     if session.get_bind().dialect.name == "postgresql":
         # Thousands of probes into an index beat a scan of a large table, once it is in memory;
@@ -58,10 +58,10 @@ def know(session: Session, people: Collection[Person], *, newsletter_id: int | N
     return Known(people_found, places, suppressed)
 
 
-def _places(session: Session, people: Collection[Person]) -> dict[str, Place]:
+def _places(session: Session, people: Sequence[Person]) -> dict[str, Place]:
     places = {
         person.organisation_key: Place(person.organisation_key, person.organisation)
-        for person in people
+        for person in reversed(people)  # of several spellings the first stays
         if person.organisation_key
     }
     if places:
@@ -102,7 +102,9 @@ def _find_by_name(
 ) -> None:
     wanted = {places[each.organisation_key].id for each in nameless if each.organisation_key}
     names = {each.name.lower() for each in nameless} | {each.name for each in nameless}
-    named = among(session, func.lower(Contact.name), names) | among(session, Contact.name, names)
+    named = among(session, func.lower(Contact.name, type_=String()), names) | among(
+        session, Contact.name, names
+    )
     if wanted - {None}:
         there = among(session, Contact.organisation_id, wanted - {None})
         _find(session, there & named, found)

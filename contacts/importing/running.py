@@ -5,7 +5,7 @@ import secrets
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 from contacts.database import Database
 from contacts.directory import ensure_categories
 from contacts.errors import BadFile, BasisMissing, UnknownRecord
-from contacts.importing import matching
+from contacts.importing import committing, matching
 from contacts.importing.categories import Categories
-from contacts.importing.committing import CHUNK, Job, Pace, apply, chunks
+from contacts.importing.committing import Job, Pace, apply, chunks
 from contacts.importing.matching import Field
 from contacts.importing.reading import Sheet, examine
 from contacts.importing.results import Counts, Result, result_of
@@ -124,7 +124,7 @@ def run(database: Database, import_id: int, *, clock: Clock) -> None:
         pass
 
 
-def steps(database: Database, import_id: int, *, clock: Clock) -> Iterator[int]:
+def steps(database: Database, import_id: int, *, clock: Clock) -> Generator[int]:
     """The same, saying after each chunk how many rows are done.
 
     Ends early when another run is ahead of this one: that one finishes it.
@@ -146,7 +146,11 @@ def steps(database: Database, import_id: int, *, clock: Clock) -> Iterator[int]:
             done = chunk.start + chunk.size
             yield done
     except (BadFile, OSError) as error:
-        words = str(error) if isinstance(error, BadFile) else "The uploaded file is not there."
+        words = (
+            str(error)
+            if isinstance(error, BadFile)
+            else "The uploaded file is not there any more. Upload it again."
+        )
         _end(database, import_id, ImportStatus.FAILED, done=done, trouble=words, now=clock())
         return
     except DBAPIError:
@@ -185,7 +189,7 @@ def rehearse(
         session.flush()
         return record
 
-    if database.is_sqlite and min(sheet.rows, most or sheet.rows) > CHUNK:
+    if database.is_sqlite and min(sheet.rows, most or sheet.rows) > committing.CHUNK:
         # A long transaction would keep everybody else from writing, so a copy is written to.
         with _copy_of(database) as copy:
             with copy.writing() as session:

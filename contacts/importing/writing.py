@@ -126,7 +126,7 @@ def _write_places(session: Session, places: Sequence[Place], now: datetime) -> N
         found = select(Organisation.name_key, Organisation.id).where(
             among(session, Organisation.name_key, [place.key for place in missing])
         )
-        ids = dict(session.execute(found).tuples().all())
+        ids = dict(session.execute(found).all())
         for place in missing:
             place.id = ids.get(place.key)
         missing = [place for place in missing if place.id is None]
@@ -254,9 +254,10 @@ def _label(
     session: Session,
     pairs: Table,
     kind: type[Role] | type[Tag],
-    labelled: Collection[tuple[Someone, Mapping[str, str]]],
+    labelled: Sequence[tuple[Someone, Mapping[str, str]]],
 ) -> None:
-    names = {slug: name for _, labels in labelled for slug, name in labels.items()}
+    # Of several spellings the first stays.
+    names = {slug: name for _, labels in reversed(labelled) for slug, name in labels.items()}
     if not names:
         return
     given = rows_of(
@@ -266,7 +267,7 @@ def _label(
     )
     _insert_new(session, kind.__table__, ["slug", "name"], select(given))
     found = select(kind.slug, kind.id).where(among(session, kind.slug, names))
-    ids = dict(session.execute(found).tuples().all())
+    ids = dict(session.execute(found).all())
     other = next(column.name for column in pairs.c if column.name != "contact_id")
     held = rows_of(
         session,

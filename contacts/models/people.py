@@ -54,7 +54,7 @@ class Contact(Base):
 
     __tablename__ = "contacts"
     __table_args__ = (
-        Index("ix_contacts_name_keys", "last_name_key", "first_name_key"),
+        Index("ix_contacts_name_keys", "last_name_key", "first_name_key", "id"),
         Index("ix_contacts_first_name_key", "first_name_key"),
         # PostgreSQL finds the beginning of an address by an index only when it compares octets.
         Index(

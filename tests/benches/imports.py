@@ -8,9 +8,7 @@ import argparse
 import json
 import multiprocessing
 import resource
-import shutil
 import statistics
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,7 +24,7 @@ from contacts.database import Database
 from contacts.importing import prepare, preview, result_of, start, steps
 from contacts.models import Consent, Contact, Subscription
 from mailer import clock, migrations
-from tests.conftest import PostgresServer, postgres_server
+from tests import services
 from tests.factories import a_newsletter
 
 NOW = datetime(2026, 12, 8, 10, 0, tzinfo=UTC)
@@ -108,7 +106,8 @@ def bare(url: str, path: Path) -> dict[str, float]:
         newsletter_id = a_newsletter(session).id
         session.execute(
             text(
-                "INSERT INTO organisations (slug, name, name_key, created_at) VALUES (:s, :s, :s, :at)"
+                "INSERT INTO organisations (slug, name, name_key, created_at)"
+                " VALUES (:s, :s, :s, :at)"
             ),
             [{"s": f"c{number}", "at": str(NOW)} for number in range(500)],
         )
@@ -220,12 +219,15 @@ def databases(kind: str, folder: Path) -> Iterator[Any]:
 
         yield new_file
         return
-    with contextmanager(postgres_server.__wrapped__)() as server:  # type: ignore[attr-defined]
+    with services.postgres(durable=True) as server:
         names = iter(range(1000))
 
-        def new_database(server: PostgresServer = server) -> str:
+        def new_database() -> str:
             name = f"bench_{next(names)}"
-            server.execute(f"CREATE DATABASE {name} TEMPLATE template_circular")
+            server.execute(f"CREATE DATABASE {name}")
+            database = Database(server.url(name))
+            migrations.upgrade(database.engine)
+            database.dispose()
             return server.url(name)
 
         yield new_database

@@ -37,7 +37,7 @@ def _scheduled(session: Session, plan: Plan | None = None, *, now: datetime = _M
 
 def _run(database: Database, now: datetime) -> list[str]:
     """What the sweep does at ``now``, until nothing is due: the outcomes."""
-    outcomes = []
+    outcomes: list[str] = []
     while True:
         with database.reading() as session:
             due = steps.due(session, now=now)
@@ -105,7 +105,7 @@ def test_the_draft_of_one_occurrence_is_never_made_twice(database: Database) -> 
 def test_the_next_draft_follows_by_itself_month_after_month(database: Database) -> None:
     with database.writing() as session:
         _scheduled(session)
-    for days in range(0, 400):
+    for days in range(400):
         _run(database, _MADE + timedelta(days=days))
 
     occurrences = [issue.occurrence or "" for issue in _issues(database)]

@@ -19,7 +19,7 @@ def upgrade() -> None:
         computed = sa.Computed(f'lower({name})', persisted=not sqlite)
         kind = sa.String(998) if sqlite else sa.String(998, collation='C')
         op.add_column('contacts', sa.Column(f'{name}_key', kind, computed))
-    op.create_index('ix_contacts_name_keys', 'contacts', ['last_name_key', 'first_name_key'])
+    op.create_index('ix_contacts_name_keys', 'contacts', ['last_name_key', 'first_name_key', 'id'])
     op.create_index('ix_contacts_first_name_key', 'contacts', ['first_name_key'])
     if not sqlite:
         _index_addresses(postgresql_ops={'address_key': 'text_pattern_ops'})

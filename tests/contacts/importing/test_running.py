@@ -1,5 +1,7 @@
 """Running: killed, doubled, rehearsed; whatever happens, every row is counted once."""
 
+import csv
+import io
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +20,7 @@ from contacts.models import (
     Import,
     ImportProblem,
     ImportStatus,
+    Newsletter,
     Organisation,
     Subscription,
     SubscriptionStatus,
@@ -234,15 +237,9 @@ def test_a_slow_database_gets_smaller_chunks() -> None:
 NAMES = st.sampled_from(["", "Al Bell", "al bell", "Bo", "=Cy", "Zoë", "x" * 300])
 EMAILS = st.sampled_from(
     [
-        "",
-        "al@a.example",
-        "AL@a.example",
-        "bo@a.example",
-        "office@a.example",
-        "bad",
-        "left@a.example",
+        *("", "al@a.example", "AL@a.example", "bo@a.example", "office@a.example", "bad"),
+        *("left@a.example", "bob@bexmoor.example", "a@b.example\r\nBcc: x@y.example"),
     ]
-    + ["pending@a.example", "gone@a.example", "a@b.example\r\nBcc: x@y.example"]
 )
 PLACES = st.sampled_from(["", "Aldmor", "ALDMOR", "Bexmoor"])
 CATEGORIES = st.sampled_from(["", "full", "assoc", "Gold"])
@@ -258,14 +255,9 @@ ROWS = st.lists(st.tuples(NAMES, EMAILS, PLACES, CATEGORIES), min_size=1, max_si
 def test_every_row_is_counted_once_and_nobody_who_left_comes_back(
     database: Database, tmp_path: Path, rows: list[tuple[str, ...]], subscribing: bool
 ) -> None:
-    import csv
-    import io
-
     with database.writing() as session:
         if session.scalar(select(func.count()).select_from(Contact)) == 0:
             cast = a_cast(session)
-            from contacts.models import Newsletter
-
             newsletter = session.get_one(Newsletter, cast.newsletter)
             left = a_contact(session, "Left", "left@a.example", newsletter)
             unsubscribe(session, left.id, newsletter.id, source="test", now=NOW)
@@ -286,7 +278,6 @@ def test_every_row_is_counted_once_and_nobody_who_left_comes_back(
 
     assert first.counts.rows == second.counts.rows == first.done == filled
     assert (second.counts.added, second.counts.updated) == (0, 0)
-    assert second.counts.failed >= first.counts.failed - 0
     assert counts_of(database)[:5] == before
     with database.reading() as session:
         left_again = session.scalar(

@@ -1,0 +1,57 @@
+"""The pages of organisations, and the category that their people have through them."""
+
+from sqlalchemy import select
+
+from contacts.models import Organisation
+from mailer.bootstrap import Mailer
+from tests.factories import Cast
+from tests.mailer.web.browser import Browser, words
+
+
+def test_the_list_counts_people_and_can_be_narrowed(cast: Cast, editor: Browser) -> None:
+    editor.submit("/organisations/new", {"name": "Bexmoor Trust"})
+
+    every = words(editor.get("/organisations/"))
+    full = words(editor.get("/organisations/?category=full"))
+    none = words(editor.get("/organisations/?category=none&text=tru"))
+
+    assert "2 organisations." in every
+    assert "Aldmor Council ● Full – 1 person" in every
+    assert "1 organisation matches." in full
+    assert "Bexmoor Trust No category – 0 people" in none
+
+
+def test_an_organisations_page_lists_its_people(cast: Cast, viewer: Browser) -> None:
+    seen = words(viewer.get("/organisations/aldmor-council"))
+
+    assert "1 person" in seen
+    assert "Cllr Alice Adeyemi alice@aldmor.example Members' Update" in seen
+
+
+def test_people_inherit_a_changed_category_and_the_url_stays(cast: Cast, editor: Browser) -> None:
+    page = "/organisations/aldmor-council/edit"
+    form = words(editor.get(page))
+
+    saved = editor.submit(page, {"name": "Aldmor & Carrdale", "category": "associate"})
+
+    assert "Everybody at this organisation has it through the organisation" in form
+    assert saved.request.path == "/organisations/aldmor-council"
+    assert "Aldmor & Carrdale" in words(saved)
+    assert "Associate from Aldmor & Carrdale" in words(editor.get(f"/people/{cast.alice}"))
+
+
+def test_two_organisations_cannot_have_one_name(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    added = editor.submit("/organisations/new", {"name": "aldmor  COUNCIL"})
+    empty = editor.submit("/organisations/new", {"name": "  "})
+
+    assert (added.status_code, empty.status_code) == (422, 422)
+    assert "There is an organisation called Aldmor Council." in words(added)
+    assert 'value="aldmor  COUNCIL"' in added.text
+    with mailer.database.reading() as session:
+        assert len(session.scalars(select(Organisation)).all()) == 1
+
+
+def test_an_organisation_that_is_not_there_is_said_so(viewer: Browser) -> None:
+    assert viewer.get("/organisations/atlantis").status_code == 404

@@ -1,0 +1,124 @@
+"""The form of schedules: its dates before anything is kept, and times that do not exist."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from contacts.models import Segment
+from mailer.bootstrap import Mailer
+from mailer.models import Schedule, Step, StepKind
+from tests.factories import Cast
+from tests.mailer.web.browser import Browser, words
+
+_FORM = {
+    "newsletter": "members-update",
+    "segment": "",
+    "rule": "weekday",
+    "nth": "2",
+    "weekday": "1",
+    "day": "1",
+    "time": "10:00",
+    "draft_days_before": "21",
+    "subject": "Members' Update, {month} {year}",
+}
+
+
+def _send(editor: Browser, to: str = "", **changes: Any) -> Any:
+    return editor.submit("/schedules/new", {**_FORM, **changes}, to=to)
+
+
+def test_the_next_six_dates_are_shown_before_anything_is_kept(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    answer = _send(editor, to="/schedules/dates")
+
+    dates = answer.text.partition('<ol class="plain-list')[2].partition("</ol>")[0]
+    assert dates.count("<time datetime=") == 6
+    assert dates.count("Tue ") == 6
+    assert dates.count(", 10:00 UK time (") == 6
+    assert {"(GMT)", "(BST)"} & set(words(answer).split())
+    with mailer.database.reading() as session:
+        assert session.scalars(select(Schedule)).all() == []
+
+
+def test_a_schedule_is_made_and_waits_for_its_first_draft(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    seen = words(_send(editor))
+
+    assert "now comes round the second Tuesday of every month at 10:00." in seen
+    assert "Comes round the second Tuesday of every month at 10:00 UK time" in seen
+    assert "Goes to everyone on Members' Update" in seen
+    with mailer.database.reading() as session:
+        schedule = session.scalars(select(Schedule)).one()
+        step = session.scalars(select(Step)).one()
+    assert (step.kind, step.subject_id) == (StepKind.DRAFT, schedule.id)
+    assert [block["type"] for block in schedule.template["blocks"]] == ["masthead", "footer"]
+
+
+def test_a_day_of_the_month_and_a_segment_are_kept(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    with mailer.database.writing() as session:
+        now = mailer.clock()
+        rules = {"match": "all", "rules": []}
+        session.add(
+            Segment(slug="all", name="All of them", rules=rules, created_at=now, updated_at=now)
+        )
+
+    seen = words(_send(editor, rule="day", day="31", time="16:30", segment="all"))
+
+    assert "the last day of every month at 16:30" in seen
+    assert "Goes to All of them , of those on it" in seen
+    again = editor.get("/schedules/1").text
+    assert 'value="31" selected' in again
+    assert 'value="all" selected' in again
+    assert 'id="rule-day" name="rule" value="day" checked' in again
+
+
+def test_a_time_that_some_day_does_not_have_is_refused_and_the_form_stays(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    answer = _send(editor, nth="-1", weekday="6", time="01:30", subject="Kept words")
+
+    assert answer.status_code == 422
+    assert "clocks go forward over 01:30" in words(answer)
+    assert 'href="#time"' in answer.text
+    assert 'value="01:30"' in answer.text
+    assert 'value="Kept words"' in answer.text
+    with mailer.database.reading() as session:
+        assert session.scalars(select(Schedule)).all() == []
+
+
+def test_nonsense_in_the_form_is_answered_in_words_and_never_with_a_fault(
+    cast: Cast, editor: Browser
+) -> None:
+    for changes in (
+        {"time": "25:99"},
+        {"time": ""},
+        {"draft_days_before": "many"},
+        {"draft_days_before": "400"},
+        {"subject": ""},
+    ):
+        answer = _send(editor, **changes)
+        assert answer.status_code == 422, changes
+        assert "There is a problem" in words(answer), changes
+
+
+def test_a_schedule_is_paused_and_resumed(mailer: Mailer, cast: Cast, editor: Browser) -> None:
+    _send(editor)
+    paused = words(editor.submit("/schedules/", to="/schedules/1/pause"))
+    with mailer.database.reading() as session:
+        waiting = session.scalars(select(Step)).all()
+    resumed = words(editor.submit("/schedules/", to="/schedules/1/resume"))
+
+    assert "‖ Paused" in paused
+    assert waiting == []
+    assert "▸ Running" in resumed
+    assert "Next draft" in resumed
+
+
+def test_a_network_without_a_schedule_is_told_how_to_make_one(editor: Browser) -> None:
+    assert "Make the first one: monthly, the second Tuesday, 10:00." in words(
+        editor.get("/schedules/")
+    )
