@@ -106,6 +106,15 @@ def ask(
     return Answer(row.reason is None, Exclusion(row.reason) if row.reason else None)
 
 
+def anybody(session: Session, newsletter_id: int, rules: Group, *, now: datetime) -> bool:
+    """Whether at least one person will receive it: cheap, however large the audience."""
+    people = people_of(newsletter_id, rules, now=now).subquery()
+    return (
+        session.scalar(select(people.c.contact_id).where(people.c.reason.is_(None)).limit(1))
+        is not None
+    )
+
+
 def classified(
     newsletter_id: int, rules: Group, *, now: datetime, among: ColumnElement[bool] | None = None
 ) -> Select[Any]:

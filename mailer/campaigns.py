@@ -207,7 +207,7 @@ def launch(session: Session, campaign_id: int, *, by: str, now: datetime) -> Cam
         raise NotAllowed(f"This issue is already {campaign.status.value}: it is never sent twice.")
     document = parse(_must_be_sendable(campaign).document)
     rules = audience.rules_of(campaign.segment.rules if campaign.segment else None)
-    if not audience.count(session, campaign.newsletter_id, rules, now=now).will:
+    if not audience.anybody(session, campaign.newsletter_id, rules, now=now):
         raise NotAllowed("Nobody will receive this: look at the audience first.")
     if not campaign.approved:
         campaign.approved_version, campaign.approved_at = campaign.version, now

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +21,7 @@ from contacts.directory import ensure_categories
 from contacts.errors import BadFile, BasisMissing, UnknownRecord
 from contacts.importing import committing, matching
 from contacts.importing.categories import Categories
-from contacts.importing.committing import Job, Pace, apply, chunks
+from contacts.importing.committing import Chunk, Job, Pace, apply, chunks
 from contacts.importing.matching import Field
 from contacts.importing.reading import Sheet, examine
 from contacts.importing.results import Counts, Result, result_of
@@ -137,7 +138,8 @@ def steps(database: Database, import_id: int, *, clock: Clock) -> Generator[int]
         categories = Categories.load(session)
     try:
         pace = Pace(adapts=database.is_sqlite)
-        for chunk in chunks(job, categories, after=done, pace=pace):
+        coming = chunks(job, categories, after=done, pace=pace)
+        for chunk in coming if database.is_sqlite else _read_ahead(coming):
             began = clock()
             with database.writing() as session:
                 if not apply(session, job, chunk, now=began):
@@ -204,6 +206,15 @@ def rehearse(
         for chunk in chunks(job, Categories.load(session), after=0, pace=pace, most=most):
             apply(session, job, chunk, now=clock())
         return result_of(session, job.id, problems=problems)
+
+
+def _read_ahead(coming: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Reads the next chunk while the last is on its way into a database elsewhere."""
+    with ThreadPoolExecutor(1, thread_name_prefix="reading") as reader:
+        waiting = reader.submit(next, coming, None)
+        while (chunk := waiting.result()) is not None:
+            waiting = reader.submit(next, coming, None)
+            yield chunk
 
 
 def _end(

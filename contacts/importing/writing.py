@@ -1,13 +1,12 @@
 """Writes a decision down: a handful of set-based statements whatever the number of people."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     Case,
     ColumnElement,
     Select,
@@ -20,22 +19,24 @@ from sqlalchemy import (
     select,
     text,
     true,
-    type_coerce,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.types import TypeEngine
 
 from contacts.database import Instant, RowId, rows_of
 from contacts.directory import slugged
 from contacts.importing.deciding import Decision, Place, Someone
-from contacts.importing.looking import among
+from contacts.importing.looking import among, listed
+from contacts.importing.references import references_held
 from contacts.models import (
+    Category,
     Consent,
     ConsentAct,
     ConsentPurpose,
     Contact,
+    Newsletter,
     Organisation,
     Role,
     Subscription,
@@ -64,33 +65,27 @@ def write(
     """Everything a chunk comes to."""
     _write_places(session, [each for each in places.values() if each.wanted and not each.id], now)
     _categorise(session, [each for each in places.values() if each.categorised])
-    _add(session, decision.added, now)
+    consent = _Consenting(newsletter_id, basis, source, now) if newsletter_id else None
+    with references_held(session, _pointed_at(decision.added, newsletter_id)):
+        _add(session, decision.added, now)
+        if consent:
+            _subscribe(session, [each.id for each in decision.added], consent)
     changed = list(decision.changed.values())
     _fill(session, [someone for someone in changed if someone.filled], now)
+    if consent:
+        _subscribe_known(session, [each.id for each in changed if each.subscribes], consent)
     everyone = [*decision.added, *changed]
-    _label(
-        session,
-        contact_roles,
-        Role,
-        [(each, each.new_roles) for each in everyone if each.new_roles],
-    )
-    _label(
-        session, contact_tags, Tag, [(each, each.new_tags) for each in everyone if each.new_tags]
-    )
-    if newsletter_id is None:
-        return
-    fresh = [someone.id for someone in decision.added]
-    known = [someone.id for someone in changed if someone.subscribes]
-    for ids in (fresh, known):
-        _subscribe(
-            session,
-            ids,
-            newsletter_id,
-            basis=basis,
-            source=source,
-            now=now,
-            fresh=ids is fresh,
-        )
+    _label(session, contact_roles, Role, [(e, e.new_roles) for e in everyone if e.new_roles])
+    _label(session, contact_tags, Tag, [(e, e.new_tags) for e in everyone if e.new_tags])
+
+
+def _pointed_at(
+    added: Collection[Someone], newsletter_id: int | None
+) -> list[tuple[InstrumentedAttribute[int], set[int]]]:
+    places = {each.place.id for each in added if each.place and each.place.id}
+    categories = {each.own_category_id for each in added if each.own_category_id}
+    newsletters = {newsletter_id} if newsletter_id else set()
+    return [(Organisation.id, places), (Category.id, categories), (Newsletter.id, newsletters)]
 
 
 def _write_places(session: Session, places: Sequence[Place], now: datetime) -> None:
@@ -198,10 +193,16 @@ def _ids(session: Session, number: int) -> Sequence[int]:
         # This transaction is SQLite's one writer, so the next numbers are nobody else's.
         last = session.scalar(select(func.max(Contact.id))) or 0
         return range(last + 1, last + 1 + number)
+    # The sequence is looked up once, and the numbers come as one line of text: a row for each
+    # would take longer to fetch than to draw.
     following = text(
-        "SELECT nextval(pg_get_serial_sequence('contacts', 'id')) FROM generate_series(1, :number)"
+        "WITH numbers AS MATERIALIZED"
+        " (SELECT CAST(pg_get_serial_sequence('contacts', 'id') AS regclass) AS sequence)"
+        " SELECT string_agg(CAST(nextval(sequence) AS text), ',')"
+        " FROM numbers, generate_series(1, :number)"
     )
-    return session.scalars(following, {"number": number}).all()
+    drawn: str = session.scalars(following, {"number": number}).one()
+    return [int(each) for each in drawn.split(",")]
 
 
 def _fill(session: Session, people: Sequence[Someone], now: datetime) -> None:
@@ -281,52 +282,54 @@ def _label(
     _insert_new(session, pairs, ["contact_id", other], select(held))
 
 
-def _subscribe(
-    session: Session,
-    ids: Collection[int | None],
-    newsletter_id: int,
-    *,
-    basis: str | None,
-    source: str,
-    now: datetime,
-    fresh: bool,
-) -> None:
-    if not ids:
-        return
-    everyone = _listed(session, ids)
-    subscriptions = select(
-        everyone,
-        literal(newsletter_id, RowId),
-        literal(SubscriptionStatus.SUBSCRIBED, Subscription.status.type),
-        literal(now, Instant()),
-    )
-    names = ["contact_id", "newsletter_id", "status", "changed_at"]
-    if fresh:
-        session.execute(insert(Subscription).from_select(names, subscriptions))
-    else:
+@dataclass(frozen=True, slots=True)
+class _Consenting:
+    """What every consent of this import says."""
+
+    newsletter_id: int
+    basis: str | None
+    source: str
+    at: datetime
+
+
+def _subscribe(session: Session, ids: Collection[int | None], consent: _Consenting) -> None:
+    if ids:
+        names, rows = _subscriptions(listed(session, ids, RowId), consent)
+        session.execute(insert(Subscription).from_select(names, rows))
+        _consent(session, ids, consent)
+
+
+def _subscribe_known(session: Session, ids: Collection[int | None], consent: _Consenting) -> None:
+    if ids:
         # A person may have decided for themselves a moment ago: what they said stands.
-        made = _insert_new(session, Subscription.__table__, names, subscriptions, "contact_id")
-        everyone = _listed(session, made)
-    consents = select(
-        everyone,
-        literal(newsletter_id, RowId),
+        names, rows = _subscriptions(listed(session, ids, RowId), consent)
+        made = _insert_new(session, Subscription.__table__, names, rows, "contact_id")
+        _consent(session, made, consent)
+
+
+def _subscriptions(
+    ids: ColumnElement[int], consent: _Consenting
+) -> tuple[list[str], Select[*tuple[Any, ...]]]:
+    return ["contact_id", "newsletter_id", "status", "changed_at"], select(
+        ids,
+        literal(consent.newsletter_id, RowId),
+        literal(SubscriptionStatus.SUBSCRIBED, Subscription.status.type),
+        literal(consent.at, Instant()),
+    )
+
+
+def _consent(session: Session, ids: Collection[int | None], consent: _Consenting) -> None:
+    rows = select(
+        listed(session, ids, RowId),
+        literal(consent.newsletter_id, RowId),
         literal(ConsentPurpose.MAILING, Consent.purpose.type),
         literal(ConsentAct.GIVEN, Consent.act.type),
-        literal(now, Instant()),
-        literal(source, String()),
-        literal(basis, String()),
+        literal(consent.at, Instant()),
+        literal(consent.source, String()),
+        literal(consent.basis, String()),
     )
     names = ["contact_id", "newsletter_id", "purpose", "act", "at", "source", "basis"]
-    session.execute(insert(Consent).from_select(names, consents))
-
-
-def _listed(session: Session, ids: Collection[int | None]) -> ColumnElement[int]:
-    """Ids as one column of a table, sent as one parameter."""
-    if session.get_bind().dialect.name == "sqlite":
-        each = func.json_each(json.dumps(list(ids))).table_valued("value")
-        return type_coerce(each.c.value, RowId)
-    given = func.unnest(literal(list(ids), ARRAY(RowId))).column_valued("given")
-    return type_coerce(given, RowId)
+    session.execute(insert(Consent).from_select(names, rows))
 
 
 def _insert_new(

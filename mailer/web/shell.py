@@ -37,6 +37,7 @@ _MAIN: Final = (
     ),
     ("reports.show_all", "Reports", (("reports.show_all", "Issues"),)),
 )
+_OF_AN_ISSUE: Final = ("composing", "sending")  # their pages are an issue's
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,4 +161,5 @@ def _under_name(endpoint: str) -> str:
 
 
 def _here() -> str:
-    return request.blueprint or ""
+    blueprint = request.blueprint or ""
+    return "issues" if blueprint in _OF_AN_ISSUE else blueprint

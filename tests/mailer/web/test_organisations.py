@@ -16,9 +16,9 @@ def test_the_list_counts_people_and_can_be_narrowed(cast: Cast, editor: Browser)
     none = words(editor.get("/organisations/?category=none&text=tru"))
 
     assert "2 organisations." in every
-    assert "Aldmor Council ● Full – 1 person" in every
+    assert "Aldmor Council ● Full – 1" in every
     assert "1 organisation matches." in full
-    assert "Bexmoor Trust No category – 0 people" in none
+    assert "Bexmoor Trust No category – 0" in none
 
 
 def test_an_organisations_page_lists_its_people(cast: Cast, viewer: Browser) -> None:

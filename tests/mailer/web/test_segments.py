@@ -113,7 +113,7 @@ def test_a_segment_is_saved_edited_and_used_by_its_name(
     assert "Voting members" in words(edited)
     assert "People not in Full organisations." in words(edited)
     listed = words(editor.get("/segments/"))
-    assert "Voting members People not in Full organisations. 2 people nothing yet" in listed
+    assert "Voting members People not in Full organisations. 2 nothing yet" in listed
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,68 @@
+"""The import pages: a file is looked at, matched, taken in, and every row is answered for."""
+
+import io
+import re
+
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from contacts import importing
+from contacts.models import Contact, Import
+from mailer.bootstrap import Mailer
+from tests.factories import Cast
+from tests.mailer.web.browser import Browser, words
+
+PEOPLE = (
+    "E-mail addr;Name;Memb type\n"
+    "dafydd@wyeham.example;Cllr Dafydd Rowe;assoc\n"
+    "not an address;Nobody;full\n"
+    "carol@carrdale.example;Carol Castell;\n"
+)
+
+
+def uploaded(editor: Browser, content: bytes) -> TestResponse:
+    return editor.submit("/contacts/import/", {"file": (io.BytesIO(content), "people.csv")})
+
+
+def test_a_file_goes_from_upload_to_its_last_row(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    seen = uploaded(editor, PEOPLE.encode())
+    place = re.search(r"/contacts/import/(\d+)/columns", seen.request.path)
+    assert place
+    page = seen.request.path
+    chosen = {"column-0": "email", "column-1": "name", "column-2": "category", "newsletter": "1"}
+
+    refused = editor.submit(page, chosen)
+    editor.submit(page, {**chosen, "basis": "Members asked"})
+    importing.run(mailer.database, int(place[1]), clock=mailer.clock)
+    told = words(editor.get(f"/contacts/import/{place[1]}"))
+    sheet = editor.get(f"/contacts/import/{place[1]}/to-fix.csv").text
+
+    assert "E-mail addr dafydd@wyeham.example" in words(seen)
+    assert refused.status_code == 422
+    assert "Say why we may write to these people" in words(refused)
+    assert "What came of 3 rows Added 1 Updated 0" in told
+    assert "Need fixing 1" in told
+    assert '"3","E-mail addr","not an address"' in sheet
+
+
+def test_a_file_that_is_no_spreadsheet_changes_nothing(mailer: Mailer, editor: Browser) -> None:
+    for content in (
+        b"",
+        b"PK\x03\x04 an Excel workbook",
+        b"\x89PNG\r\n\x1a\n\x00\x00",
+        b"a,b\n1,2\n",
+    ):
+        answer = uploaded(editor, content)
+
+        assert answer.status_code == 422
+        assert "There is a problem" in words(answer)
+    with mailer.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Import)) == 0
+        assert session.scalar(select(func.count()).select_from(Contact)) == 0
+
+
+def test_a_viewer_may_look_and_not_upload(viewer: Browser) -> None:
+    assert viewer.get("/contacts/import/").status_code == 200
+    assert uploaded(viewer, PEOPLE.encode()).status_code == 403
