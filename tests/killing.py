@@ -203,7 +203,7 @@ def _children(pid: int) -> list[int]:
 
 
 def _wait_for_family(pid: int) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         if len(_children(pid)) >= 3:
             return
         time.sleep(0.1)

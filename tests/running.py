@@ -45,7 +45,7 @@ def a_worker(mailer: Mailer, *, port: int, redis_url: str = "") -> Iterator[Carr
         broker.close()
 
 
-def wait_for_end(mailer: Mailer, campaign_id: int, *, seconds: float = 30) -> Account:
+def wait_for_end(mailer: Mailer, campaign_id: int, *, seconds: float = 90) -> Account:
     """The account of a campaign once it has finished."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -27,7 +27,7 @@ def test_a_send_survives_kills_and_a_flushed_queue(
         redis_url=request.getfixturevalue("redis_server") if scaled_out else "",
     )
 
-    ending = disturbed_send(place, number, kills=kills, seconds=150, seed=7)
+    ending = disturbed_send(place, number, kills=kills, seconds=300, seed=7)
 
     uncertain = ending.deliveries.get("uncertain", 0)
     assert ending.status["finished_at"], ending

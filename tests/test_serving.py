@@ -37,7 +37,7 @@ def server(place: Place) -> Iterator["subprocess.Popen[bytes]"]:
     process.wait()
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 40) -> bool:
+def eventually(holds: Callable[[], bool], seconds: float = 120) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if holds():

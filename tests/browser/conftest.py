@@ -64,7 +64,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
             stderr=out,
         )
     try:
-        for _ in range(600):
+        for _ in range(1500):
             if "Stop with Ctrl-C" in log.read_text():
                 break
             time.sleep(0.1)
