@@ -8,7 +8,7 @@ that applies in the order of ``Exclusion``.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -16,13 +16,14 @@ from sqlalchemy import (
     Select,
     and_,
     case,
+    exists,
     func,
     literal,
     null,
     or_,
     select,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from contacts.models import (
     Category,
@@ -35,6 +36,8 @@ from contacts.models import (
 )
 from contacts.segments import Group, matching, parse
 from mailer.models import Exclusion
+
+_FEW: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ def count(session: Session, newsletter_id: int, rules: Group, *, now: datetime) 
             categories[slugs.get(category_id, "")] = number
         else:
             excluded[Exclusion(reason)] += number
-    for category_id, number in _second_copies(session, newsletter_id, rules, now=now):
+    few = sum(row[2] for row in rows) <= _FEW
+    for category_id, number in _second_copies(session, newsletter_id, rules, few=few, now=now):
         categories[slugs.get(category_id, "")] -= number
         excluded[Exclusion.SAME_ADDRESS] += number
     return AudienceCount(
@@ -86,19 +90,25 @@ def count(session: Session, newsletter_id: int, rules: Group, *, now: datetime) 
 
 
 def _second_copies(
-    session: Session, newsletter_id: int, rules: Group, *, now: datetime
+    session: Session, newsletter_id: int, rules: Group, *, few: bool, now: datetime
 ) -> Sequence[Row[Any, int]]:
     """How many of each category id would get what somebody else at their address gets.
 
-    Few people share a mailbox: ranking only those costs a tenth of ranking everybody.
+    Few people share a mailbox: ranking only those costs a tenth of ranking everybody. Who they
+    are is asked of each person where the audience is small, and of the whole index elsewhere.
     """
+    other = aliased(Contact)
     shared = (
         select(Contact.address_key)
         .where(Contact.address_key.is_not(None))
         .group_by(Contact.address_key)
         .having(func.count() > 1)
     )
-    sharing = Contact.address_key.in_(shared)
+    sharing = (
+        exists().where(other.address_key == Contact.address_key, other.id != Contact.id)
+        if few
+        else Contact.address_key.in_(shared)
+    )
     people = classified(newsletter_id, rules, now=now, among=sharing).subquery()
     return session.execute(
         select(people.c.category_id, func.count())

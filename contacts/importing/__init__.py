@@ -4,11 +4,13 @@
 ``run`` takes it in, chunk by chunk, so that it can be killed and doubled at any moment.
 """
 
+from contacts.importing.fixing import rows_to_fix
 from contacts.importing.matching import WORDS, Field
 from contacts.importing.results import NOTES, REASONS, Counts, Result, result_of
 from contacts.importing.running import (
     Preview,
     keep,
+    look_again,
     prepare,
     preview,
     rehearse,
@@ -27,10 +29,12 @@ __all__ = [
     "Preview",
     "Result",
     "keep",
+    "look_again",
     "prepare",
     "preview",
     "rehearse",
     "result_of",
+    "rows_to_fix",
     "run",
     "settle",
     "start",

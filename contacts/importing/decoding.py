@@ -11,6 +11,7 @@ from typing import Final
 
 from contacts.errors import BadFile
 
+LONGEST_LINE: Final = 4_000_000  # characters; a table of people has no such row
 _BLOCK: Final = 1 << 20
 _MARKS: Final = (  # the longer first: UTF-32 begins as UTF-16 does
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -120,13 +121,21 @@ def _utf16_by_its_zeros(head: bytes) -> str | None:
 
 def _reads_as(path: Path, codec: str) -> bool:
     decoder = codecs.getincrementaldecoder(codec)("strict")
+    unbroken = 0
     with path.open("rb") as file:
         try:
             while block := file.read(_BLOCK):
-                if "\0" in decoder.decode(block):
+                text = decoder.decode(block)
+                if "\0" in text:
                     raise BadFile(
                         "This file holds NUL characters, so it is damaged or not text. "
                         "Export it again as “CSV UTF-8” and try again."
+                    )
+                unbroken = 0 if "\n" in text or "\r" in text else unbroken + len(text)
+                if unbroken > LONGEST_LINE:
+                    raise BadFile(
+                        "A line of this file is longer than 4 million characters, so it is not a "
+                        "table of people. Export it again as CSV and try again."
                     )
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:

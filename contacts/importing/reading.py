@@ -10,19 +10,19 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TextIO
 
 from contacts.errors import BadFile
-from contacts.importing.decoding import encoding_of, in_words
+from contacts.importing.decoding import LONGEST_LINE, encoding_of, in_words
 
 DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SHOWN: Final = 20  # rows kept with a sheet, to guess from and to show
 
 # csv's own limit on a cell (131,072 characters) is one number for the whole process, so it is
 # left alone: other threads read tables too. What exceeds it is a row that cannot be read.
-_LONGEST_LINE: Final = 4_000_000
 _LONGEST_ROW: Final = 500  # lines; more is a quotation mark that was never closed
 _ADDRESS: Final = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>]+")
 _TOO_LONG: Final = (
@@ -87,7 +87,7 @@ def examine(path: Path) -> Sheet:
     try:
         encoding = encoding_of(path)
         shape = _shape(path, encoding)
-        header, first = _top(path, shape)
+        header, first = top(path, shape)
         return Sheet(path, _digest(path), shape, header, first, _count(path, shape))
     except OSError as error:
         raise BadFile(f"{path} cannot be read: {error.strerror}.") from None
@@ -107,61 +107,59 @@ def looks_like_address(cell: str) -> bool:
 
 
 def _records(path: Path, shape: Shape) -> Iterator[Row]:
-    held: list[str] = []
+    number = line = 0
+    last: Row | None = None  # a row of several lines, held back until another follows it
     with path.open(encoding=shape.encoding, newline="") as file:
-        lines = _lines(file, held)
-        for _ in islice(lines, shape.skip):
-            pass
-        reader = csv.reader(lines, delimiter=shape.delimiter)
-        number = 0
+        reader = csv.reader(_lines(file, skip=shape.skip), delimiter=shape.delimiter)
         while True:
-            held.clear()
             trouble = ""
             cells: list[str] = []
             try:
                 cells = next(reader)
             except StopIteration:
-                return
+                break
             except csv.Error:
                 trouble = _TOO_LONG
+            if last:
+                yield last
+                last = None
             number += 1
-            if len(held) > 1:
-                trouble = trouble or _unclosed(held, shape.delimiter)
+            before, line = line, reader.line_num
+            if line - before > _LONGEST_ROW:
+                trouble = trouble or _UNCLOSED
             if trouble:
                 yield Row(number, cells, trouble)
             elif any(map(str.strip, cells)):
-                yield Row(number, cells)
+                if line - before > 1:
+                    last = Row(number, cells)
+                else:
+                    yield Row(number, cells)
+    if last:
+        lines = line - before
+        unclosed = _ends_unclosed(path, shape, lines=lines, after=line - lines)
+        yield Row(number, last.cells, _UNCLOSED) if unclosed else last
 
 
-def _lines(file: TextIO, held: list[str]) -> Iterator[str]:
-    number = 0
-    while line := file.readline(_LONGEST_LINE):
-        number += 1
-        if len(line) == _LONGEST_LINE:
-            raise BadFile(
-                f"Line {number} of this file is longer than 4 million characters, so it is not a "
-                "table of people. Export it again as CSV and try again."
-            )
-        if len(held) <= _LONGEST_ROW:
-            held.append(line)
-        yield line
+def _lines(file: TextIO, *, skip: int = 0) -> Iterator[str]:
+    # A bound on what one line may take, though such files are refused before.
+    return islice(iter(partial(file.readline, 2 * LONGEST_LINE), ""), skip, None)
 
 
-def _unclosed(held: Sequence[str], delimiter: str) -> str:
-    """Whether a row of several lines ends only because the file does, or nearly so."""
-    if len(held) > _LONGEST_ROW:
-        return _UNCLOSED
-    try:
-        for _ in csv.reader(held, delimiter=delimiter, strict=True):
-            pass
-    except csv.Error as error:
-        return _UNCLOSED if "unexpected end of data" in str(error) else ""
-    return ""
+def _ends_unclosed(path: Path, shape: Shape, *, lines: int, after: int) -> bool:
+    """Whether the file's last row, of several lines, ends only because the file does."""
+    with path.open(encoding=shape.encoding, newline="") as file:
+        held = islice(_lines(file, skip=shape.skip + after), lines)
+        try:
+            for _ in csv.reader(held, delimiter=shape.delimiter, strict=True):
+                pass
+        except csv.Error as error:
+            return "unexpected end of data" in str(error)
+    return False
 
 
 def _shape(path: Path, encoding: str) -> Shape:
     with path.open(encoding=encoding, newline="") as file:
-        sample = list(islice(_lines(file, []), 300))
+        sample = list(islice(_lines(file), 300))
     if not any(map(str.strip, sample)):
         raise BadFile("This file is empty. Choose the file with the people in it.")
     if said := re.fullmatch(r"(?i)sep=([,;\t|])\s*", sample[0]):
@@ -191,7 +189,8 @@ def _with_header(path: Path, shape: Shape) -> Shape:
     return Shape(shape.encoding, shape.delimiter, shape.skip, top.number if has_header else 0)
 
 
-def _top(path: Path, shape: Shape) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+def top(path: Path, shape: Shape) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The header, or names in its place, and the first rows."""
     records = _records(path, shape)
     header = next(records).cells if shape.header else []
     first = tuple(tuple(row.cells) for row in islice(records, SHOWN))

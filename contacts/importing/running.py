@@ -23,7 +23,7 @@ from contacts.importing import committing, matching
 from contacts.importing.categories import Categories
 from contacts.importing.committing import Chunk, Job, Pace, apply, chunks
 from contacts.importing.matching import Field
-from contacts.importing.reading import Sheet, examine
+from contacts.importing.reading import Sheet, examine, top
 from contacts.importing.results import Counts, Result, result_of
 from contacts.models import Import, ImportStatus
 
@@ -45,6 +45,18 @@ def preview(path: Path) -> Preview:
     columns = matching.guess(sheet)
     ignored = tuple(name for place, name in enumerate(sheet.header) if place not in columns)
     return Preview(sheet, columns, ignored)
+
+
+def look_again(record: Import) -> Preview:
+    """The same for a file that was examined before: only its first rows are read."""
+    job = Job.of(record)
+    try:
+        header, first = top(job.path, job.shape)
+    except OSError:
+        raise BadFile("The uploaded file is not there any more. Upload it again.") from None
+    sheet = Sheet(job.path, record.digest, job.shape, header, first, record.counts["file"]["rows"])
+    ignored = tuple(name for place, name in enumerate(header) if place not in job.columns)
+    return Preview(sheet, job.columns, ignored)
 
 
 def keep(source: Path, uploads: Path) -> Path:
@@ -200,10 +212,15 @@ def rehearse(
                 pass
             with copy.reading() as session:
                 return result_of(session, import_id, problems=problems)
+    pace = Pace(adapts=False)
+    waiting: list[Chunk] = []
+    if database.is_sqlite:  # what takes long is done before the one writer is taken
+        with _undone(database) as session:
+            job, categories = Job.of(prepared(session)), Categories.load(session)
+        waiting = list(chunks(job, categories, after=0, pace=pace, most=most))
     with _undone(database) as session:
-        job = Job.of(prepared(session))
-        pace = Pace(adapts=False)
-        for chunk in chunks(job, Categories.load(session), after=0, pace=pace, most=most):
+        job, categories = Job.of(prepared(session)), Categories.load(session)
+        for chunk in waiting or chunks(job, categories, after=0, pace=pace, most=most):
             apply(session, job, chunk, now=clock())
         return result_of(session, job.id, problems=problems)
 

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -50,6 +52,7 @@ _COLUMNS = (
     *("id", "email", "address_key", "name", "first_name", "last_name", "organisation_id"),
     *("own_category_id", "counted", "created_at", "updated_at"),
 )
+_BLOCK = 500  # rows
 
 
 def write(
@@ -173,11 +176,12 @@ def _add(session: Session, added: Sequence[Someone], now: datetime) -> None:
         for each in added
     ]
     if sqlite_here:
-        marks = ", ".join("?" * len(_COLUMNS))
-        session.connection().exec_driver_sql(
-            f"INSERT INTO contacts ({', '.join(_COLUMNS)}) VALUES ({marks})",  # noqa: S608
-            rows,
-        )
+        # A block of rows is one statement: fewer turns between Python and the database than
+        # one for each row. The block is as large as the number of parameters allows.
+        connection = session.connection()
+        for start in range(0, len(rows), _BLOCK):
+            block = rows[start : start + _BLOCK]
+            connection.exec_driver_sql(_inserting(len(block)), tuple(chain.from_iterable(block)))
         return
     driver: Any = session.connection().connection.driver_connection  # psycopg's own connection
     with (
@@ -186,6 +190,12 @@ def _add(session: Session, added: Sequence[Someone], now: datetime) -> None:
     ):
         for row in rows:
             copy.write_row(row)
+
+
+@lru_cache(maxsize=2)
+def _inserting(rows: int) -> str:
+    marks = ", ".join([f"({', '.join('?' * len(_COLUMNS))})"] * rows)
+    return f"INSERT INTO contacts ({', '.join(_COLUMNS)}) VALUES {marks}"  # noqa: S608
 
 
 def _ids(session: Session, number: int) -> Sequence[int]:

@@ -70,9 +70,7 @@ def draft_letter(
 
     An unfinished one leaves out what cannot be read yet.
     """
-    return letter_of(
-        session, campaign, campaign, links={}, settings=settings, finished=finished
-    )
+    return letter_of(session, campaign, campaign, links={}, settings=settings, finished=finished)
 
 
 def letter_of(

@@ -16,7 +16,7 @@ from contacts.models import (
     SuppressionReason,
 )
 from contacts.suppressions import suppress
-from mailer import campaigns, freezing
+from mailer import audience, campaigns, freezing
 from mailer.audience import classified, count, rules_of
 from mailer.bootstrap import Mailer
 from mailer.demo import load
@@ -142,3 +142,40 @@ def test_the_demo_network_adds_up_as_it_says(database: Database, tmp_path: Path)
         "supporter": 145,
     }
     assert (people, suppressed, again["loaded"]) == (1842, 20, False)
+
+
+def test_a_large_audience_is_counted_as_a_small_one_is(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve people at three mailboxes, one of which has bounced: two copies, six told so."""
+    with database.writing() as session:
+        newsletter = a_newsletter(session)
+        for number in range(12):
+            category = ("full", "supporter", None)[number % 3]
+            address = f"office{number % 3}@a.example"
+            a_contact(session, f"Person {number}", address, newsletter, category=category)
+        suppress(session, "office1@a.example", SuppressionReason.BOUNCED, source="test", now=NOW)
+        newsletter_id = newsletter.id
+    with database.reading() as session:
+        small = count(session, newsletter_id, EVERYBODY, now=NOW)
+        monkeypatch.setattr(audience, "_FEW", 0)
+        large = count(session, newsletter_id, EVERYBODY, now=NOW)
+
+    assert large == small
+    assert small.excluded == {Exclusion.SAME_ADDRESS: 6, Exclusion.BOUNCED: 4}
+    assert small.categories == {"full": 1, "": 1}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_asking_about_one_person_says_what_the_send_would(database: Database, seed: int) -> None:
+    newsletter_id = a_crowd(database, seed)
+    with database.reading() as session:
+        told = {
+            row.contact_id: row.reason
+            for row in session.execute(classified(newsletter_id, EVERYBODY, now=NOW))
+        }
+        for contact in session.scalars(select(Contact)).all():
+            answer = audience.ask(session, contact, newsletter_id, EVERYBODY, now=NOW)
+            on_it = contact.id in told
+            assert answer.receives == (on_it and told[contact.id] is None)
+            assert answer.reason == (told[contact.id] if on_it else None)

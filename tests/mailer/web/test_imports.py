@@ -34,7 +34,8 @@ def test_a_file_goes_from_upload_to_its_last_row(
     chosen = {"column-0": "email", "column-1": "name", "column-2": "category", "newsletter": "1"}
 
     refused = editor.submit(page, chosen)
-    editor.submit(page, {**chosen, "basis": "Members asked"})
+    checked = editor.submit(page, {**chosen, "basis": "Members asked"})
+    editor.submit(page.replace("columns", "check"))
     importing.run(mailer.database, int(place[1]), clock=mailer.clock)
     told = words(editor.get(f"/contacts/import/{place[1]}"))
     sheet = editor.get(f"/contacts/import/{place[1]}/to-fix.csv").text
@@ -44,7 +45,11 @@ def test_a_file_goes_from_upload_to_its_last_row(
     assert "Say why we may write to these people" in words(refused)
     assert "What came of 3 rows Added 1 Updated 0" in told
     assert "Need fixing 1" in told
-    assert '"3","E-mail addr","not an address"' in sheet
+    assert "What the 3 rows come to New 1 Will be updated 0" in words(checked)
+    assert "1 row needs fixing" in words(checked)
+    assert (
+        '"3","E-mail addr: Not an e-mail address: there is no @ in it.","not an address"' in sheet
+    )
 
 
 def test_a_file_that_is_no_spreadsheet_changes_nothing(mailer: Mailer, editor: Browser) -> None:
