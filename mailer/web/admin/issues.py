@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from contacts.directory import newsletter_of
 from contacts.models import Newsletter, Segment
-from mailer import campaigns
+from mailer import campaigns, planning
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, Power
 from mailer.reports.accounting import account
@@ -57,7 +57,7 @@ def make() -> ResponseReturnValue:
         newsletter,
         name=f"{newsletter.name}, {now:%B %Y}",
         subject="",
-        document=_starter(newsletter, f"{now:%B %Y}"),
+        document=planning.dated(planning.starter(newsletter), f"{now:%B %Y}"),
         now=now,
     )
     return redirect(url_for("composing.show", newsletter=newsletter.slug, slug=issue.slug))
@@ -136,19 +136,3 @@ def _form(
         ],
         failed=bool(problems),
     )
-
-
-def _starter(newsletter: Newsletter, month: str) -> dict[str, object]:
-    return {
-        "version": 1,
-        "blocks": [
-            {"id": "masthead", "type": "masthead", "title": newsletter.name, "date": month},
-            {
-                "id": "footer",
-                "type": "footer",
-                "legal_name": newsletter.from_name,
-                "postal_address": newsletter.postal_address,
-                "why": f"You get this because you are subscribed to {newsletter.name}.",
-            },
-        ],
-    }
