@@ -73,7 +73,8 @@ class Pace:
     """How many rows a transaction takes: fewer where they hold SQLite's one writer for long."""
 
     def __init__(self, *, adapts: bool) -> None:
-        self.size = CHUNK
+        # The first chunk shows how fast this database is.
+        self.size = min(_LEAST, CHUNK) if adapts else CHUNK
         self._adapts = adapts
 
     def took(self, duration: timedelta) -> None:

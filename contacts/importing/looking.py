@@ -1,15 +1,13 @@
 """What the database holds of the people, places and addresses a chunk of rows speaks of."""
 
-import json
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, String, cast, func, literal, select, text, type_coerce
-from sqlalchemy.orm import InstrumentedAttribute, Session
-from sqlalchemy.types import JSON, TypeEngine
+from sqlalchemy import ColumnElement, String, func, select, text
+from sqlalchemy.orm import Session
 
 from contacts.importing.checking import Person
 from contacts.importing.deciding import Known, Place, Someone
+from contacts.importing.tables import among
 from contacts.models import (
     Contact,
     Organisation,
@@ -20,28 +18,6 @@ from contacts.models import (
     contact_roles,
     contact_tags,
 )
-
-T = TypeVar("T")
-
-
-def listed(session: Session, values: Iterable[Any], kind: TypeEngine[T]) -> ColumnElement[T]:
-    """Thousands of values as one column of a table, sent as one JSON parameter.
-
-    For PostgreSQL an array would say the same; the driver takes ten times as long to write one.
-    """
-    if session.get_bind().dialect.name == "sqlite":
-        each = func.json_each(json.dumps(list(values))).table_valued("value")
-        return type_coerce(each.c.value, kind)
-    given = func.json_array_elements_text(literal(list(values), JSON())).column_valued("given")
-    return cast(given, kind)
-
-
-def among(
-    session: Session, column: InstrumentedAttribute[Any] | ColumnElement[Any], values: Iterable[Any]
-) -> ColumnElement[bool]:
-    """``column IN values`` for thousands of values."""
-    kind = String() if isinstance(column.type, String) else column.type
-    return column.in_(select(listed(session, values, kind)))
 
 
 def know(session: Session, people: Sequence[Person], *, newsletter_id: int | None) -> Known:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from contacts.importing.looking import among
+from contacts.importing.tables import among
 
 _MAY = text("SELECT has_parameter_privilege('session_replication_role', 'SET')")
 

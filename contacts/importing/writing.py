@@ -1,48 +1,36 @@
 """Writes a decision down: a handful of set-based statements whatever the number of people."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from hashlib import sha256
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
     Case,
     ColumnElement,
-    Select,
     String,
     Table,
     case,
     func,
-    insert,
-    literal,
     select,
     text,
-    true,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
-from sqlalchemy.types import TypeEngine
 
-from contacts.database import Instant, RowId, rows_of
-from contacts.directory import slugged
+from contacts.database import RowId, rows_of
+from contacts.importing.consenting import Consenting, subscribe, subscribe_known
 from contacts.importing.deciding import Decision, Place, Someone
-from contacts.importing.looking import among, listed
+from contacts.importing.placing import categorise, write_places
 from contacts.importing.references import references_held
+from contacts.importing.tables import among, insert_new
 from contacts.models import (
     Category,
-    Consent,
-    ConsentAct,
-    ConsentPurpose,
     Contact,
     Newsletter,
     Organisation,
     Role,
-    Subscription,
-    SubscriptionStatus,
     Tag,
     contact_roles,
     contact_tags,
@@ -66,17 +54,17 @@ def write(
     now: datetime,
 ) -> None:
     """Everything a chunk comes to."""
-    _write_places(session, [each for each in places.values() if each.wanted and not each.id], now)
-    _categorise(session, [each for each in places.values() if each.categorised])
-    consent = _Consenting(newsletter_id, basis, source, now) if newsletter_id else None
+    write_places(session, [each for each in places.values() if each.wanted and not each.id], now)
+    categorise(session, [each for each in places.values() if each.categorised])
+    consent = Consenting(newsletter_id, basis, source, now) if newsletter_id else None
     with references_held(session, _pointed_at(decision.added, newsletter_id)):
         _add(session, decision.added, now)
         if consent:
-            _subscribe(session, [each.id for each in decision.added], consent)
+            subscribe(session, [each.id for each in decision.added], consent)
     changed = list(decision.changed.values())
     _fill(session, [someone for someone in changed if someone.filled], now)
     if consent:
-        _subscribe_known(session, [each.id for each in changed if each.subscribes], consent)
+        subscribe_known(session, [each.id for each in changed if each.subscribes], consent)
     everyone = [*decision.added, *changed]
     _label(session, contact_roles, Role, [(e, e.new_roles) for e in everyone if e.new_roles])
     _label(session, contact_tags, Tag, [(e, e.new_tags) for e in everyone if e.new_tags])
@@ -89,66 +77,6 @@ def _pointed_at(
     categories = {each.own_category_id for each in added if each.own_category_id}
     newsletters = {newsletter_id} if newsletter_id else set()
     return [(Organisation.id, places), (Category.id, categories), (Newsletter.id, newsletters)]
-
-
-def _write_places(session: Session, places: Sequence[Place], now: datetime) -> None:
-    # In one order, so that two imports of the same places wait for each other and never deadlock.
-    missing = sorted(places, key=lambda place: place.key)
-    for suffixed in (False, True):
-        if not missing:
-            return
-        columns: dict[str, TypeEngine[Any]] = {
-            "slug": String(),
-            "name": String(),
-            "name_key": String(),
-            "category_id": RowId,
-            "created_at": Instant(),
-        }
-        given = rows_of(
-            session,
-            [
-                {
-                    "slug": _place_slug(place, suffixed=suffixed),
-                    "name": place.name,
-                    "name_key": place.key,
-                    "category_id": place.category_id,
-                    "created_at": now,
-                }
-                for place in missing
-            ],
-            columns,
-        )
-        # What is refused has its slug taken: it is tried again with one of its own. What somebody
-        # else has just added under the same name is found below like the rest.
-        _insert_new(session, Organisation.__table__, list(columns), select(given))
-        found = select(Organisation.name_key, Organisation.id).where(
-            among(session, Organisation.name_key, [place.key for place in missing])
-        )
-        ids = dict(session.execute(found).all())
-        for place in missing:
-            place.id = ids.get(place.key)
-        missing = [place for place in missing if place.id is None]
-
-
-def _place_slug(place: Place, *, suffixed: bool) -> str:
-    slug = slugged(place.name) or "organisation"
-    return f"{slug[:60]}-{sha256(place.key.encode()).hexdigest()[:10]}" if suffixed else slug
-
-
-def _categorise(session: Session, places: Sequence[Place]) -> None:
-    if not places:
-        return
-    given = rows_of(
-        session,
-        [{"id": place.id, "category_id": place.category_id} for place in places if place.id],
-        {"id": RowId, "category_id": RowId},
-    )
-    session.execute(
-        update(Organisation)
-        .where(Organisation.id == given.c.id, Organisation.category_id.is_(None))
-        .values(category_id=given.c.category_id),
-        execution_options={"synchronize_session": False},
-    )
 
 
 def _add(session: Session, added: Sequence[Someone], now: datetime) -> None:
@@ -276,7 +204,7 @@ def _label(
         [{"slug": slug, "name": names[slug]} for slug in sorted(names)],
         {"slug": String(), "name": String()},
     )
-    _insert_new(session, kind.__table__, ["slug", "name"], select(given))
+    insert_new(session, kind.__table__, ["slug", "name"], select(given))
     found = select(kind.slug, kind.id).where(among(session, kind.slug, names))
     ids = dict(session.execute(found).all())
     other = next(column.name for column in pairs.c if column.name != "contact_id")
@@ -289,72 +217,4 @@ def _label(
         ],
         {"contact_id": RowId, "label_id": RowId},
     )
-    _insert_new(session, pairs, ["contact_id", other], select(held))
-
-
-@dataclass(frozen=True, slots=True)
-class _Consenting:
-    """What every consent of this import says."""
-
-    newsletter_id: int
-    basis: str | None
-    source: str
-    at: datetime
-
-
-def _subscribe(session: Session, ids: Collection[int | None], consent: _Consenting) -> None:
-    if ids:
-        names, rows = _subscriptions(listed(session, ids, RowId), consent)
-        session.execute(insert(Subscription).from_select(names, rows))
-        _consent(session, ids, consent)
-
-
-def _subscribe_known(session: Session, ids: Collection[int | None], consent: _Consenting) -> None:
-    if ids:
-        # A person may have decided for themselves a moment ago: what they said stands.
-        names, rows = _subscriptions(listed(session, ids, RowId), consent)
-        made = _insert_new(session, Subscription.__table__, names, rows, "contact_id")
-        _consent(session, made, consent)
-
-
-def _subscriptions(
-    ids: ColumnElement[int], consent: _Consenting
-) -> tuple[list[str], Select[*tuple[Any, ...]]]:
-    return ["contact_id", "newsletter_id", "status", "changed_at"], select(
-        ids,
-        literal(consent.newsletter_id, RowId),
-        literal(SubscriptionStatus.SUBSCRIBED, Subscription.status.type),
-        literal(consent.at, Instant()),
-    )
-
-
-def _consent(session: Session, ids: Collection[int | None], consent: _Consenting) -> None:
-    rows = select(
-        listed(session, ids, RowId),
-        literal(consent.newsletter_id, RowId),
-        literal(ConsentPurpose.MAILING, Consent.purpose.type),
-        literal(ConsentAct.GIVEN, Consent.act.type),
-        literal(consent.at, Instant()),
-        literal(consent.source, String()),
-        literal(consent.basis, String()),
-    )
-    names = ["contact_id", "newsletter_id", "purpose", "act", "at", "source", "basis"]
-    session.execute(insert(Consent).from_select(names, rows))
-
-
-def _insert_new(
-    session: Session,
-    table: Any,
-    names: Sequence[str],
-    rows: Select[*tuple[Any, ...]],
-    returning: str = "",
-) -> list[int]:
-    """Insert what conflicts with nothing there; gives back a column of what was inserted."""
-    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    # SQLite needs a WHERE to tell the conflict clause from a join's condition.
-    statement = kind.insert(table).from_select(list(names), rows.where(true()))
-    statement = statement.on_conflict_do_nothing()
-    if not returning:
-        session.execute(statement)
-        return []
-    return list(session.scalars(statement.returning(table.c[returning])))
+    insert_new(session, pairs, ["contact_id", other], select(held))
