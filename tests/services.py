@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -69,7 +70,8 @@ def postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
         _wait_for(PostgresServer(folder))
         yield PostgresServer(folder)
     finally:
-        server.terminate()
+        # A fast shutdown: the other kind waits for whoever is still connected.
+        server.send_signal(signal.SIGINT)
         server.wait(timeout=20)
         shutil.rmtree(folder, ignore_errors=True)
 

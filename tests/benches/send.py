@@ -18,15 +18,25 @@ from sqlalchemy import func, select, text
 from contacts.database import Database
 from mailer import campaigns, migrations
 from mailer.clock import now
+from mailer.composition.composer import Composer
+from mailer.composition.letter import Recipient
+from mailer.delivery.composers import draft_letter
 from mailer.freezing import freeze
 from mailer.models import Campaign, Delivery, DeliveryStatus
+from mailer.settings import Settings
+from mailer.tokens import Tokens
 from tests import services
 from tests.benches.populating import populate
 from tests.factories import a_campaign
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CONNECTIONS = 8
-OCTETS = 40_000
+PARAGRAPH = "All work and no play makes councils dull places. " * 10
+BLOCKS = [
+    {"id": f"b{place}", "type": "text", "text": f"Dear {{{{first_name|friend}}}}, {PARAGRAPH}"}
+    for place in range(13)
+]
+DOCUMENT = {"version": 1, "blocks": BLOCKS}
 
 
 def run(number: int = 20_000, rounds: int = 3) -> None:
@@ -43,10 +53,12 @@ def _compare(url: str, redis_url: str, port: int, number: int, rounds: int) -> N
     database = Database(url)
     migrations.upgrade(database.engine)
     newsletter_id = populate(database, number)
+    octets = _octets_of_a_copy(database, newsletter_id)
+    print(f"  {number:,} copies of {octets:,} octets")
     ratios = []
     with _worker(url, redis_url, port):
         for _ in range(rounds):
-            reference = _smtp_source(port, number)
+            reference = _smtp_source(port, number, octets)
             ours = _send(database, newsletter_id)
             ratios.append(ours / reference)
             print(f"  smtp-source {reference:,.0f}/s, ours {ours:,.0f}/s: {ours / reference:.2f}")
@@ -55,13 +67,23 @@ def _compare(url: str, redis_url: str, port: int, number: int, rounds: int) -> N
     database.dispose()
 
 
-def _smtp_source(port: int, number: int) -> float:
+def _octets_of_a_copy(database: Database, newsletter_id: int) -> int:
+    with database.writing() as session:
+        campaign_id = a_campaign(session, newsletter_id, DOCUMENT).id
+    with database.reading() as session:
+        campaign = campaigns.find(session, campaign_id)
+        letter = draft_letter(session, campaign, settings=Settings())
+    recipient = Recipient(delivery_id=1, address="person1@council1.example", first_name="Person")
+    return len(Composer(letter, tokens=Tokens(b"bench")).compose(recipient).content)
+
+
+def _smtp_source(port: int, number: int, octets: int) -> float:
     binary = shutil.which("smtp-source", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     assert binary, "Postfix is needed for this bench"
     began = time.perf_counter()
     subprocess.run(
         [
-            *(binary, "-d", "-l", str(OCTETS), "-s", str(CONNECTIONS), "-m", str(number)),
+            *(binary, "-d", "-l", str(octets), "-s", str(CONNECTIONS), "-m", str(number)),
             *("-f", "a@a.example", "-t", "b@b.example", f"127.0.0.1:{port}"),
         ],
         check=True,
@@ -70,14 +92,8 @@ def _smtp_source(port: int, number: int) -> float:
 
 
 def _send(database: Database, newsletter_id: int) -> float:
-    paragraph = "All work and no play makes councils dull places. " * 24
-    blocks = [
-        {"id": f"b{place}", "type": "text", "text": f"Dear {{{{first_name|friend}}}}, {paragraph}"}
-        for place in range(14)
-    ]
-    document = {"version": 1, "blocks": blocks}
     with database.writing() as session:
-        campaign_id = a_campaign(session, newsletter_id, document).id
+        campaign_id = a_campaign(session, newsletter_id, DOCUMENT).id
         campaigns.launch(session, campaign_id, by="bench", now=now())
     freeze(database, campaign_id, clock=now)
     while True:
