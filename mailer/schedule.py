@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -19,15 +19,14 @@ from contacts.models import Import, ImportStatus
 from mailer import campaigns, planning, steps
 from mailer.bootstrap import Mailer
 from mailer.delivery import notices, recovery
+from mailer.delivery.nudging import RENUDGE, hand_out
 from mailer.jobs import Jobs
-from mailer.models import Batch, Campaign, CampaignStatus, Lease, StepKind
+from mailer.models import Campaign, CampaignStatus, Lease, StepKind
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 _LEASE: Final = timedelta(seconds=10)
-_RENUDGE: Final = timedelta(seconds=20)
-_AHEAD: Final = 64  # batches nudged ahead of the couriers, per campaign
 
 
 class Sweep:
@@ -99,12 +98,10 @@ class Sweep:
         if frozen is None:
             self._ask("freeze", campaign_id, now)
             return
-        ranges = self._write(lambda session: nudge(session, campaign_id, now=now))
-        for first_id, last_id in ranges:
-            self._jobs.send("deliver", campaign_id, first_id, last_id)
+        hand_out(self._database, self._jobs, campaign_id, now=now)
 
     def _chores(self, now: datetime) -> None:
-        self._asked = {key: at for key, at in self._asked.items() if at > now - _RENUDGE}
+        self._asked = {key: at for key, at in self._asked.items() if at > now - RENUDGE}
         with self._database.reading() as session:
             waiting = notices.due(session, now=now)
             running = session.scalars(
@@ -118,7 +115,7 @@ class Sweep:
     def _ask(self, name: str, subject_id: int, now: datetime) -> None:
         # A long chore is asked for again now and then, in case its job was lost, but not every
         # second: the queue would fill with jobs that find nothing to do.
-        if self._asked.get((name, subject_id), now - _RENUDGE) <= now - _RENUDGE:
+        if self._asked.get((name, subject_id), now - RENUDGE) <= now - RENUDGE:
             self._asked[name, subject_id] = now
             self._jobs.send(name, subject_id)
 
@@ -141,26 +138,6 @@ def lead(session: Session, duty: str, name: str, *, now: datetime) -> bool:
         .returning(Lease.holder)
     ).first()
     return held is not None
-
-
-def nudge(session: Session, campaign_id: int, *, now: datetime) -> list[tuple[int, int]]:
-    """Ranges that are due and in nobody's hands, marked as nudged; a lost nudge is repeated."""
-    free = [
-        Batch.campaign_id == campaign_id,
-        Batch.open,
-        Batch.courier_id.is_(None),
-        Batch.due_at <= now,
-    ]
-    ahead = select(Batch).where(*free).order_by(Batch.due_at, Batch.id).limit(_AHEAD)
-    ready = [
-        batch
-        for batch in session.scalars(ahead)
-        if batch.nudged_at is None or batch.nudged_at < now - _RENUDGE
-    ]
-    session.execute(
-        update(Batch).where(Batch.id.in_([batch.id for batch in ready])).values(nudged_at=now)
-    )
-    return [(batch.first_id, batch.last_id) for batch in ready]
 
 
 def take_step(session: Session, step_id: int, *, now: datetime) -> str | None:

@@ -1,11 +1,13 @@
-"""The task door: every actor is one line, and its arguments are ids."""
+"""The task door: every actor is a line or two, and its arguments are ids."""
 
 import dramatiq
 
 from contacts.importing import run as run_import
 from mailer.bootstrap import Carriers, Mailer
 from mailer.broker import CHORES, MAIL
+from mailer.delivery.nudging import hand_out
 from mailer.freezing import freeze as freeze_audience
+from mailer.jobs import QueuedJobs
 
 
 def declare(broker: dramatiq.Broker, mailer: Mailer, carriers: Carriers) -> None:
@@ -18,6 +20,8 @@ def declare(broker: dramatiq.Broker, mailer: Mailer, carriers: Carriers) -> None
     @dramatiq.actor(broker=broker, queue_name=CHORES)
     def freeze(campaign_id: int) -> None:
         freeze_audience(mailer.database, campaign_id, clock=mailer.clock)
+        # The sweep would come to it within a second; the first copies need not wait for that.
+        hand_out(mailer.database, QueuedJobs(broker), campaign_id, now=mailer.clock())
 
     @dramatiq.actor(broker=broker, queue_name=CHORES)
     def notify(notice_id: int) -> None:

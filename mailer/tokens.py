@@ -6,7 +6,7 @@ synthetic-IV construction of RFC 5297, with BLAKE2b as the keyed function). It i
 because a retry of a message has to be the same message byte for byte.
 """
 
-from base64 import b32decode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from enum import StrEnum
 from hashlib import blake2b
 from hmac import compare_digest
@@ -14,9 +14,7 @@ from typing import Final
 
 _IDS: Final = 10  # octets: 6 for the first id, 4 for the second
 _WEB_CODE: Final = 14  # octets of authentication code; with the ids 24 octets, 32 characters
-_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648 6, in lower case
-_PAIRS: Final = [one + other for one in _ALPHABET for other in _ALPHABET]
-_MAIL_CODE: Final = 10  # at least 80 bits in a return path; with the ids 32 characters
+_MAIL_CODE: Final = 10  # at least 80 bits in a return path; with the ids 40 characters
 
 
 class Purpose(StrEnum):
@@ -33,8 +31,8 @@ class Purpose(StrEnum):
 class Tokens:
     """Seals pairs of ids under one secret.
 
-    ``seal`` gives 32 characters of ``A-Z a-z 0-9 - _``; ``seal_for_mail`` gives 32 characters of
-    ``a-z 2-7``, since some mail systems fold the case of a local part. Ids are unsigned: the first
+    ``seal`` gives 32 characters of ``A-Z a-z 0-9 - _``; ``seal_for_mail`` gives 40 characters of
+    ``0-9 a-f``, since some mail systems fold the case of a local part. Ids are unsigned: the first
     below 2**48, the second below 2**32.
     """
 
@@ -71,25 +69,18 @@ class Tokens:
     def seal_for_mail(self, purpose: Purpose, first: int, second: int = 0) -> str:
         """A token for the local part of an address, all in lower case."""
         _, code, mask = self._keyed[purpose]
-        return _base32(_seal(first, second, code, mask))
+        return _seal(first, second, code, mask).hex()
 
     def open_from_mail(self, purpose: Purpose, token: str) -> tuple[int, int] | None:
         """The ids inside a mail token whatever its case, or None."""
-        if len(token) != 32 or not token.isascii():
+        if len(token) != 40 or not token.isascii() or not token.isalnum():
             return None
         try:
-            raw = b32decode(token.upper())
+            raw = bytes.fromhex(token)
         except ValueError:
             return None
         _, code, mask = self._keyed[purpose]
         return _open(raw, code, mask)
-
-
-def _base32(twenty_octets: bytes) -> str:
-    # The standard library's encoder is written in Python; two characters at a time take half as
-    # long, and every copy needs two such tokens.
-    number = int.from_bytes(twenty_octets, "big")
-    return "".join([_PAIRS[number >> shift & 1023] for shift in range(150, -1, -10)])
 
 
 def _keyed(secret: bytes, use: str, size: int) -> blake2b:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from mailer.authoring.document import Document
 from mailer.authoring.merging import MergeField
@@ -34,9 +35,8 @@ class Letter:
     links: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
-    """One person a copy goes to.
+class Recipient(NamedTuple):
+    """One person a copy goes to. A tuple, because there are a million of them.
 
     ``category`` is the slug that decides which blocks they see, or ""; ``counted`` says that they
     agreed to opens and clicks being counted.
@@ -58,8 +58,7 @@ def attribute_of(field: MergeField) -> str:
     return "category_name" if field.name == "category" else field.name
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One copy: RFC 5322 text with CRLF only and seven bits only, and its envelope."""
 
     delivery_id: int

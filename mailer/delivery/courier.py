@@ -8,13 +8,14 @@ courier, at most one group a connection is in doubt, and everything else is know
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
 
 from contacts.database import Database
 from contacts.models import SuppressionReason
@@ -26,8 +27,9 @@ from mailer.delivery import ledger
 from mailer.delivery.composers import Composers
 from mailer.delivery.envelopes import Envelope, Fate, Outcome
 from mailer.delivery.introductions import RelayRefused, RelayUnavailable
-from mailer.delivery.ledger import Claim, Result
+from mailer.delivery.ledger import Claim, Departure
 from mailer.delivery.outcomes import Kind, judge
+from mailer.delivery.recording import Result, record
 from mailer.delivery.relays import Relay
 from mailer.delivery.replies import Phase
 from mailer.delivery.retrying import RetryPolicy
@@ -37,7 +39,7 @@ from mailer.models import DeliveryStatus
 
 log = structlog.get_logger(__name__)
 
-GROUP: Final = 64  # the most deliveries a connection ever has in doubt
+GROUP: Final = 128  # the most deliveries a connection begins at once
 _SETTLED: Final = {
     Fate.ACCEPTED: DeliveryStatus.ACCEPTED,
     Fate.UNCERTAIN: DeliveryStatus.UNCERTAIN,
@@ -71,6 +73,7 @@ class Courier:
         self._clock = clock
         self._stopping = stopping
         self._failures = 0  # connections refused in a row, for the back-off
+        self.group = _FIRST_GROUP  # deliveries worth a quarter of a second, as last measured
 
     def carry(self, campaign_id: int, first_id: int, last_id: int) -> None:
         """Claim the range and carry what is due of it; does nothing when it is not to be had."""
@@ -82,51 +85,65 @@ class Courier:
             )
         if claim is None:
             return
+        trip = Trip(self, claim)
         not_before: datetime | None = None
         try:
             if claim.ids:
-                self._carry(claim)
+                self._carry(trip)
         except RelayUnavailable as error:
             not_before = self._back_off(campaign_id, str(error))
         except RelayRefused as error:
             self._pause(campaign_id, str(error))
         finally:
-            self._insist(lambda: self._release(claim, not_before))
+            self._insist(lambda: self._end(trip, not_before))
 
-    def _carry(self, claim: Claim) -> None:
-        composer = self._composers.of(claim.campaign_id)
+    def _carry(self, trip: "Trip") -> None:
+        composer = self._composers.of(trip.claim.campaign_id)
         with self._relay.connection() as connection:
             self._failures = 0
-            trip = Trip(self, claim, composer, connection)
-            for outcome in connection.send(trip.envelopes()):
+            for outcome in connection.send(trip.envelopes(composer, connection)):
                 trip.note(outcome)
         if trip.trouble:
-            self._pause(claim.campaign_id, trip.trouble)
-        self._insist(lambda: self.turn_over(claim, trip.results, ()))
+            self._pause(trip.claim.campaign_id, trip.trouble)
 
     def turn_over(
-        self, claim: Claim, results: Sequence[Result], ids: Sequence[int]
-    ) -> list[tuple[Recipient, int]] | None:
+        self, claim: Claim, results: Sequence[Result], ids: Sequence[int], in_the_air: Iterable[int]
+    ) -> list[Departure] | None:
         """One transaction: outcomes that are known, and attempts that come next.
 
         Gives back whom to write to now; None when this courier must stop.
         """
         now = self._clock()
         with self._database.writing() as session:
-            ledger.record(session, results, now=now)
-            for result in results:
-                if result.no_such_user:
-                    suppress(
-                        session,
-                        result.no_such_user.lower(),
-                        SuppressionReason.BOUNCED,
-                        source=f"delivery {result.id}",
-                        detail=f"{result.code} {result.text}",
-                        now=now,
-                    )
-            if not ids or self._stopping.is_set():
+            self._write_down(session, claim, results, now)
+            if self._stopping.is_set():
                 return None
-            return ledger.begin(session, claim, ids, courier_id=self.id, now=now)
+            return ledger.begin(session, claim, ids, in_the_air=in_the_air, now=now)
+
+    def _end(self, trip: "Trip", not_before: datetime | None) -> None:
+        now = self._clock()
+        with self._database.writing() as session:
+            self._write_down(session, trip.claim, trip.results, now)
+            ledger.release(
+                session, trip.claim, now=now, all_known=trip.all_known, not_before=not_before
+            )
+
+    def _write_down(
+        self, session: Session, claim: Claim, results: Sequence[Result], now: datetime
+    ) -> None:
+        if not results:
+            return
+        record(session, results, held=ledger.holds(session, claim), now=now)
+        for result in results:
+            if result.no_such_user:
+                suppress(
+                    session,
+                    result.no_such_user.lower(),
+                    SuppressionReason.BOUNCED,
+                    source=f"delivery {result.id}",
+                    detail=f"{result.code} {result.text}",
+                    now=now,
+                )
 
     def result_of(
         self, claim: Claim, outcome: Outcome, recipient: Recipient, attempt: int
@@ -140,10 +157,10 @@ class Courier:
         verdict = judge(outcome)
         if verdict is None:
             if outcome.phase is Phase.CONNECT:  # it was never offered
-                return made(DeliveryStatus.PENDING, taken_back=1)
+                return made(DeliveryStatus.PENDING, began=0)
             return self._later(claim, attempt, made, "networkerror", _LOST_CONNECTION_WAIT)
         if verdict.kind is Kind.CAMPAIGN:
-            return made(DeliveryStatus.PENDING, taken_back=1)
+            return made(DeliveryStatus.PENDING, began=0)
         if verdict.kind is Kind.REFUSED:
             gone = recipient.address if verdict.suppress else None
             return made(DeliveryStatus.REFUSED, reason=verdict.reason, no_such_user=gone)
@@ -164,11 +181,6 @@ class Courier:
         if at_most is not None:
             due_at = min(due_at, now + at_most)
         return made(DeliveryStatus.DEFERRED, reason=reason, due_at=due_at)
-
-    def _release(self, claim: Claim, not_before: datetime | None) -> None:
-        now = self._clock()
-        with self._database.writing() as session:
-            ledger.release(session, claim, courier_id=self.id, now=now, not_before=not_before)
 
     def _pause(self, campaign_id: int, why: str) -> None:
         log.warning("campaign paused", campaign=campaign_id, why=why)
@@ -204,58 +216,57 @@ class Courier:
 class Trip:
     """One range on one connection: what to send next, and what became of what was sent."""
 
-    def __init__(
-        self, courier: Courier, claim: Claim, composer: Composer, connection: Connection
-    ) -> None:
+    def __init__(self, courier: Courier, claim: Claim) -> None:
+        self.claim = claim
         self.results: list[Result] = []
         self.trouble: str | None = None
         self._courier = courier
-        self._claim = claim
-        self._composer = composer
-        self._connection = connection
-        self._under_way: dict[int, tuple[Recipient, int]] = {}
+        self._under_way: dict[int, Departure] = {}
 
-    def envelopes(self) -> Iterator[Envelope]:
+    @property
+    def all_known(self) -> bool:
+        """Whether everything that was begun has its outcome."""
+        return not self._under_way
+
+    def envelopes(self, composer: Composer, connection: Connection) -> Iterator[Envelope]:
         """Envelopes in groups, each begun in the books before the first of it is handed out.
 
         A group is what the connection carries in about a quarter of a second, as measured on the
         wire with the last one.
         """
-        left = self._claim.ids
-        size = _FIRST_GROUP
-        while left and self._connection.usable and self.trouble is None:
+        left = self.claim.ids
+        while left and connection.usable and self.trouble is None:
+            size = self._courier.group
             group, left = left[:size], left[size:]
             try:
-                going = self._courier.turn_over(self._claim, self.results, group)
+                going = self._courier.turn_over(self.claim, self.results, group, self._under_way)
             except (OperationalError, InterfaceError):
                 # Nothing more is begun; what is known is kept until the database is back.
                 return
             self.results = []
             if going is None:
                 return
-            self._under_way.update(
-                (recipient.delivery_id, (recipient, attempt)) for recipient, attempt in going
-            )
+            self._under_way.update((each.recipient.delivery_id, each) for each in going)
             began = time.monotonic()
             for recipient, _ in going:
-                if (envelope := self._envelope(recipient)) is not None:
+                if (envelope := self._envelope(composer, recipient)) is not None:
                     yield envelope
             elapsed = max(time.monotonic() - began, 1e-6)
-            size = max(1, min(GROUP, int(len(going) * _GROUP_SECONDS / elapsed)))
+            self._courier.group = max(1, min(GROUP, int(len(going) * _GROUP_SECONDS / elapsed)))
 
     def note(self, outcome: Outcome) -> None:
         """Turn an outcome into a result; it is written with the next group."""
         recipient, attempt = self._under_way.pop(outcome.key)
-        result = self._courier.result_of(self._claim, outcome, recipient, attempt)
+        result = self._courier.result_of(self.claim, outcome, recipient, attempt)
         self.results.append(result)
         verdict = judge(outcome)
         if verdict is not None and verdict.kind is Kind.CAMPAIGN:
             said = str(outcome.reply) if outcome.reply else outcome.sentence
             self.trouble = f"The relay does not accept this issue's sender. It said: {said}"
 
-    def _envelope(self, recipient: Recipient) -> Envelope | None:
+    def _envelope(self, composer: Composer, recipient: Recipient) -> Envelope | None:
         try:
-            message = self._composer.compose(recipient)
+            message = composer.compose(recipient)
         except Refused as error:  # no copy can be made for such an address
             self._under_way.pop(recipient.delivery_id)
             refused = DeliveryStatus.REFUSED

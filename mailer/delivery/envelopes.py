@@ -1,9 +1,8 @@
 """One message to one recipient: how it is written on the wire, and what may become of it."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from mailer.delivery.replies import Capabilities, Phase, Reply
 
@@ -12,8 +11,7 @@ _UNSAFE: Final = re.compile(r"[\x00-\x20\x7f<>]")
 _LONGEST_PATH: Final = 450  # octets; RFC 5321 4.5.3.1.3 says 256, the command line holds 512
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """One message to one recipient. Addresses stand bare, without angle brackets."""
 
     key: int  # the delivery's id, opaque here
@@ -46,8 +44,7 @@ class Objection(StrEnum):
     BARE_LINE_END = "The message has a bare CR or LF before a dot, where a server may see its end."
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of the envelope with this key.
 
     ``phase`` is where it was decided; an untouched envelope that was never offered has
@@ -89,18 +86,21 @@ def rcpt_command(envelope: Envelope) -> bytes:
     return b"RCPT TO:<" + envelope.recipient.encode() + b">\r\n"
 
 
-def content_with_end(envelope: Envelope) -> bytes:
-    """The content as it goes on the wire, dot-stuffed and with its end (RFC 5321 4.5.2)."""
+def content_with_end(envelope: Envelope) -> list[bytes]:
+    """The content as it goes on the wire, dot-stuffed and with its end (RFC 5321 4.5.2).
+
+    In pieces, since joining them would copy what is large.
+    """
     content = envelope.content
     if envelope.wire_ready:
-        return content + TERMINATOR
+        return [content, TERMINATOR]
     if b"\r\n." in content:
         content = content.replace(b"\r\n.", b"\r\n..")
     if content.startswith(b"."):
         content = b"." + content
     if content and not content.endswith(b"\r\n"):
         content += b"\r\n"
-    return content + TERMINATOR
+    return [content, TERMINATOR]
 
 
 def _objection_to_content(envelope: Envelope, offered: Capabilities) -> Objection | None:

@@ -5,7 +5,7 @@ RelayRefused       (Refused)   the relay, or this side for safety, will not talk
 """
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from mailer.delivery.endpoints import RelayAddress, TlsMode
@@ -37,7 +37,7 @@ def _with_reply(sentence: str, reply: Reply | None) -> str:
 
 
 class _Wire(Protocol):
-    def write(self, octets: bytes, seconds: float) -> int: ...
+    def write(self, pieces: Sequence[bytes], seconds: float) -> int: ...
 
     def read_lines(self, seconds: float) -> tuple[int, list[bytes]]: ...
 
@@ -137,7 +137,7 @@ class Introduction:
         otherwise: str,
         kinds: Iterable[int] = (2,),
     ) -> tuple[int, list[bytes]]:
-        self._wire.write(line, seconds)
+        self._wire.write([line], seconds)
         return self._hear(phase, seconds, otherwise, kinds)
 
     def _hear(

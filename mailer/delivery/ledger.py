@@ -1,39 +1,36 @@
 """What the courier writes down: claims, attempts before they begin, outcomes once they are known.
 
 Each function is one step inside the caller's transaction. Whoever holds a batch (its
-``courier_id``) may touch the deliveries of its range, and nobody else; every step checks that under
-the batch's row lock, so a courier that was thought dead and comes back finds that it holds nothing
-any more.
+``courier_id``) may touch the deliveries of its range, and nobody else; every step checks that on
+the batch's row, so a courier that was thought dead and comes back finds that it holds nothing any
+more. The batch speaks for its rows: what is held, and which neighbours have an attempt begun, is
+one row written for hundreds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Date,
-    Dialect,
-    Integer,
-    String,
     and_,
     bindparam,
     case,
+    exists,
     func,
     literal,
-    or_,
     select,
     update,
 )
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeEngine
 
-from contacts.database import Instant, payload_of, rows_table
+from contacts.database import Instant
 from contacts.models import Category, Contact, Organisation, Subscription, Suppression
 from mailer.audience import first_reason
 from mailer.composition.letter import Recipient
+from mailer.delivery.recording import Result, record
 from mailer.models import (
     OPEN,
     Batch,
@@ -44,67 +41,90 @@ from mailer.models import (
     Exclusion,
 )
 
-_COLUMNS: Final[dict[str, TypeEngine[Any]]] = {
-    "id": Integer(),
-    "status": String(12),
-    "reason": String(24),
-    "code": Integer(),
-    "text": String(),
-    "due_at": Instant(),
-    "taken_back": Integer(),
-}
-
-
 # The courier's statements are made once: building one costs as much as sending ten messages.
 
-
-def _is_of(campaign: Any) -> ColumnElement[bool]:
-    # A range of ids is the way to a batch's rows. Said plainly, this condition tempts SQLite, and
-    # PostgreSQL without statistics, to read all rows of the campaign by its index instead: a
-    # million for every group.
-    condition: ColumnElement[bool] = Delivery.campaign_id + 0 == campaign
-    return condition
-
-
-_IN_GROUP: Final = and_(
-    _is_of(bindparam("of_campaign")),
-    Delivery.id >= bindparam("from_id"),
-    Delivery.id <= bindparam("upto_id"),
-    # After a commit that was cut off, this courier's own rows may already say sending.
-    or_(Delivery.status == DeliveryStatus.CLAIMED, Delivery.status == DeliveryStatus.SENDING),
+_NOW: Final = bindparam("now", type_=Instant())
+_IS_SENDING: Final = exists().where(
+    Campaign.id == Batch.campaign_id, Campaign.status == CampaignStatus.SENDING
 )
-_STILL_OURS: Final = (
-    select(Campaign.status)
-    .join(Batch, Batch.campaign_id == Campaign.id)
-    .where(Batch.id == bindparam("batch_id"), Batch.courier_id == bindparam("courier_id"))
-    .with_for_update(of=Batch)
+_OURS: Final = and_(Batch.id == bindparam("batch"), Batch.courier_id == bindparam("courier"))
+_CLAIM: Final = (
+    update(Batch.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
+    .where(
+        Batch.campaign_id == bindparam("campaign"),
+        Batch.first_id == bindparam("from_id"),
+        Batch.last_id == bindparam("upto_id"),
+        Batch.open,
+        Batch.courier_id.is_(None),
+        Batch.due_at <= _NOW,
+        _IS_SENDING,
+    )
+    .values(courier_id=bindparam("courier"), sending_from=None, sending_upto=None)
+    .returning(Batch.id)
 )
+_HOLD: Final = select(Batch.id).where(_OURS).with_for_update()
 _BEGIN: Final = (
-    update(Delivery.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
-    .where(_IN_GROUP)
+    update(Batch.__table__)  # type: ignore[arg-type]
+    .where(_OURS, _IS_SENDING)
+    .values(sending_from=bindparam("from_id"), sending_upto=bindparam("upto_id"))
+    .returning(Batch.id)
+)
+
+
+def _within(campaign: ColumnElement[int] | Any, first: Any, last: Any) -> ColumnElement[bool]:
+    # A range of ids is the way to a batch's rows. Said plainly, the campaign's condition tempts
+    # SQLite, and PostgreSQL without statistics, to read all rows of the campaign by its index
+    # instead: a million for every group.
+    return and_(Delivery.campaign_id + 0 == campaign, Delivery.id >= first, Delivery.id <= last)
+
+
+_RANGE: Final = _within(bindparam("campaign"), bindparam("from_id"), bindparam("upto_id"))
+_WAKE: Final = (
+    update(Delivery.__table__)  # type: ignore[arg-type]
+    .where(_RANGE, Delivery.status == DeliveryStatus.DEFERRED, Delivery.due_at <= _NOW)
+    .values(status=DeliveryStatus.PENDING, due_at=None)
+)
+_STARTED: Final = select(Campaign.started_at).where(Campaign.id == bindparam("campaign"))
+_WAITING: Final = (
+    select(Delivery.id)
+    .where(_RANGE, Delivery.status == DeliveryStatus.PENDING)
+    .order_by(Delivery.id)
+)
+_DOUBT: Final = (
+    update(Delivery.__table__)  # type: ignore[arg-type]
+    .where(_RANGE, Delivery.status == DeliveryStatus.PENDING)
     .values(
-        status=DeliveryStatus.SENDING,
+        status=DeliveryStatus.UNCERTAIN,
         attempts=Delivery.attempts + 1,
-        changed_at=bindparam("now", type_=Instant()),
+        changed_at=_NOW,
     )
 )
+_LEFT: Final = select(
+    func.count(),
+    func.min(Delivery.due_at),
+    func.count(case((Delivery.status == DeliveryStatus.PENDING, literal(1)))),
+).where(_RANGE, Delivery.status.in_(OPEN))
 _RECIPIENTS: Final = (
     select(
+        # In the order of Recipient's fields: a row becomes one without looking at names.
         Delivery.id,
         Delivery.address,
-        Delivery.attempts,
-        Contact.id.label("contact_id"),
         Contact.first_name,
         Contact.last_name,
         Contact.name,
+        func.coalesce(Organisation.name, ""),
+        func.coalesce(Category.slug, ""),
+        func.coalesce(Category.name, ""),
         Contact.counted,
-        Organisation.name.label("organisation"),
-        Category.slug.label("category"),
-        Category.name.label("category_name"),
-        first_reason(bindparam("today", type_=Date())).label("reason"),
+        Delivery.attempts,
+        case(
+            # Their row is gone: they were removed after the freeze.
+            (Contact.id.is_(None), literal(Exclusion.DO_NOT_EMAIL.value)),
+            else_=first_reason(bindparam("today", type_=Date())),
+        ),
     )
     .select_from(Delivery)
-    .join(Campaign, Campaign.id == bindparam("of_campaign"))
+    .join(Campaign, Campaign.id == bindparam("campaign"))
     .outerjoin(Contact, Contact.id == Delivery.contact_id)
     .outerjoin(
         Subscription,
@@ -123,9 +143,10 @@ _RECIPIENTS: Final = (
             else_=Contact.own_category_id,
         ),
     )
-    .where(_IN_GROUP)
+    .where(_RANGE, Delivery.status == DeliveryStatus.PENDING)
     .order_by(Delivery.id)
 )
+_OWN: Final = len(Recipient._fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,22 +155,18 @@ class Claim:
 
     batch_id: int
     campaign_id: int
+    first_id: int
+    last_id: int
+    courier_id: str
     started_at: datetime
     ids: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one delivery. ``taken_back`` is 1 when the attempt never began."""
+class Departure(NamedTuple):
+    """A recipient whose attempt has begun; ``attempt`` is its number, from 1."""
 
-    id: int
-    status: DeliveryStatus
-    reason: str | None = None
-    code: int | None = None
-    text: str | None = None
-    due_at: datetime | None = None
-    taken_back: int = 0
-    no_such_user: str | None = None  # the address, when the reply says that nobody has it
+    recipient: Recipient
+    attempt: int
 
 
 def claim(
@@ -162,163 +179,89 @@ def claim(
     now: datetime,
 ) -> Claim | None:
     """Take a range in hand; None when it is somebody else's, done, not due or not to be sent."""
-    sending = select(Campaign.id).where(
-        Campaign.id == campaign_id, Campaign.status == CampaignStatus.SENDING
-    )
-    batch_id = session.scalar(
-        update(Batch)
-        .where(
-            Batch.campaign_id == campaign_id,
-            Batch.first_id == first_id,
-            Batch.last_id == last_id,
-            Batch.open,
-            Batch.courier_id.is_(None),
-            Batch.due_at <= now,
-            Batch.campaign_id.in_(sending),
-        )
-        .values(courier_id=courier_id)
-        .returning(Batch.id)
-        .execution_options(synchronize_session=False)
-    )
+    connection = session.connection()
+    span = {"campaign": campaign_id, "from_id": first_id, "upto_id": last_id, "now": now}
+    batch_id = connection.scalar(_CLAIM, {**span, "courier": courier_id})
     if batch_id is None:
         return None
-    due = or_(
-        Delivery.status == DeliveryStatus.PENDING,
-        and_(Delivery.status == DeliveryStatus.DEFERRED, Delivery.due_at <= now),
-    )
-    ids = session.scalars(
-        update(Delivery)
-        .where(_within(campaign_id, first_id, last_id), due)
-        .values(status=DeliveryStatus.CLAIMED, due_at=None)
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    started_at = session.scalar(select(Campaign.started_at).where(Campaign.id == campaign_id))
-    return Claim(batch_id, campaign_id, started_at or now, tuple(sorted(ids)))
+    connection.execute(_WAKE, span)
+    ids = tuple(connection.scalars(_WAITING, span))
+    started_at = connection.scalar(_STARTED, span) or now
+    return Claim(batch_id, campaign_id, first_id, last_id, courier_id, started_at, ids)
 
 
 def begin(
-    session: Session, claim: Claim, ids: Sequence[int], *, courier_id: str, now: datetime
-) -> list[tuple[Recipient, int]] | None:
+    session: Session,
+    claim: Claim,
+    ids: Sequence[int],
+    *,
+    in_the_air: Iterable[int] = (),
+    now: datetime,
+) -> list[Departure] | None:
     """Commit to an attempt for each of ``ids``, before any of their content leaves.
 
-    ``ids`` are neighbours among the claim's ids. Gives back the recipients with the number of this
-    attempt, without those who have meanwhile unsubscribed or been suppressed: they are excluded
-    here. None when this courier must stop: the batch is no longer its own, or the campaign is not
-    sending any more.
+    ``ids`` are neighbours among the claim's ids, behind those that were begun before; those
+    ``in_the_air`` have no outcome yet. Gives back the recipients, without those who have meanwhile
+    unsubscribed or been suppressed: they are excluded here. None when this courier must stop: the
+    batch is no longer its own, or the campaign is not sending any more.
     """
     connection = session.connection()
-    # The lock keeps a recovery from taking the batch over between this check and the commit.
-    held = {"batch_id": claim.batch_id, "courier_id": courier_id}
-    if connection.scalar(_STILL_OURS, held) is not CampaignStatus.SENDING:
+    ours = {"batch": claim.batch_id, "courier": claim.courier_id}
+    # The row's lock keeps a recovery from taking the batch over between this and the commit.
+    window = {"from_id": min(in_the_air, default=ids[0]), "upto_id": ids[-1]}
+    if connection.scalar(_BEGIN, {**ours, **window}) is None:
         return None
-    group = {"of_campaign": claim.campaign_id, "from_id": ids[0], "upto_id": ids[-1]}
-    rows = connection.execute(_RECIPIENTS, {**group, "today": now.date()}).all()
+    span = {"campaign": claim.campaign_id, "from_id": ids[0], "upto_id": ids[-1]}
+    # As tuples: which column is which is said above, and looking at names takes time.
+    found: Sequence[Any] = connection.execute(_RECIPIENTS, {**span, "today": now.date()}).all()
+    rows = [(Recipient._make(row[:_OWN]), row[_OWN] + 1, row[-1]) for row in found]
     left_out = [
-        Result(row.id, DeliveryStatus.EXCLUDED, row.reason or Exclusion.DO_NOT_EMAIL.value)
-        for row in rows
-        if row.reason or row.contact_id is None
+        Result(recipient.delivery_id, DeliveryStatus.EXCLUDED, reason=reason, began=0)
+        for recipient, _, reason in rows
+        if reason
     ]
     if left_out:
         record(session, left_out, now=now)
-    connection.execute(_BEGIN, {**group, "now": now})
-    excluded = {result.id for result in left_out}
-    return [(_recipient(row), row.attempts + 1) for row in rows if row.id not in excluded]
+    return [Departure(recipient, attempt) for recipient, attempt, reason in rows if not reason]
 
 
-def record(session: Session, results: Sequence[Result], *, now: datetime) -> None:
-    """Write outcomes down. An uncertain row takes a late outcome: that is evidence."""
-    if not results:
-        return
-    connection = session.connection()
-    rows = [{name: getattr(result, name) for name in _COLUMNS} for result in results]
-    payload = payload_of(connection.dialect, rows)
-    connection.execute(_record_statement(connection.dialect), {"payload": payload, "now": now})
+def holds(session: Session, claim: Claim) -> bool:
+    """Whether the range is still this courier's; it stays so until the transaction ends."""
+    ours = {"batch": claim.batch_id, "courier": claim.courier_id}
+    return session.connection().scalar(_HOLD, ours) is not None
 
 
 def release(
     session: Session,
     claim: Claim,
     *,
-    courier_id: str,
     now: datetime,
+    all_known: bool = False,
     not_before: datetime | None = None,
 ) -> None:
-    """Let go of a range: what was not begun waits again, and the batch knows when it is due."""
-    batch = session.scalar(
-        select(Batch)
-        .where(Batch.id == claim.batch_id, Batch.courier_id == courier_id)
-        .with_for_update()
-    )
-    if batch is not None:
-        let_go(session, batch, now=now, not_before=not_before)
+    """Let go of a range: what was not begun waits again, and the batch knows when it is due.
+
+    ``all_known`` says that every attempt has its outcome written, so that none is in doubt.
+    """
+    if not holds(session, claim):
+        return
+    batch = session.get_one(Batch, claim.batch_id)
+    if all_known:
+        batch.sending_from = batch.sending_upto = None
+    let_go(session, batch, now=now, not_before=not_before)
 
 
 def let_go(
     session: Session, batch: Batch, *, now: datetime, not_before: datetime | None = None
 ) -> None:
-    """Put a batch back: claimed rows are pending again, attempts without an outcome uncertain."""
-    within = _within(batch.campaign_id, batch.first_id, batch.last_id)
-    session.execute(
-        update(Delivery)
-        .where(within, Delivery.status.in_((DeliveryStatus.CLAIMED, DeliveryStatus.SENDING)))
-        .values(
-            status=case(
-                (Delivery.status == DeliveryStatus.CLAIMED, literal(DeliveryStatus.PENDING.value)),
-                else_=literal(DeliveryStatus.UNCERTAIN.value),
-            ),
-            changed_at=now,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    waiting, due_at = session.execute(
-        select(func.count(), func.min(Delivery.due_at)).where(within, Delivery.status.in_(OPEN))
-    ).one()
-    pending = session.scalar(
-        select(func.count()).where(within, Delivery.status == DeliveryStatus.PENDING)
-    )
-    batch.courier_id = None
-    batch.nudged_at = None
+    """Put a batch back; attempts without an outcome are uncertain from now on."""
+    connection = session.connection()
+    campaign = {"campaign": batch.campaign_id, "now": now}
+    if batch.sending_from is not None:
+        window = {"from_id": batch.sending_from, "upto_id": batch.sending_upto}
+        connection.execute(_DOUBT, {**campaign, **window})
+    whole = {"from_id": batch.first_id, "upto_id": batch.last_id}
+    waiting, due_at, pending = connection.execute(_LEFT, {**campaign, **whole}).one()
+    batch.courier_id = batch.sending_from = batch.sending_upto = batch.nudged_at = None
     batch.open = waiting > 0
     batch.due_at = max(now if pending or due_at is None else due_at, not_before or now)
-
-
-@lru_cache(maxsize=8)
-def _record_statement(dialect: Dialect) -> Any:
-    given = rows_table(dialect, _COLUMNS)
-    return (
-        update(Delivery.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
-        .where(
-            Delivery.id == given.c.id,
-            Delivery.status.in_(
-                (DeliveryStatus.CLAIMED, DeliveryStatus.SENDING, DeliveryStatus.UNCERTAIN)
-            ),
-        )
-        .values(
-            status=given.c.status,
-            reason=given.c.reason,
-            code=given.c.code,
-            text=given.c.text,
-            due_at=given.c.due_at,
-            attempts=Delivery.attempts - given.c.taken_back,
-            changed_at=bindparam("now", type_=Instant()),
-        )
-    )
-
-
-def _recipient(row: Any) -> Recipient:
-    return Recipient(
-        delivery_id=row.id,
-        address=row.address,
-        first_name=row.first_name,
-        last_name=row.last_name,
-        name=row.name,
-        organisation=row.organisation or "",
-        category=row.category or "",
-        category_name=row.category_name or "",
-        counted=row.counted,
-    )
-
-
-def _within(campaign_id: int, first_id: int, last_id: int) -> Any:
-    return and_(_is_of(campaign_id), Delivery.id >= first_id, Delivery.id <= last_id)

@@ -9,7 +9,7 @@ import socket
 import ssl
 import struct
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from types import TracebackType
 from typing import Final, Self
@@ -140,7 +140,7 @@ class Connection:
 
     def _command(self, line: bytes, seconds: float) -> Reply | None:
         try:
-            self._wire.write(line, seconds)
+            self._wire.write([line], seconds)
             return self._wire.read(seconds)
         except Lost:
             return None
@@ -168,9 +168,22 @@ class _SocketWire:
         self._socket.settimeout(None)
         self.last_read = time.monotonic()
 
-    def write(self, octets: bytes, seconds: float) -> int:
+    def write(self, pieces: Sequence[bytes], seconds: float) -> int:
         """Write all, or say how many octets may have left: exactly, save for a TLS record."""
-        chunk = _TLS_CHUNK if self._secured else len(octets)
+        if self._secured:
+            return self._write(b"".join(pieces), seconds, _TLS_CHUNK)
+        # The kernel gathers the pieces: nothing large is copied here.
+        size = sum(map(len, pieces))
+        try:
+            self._wait_to_write(seconds)
+            gone = self._socket.sendmsg(pieces)
+        except OSError:
+            return 0
+        if gone == size:
+            return size
+        return gone + self._write(b"".join(pieces)[gone:], seconds, size)
+
+    def _write(self, octets: bytes, seconds: float, chunk: int) -> int:
         size, gone = len(octets), 0
         view = memoryview(octets)
         while gone < size:

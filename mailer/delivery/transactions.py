@@ -10,7 +10,7 @@ Every envelope gets exactly one outcome whatever the wire does. The engine knows
 ends the content never left) from *uncertain* (it did, and no reply came).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
@@ -78,8 +78,8 @@ class Timeouts:
 class Wire(Protocol):
     """An open connection. Neither method raises anything but ``Lost``."""
 
-    def write(self, octets: bytes, seconds: float) -> int:
-        """Write all; fewer than given, when it fails, are those that may have left."""
+    def write(self, pieces: Sequence[bytes], seconds: float) -> int:
+        """Write all; fewer octets than given, when it fails, are those that may have left."""
 
     def read(self, seconds: float) -> Reply:
         """The next reply, or ``Lost``."""
@@ -130,15 +130,15 @@ class Exchange:
             while not self.ended and (ready or (upcoming and self.usable)):
                 sending, ready = ready, None
                 offering = upcoming if self.usable else None
-                content = content_with_end(sending) if sending else b""
+                content = content_with_end(sending) if sending else []
                 together = offering is not None and self.grouping is Grouping.FULL
                 commands = self._commands(offering) if offering else []
-                written = self._write(b"".join([content, *commands]) if together else content)
+                written = self._write([*content, b"".join(commands)] if together else content)
                 yield from supply.told()
                 if offering:
                     upcoming = supply.next()
                 if sending:
-                    supply.tell(self._settle(sending, len(content), written))
+                    supply.tell(self._settle(sending, sum(map(len, content)), written))
                 if offering:
                     outcome = self._offer(offering, commands, written=together)
                     ready = None if outcome else offering
@@ -159,9 +159,9 @@ class Exchange:
         reset = [_RSET] if self._must_reset else []
         return [*reset, mail_command(envelope, self._offered), rcpt_command(envelope), _DATA]
 
-    def _write(self, octets: bytes) -> int:
-        written = self._wire.write(octets, self.timeouts.write) if octets else 0
-        self._unwritten = self._unwritten or written < len(octets)
+    def _write(self, pieces: Sequence[bytes]) -> int:
+        written = self._wire.write(pieces, self.timeouts.write) if pieces else 0
+        self._unwritten = self._unwritten or written < sum(map(len, pieces))
         return written
 
     def _read(self, seconds: float) -> Reply:
@@ -202,12 +202,12 @@ class Exchange:
         self._begun += 1
         single = self.grouping is Grouping.SINGLE
         if not written and not single:
-            self._write(b"".join(commands))
+            self._write(commands)
         fault: Outcome | None = None
         granted = False
         for command in commands:
             if single:
-                self._write(command)
+                self._write([command])
             against = self._hear(envelope, command)
             granted = against is None
             fault = fault or against
@@ -247,7 +247,7 @@ class Exchange:
 
         RFC 2920 3.1 asks for this, and 3.2 forbids the server to deliver it to anyone.
         """
-        self._write(TERMINATOR)
+        self._write([TERMINATOR])
         try:
             if self._read(self.timeouts.content).code == _CLOSING:
                 self.end("the relay closed the connection")

@@ -13,8 +13,8 @@ class DeliveryStatus(StrEnum):
 
     EXCLUDED = "excluded"
     PENDING = "pending"
-    CLAIMED = "claimed"  # a courier has it in hand and has not begun with it
-    SENDING = "sending"  # committed before the content leaves
+    CLAIMED = "claimed"  # a courier has it in hand; like the next one, told by the batch
+    SENDING = "sending"  # its attempt was committed before the content leaves
     ACCEPTED = "accepted"
     DEFERRED = "deferred"
     REFUSED = "refused"
@@ -45,8 +45,11 @@ OPEN = (
 class Delivery(Base):
     """One person of one campaign's audience. Unique, so nobody can be in it twice.
 
-    Half of every page is left free on PostgreSQL: a row changes three times within minutes, and
-    with room beside it no index has to be touched. There are no foreign keys for the same reason:
+    A row that a courier holds still says pending: who holds it, and whether its attempt has begun,
+    its batch says for hundreds of rows at once. So carrying a copy writes one row once.
+
+    Half of every page is left free on PostgreSQL: with room beside a row that changes, no index has
+    to be touched. There are no foreign keys for the same reason:
     rows are written by one statement that reads the very tables they would point to, and checking
     a million of them one by one takes longer than sending the first hundred thousand.
     """
@@ -74,8 +77,10 @@ class Delivery(Base):
 class Batch(Base):
     """A range of a campaign's deliveries: the unit that is claimed, and that jobs speak of.
 
-    Whoever wins the compare-and-set on ``courier_id`` may touch the range's rows; nobody else. A
-    batch is open until every one of its rows has an outcome.
+    Whoever wins the compare-and-set on ``courier_id`` may touch the range's rows; nobody else. The
+    rows between ``sending_from`` and ``sending_upto`` have an attempt begun: those of them that are
+    pending are being handed over, and in doubt if their courier dies. A batch is open until every
+    one of its rows has an outcome.
     """
 
     __tablename__ = "batches"
@@ -89,6 +94,8 @@ class Batch(Base):
     due_at: Mapped[Moment]
     nudged_at: Mapped[Moment | None]  # when a job was last sent for it
     courier_id: Mapped[str | None] = mapped_column(String(32))
+    sending_from: Mapped[RowNumber | None]
+    sending_upto: Mapped[RowNumber | None]
 
 
 class Courier(Base):

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal, select
 from sqlalchemy.orm import Session
 
 from contacts.models import Contact
-from mailer.models import OPEN, Campaign, Delivery, DeliveryStatus, Exclusion
+from mailer.models import OPEN, Batch, Campaign, Delivery, DeliveryStatus, Exclusion
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,12 @@ def account(session: Session, campaign: Campaign) -> Account:
             excluded[Exclusion(str(reason))] = number
         else:
             deliveries[status] = deliveries.get(status, 0) + number
+    for status, number in _in_hand(session, campaign.id).items():
+        # Read a moment later: what has an outcome by now is not in hand any more.
+        waiting = deliveries.get(DeliveryStatus.PENDING, 0)
+        if taken := min(number, waiting):
+            deliveries[status] = taken
+            deliveries[DeliveryStatus.PENDING] = waiting - taken
     # Everybody of the audience is one row; a contact that is there twice would show here.
     audience = session.scalar(
         select(func.count(func.distinct(Delivery.contact_id))).where(
@@ -94,9 +100,20 @@ def account(session: Session, campaign: Campaign) -> Account:
         audience=audience or 0,
         excluded={reason: excluded[reason] for reason in Exclusion if reason in excluded},
         deliveries={
-            status: deliveries[status] for status in DeliveryStatus if status in deliveries
+            status: deliveries[status] for status in DeliveryStatus if deliveries.get(status)
         },
     )
+
+
+def _in_hand(session: Session, campaign_id: int) -> dict[DeliveryStatus, int]:
+    """Of those that wait, how many a courier holds, and how many are being handed over."""
+    held, sending = session.execute(
+        select(func.count(), func.count(case((_BEGUN, literal(1)))))
+        .select_from(Batch)
+        .join(Delivery, and_(_HELD, Delivery.status == DeliveryStatus.PENDING))
+        .where(Batch.campaign_id == campaign_id, Batch.open)
+    ).one()
+    return {DeliveryStatus.SENDING: sending, DeliveryStatus.CLAIMED: held - sending}
 
 
 def people(
@@ -106,10 +123,32 @@ def people(
     query = (
         select(Delivery, Contact.name, Contact.id.label("person_id"))
         .outerjoin(Contact, Contact.id == Delivery.contact_id)
-        .where(Delivery.campaign_id == campaign_id, Delivery.status == status)
+        .where(Delivery.campaign_id == campaign_id, _is(status))
         .order_by(Contact.last_name, Contact.first_name, Delivery.id)
     )
     return query if reason is None else query.where(Delivery.reason == reason)
+
+
+# Rows that a courier holds say pending; the batch tells which they are.
+_HELD: Final = and_(
+    Batch.courier_id.is_not(None), Delivery.id.between(Batch.first_id, Batch.last_id)
+)
+_BEGUN: Final = func.coalesce(Delivery.id.between(Batch.sending_from, Batch.sending_upto), false())
+
+
+def _is(status: DeliveryStatus) -> ColumnElement[bool]:
+    stored = Delivery.status == status
+    held = exists().where(Batch.campaign_id == Delivery.campaign_id, Batch.open, _HELD)
+    pending = Delivery.status == DeliveryStatus.PENDING
+    match status:
+        case DeliveryStatus.PENDING:
+            return and_(stored, ~held)
+        case DeliveryStatus.CLAIMED:
+            return and_(pending, held.where(~_BEGUN))
+        case DeliveryStatus.SENDING:
+            return and_(pending, held.where(_BEGUN))
+        case _:
+            return stored
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -39,7 +39,7 @@ BLOCKS = [
 DOCUMENT = {"version": 1, "blocks": BLOCKS}
 
 
-def run(number: int = 20_000, rounds: int = 3) -> None:
+def run(number: int = 60_000, rounds: int = 3) -> None:
     """Embedded, then PostgreSQL and Redis; medians of the ratio to smtp-source."""
     with services.sink() as port:
         folder = Path(tempfile.mkdtemp(prefix="circular-send-"))

@@ -60,7 +60,7 @@ def alice(**changes: Any) -> Recipient:
         category_name="Full",
         counted=True,
     )
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def bob(**changes: Any) -> Recipient:
@@ -68,7 +68,7 @@ def bob(**changes: Any) -> Recipient:
     made = Recipient(
         delivery_id=4712, address="bob@example.org", category="supporter", category_name="Supporter"
     )
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def composed(made: Letter | None = None, recipient: Recipient | None = None) -> Message:

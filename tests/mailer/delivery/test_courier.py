@@ -15,11 +15,11 @@ from mailer.bootstrap import Mailer, carriers
 from mailer.clock import now
 from mailer.delivery import ledger, recovery
 from mailer.delivery.endpoints import RelayAddress
+from mailer.delivery.nudging import nudge
 from mailer.delivery.relays import Relay
 from mailer.errors import NotAllowed
 from mailer.freezing import freeze
 from mailer.models import Batch, Campaign, CampaignStatus, DeliveryStatus, Exclusion
-from mailer.schedule import nudge
 from tests.factories import a_campaign, a_mailer, a_newsletter, many
 from tests.fakes.smtp_server import Do, FaultServer, Script
 from tests.running import a_worker, account_of, wait_for_end
@@ -199,12 +199,12 @@ def test_a_dead_courier_leaves_begun_rows_in_doubt_and_gives_the_rest_back(maile
         recovery.pulse(session, "dead", now=now() - timedelta(minutes=1))
         claim = ledger.claim(session, campaign_id, first_id, last_id, courier_id="dead", now=now())
         assert claim
-        ledger.begin(session, claim, claim.ids[:5], courier_id="dead", now=now())
+        ledger.begin(session, claim, claim.ids[:5], now=now())
 
     with mailer.database.writing() as session:
         dead = recovery.dead_couriers(session, now=now())
         recovery.recover(session, "dead", now=now())
-        late = ledger.begin(session, claim, claim.ids[5:], courier_id="dead", now=now())
+        late = ledger.begin(session, claim, claim.ids[5:], now=now())
     with FaultServer() as relay, a_worker(mailer, port=relay.port):
         ended = wait_for_end(mailer, campaign_id)
 

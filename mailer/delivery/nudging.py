@@ -1,0 +1,42 @@
+"""Ranges that are due, handed to the couriers as jobs; losing or doubling one changes nothing."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from contacts.database import Database
+from mailer.jobs import Jobs
+from mailer.models import Batch
+
+RENUDGE: Final = timedelta(seconds=20)
+_AHEAD: Final = 64  # batches nudged ahead of the couriers, per campaign
+
+
+def hand_out(database: Database, jobs: Jobs, campaign_id: int, *, now: datetime) -> None:
+    """Send a job for each range that is due and in nobody's hands."""
+    with database.writing() as session:
+        ranges = nudge(session, campaign_id, now=now)
+    for first_id, last_id in ranges:
+        jobs.send("deliver", campaign_id, first_id, last_id)
+
+
+def nudge(session: Session, campaign_id: int, *, now: datetime) -> list[tuple[int, int]]:
+    """Ranges that are due and in nobody's hands, marked as nudged; a lost nudge is repeated."""
+    free = [
+        Batch.campaign_id == campaign_id,
+        Batch.open,
+        Batch.courier_id.is_(None),
+        Batch.due_at <= now,
+    ]
+    ahead = select(Batch).where(*free).order_by(Batch.due_at, Batch.id).limit(_AHEAD)
+    ready = [
+        batch
+        for batch in session.scalars(ahead)
+        if batch.nudged_at is None or batch.nudged_at < now - RENUDGE
+    ]
+    session.execute(
+        update(Batch).where(Batch.id.in_([batch.id for batch in ready])).values(nudged_at=now)
+    )
+    return [(batch.first_id, batch.last_id) for batch in ready]

@@ -1,0 +1,132 @@
+"""Outcomes into the books, hundreds in a statement.
+
+Nearly all of them say accepted, and all that differs then is the relay's text: those travel as one
+JSON object of id and text.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from json import dumps
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Dialect,
+    Integer,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    null,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+from contacts.database import Instant, payload_of, rows_table
+from mailer.models import Delivery, DeliveryStatus
+
+_COLUMNS: Final[dict[str, TypeEngine[Any]]] = {
+    "id": BigInteger(),
+    "status": String(12),
+    "reason": String(24),
+    "code": Integer(),
+    "text": String(),
+    "due_at": Instant(),
+    "began": Integer(),
+}
+_NOW: Final = bindparam("now", type_=Instant())
+
+
+class Result(NamedTuple):
+    """What became of one delivery. ``began`` is 0 when the attempt never began."""
+
+    id: int
+    status: DeliveryStatus
+    reason: str | None = None
+    code: int | None = None
+    text: str | None = None
+    due_at: datetime | None = None
+    began: int = 1
+    no_such_user: str | None = None  # the address, when the reply says that nobody has it
+
+
+def record(
+    session: Session, results: Sequence[Result], *, held: bool = True, now: datetime
+) -> None:
+    """Write outcomes down, of rows that are being carried or in doubt.
+
+    A courier that no longer holds its batch (``held``) brings evidence about rows in doubt and can
+    put none of them back to wait: nobody would carry them.
+    """
+    connection = session.connection()
+    settled: dict[int | None, dict[int, str | None]] = {}
+    others: list[Result] = []
+    for result in results:
+        if result.status is DeliveryStatus.ACCEPTED:
+            settled.setdefault(result.code, {})[result.id] = result.text
+        elif held or result.status is DeliveryStatus.REFUSED:
+            others.append(result)
+    for code, texts in settled.items():
+        values = {"payload": dumps(texts), "code": code, "now": now}
+        connection.execute(_accept(connection.dialect), values)
+    if others:
+        rows = [{name: getattr(result, name) for name in _COLUMNS} for result in others]
+        payload = payload_of(connection.dialect, rows)
+        connection.execute(_record(connection.dialect), {"payload": payload, "now": now})
+
+
+# An uncertain row takes a late outcome: that is evidence. Its attempt has been counted.
+_OUTSTANDING: Final = Delivery.status.in_((DeliveryStatus.PENDING, DeliveryStatus.UNCERTAIN))
+
+
+def _attempts(began: Any) -> ColumnElement[int]:
+    return case(
+        (Delivery.status == DeliveryStatus.UNCERTAIN, Delivery.attempts),
+        else_=Delivery.attempts + began,
+    )
+
+
+@lru_cache(maxsize=8)
+def _accept(dialect: Dialect) -> Any:
+    each = func.json_each if dialect.name == "sqlite" else func.json_each_text
+    payload = bindparam("payload", type_=String())
+    document = payload if dialect.name == "sqlite" else cast(payload, JSON)
+    pair = each(document).table_valued("key", "value")
+    given = select(cast(pair.c.key, BigInteger).label("id"), pair.c.value.label("text")).subquery()
+    return (
+        update(Delivery.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
+        .where(Delivery.id == given.c.id, _OUTSTANDING)
+        .values(
+            status=DeliveryStatus.ACCEPTED,
+            reason=null(),
+            code=bindparam("code", type_=Integer()),
+            text=given.c.text,
+            due_at=null(),
+            attempts=_attempts(1),
+            changed_at=_NOW,
+        )
+    )
+
+
+@lru_cache(maxsize=8)
+def _record(dialect: Dialect) -> Any:
+    given = rows_table(dialect, _COLUMNS)
+    return (
+        update(Delivery.__table__)  # type: ignore[arg-type]
+        .where(Delivery.id == given.c.id, _OUTSTANDING)
+        .values(
+            status=given.c.status,
+            reason=given.c.reason,
+            code=given.c.code,
+            text=given.c.text,
+            due_at=given.c.due_at,
+            attempts=_attempts(given.c.began),
+            changed_at=_NOW,
+        )
+    )
