@@ -8,6 +8,7 @@ can never find itself half-way in need of it.
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -32,11 +33,14 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.selectable import FromClause
 from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 
 BUSY_SECONDS = 30.0
+_FRESH_SECONDS = 2.0
 
 
 class Instant(TypeDecorator[datetime]):
@@ -130,13 +134,31 @@ def _engine(url: str, pool_size: int) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         connect_args={"application_name": "circular"},
     )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _ask_the_idle)
+    return engine
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _ask_the_idle(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    # A server that was restarted leaves dead connections in the pool. Asking each of them every
+    # time would add a round trip to every transaction; one that was used just now is alive.
+    if time.monotonic() - record.info.get("used", time.monotonic()) < _FRESH_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Exception as dead:
+        raise DisconnectionError from dead
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

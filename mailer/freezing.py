@@ -15,7 +15,7 @@ from mailer.audience import people_of, rules_of
 from mailer.models import Batch, Campaign, CampaignStatus, Delivery, DeliveryStatus, Exclusion
 
 CHUNK: Final = 25_000  # contacts per step: well under half a second of SQLite's one writer
-_LARGEST_BATCH: Final = 400
+_LARGEST_BATCH: Final = 1_000
 _SMALLEST_BATCH: Final = 25
 
 
@@ -115,7 +115,7 @@ def _make_batches(session: Session, campaign_id: int, *, now: datetime) -> None:
     waiting = and_(Delivery.campaign_id == campaign_id, Delivery.status == DeliveryStatus.PENDING)
     number = session.scalar(select(func.count()).where(waiting)) or 0
     # Small audiences are cut finer, so that every connection has something to carry.
-    size = max(_SMALLEST_BATCH, min(_LARGEST_BATCH, number // 32))
+    size = max(_SMALLEST_BATCH, min(_LARGEST_BATCH, number // 64))
     place = func.row_number().over(order_by=Delivery.id) - 1
     placed = select(Delivery.id, (place // size).label("bucket")).where(waiting).subquery()
     session.execute(

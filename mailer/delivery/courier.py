@@ -115,25 +115,28 @@ class Courier:
         """
         now = self._clock()
         with self._database.writing() as session:
-            self._write_down(session, claim, results, now)
-            if self._stopping.is_set():
-                return None
-            return ledger.begin(session, claim, ids, in_the_air=in_the_air, now=now)
+            going = None
+            if not self._stopping.is_set():
+                going = ledger.begin(session, claim, ids, in_the_air=in_the_air, now=now)
+            # Who may begin holds the batch; else it has to be asked for.
+            held = going is not None or ledger.holds(session, claim)
+            self._write_down(session, results, held=held, now=now)
+            return going
 
     def _end(self, trip: "Trip", not_before: datetime | None) -> None:
         now = self._clock()
         with self._database.writing() as session:
-            self._write_down(session, trip.claim, trip.results, now)
-            ledger.release(
-                session, trip.claim, now=now, all_known=trip.all_known, not_before=not_before
-            )
+            held = ledger.holds(session, trip.claim)
+            self._write_down(session, trip.results, held=held, now=now)
+            if held:
+                ledger.release(
+                    session, trip.claim, now=now, all_known=trip.all_known, not_before=not_before
+                )
 
     def _write_down(
-        self, session: Session, claim: Claim, results: Sequence[Result], now: datetime
+        self, session: Session, results: Sequence[Result], *, held: bool, now: datetime
     ) -> None:
-        if not results:
-            return
-        record(session, results, held=ledger.holds(session, claim), now=now)
+        record(session, results, held=held, now=now)
         for result in results:
             if result.no_such_user:
                 suppress(

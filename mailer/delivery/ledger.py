@@ -239,12 +239,11 @@ def release(
     all_known: bool = False,
     not_before: datetime | None = None,
 ) -> None:
-    """Let go of a range: what was not begun waits again, and the batch knows when it is due.
+    """Let go of a range that this courier holds: what was not begun waits again, and the batch
+    knows when it is due.
 
     ``all_known`` says that every attempt has its outcome written, so that none is in doubt.
     """
-    if not holds(session, claim):
-        return
     batch = session.get_one(Batch, claim.batch_id)
     if all_known:
         batch.sending_from = batch.sending_upto = None

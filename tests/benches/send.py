@@ -34,7 +34,7 @@ CONNECTIONS = 8
 PARAGRAPH = "All work and no play makes councils dull places. " * 10
 BLOCKS = [
     {"id": f"b{place}", "type": "text", "text": f"Dear {{{{first_name|friend}}}}, {PARAGRAPH}"}
-    for place in range(13)
+    for place in range(10)
 ]
 DOCUMENT = {"version": 1, "blocks": BLOCKS}
 

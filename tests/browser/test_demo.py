@@ -42,7 +42,8 @@ def test_the_demo_issue_goes_out_and_its_report_adds_up(
 def test_the_issue_is_sent_by_keyboard_alone(served: Served, browser: Browser) -> None:
     page = browser.new_page()
     page.goto(served.sign_in_link())
-    page.keyboard.press("Enter")  # the button has the focus
+    expect(page.get_by_role("button", name="Sign in")).to_be_focused()
+    page.keyboard.press("Enter")
     page.wait_for_url(served.site + "/")
 
     _tab_to(page, "Send time")
