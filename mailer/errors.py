@@ -5,6 +5,7 @@ MailerError
 ├── NotFound               there is no such campaign, newsletter, schedule …
 ├── NotAllowed             the thing exists, but this may not be done to it now
 ├── UnusableKey            a key that cannot sign mail
+├── Forged                 a request that is not the provider's (receipts.events.model)
 ├── DocumentError          the document cannot be sent as it is; names the blocks
 └── DeliveryError
     ├── Deferred           will be tried again
