@@ -16,7 +16,6 @@ from mailer.receipts.events.model import Kind
 
 HARD_REASONS: Final = frozenset({"userunknown", "hostunknown", "hasmoved", "notaccept"})
 _SAYS_NOTHING: Final = frozenset({"undefined", "onhold"})
-_PREFIX: Final = re.compile(r"(?:smtp|x-[a-z0-9-]{1,40}) ?; ?", re.IGNORECASE)  # RFC 3464 2.3.6
 _CODE: Final = re.compile(r"(?<![\w.#-])([45][0-9]{2})(?=[ -]|$)")
 _STATUS: Final = re.compile(r"(?<![\w.])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![\w.])")
 
@@ -61,10 +60,9 @@ def _status(diagnostic: str, given: str) -> str:
 
 
 def _reply(diagnostic: str, status: str, code: int) -> Reply:
-    text = _PREFIX.sub("", diagnostic, count=1) if _PREFIX.match(diagnostic) else diagnostic
-    found = _CODE.search(text)
+    found = _CODE.search(diagnostic)
     if found:
         code = int(found[1])
     elif not 400 <= code <= 599:
         code = 450 if status.startswith("4.") else 550
-    return Reply(code, f"{status} {text}".strip())
+    return Reply(code, f"{status} {diagnostic}".strip())

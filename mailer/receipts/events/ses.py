@@ -107,6 +107,12 @@ def _told(name: str, detail: Mapping[str, object], recipients: list[str]) -> Ite
             said = line(detail.get("reason"))
             for each in recipients:
                 yield each, Judgement(Kind.SOFT, "virusdetected", ""), said
+        case "Subscription":  # a choice on SES's own preference page, which we do not link to
+            wishes = mapping(detail.get("newTopicPreferences"))
+            gone = wishes.get("unsubscribeAll") is True
+            kind = Kind.UNSUBSCRIBE if gone else Kind.OTHER
+            for each in recipients:
+                yield each, Judgement(kind, "feedback", ""), line(detail.get("source"))
         case _:
             for each in recipients or [""]:
                 yield each, Judgement(Kind.OTHER, "undefined", ""), name

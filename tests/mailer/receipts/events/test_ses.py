@@ -139,6 +139,15 @@ def test_a_delay_and_a_rejection_are_held_against_nobody() -> None:
     assert rejected.recipient == "carol@oldtown.example"
 
 
+@pytest.mark.parametrize(("gone", "kind"), [(True, Kind.UNSUBSCRIBE), (False, Kind.OTHER)])
+def test_who_leaves_through_the_page_of_ses_has_left(gone: bool, kind: Kind) -> None:
+    wishes = {"newTopicPreferences": {"unsubscribeAll": gone}, "source": "UnsubscribeHeader"}
+
+    (event,) = events({"eventType": "Subscription", "mail": ses_mail(), "subscription": wishes})
+
+    assert (event.kind, event.recipient) == (kind, "carol@oldtown.example")
+
+
 @pytest.mark.parametrize("name", ["Send", "Open", "Click", "Received"])
 def test_what_we_count_ourselves_is_ignored(name: str) -> None:
     assert events({"eventType": name, "mail": ses_mail(), name.lower(): {}}) == ()
@@ -358,7 +367,9 @@ def test_an_old_request_is_refused_and_one_from_the_future(age: timedelta) -> No
         read(sns_request(sns(ses_bounce())), now=NOW + age)
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-12-08T09:59:58", 7, None])
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2026-12-08T09:59:58", "0001-01-01T00:00:00+14:00", 7, None]
+)
 def test_a_request_without_its_moment_is_refused(text: Any) -> None:
     with pytest.raises(Forged):
         read(sns_request(sns(ses_bounce(), Timestamp=text)))
