@@ -4,6 +4,8 @@ MailerError
 ├── SettingsError          a setting cannot be used; said once, at start
 ├── NotFound               there is no such campaign, newsletter, schedule …
 ├── NotAllowed             the thing exists, but this may not be done to it now
+├── UnusableKey            a key that cannot sign mail
+├── Forged                 a request that is not the provider's (receipts.events.model)
 ├── DocumentError          the document cannot be sent as it is; names the blocks
 └── DeliveryError
     ├── Deferred           will be tried again
@@ -29,6 +31,10 @@ class NotFound(MailerError):
 
 class NotAllowed(MailerError):
     """The thing is there, but its state does not allow this."""
+
+
+class UnusableKey(MailerError):
+    """A key that cannot sign mail, or a name it cannot be published under."""
 
 
 @dataclass(frozen=True, slots=True)
