@@ -1,0 +1,55 @@
+"""Whether a message may be a bounce at all: prose is judged only when the envelope speaks for it.
+
+A person may quote a bounce, and a newsletter may be about them; neither comes from a mail system.
+"""
+
+from mailer.receipts.bounces.addresses import found_in
+from mailer.receipts.bounces.entities import Entity
+from mailer.receipts.bounces.fields import Fields
+from mailer.receipts.bounces.notices import Notice
+from mailer.receipts.bounces.signs import ANSWER, DAEMON, OPENING, SUBJECT
+
+_OPENING_WORDS = 8000  # characters in which a notice has come to the point
+_OTHER_REPORTS = frozenset({"disposition-notification", "feedback-report"})
+
+
+def looks_like_a_bounce(entity: Entity, notice: Notice) -> bool:
+    """Whether a mail system seems to have sent this about a message of ours."""
+    fields = entity.fields
+    if fields.has("x-failed-recipients"):
+        return True
+    subject = fields.words("subject")
+    told = SUBJECT.search(subject) is not None or _opens_like_one(notice)
+    if is_from_a_daemon(fields):
+        return told or is_report(entity) or notice.has_copy
+    if fields.has("list-id", "list-unsubscribe", "list-post"):
+        return False
+    if has_null_return_path(fields):
+        return told
+    if ANSWER.match(subject) or fields.has("user-agent", "in-reply-to"):
+        return False
+    if is_report(entity):
+        return True
+    return notice.has_copy and SUBJECT.search(subject) is not None and _opens_like_one(notice)
+
+
+def is_report(entity: Entity) -> bool:
+    """Whether it says of itself that it reports on a delivery (RFC 6522)."""
+    kind = entity.parameters.get("report-type", "").lower()
+    return entity.media == "multipart/report" and kind not in _OTHER_REPORTS
+
+
+def is_from_a_daemon(fields: Fields) -> bool:
+    """Whether the sender has the name of a mail system."""
+    senders = [fields.words("from"), fields.first("sender"), fields.first("return-path")]
+    return any(DAEMON.search(sender[:400]) for sender in senders)
+
+
+def has_null_return_path(fields: Fields) -> bool:
+    """Whether it came with the return path that bounces have (RFC 5321 4.5.5)."""
+    paths = fields.every("return-path")[:1]
+    return any(path.strip() in {"<>", ""} or not found_in(path) for path in paths)
+
+
+def _opens_like_one(notice: Notice) -> bool:
+    return OPENING.search(notice.text[:_OPENING_WORDS]) is not None
