@@ -21,7 +21,7 @@ _LOCAL_CHARACTERS: Final = frozenset(
 _DOMAIN: Final = re.compile(
     r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,10}[^\W_][\w-]{0,61}[^\W_]|\[[0-9A-Za-z.:]{3,60}\]"
 )
-_SURROUNDINGS: Final = " \t\r\n<>\"'`.,;:()[]{}"
+_PREFIXES: Final = frozenset({"to", "from", "rcpt", "smtp", "address", "recipient", "account"})
 
 
 def bare(written: str) -> str:

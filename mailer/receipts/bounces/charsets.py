@@ -9,7 +9,8 @@ from typing import Final
 
 _CHARSET: Final = re.compile(
     r"utf-?(7|8|16|32)(-?[bl]e)?|us-ascii|ascii|latin-?\d+|iso[-_]?8859[-_]\d+(-[ie])?"
-    r"|(windows|cp)-?\d{3,5}|koi8-?[ru]|iso[-_]?2022[-_](jp|kr)(-\d|-ext|-ms)?|x?-?(ms)?-?s(hift)?_?jis"
+    r"|(windows|cp)-?\d{3,5}|koi8-?[ru]|iso[-_]?2022[-_](jp|kr)(-\d|-ext|-ms)?|"
+    r"x?-?(ms)?-?s(hift)?_?jis"
     r"|euc[-_](jp|kr)|gb(k|2312|18030)|big5(-hkscs)?|tis-620|macintosh|mac-?roman",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ import re
 from binascii import Error as NotBase64
 from binascii import a2b_base64, a2b_qp
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mailer.receipts.bounces.charsets import decoded
@@ -43,7 +43,13 @@ class Entity:
     @property
     def is_message(self) -> bool:
         """Whether it holds another message, or the header of one."""
-        return self.media in _MESSAGES or self.media in _HEADERS
+        return bool(self.children) and (self.media in _MESSAGES or self.media in _HEADERS)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is to be read as plain words, as a multipart without parts is, too."""
+        lost = self.media.startswith("multipart/") and not self.children
+        return lost or self.media == "text/plain"
 
     @property
     def text(self) -> str:
@@ -75,27 +81,26 @@ def parse(message: bytes) -> Entity:
 def _entity(octets: bytes, depth: int, budget: _Budget) -> Entity:
     budget.parts -= 1
     fields, start = split_header(octets)
-    media, parameters = _content_type(fields)
     if depth and not fields.has("content-type") and _is_message_header(fields):
         # A returned message that somebody forgot to label.
         return Entity(Fields(), "message/rfc822", {}, octets, (_leaf(octets),))
-    body = octets[start:]
+    entity = Entity(fields, *_content_type(fields), octets[start:])
     if depth >= _DEEPEST or budget.parts <= 0:
-        return Entity(fields, media, parameters, body)
-    if media.startswith("multipart/"):
-        pieces = _pieces(body, parameters.get("boundary", ""), budget.parts)
-        children = tuple(_entity(piece, depth + 1, budget) for piece in pieces if budget.parts > 0)
-        if not children:  # every piece is lost: what is left is text
-            return Entity(fields, "text/plain", parameters, body)
-        return Entity(fields, media, parameters, body, children)
-    if media in _MESSAGES:
-        inner = Entity(fields, media, parameters, body)
-        within = _plain_octets(inner, _MOST_OCTETS).lstrip(b"\n")
-        return Entity(fields, media, parameters, body, (_entity(within, depth + 1, budget),))
-    if media in _HEADERS:
-        entity = Entity(fields, media, parameters, body)
-        return Entity(fields, media, parameters, body, (_leaf(_plain_octets(entity).lstrip()),))
-    return Entity(fields, media, parameters, body)
+        return entity
+    return replace(entity, children=_children(entity, depth + 1, budget))
+
+
+def _children(entity: Entity, depth: int, budget: _Budget) -> tuple[Entity, ...]:
+    if entity.media.startswith("multipart/"):
+        boundary = entity.parameters.get("boundary", "")
+        pieces = _pieces(entity.body, boundary, budget.parts)
+        return tuple(_entity(piece, depth, budget) for piece in pieces if budget.parts > 0)
+    if entity.media in _MESSAGES:
+        within = _plain_octets(entity, _MOST_OCTETS).lstrip(b"\n")
+        return (_entity(within, depth, budget),)
+    if entity.media in _HEADERS:
+        return (_leaf(_plain_octets(entity).lstrip()),)
+    return ()
 
 
 def _leaf(octets: bytes) -> Entity:

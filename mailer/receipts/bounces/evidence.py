@@ -13,22 +13,24 @@ _OPENING_WORDS = 8000  # characters in which a notice has come to the point
 _OTHER_REPORTS = frozenset({"disposition-notification", "feedback-report"})
 
 
-def looks_like_a_bounce(entity: Entity, notice: Notice) -> bool:
+def looks_like_a_bounce(entity: Entity, notice: Notice, sent_to: str = "") -> bool:
     """Whether a mail system seems to have sent this about a message of ours."""
     fields = entity.fields
-    if fields.has("x-failed-recipients"):
-        return True
     subject = fields.words("subject")
-    told = SUBJECT.search(subject) is not None or _opens_like_one(notice)
+    told = (
+        fields.has("x-failed-recipients")
+        or SUBJECT.search(subject) is not None
+        or _opens_like_one(notice)
+    )
     if is_from_a_daemon(fields):
         return told or is_report(entity) or notice.has_copy
     if fields.has("list-id", "list-unsubscribe", "list-post"):
         return False
-    if has_null_return_path(fields):
+    if has_null_return_path(fields) or _came_to_a_return_path(fields, sent_to):
         return told
     if ANSWER.match(subject) or fields.has("user-agent", "in-reply-to"):
         return False
-    if is_report(entity):
+    if is_report(entity) or fields.has("x-failed-recipients"):
         return True
     return notice.has_copy and SUBJECT.search(subject) is not None and _opens_like_one(notice)
 
@@ -49,6 +51,12 @@ def has_null_return_path(fields: Fields) -> bool:
     """Whether it came with the return path that bounces have (RFC 5321 4.5.5)."""
     paths = fields.every("return-path")[:1]
     return any(path.strip() in {"<>", ""} or not found_in(path) for path in paths)
+
+
+def _came_to_a_return_path(fields: Fields, sent_to: str) -> bool:
+    """Whether it was sent where only mail systems write: people answer the From field."""
+    named = (sent_to, *fields.every("delivered-to", "x-original-to", "to"))
+    return any(address.lower().startswith("b+") for value in named for address in found_in(value))
 
 
 def _opens_like_one(notice: Notice) -> bool:

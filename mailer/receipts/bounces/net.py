@@ -25,7 +25,7 @@ def caught_in(message: bytes) -> list[str]:
     shown = b"\n".join(line[:_LONGEST_LINE] for line in lines)
     try:
         temporary, permanent = all_failures(message_from_bytes(shown))
-    except Exception:  # noqa: BLE001 - code of others, fed with mail of anybody
+    except Exception:  # code of others, fed with mail of anybody
         return []
     found = sorted(octets.decode("utf-8", "replace") for octets in {*permanent, *temporary})
     return [address for text in found if (address := bare(text))]

@@ -38,7 +38,7 @@ class Notice:
 def notice_in(entity: Entity) -> Notice:
     """The notice of a message; parts marked as messages are the returned one."""
     leaves = list(entity.leaves())
-    texts = [part.text for part in leaves if part.media == "text/plain"]
+    texts = [part.text for part in leaves if part.is_text]
     if not any(text.strip() for text in texts):
         texts = [part.text for part in leaves if part.media == "text/html"]
     lines = "\n".join(texts[:8])[:_MOST_CHARACTERS].split("\n", _MOST_LINES)[:_MOST_LINES]

@@ -2,11 +2,12 @@
 
 There are as many notices as mail systems, but they all name an address and say something near it.
 An address that the returned message was sent to is the surest; then one that stands alone on a line
-or behind a word such as "Recipient:"; then one in a sentence.
+or behind a word such as "Recipient:"; then one in a summary ("To: ..."), then one in a sentence.
 """
 
 import re
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Final
 
 from mailer.receipts.bounces.addresses import found_in, positions_in
@@ -29,12 +30,14 @@ _ASK: Final = re.compile(
     re.IGNORECASE,
 )
 _LEADS: Final = re.compile(
-    r"(rcpt(?: |_)?to|to|(?:\w+ )?recipients?(?: address| was)?|address(?:ed to)?|user|account|mailbox|"
+    r"(rcpt(?: |_)?to|to|(?:\w+ )?recipients?(?: address| was)?|address(?:ed to)?|user|"
+    r"account|mailbox|"
     r"unknown user|user unknown|e-?mail|failed|smtp|rfc822|mailto|undeliverable(?: to| address)?|"
     r"deliver(?:y|ed|able)? (?:to|for)|sent to|message to|mail to|error-for|empf[äa]nger|an|"
     r"destinataire|destinatario|宛先|送信先)\W{0,6}$|[;:>]\W{0,4}$",
     re.IGNORECASE,
 )
+_SUMMARY: Final = re.compile(r"\W{0,6}(to|cc|an|à|para|宛先)\s*:", re.IGNORECASE)
 _IDENTIFIER: Final = re.compile(r"(\bid|message-id|msgid)[\s:=<]{0,4}$", re.IGNORECASE)
 _SYSTEMS: Final = frozenset({"postmaster", "mailer-daemon", "mailerdaemon", "abuse", "helpdesk"})
 _OURS: Final = ("b+", "u+")
@@ -48,11 +51,20 @@ class Told:
     words: str
 
 
+class _Rank(IntEnum):
+    """How surely an address is the one that failed."""
+
+    SENTENCE = 0
+    SUMMARY = 1
+    ALONE = 2
+    EXPECTED = 3
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     address: str
     line: int
-    alone: bool
+    rank: _Rank
 
 
 def told_in(notice: Notice, fields: Fields, sent_to: str) -> list[Told]:
@@ -62,8 +74,10 @@ def told_in(notice: Notice, fields: Fields, sent_to: str) -> list[Told]:
     """
     expected = expected_in(notice, fields)
     found = _found_in(notice, _own(notice, fields, sent_to), expected)
-    chosen = [each for each in found if each.address.lower() in expected]
-    chosen = chosen or [each for each in found if each.alone] or found[:1]
+    surest = max((each.rank for each in found), default=_Rank.SENTENCE)
+    chosen = [each for each in found if each.rank is surest]
+    if surest is _Rank.SENTENCE:
+        chosen = chosen[:1]
     if chosen:
         return [Told(each.address, _words_near(notice, each, found)) for each in chosen]
     words = words_of(notice)
@@ -87,7 +101,7 @@ def about(address: str, notice: Notice) -> str:
     wanted = address.lower()
     for number, line in enumerate(notice.lines):
         if wanted and wanted in line.lower():
-            return _words_near(notice, _Found(address, number, True), [])
+            return _words_near(notice, _Found(address, number, _Rank.EXPECTED), [])
     return words_of(notice)
 
 
@@ -100,7 +114,10 @@ def words_of(notice: Notice) -> str:
 
 
 def _own(notice: Notice, fields: Fields, sent_to: str) -> frozenset[str]:
-    values = [sent_to, *fields.every("to", "from", "sender", "reply-to", "delivered-to", "return-path")]
+    values = [
+        sent_to,
+        *fields.every("to", "from", "sender", "reply-to", "delivered-to", "return-path"),
+    ]
     values += notice.returned.every("from", "sender", "reply-to", "return-path")
     return frozenset(address.lower() for value in values for address in found_in(value))
 
@@ -113,36 +130,37 @@ def _found_in(notice: Notice, own: frozenset[str], expected: dict[str, str]) -> 
         for start, end, address in positions_in(line):
             known = address.lower()
             local = known.partition("@")[0]
-            if known in expected:
-                found.setdefault(known, _Found(address, number, True))
+            if known not in expected and (
+                known in own or local in _SYSTEMS or local.startswith(_OURS)
+            ):
                 continue
-            if known in own or local in _SYSTEMS or local.startswith(_OURS):
-                continue
-            if _IDENTIFIER.search(line[max(0, start - 20) : start]):
-                continue
-            alone = _stands_alone(line[:start], line[end:])
-            if not alone and _ASK.search(line):
-                continue
-            earlier = found.get(known)
-            if earlier is None or (alone and not earlier.alone):
-                found[known] = _Found(address, number, alone)
+            rank = _rank(line, start, end, is_expected=known in expected)
+            if rank is not None and (known not in found or found[known].rank < rank):
+                found[known] = _Found(address, number, rank)
         if len(found) >= _MOST_RECIPIENTS:
             break
     return list(found.values())
 
 
-def _stands_alone(before: str, after: str) -> bool:
+def _rank(line: str, start: int, end: int, *, is_expected: bool) -> _Rank | None:
+    if _SUMMARY.match(line):
+        return _Rank.SUMMARY
+    if is_expected:
+        return _Rank.EXPECTED
+    before, after = line[:start], line[end:]
+    if _IDENTIFIER.search(before[-20:]):
+        return None
     lead = before[-60:].strip(" \t<\"'*[(-•")
-    if not lead:
-        return True
-    return _LEADS.search(lead) is not None and after[:1] != "/"
+    if not lead or (_LEADS.search(lead) and after[:1] != "/"):
+        return _Rank.ALONE
+    return None if _ASK.search(line) else _Rank.SENTENCE
 
 
 def _words_near(notice: Notice, found: _Found, others: list[_Found]) -> str:
     """The paragraph of an address, made longer, and backwards, until it tells a reason."""
     lines = notice.lines
     next_one = min(
-        (each.line for each in others if each.alone and each.line > found.line),
+        (each.line for each in others if each.rank >= found.rank and each.line > found.line),
         default=len(lines),
     )
     end = min(next_one, found.line + _NEAR)

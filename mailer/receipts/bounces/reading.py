@@ -96,7 +96,7 @@ def _unsubscribe(mail: _Mail) -> tuple[Report, ...]:
 
 def _delivery_statuses(mail: _Mail) -> tuple[Report, ...]:
     """Every group of every status report, if the message is one or looks like a bounce."""
-    believed = is_report(mail.entity) or looks_like_a_bounce(mail.entity, mail.notice)
+    believed = is_report(mail.entity) or looks_like_a_bounce(mail.entity, mail.notice, mail.sent_to)
     if not believed:
         return ()
     statuses = _statuses_in(mail.entity)
@@ -141,7 +141,12 @@ def _of_group(mail: _Mail, group: Group, message: Group, traces: Traces) -> Repo
         recipient = next((t.address for t in told_in(mail.notice, mail.fields, mail.sent_to)), "")
     if action.startswith(_GOOD_NEWS) or (not action and group["status"].startswith("2")):
         return Report(
-            Kind.NONE, recipient, "delivered", group["status"][:10], one_line(group.diagnostic), traces
+            Kind.NONE,
+            recipient,
+            "delivered",
+            group["status"][:10],
+            one_line(group.diagnostic),
+            traces,
         )
     hosts = " ".join((group["remote-mta"], message["reporting-mta"], message["dsn-gateway"]))
     comment = group["status"].partition("(")[2].rstrip(") ")
@@ -185,7 +190,7 @@ def _refused_by_its_reader(mail: _Mail) -> tuple[Report, ...]:
 
 
 def _told_in_prose(mail: _Mail) -> tuple[Report, ...]:
-    if not looks_like_a_bounce(mail.entity, mail.notice):
+    if not looks_like_a_bounce(mail.entity, mail.notice, mail.sent_to):
         return ()
     subject = mail.fields.words("subject")
     told = [

@@ -10,8 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from mailer.delivery.wording import BY_CODE, BY_ENHANCED, JUDGEMENTS, PHRASES
-from mailer.receipts.bounces.families import FAMILIES, RULES
-from mailer.receipts.bounces.phrases import FACTS, HINTS
+from mailer.receipts.bounces.tables import FACTS, FAMILIES, HINTS, Table
 
 _LONGEST: Final = 4000  # characters of wording looked at
 _NOT_WORDING: Final = re.compile(r"https?://\S{1,400}|<[^<>]{0,320}>|[^\s@]{1,64}@[^\s@]{1,255}")
@@ -113,12 +112,8 @@ def _reason(words: str, status: str, hosts: str) -> str:
 
 
 def _by_family(text: str, hosts: str) -> str:
-    for family, names in FAMILIES:
-        if names.search(hosts) or names.search(text):
-            own = _first(RULES.get(family, ()), text)
-            if own:
-                return own
-    return ""
+    known = (each for each in FAMILIES if each.known_by.search(hosts) or each.known_by.search(text))
+    return next((reason for each in known if (reason := _first(each.rules, text))), "")
 
 
 def _by_basic(words: str) -> str:
@@ -126,5 +121,5 @@ def _by_basic(words: str) -> str:
     return _BASIC_HERE.get(code) or BY_CODE.get(code, "")
 
 
-def _first(table: tuple[tuple[str, re.Pattern[str]], ...], text: str) -> str:
+def _first(table: Table, text: str) -> str:
     return next((reason for reason, found in table if found.search(text)), "")

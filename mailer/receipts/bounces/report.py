@@ -1,4 +1,4 @@
-"""What a message that came back says, as values: its kind, its reason and what may name the delivery."""
+"""What a message that came back says, as values: a kind, a reason, and what names the delivery."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -34,7 +34,7 @@ class Traces:
 class Report:
     """What is said about one recipient.
 
-    ``recipient`` is a bare address, ``status`` an enhanced status code (RFC 3463) and ``diagnostic``
+    ``recipient`` is a bare address, ``status`` an enhanced status code (RFC 3463), ``diagnostic``
     one printable line of at most 1000 characters; each is empty when unknown.
     """
 

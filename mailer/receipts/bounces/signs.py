@@ -9,9 +9,11 @@ from typing import Final
 # The local part of the sender, or the name beside it.
 DAEMON: Final = re.compile(
     r"mail(er)?[-_ ]?daemon|postmaster|post_master|mail[- ]?deliver|delivery (sub)?system|"
-    r"mail (system|administrat|router)|system ?administrator|mmdf|mdaemon|smtp[- ](gateway|agent|server)|"
+    r"mail (system|administrat|router)|system ?administrator|mmdf|mdaemon|"
+    r"smtp[- ](gateway|agent|server)|"
     r"(un)?deliver(y|able)[-_.]?(report|status|notification|fail)?@|bounce[sd]?@|ndr@|"
-    r"microsoft ?exchange ?\w{0,10}@|internet mail (delivery|service)|mailsystem|e?mail (delivery|server)",
+    r"microsoft ?exchange ?\w{0,10}@|internet mail (delivery|service)|mailsystem|e?mail "
+    r"(delivery|server)",
     re.IGNORECASE,
 )
 
@@ -24,7 +26,8 @@ SUBJECT: Final = re.compile(
     r"could ?n[o']t (be )?(deliver|sen[dt])|(unable|not able) to (deliver|send)|cannot (be )?send|"
     r"rejected (e-?)?mail|mail (was )?reject|message (status|delayed|reject|refused|expired)|"
     r"(permanent|warning|fatal).{0,20}(fail|delay|could not|error)|user unknown|unknown user|"
-    r"problem (with your|delivering)|bounced? (mail|message)|e-?mail (bounce|error)|error.{0,12}mail|"
+    r"problem (with your|delivering)|bounced? (mail|message)|e-?mail (bounce|error)|"
+    r"error.{0,12}mail|"
     r"no such user|address (unknown|error)|mailbox (full|unavailable)|over quota|"
     r"unzustellbar|zustell(ung|bar|ungs)|nicht (zugestellt|ausgeliefert)|"
     r"non (remis|distribu|d[ée]livr)|[ée]chec (de|d')|impossible de remettre|"
@@ -46,16 +49,23 @@ OPENING: Final = re.compile(
     r"impossible) (to|in|while|when) (deliver|send|transmit|relay)|"
     r"deliver\w* [^.\n]{0,60}(fail|unsuccessful|delay|not possible|problem|error|abort|expired)|"
     r"(fail|problem|error|delay)\w* [^.\n]{0,40}deliver|"
-    r"(had|following) [^.\n]{0,40}(fatal|delivery|transient|permanent)[^.\n]{0,20}(error|problem|fail)|"
-    r"return(ed|ing) (it |the message |mail )?to (the )?sender|(failed|affected|invalid) (recipient|address)|"
+    r"(had|following) [^.\n]{0,40}(fatal|delivery|transient|permanent)[^.\n]{0,20}(error|"
+    r"problem|fail)|"
+    r"return(ed|ing) (it |the message |mail )?to (the )?sender|(failed|affected|invalid) "
+    r"(recipient|address)|"
     r"recipients? (were|was) affected|transcript of session|failure reasons|"
-    r"automatically (rejected|refused)|message (was|has been|is) (rejected|refused|returned|bounced|blocked)|"
+    r"automatically (rejected|refused)|message (was|has been|is) (rejected|refused|"
+    r"returned|bounced|blocked)|"
     r"follow(s|ing) (e-?mail )?(recipient|address|user|destination)|giving up on|"
-    r"this is a permanent error|permanent failure|user unknown|unknown user|error message below|"
-    r"nicht (zugestellt|ausgeliefert|zustellbar|übermittelt)|unzustellbar|zustellung [^.\n]{0,30}fehl|"
+    r"has been returned|intended recipient|this is a permanent error|permanent failure|"
+    r"user unknown|unknown user|error message below|"
+    r"nicht (zugestellt|ausgeliefert|zustellbar|übermittelt)|unzustellbar|zustellung "
+    r"[^.\n]{0,30}fehl|"
     r"n'a pas (pu )?[êe]t(re|é) (remis|distribu|d[ée]livr|achemin)|non remis|"
-    r"no (se )?(pudo|puede|ha podido|pudimos|fue)[^.\n]{0,20} entreg|non [^.\n]{0,20}(recapitat|consegnat)|"
-    r"n[ãa]o [^.\n]{0,20}entreg|niet [^.\n]{0,40}(bezorgd|afgeleverd|besteld)|kunde inte|kunne ikke|"
+    r"no (se )?(pudo|puede|ha podido|pudimos|fue)[^.\n]{0,20} entreg|non "
+    r"[^.\n]{0,20}(recapitat|consegnat)|"
+    r"n[ãa]o [^.\n]{0,20}entreg|niet [^.\n]{0,40}(bezorgd|afgeleverd|besteld)|kunde inte|"
+    r"kunne ikke|"
     r"не (может|было|удалось|была)[^.\n]{0,30}доставл|не доставлен|"
     r"送信(でき|に失敗|されません)|配信(でき|不能|に失敗|されません)|届(き|け)ません|配送でき|"
     r"(无法|未能|没有)[^.\n]{0,20}(送达|投递|发送)|退信|被退回",
@@ -64,16 +74,19 @@ OPENING: Final = re.compile(
 
 # Still being tried: nobody is given up on (RFC 3464 2.3.3, Action "delayed").
 DELAYED: Final = re.compile(
-    r"will (continue to be|be|keep|continue|try|retry)[^.\n]{0,40}(tr(y|ied|ying)|retr|attempt|deliver)|"
+    r"will (continue to be|be|keep|continue|try|retry)[^.\n]{0,40}(tr(y|ied|ying)|retr|"
+    r"attempt|deliver)|"
     r"still (being|trying|in (the )?queue|be retried|undelivered)|(do|does) not need to resend|"
-    r"no action is required|(message|delivery|mail)[^.\n]{0,30} (is |has been |was )?(delayed|deferred|queued)|"
+    r"no action is required|(message|delivery|mail)[^.\n]{0,30} (is |has been |was "
+    r")?(delayed|deferred|queued)|"
     r"not yet been delivered|this is a warning message only|"
     r"(delayed|delay) (mail|\(|delivery|notification)|zustellung [^.\n]{0,20}verz[öo]gert|"
     r"retarded?|remise diff[ée]r|配信(の)?遅延|再送",
     re.IGNORECASE,
 )
 FINAL: Final = re.compile(
-    r"giving up|gave up|too long|no further|will not be (retried|attempted)|permanent|(has|have) expired|"
+    r"giving up|gave up|too long|no further|will not be (retried|attempted)|permanent|"
+    r"(has|have) expired|"
     r"is being returned|has been returned|been failed|endg[üu]ltig|fatal error",
     re.IGNORECASE,
 )
@@ -85,11 +98,14 @@ ANSWER: Final = re.compile(
 # Where what was returned begins; each stands at the start of a line, after dashes and the like.
 RETURNED: Final = re.compile(
     r"(below (this|the next) line is a copy|this is a copy of (the|your)|"
-    r"(original|returned|unsent|rejected|old|your original|start of returned) (message|mail|e-?mail)"
+    r"(original|returned|unsent|rejected|old|your original|start of returned) (message|"
+    r"mail|e-?mail)"
     r"( headers?)?( text)?( follows?| is (below|following|attached))?\s*[-:.=*]*\s*$|"
-    r"(the )?(original )?(message )?headers? (of|follow)|message headers? follow|returned mail follow|"
+    r"(the )?(original )?(message )?headers? (of|follow)|message headers? follow|returned "
+    r"mail follow|"
     r"original message (details|header|attached|follows|is|was)|message (text|header)s? follow|"
-    r"included is a copy|a copy of the (original )?message|copy of (the |your )?(original )?message|"
+    r"included is a copy|a copy of the (original )?message|copy of (the |your )?(original "
+    r")?message|"
     r"begin (of )?(forwarded|original|returned) message|the body of the message is|"
     r"message from .{0,60} follows|urspr[üu]ngliche nachricht|message d'origine|"
     r"(the )?following is (a copy|the (original|header))|text of (the |your )?original message)",

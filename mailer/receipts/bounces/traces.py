@@ -31,7 +31,14 @@ _ADDRESSED: Final = (
     "original-recipient",
     "received",
 )
-_RETURNED: Final = ("return-path", "x-envelope-from", "envelope-from", "sender", "received", "x-env-sender")
+_RETURNED: Final = (
+    "return-path",
+    "x-envelope-from",
+    "envelope-from",
+    "sender",
+    "received",
+    "x-env-sender",
+)
 
 
 def traces_in(
