@@ -14,6 +14,8 @@ _MOST: Final = 200  # addresses of one text
 _TYPE: Final = re.compile(r"(?:[a-z0-9][a-z0-9-]{0,30})\s*;", re.IGNORECASE)
 _COMMENT: Final = re.compile(r"\([^()]*\)")
 _XTEXT: Final = re.compile(r"\+([0-9A-F]{2})")
+# Of printable ASCII xtext must escape only these two; other pairs may be somebody's own tag.
+_ESCAPES: Final = re.compile(r"\+(2B|3D)")
 _UNITEXT: Final = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 _LOCAL_CHARACTERS: Final = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+/=?^_`{|}~.-"
@@ -27,11 +29,9 @@ _PREFIXES: Final = frozenset({"to", "from", "rcpt", "smtp", "address", "recipien
 def bare(written: str) -> str:
     """The bare address in a field's value, or nothing when it holds none."""
     value = _COMMENT.sub(" ", written[:1000]).strip()
-    kind = ""
     if found := _TYPE.match(value):
-        kind, value = found[0].rstrip("; \t").lower(), value[found.end() :].strip()
-    if "@" not in value and kind in {"utf-8", "rfc822"}:
-        value = _XTEXT.sub(lambda code: chr(int(code[1], 16)), value)
+        value = value[found.end() :].strip()
+    value = (_ESCAPES if "@" in value else _XTEXT).sub(lambda code: chr(int(code[1], 16)), value)
     if "\\x{" in value:
         value = _UNITEXT.sub(_character, value)
     return next(iter(found_in(value)), "")

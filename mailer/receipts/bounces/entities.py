@@ -81,20 +81,25 @@ def parse(message: bytes) -> Entity:
 def _entity(octets: bytes, depth: int, budget: _Budget) -> Entity:
     budget.parts -= 1
     fields, start = split_header(octets)
-    if depth and not fields.has("content-type") and _is_message_header(fields):
-        # A returned message that somebody forgot to label.
-        return Entity(Fields(), "message/rfc822", {}, octets, (_leaf(octets),))
     entity = Entity(fields, *_content_type(fields), octets[start:])
     if depth >= _DEEPEST or budget.parts <= 0:
         return entity
     return replace(entity, children=_children(entity, depth + 1, budget))
 
 
+def _part(octets: bytes, depth: int, budget: _Budget) -> Entity:
+    entity = _entity(octets, depth, budget)
+    if not entity.fields.has("content-type") and _is_message_header(entity.fields):
+        # A returned message that somebody forgot to label.
+        return Entity(Fields(), "message/rfc822", {}, octets, (_leaf(octets),))
+    return entity
+
+
 def _children(entity: Entity, depth: int, budget: _Budget) -> tuple[Entity, ...]:
     if entity.media.startswith("multipart/"):
         boundary = entity.parameters.get("boundary", "")
         pieces = _pieces(entity.body, boundary, budget.parts)
-        return tuple(_entity(piece, depth, budget) for piece in pieces if budget.parts > 0)
+        return tuple(_part(piece, depth, budget) for piece in pieces if budget.parts > 0)
     if entity.media in _MESSAGES:
         within = _plain_octets(entity, _MOST_OCTETS).lstrip(b"\n")
         return (_entity(within, depth, budget),)
@@ -167,6 +172,6 @@ def _plain_octets(entity: Entity, most: int = _MOST_TEXT) -> bytes:
         return body
     written = _NOT_BASE64.sub(b"", body)
     try:
-        return a2b_base64(written[: len(written) // 4 * 4] or b"")
+        return a2b_base64(written[: len(written) - (len(written) % 4 == 1)] + b"==")
     except NotBase64:
         return body

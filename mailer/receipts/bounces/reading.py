@@ -204,12 +204,14 @@ def _told_in_prose(mail: _Mail) -> tuple[Report, ...]:
     text = f"{subject}\n{mail.notice.text[:8000]}"
     delayed = DELAYED.search(text) is not None and FINAL.search(text) is None
     traces = mail.traces()
-    return tuple(_of_prose(each, subject, traces, delayed=delayed) for each in told)
+    # A code that stands far from the address can only be about it when there is no other.
+    status = best_status("", text) if len(told) == 1 else ""
+    return tuple(_of_prose(each, subject, status, traces, delayed=delayed) for each in told)
 
 
-def _of_prose(told: Told, subject: str, traces: Traces, *, delayed: bool) -> Report:
+def _of_prose(told: Told, subject: str, status: str, traces: Traces, *, delayed: bool) -> Report:
     words = told.words if told_reason(told.words) else f"{told.words} {subject}"
-    status = best_status("", told.words)
+    status = best_status("", told.words) or status
     return _failure(
         told.address, reason_of(words, status), status, told.words, traces, delayed=delayed
     )
