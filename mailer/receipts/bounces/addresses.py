@@ -75,13 +75,9 @@ def _is_local(character: str) -> bool:
 
 
 def _after_route(text: str, start: int, at: int) -> int:
-    # "smtp:" and "mailto:" end at a colon already; "FROM=" and "to=" do not.
-    equals = text.rfind("=", start, at)
-    return (
-        equals + 1
-        if equals >= 0 and text[start:equals].lower() in {"to", "from", "rcpt"}
-        else start
-    )
+    # "smtp:" and "mailto:" end at a colon already; "to=" and X.400's "dda:SMTP=" do not.
+    equals = text.find("=", start, at)
+    return equals + 1 if equals >= 0 and text[start:equals].lower() in _PREFIXES else start
 
 
 def _tidy(address: str) -> str:

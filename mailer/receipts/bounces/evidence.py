@@ -4,6 +4,7 @@ A person may quote a bounce, and a newsletter may be about them; neither comes f
 """
 
 from mailer.receipts.bounces.addresses import found_in
+from mailer.receipts.bounces.automatic import is_automatic_reply
 from mailer.receipts.bounces.entities import Entity
 from mailer.receipts.bounces.fields import Fields
 from mailer.receipts.bounces.notices import Notice
@@ -26,11 +27,18 @@ def looks_like_a_bounce(entity: Entity, notice: Notice, sent_to: str = "") -> bo
         return told or is_report(entity) or notice.has_copy
     if fields.has("list-id", "list-unsubscribe", "list-post"):
         return False
+    if is_automatic_reply(fields) and not is_report(entity):  # those have null return paths, too
+        return fields.has("x-failed-recipients")
     if has_null_return_path(fields) or _came_to_a_return_path(fields, sent_to):
         return told
-    if ANSWER.match(subject) or fields.has("user-agent", "in-reply-to"):
+    return _looks_so_by_itself(entity, notice, subject)
+
+
+def _looks_so_by_itself(entity: Entity, notice: Notice, subject: str) -> bool:
+    """Whether a message from anybody to anybody is one, and not a person's words about one."""
+    if ANSWER.match(subject) or entity.fields.has("user-agent", "in-reply-to"):
         return False
-    if is_report(entity) or fields.has("x-failed-recipients"):
+    if is_report(entity) or entity.fields.has("x-failed-recipients"):
         return True
     return notice.has_copy and SUBJECT.search(subject) is not None and _opens_like_one(notice)
 
@@ -43,8 +51,9 @@ def is_report(entity: Entity) -> bool:
 
 def is_from_a_daemon(fields: Fields) -> bool:
     """Whether the sender has the name of a mail system."""
-    senders = [fields.words("from"), fields.first("sender"), fields.first("return-path")]
-    return any(DAEMON.search(sender[:400]) for sender in senders)
+    # A newsletter's Sender and return path have "bounces" in them too; its From field has not.
+    behind = f"{fields.first('sender')} {fields.first('return-path')}".lower()
+    return "mailer-daemon" in behind or DAEMON.search(fields.words("from")[:400]) is not None
 
 
 def has_null_return_path(fields: Fields) -> bool:

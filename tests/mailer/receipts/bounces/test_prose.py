@@ -555,7 +555,7 @@ NOTICES = {
             The following recipient(s) could not be reached:
 
                 Recipient: [SMTP:{WANTED}]
-                Reason: Remote SMTP Server Returned: 550 Requested action not taken: mailbox unavailable
+                Reason: Remote SMTP Server Returned: 550 mailbox unavailable
 
             Message headers follow:
             """,

@@ -51,7 +51,7 @@ SAID = [
     ("This person is no longer employed here", "hasmoved"),
     # The host.
     (
-        "Host or domain name not found. Name service error for name=a.example type=A: Host not found",
+        "Host or domain name not found. Name service error for name=a.example: Host not found",
         "hostunknown",
     ),
     ("550 5.1.2 Bad destination system address", "hostunknown"),
