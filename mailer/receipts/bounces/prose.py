@@ -15,7 +15,7 @@ from mailer.receipts.bounces.fields import Fields
 from mailer.receipts.bounces.notices import Notice
 from mailer.receipts.bounces.reasons import told_reason
 
-_MOST_RECIPIENTS: Final = 50
+_MOST_RECIPIENTS: Final = 20
 _NEAR: Final = 12  # lines that still belong to an address
 _MOST_WORDS: Final = 2000  # characters
 _NOT_RECIPIENT: Final = re.compile(

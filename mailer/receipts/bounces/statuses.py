@@ -10,7 +10,7 @@ from typing import Final
 
 from mailer.receipts.bounces.addresses import bare
 
-_MOST_GROUPS: Final = 100
+_MOST_GROUPS: Final = 50
 _MOST_LINES: Final = 5000
 _LONGEST_VALUE: Final = 2000
 _FIELD: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,50})[ \t]*:(.*)")
