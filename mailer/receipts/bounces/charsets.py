@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 _CHARSET: Final = re.compile(
-    r"utf-?(7|8|16|32)(-?[bl]e)?|us-ascii|ascii|latin-?\d+|iso[-_]?8859[-_]\d+(-[ie])?"
+    r"(unicode-1-1-)?utf-?(7|8|16|32)(-?[bl]e)?|us-ascii|ascii|latin-?\d+|iso[-_]?8859[-_]\d+(-[ie])?"
     r"|(windows|cp)-?\d{3,5}|koi8-?[ru]|iso[-_]?2022[-_](jp|kr)(-\d|-ext|-ms)?|"
     r"x?-?(ms)?-?s(hift)?_?jis"
     r"|euc[-_](jp|kr)|gb(k|2312|18030)|big5(-hkscs)?|tis-620|macintosh|mac-?roman",
@@ -23,6 +23,7 @@ _ALIASES: Final = {
     "gbk": "gb18030",
     # The web's reading of Latin-1: quotation marks where ISO has control characters.
     "iso-8859-1": "cp1252",
+    "unicode-1-1-utf-7": "utf-7",
     "us-ascii": "utf-8",
     "ascii": "utf-8",
 }

@@ -12,7 +12,7 @@ _MOST_CHARACTERS: Final = 64 * 1024
 _MOST_LINES: Final = 600
 _LONGEST_LINE: Final = 1000
 _DECORATION: Final = " \t-=*_#>|.:;"
-_HEADER_LINE: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,40}):(?:\s|$)")
+_HEADER_LINE: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,40}):(?!//)")
 # A quotation by a person; session transcripts have ">>>" and "<<<" (Sendmail).
 _QUOTED: Final = re.compile(r">(?!>>)")
 _TRACED: Final = frozenset(

@@ -100,6 +100,8 @@ def _reason(words: str, status: str, hosts: str) -> str:
     if judgement in JUDGEMENTS:
         return judgement
     by_code = _HERE.get(enhanced) or BY_ENHANCED.get(enhanced, "")
+    if by_code in _HARD and status.startswith("4"):  # a name server or a check that was not ready
+        by_code = "networkerror" if by_code == "hostunknown" else "onhold"
     if by_code and enhanced not in _GENERIC:
         return by_code
     return (

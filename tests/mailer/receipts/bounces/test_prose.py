@@ -3,6 +3,7 @@
 import pytest
 
 from mailer.receipts.bounces import Kind, read
+from mailer.receipts.bounces.net import caught_in
 from tests.mailer.receipts.bounces.samples import (
     EXIM,
     QMAIL,
@@ -599,6 +600,21 @@ def test_a_notice_tells_who_and_why(system: str) -> None:
     assert [(r.kind, r.recipient, r.reason, r.status) for r in reports] == [
         (kind, WANTED, reason, status)
     ]
+
+
+def test_a_returned_header_without_spaces_is_no_part_of_the_notice() -> None:
+    copy = "\n".join(line.replace(": ", ":", 1) for line in SENT.split("\n"))
+    message = (
+        prose(f"Could not be delivered.\n\n{WANTED} Invalid Address, 5.2.2 Full\n\n")
+        + (copy + "\nuser unknown: bob@council.example\n").encode()
+    )
+
+    assert [(r.recipient, r.status) for r in read(message)] == [(WANTED, "5.2.2")]
+
+
+def test_the_last_net_finds_addresses_and_never_fails() -> None:
+    assert caught_in(QMAIL) == [WANTED]
+    assert caught_in(b"\xff" * 1000) == []
 
 
 def test_a_notice_in_html_alone_is_read() -> None:

@@ -37,6 +37,9 @@ def test_a_mailbox_that_does_not_exist_is_a_hard_bounce() -> None:
         ("expanded", "2.0.0", "smtp; 250 ok", Kind.NONE, "delivered"),
         ("", "5.1.1", "smtp; 550 5.1.1 unknown user", Kind.HARD, "userunknown"),
         ("", "2.0.0", "", Kind.NONE, "delivered"),
+        ("failed", "5.0.0", "x-unix; 77", Kind.SOFT, "mailererror"),
+        ("failed", "5.0.0", 'X-Postfix; unknown user: "alice"', Kind.HARD, "userunknown"),
+        ("failed", "5.4.6", "smtp; 554 5.4.6 too many hops", Kind.SOFT, "networkerror"),
     ],
 )
 def test_the_action_decides_whether_it_is_final(
