@@ -18,11 +18,7 @@ def looks_like_a_bounce(entity: Entity, notice: Notice, sent_to: str = "") -> bo
     """Whether a mail system seems to have sent this about a message of ours."""
     fields = entity.fields
     subject = fields.words("subject")
-    told = (
-        fields.has("x-failed-recipients")
-        or SUBJECT.search(subject) is not None
-        or _opens_like_one(notice)
-    )
+    told = says_so(fields, notice)
     if is_from_a_daemon(fields):
         return told or is_report(entity) or notice.has_copy
     if fields.has("list-id", "list-unsubscribe", "list-post"):
@@ -32,6 +28,15 @@ def looks_like_a_bounce(entity: Entity, notice: Notice, sent_to: str = "") -> bo
     if has_null_return_path(fields) or _came_to_a_return_path(fields, sent_to):
         return told
     return _looks_so_by_itself(entity, notice, subject)
+
+
+def says_so(fields: Fields, notice: Notice) -> bool:
+    """Whether it has the words of a bounce anywhere that a bounce would have them."""
+    return (
+        fields.has("x-failed-recipients")
+        or SUBJECT.search(fields.words("subject")) is not None
+        or _opens_like_one(notice)
+    )
 
 
 def _looks_so_by_itself(entity: Entity, notice: Notice, subject: str) -> bool:

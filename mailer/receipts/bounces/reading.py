@@ -11,7 +11,7 @@ from typing import Final
 from mailer.receipts.bounces.addresses import bare, found_in
 from mailer.receipts.bounces.automatic import is_automatic_reply
 from mailer.receipts.bounces.entities import Entity, parse
-from mailer.receipts.bounces.evidence import is_report, looks_like_a_bounce
+from mailer.receipts.bounces.evidence import is_report, looks_like_a_bounce, says_so
 from mailer.receipts.bounces.feedback import feedback_in, hotmail_complainer, kind_of, recipients_in
 from mailer.receipts.bounces.fields import Fields, fields_of
 from mailer.receipts.bounces.net import caught_in
@@ -193,12 +193,14 @@ def _told_in_prose(mail: _Mail) -> tuple[Report, ...]:
     if not looks_like_a_bounce(mail.entity, mail.notice, mail.sent_to):
         return ()
     subject = mail.fields.words("subject")
+    # Whoever gives no reason has to say at least that it is a bounce, and to be no vacation.
+    plain = says_so(mail.fields, mail.notice) and not is_automatic_reply(mail.fields)
     told = [
         each
         for each in told_in(mail.notice, mail.fields, mail.sent_to)
-        if told_reason(each.words) or told_reason(subject) or not is_automatic_reply(mail.fields)
+        if plain or told_reason(each.words) or told_reason(subject)
     ]
-    if not told and not is_automatic_reply(mail.fields):
+    if plain and not told:
         words = words_of(mail.notice)
         told = [Told(address, words) for address in caught_in(mail.octets)]
     text = f"{subject}\n{mail.notice.text[:8000]}"

@@ -6,6 +6,7 @@ from mailer.receipts.bounces import Kind, Report, Traces, read
 from tests.mailer.receipts.bounces.samples import (
     QMAIL,
     RETURN_PATH,
+    RETURNED_PART,
     SENT,
     WANTED,
     dsn,
@@ -77,6 +78,14 @@ NOTHING = {
         sender="postmaster@council.example",
         subject="Maintenance",
         path="<postmaster@council.example>",
+    ),
+    "a mail system that returns a message and says nothing": mixed(
+        "Stuff.",
+        RETURNED_PART,
+        sender="Mail Delivery Subsystem <x@gateway.example>",
+        subject="Hello",
+        path="<x@gateway.example>",
+        to="circular@news.example",
     ),
     "a null return path alone": prose("Hello.", sender=WANTED, subject="Hello"),
     "nothing at all": b"",
