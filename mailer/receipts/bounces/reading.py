@@ -153,7 +153,7 @@ def _of_group(mail: _Mail, group: Group, message: Group, traces: Traces) -> Repo
     words = next((said for said in (group.diagnostic, comment) if told_reason(said, hosts)), "")
     words = words or about(recipient, mail.notice)
     if not told_reason(words, hosts):
-        words = group["diagnostic-code"] or comment or words
+        words = group.diagnostic or comment or words
     status = best_status(group["status"], group.diagnostic or words)
     reason = reason_of(words, status, hosts)
     return _failure(recipient, reason, status, words, traces, delayed=action.startswith("delay"))

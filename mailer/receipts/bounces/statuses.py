@@ -43,6 +43,8 @@ class Group:
     def diagnostic(self) -> str:
         """The words of the remote system without their type (``smtp;``, ``x-unix;``)."""
         kind, separator, words = self["diagnostic-code"].partition(";")
+        if words.strip().isdigit():  # the exit status of a program: its type is all it says
+            return self["diagnostic-code"]
         if separator and len(kind) < 30 and " " not in kind.strip():
             return words.strip()
         return self["diagnostic-code"]
