@@ -191,6 +191,32 @@ def test_only_the_loss_of_the_mailbox_is_hard() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "550 5.7.1 PTR record does not exist",
+        "550 Sender domain does not exist",
+        "550 5.1.8 Domain of sender address does not exist",
+        "554 The attachment has been removed",
+        "550 IP address does not match the SPF record",
+        "550 The message has been moved to the quarantine",
+        "550 HELO name could not be resolved",
+        "550 DKIM signature is not valid in this message",
+        "Please verify the addresses and try again. The mailbox is full.",
+        "550 5.1.1 Rejected by policy: no such user",
+        "450 4.1.1 unverified address: verification in progress",
+        "450 4.4.3 Host not found, try again",
+        "550 Sender address could not be verified",
+        "550 mail from an unknown host is rejected as spam",
+        "554 message could not be found in the white list, blocked",
+    ],
+)
+def test_a_sender_at_fault_or_a_passing_trouble_gives_nobody_up(words: str) -> None:
+    status = best_status("", words)
+
+    assert not is_hard(reason_of(words, status), status, words)
+
+
 def test_a_host_that_takes_no_mail_today_is_not_given_up() -> None:
     assert not is_hard("notaccept", "4.3.2", "421 not accepting mail")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from mailer.receipts.bounces import Kind, Report, read
-from tests.mailer.receipts.bounces.samples import SENT, WANTED, dsn, group
+from tests.mailer.receipts.bounces.samples import SENT, TOKEN, WANTED, dsn, group
 
 
 def only(message: bytes, sent_to: str = "") -> Report:
@@ -173,7 +173,10 @@ def test_a_report_wrapped_by_another_system_is_read() -> None:
         f"--out\nContent-Type: message/rfc822\n\n{inner}\n--out--\n"
     )
 
-    assert only(outer.encode()).recipient == WANTED
+    report = only(outer.encode())
+
+    assert report.recipient == WANTED
+    assert report.traces.message_ids == (f"m.{TOKEN}@news.example",)
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
