@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from mailer.receipts.bounces.fields import Fields
+from mailer.receipts.bounces.signs import AWAY
 
 _MARKS: Final = (
     "x-autoreply",
@@ -24,26 +25,6 @@ _MARKS: Final = (
     "vacation",
 )
 _PRECEDENCE: Final = re.compile(r"auto[-_ ]?(reply|replied|respon)", re.IGNORECASE)
-_SUBJECT: Final = re.compile(
-    r"(automatic (reply|response)|auto:"
-    r"|auto(mated)?[- _:]? ?(reply|response|respon|antwort|svar)"
-    r"|\[?(out of|away from) (the )?office|out-of-office|ooo\b|on (vacation|holiday|leave)\b"
-    r"|(vacation|holiday|absence) (reply|notice|message|response|notification)"
-    r"|i am (away|on leave|out of)|i'm (away|on leave|out of)|away( from)?( my)? (mail|desk|office)"
-    r"|ateb awtomatig|allan o'r swyddfa|ymateb awtomatig"
-    r"|automatische (antwort|e-?mail-antwort)|abwesen|nicht im (b[üu]ro|haus)|urlaub(s|$|\b)"
-    r"|r[ée]ponse automatique|absence d?u? ?bureau|absent(e)? du bureau|message d'absence|"
-    r"absence\s*:"
-    r"|respuesta autom[áa]tica|fuera de (la )?oficina|ausencia|resposta autom[àáa]tica|aus[êe]ncia"
-    r"|fora do escrit|risposta automatica|fuori (ufficio|sede)|assenza|in ferie"
-    r"|automatisch (antwoord|bericht)|afwezig|autosvar|automatiskt? svar|fr[åa]nvar|frav[æa]r"
-    r"|automaattinen vastaus|poissa|automatick[áa] odpov|odpowied[źz] automatyczna|autoodpowied"
-    r"|automatikus v[áa]lasz|otomatik yan[ıi]t|r[ăa]spuns automat|αυτόματη απάντηση"
-    r"|автоматическ(ий|ое) (ответ|уведом)|автоответ|не в офисе|в отпуске|автоматична відповідь"
-    r"|自動(返信|応答|回答)|不在(通知|の|に)|自动(回复|答复)|自動回覆"
-    r"|休暇|外出中|자동 ?(회신|응답)|부재중)",
-    re.IGNORECASE,
-)
 _LISTS: Final = ("list-id", "list-unsubscribe", "list-post")
 
 
@@ -57,7 +38,7 @@ def is_automatic_reply(fields: Fields) -> bool:
         return True
     if fields.has(*_LISTS):  # a newsletter may well be about offices
         return False
-    return _SUBJECT.match(fields.words("subject")) is not None
+    return AWAY.match(fields.words("subject")) is not None
 
 
 def _is_set(value: str) -> bool:

@@ -17,7 +17,8 @@ class Family:
     rules: Table
 
 
-def _read(name: str) -> dict[str, Any]:  # whatever TOML holds; the shapes are tested
+def read_table(name: str) -> dict[str, Any]:  # whatever TOML holds; the tests use all of it
+    """The content of a data file beside this module."""
     return tomllib.loads(Path(__file__).with_name(name).read_text("utf-8"))
 
 
@@ -35,7 +36,7 @@ def _families(read: dict[str, Any]) -> tuple[Family, ...]:
     )
 
 
-_PHRASES: Final = _read("phrases.toml")
+_PHRASES: Final = read_table("phrases.toml")
 FACTS: Final = _compiled(_PHRASES["fact"])
 HINTS: Final = _compiled(_PHRASES["hint"])
-FAMILIES: Final = _families(_read("families.toml"))
+FAMILIES: Final = _families(read_table("families.toml"))
