@@ -8,7 +8,7 @@ from mailer.receipts.bounces.automatic import is_automatic_reply
 from mailer.receipts.bounces.entities import Entity
 from mailer.receipts.bounces.fields import Fields
 from mailer.receipts.bounces.notices import Notice
-from mailer.receipts.bounces.signs import ANSWER, DAEMON, OPENING, SUBJECT
+from mailer.receipts.bounces.signs import ANSWER, AWAY, DAEMON, OPENING, SUBJECT
 
 _OPENING_WORDS = 8000  # characters in which a notice has come to the point
 _OTHER_REPORTS = frozenset({"disposition-notification", "feedback-report"})
@@ -19,6 +19,8 @@ def looks_like_a_bounce(entity: Entity, notice: Notice, sent_to: str = "") -> bo
     fields = entity.fields
     subject = fields.words("subject")
     told = says_so(fields, notice)
+    if AWAY.match(subject) and not is_report(entity):
+        return False
     if is_from_a_daemon(fields):
         return told or is_report(entity) or notice.has_copy
     if fields.has("list-id", "list-unsubscribe", "list-post"):

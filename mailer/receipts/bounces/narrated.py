@@ -1,6 +1,5 @@
 """Reports out of prose, once the message looks like a bounce and says that it is one."""
 
-from mailer.receipts.bounces.automatic import is_automatic_reply
 from mailer.receipts.bounces.evidence import looks_like_a_bounce, says_so
 from mailer.receipts.bounces.failures import failure
 from mailer.receipts.bounces.mail import Mail
@@ -16,8 +15,7 @@ def by_prose(mail: Mail) -> tuple[Report, ...]:
     if not looks_like_a_bounce(mail.entity, mail.notice, mail.sent_to):
         return ()
     subject = mail.fields.words("subject")
-    # Whoever gives no reason has to say at least that it is a bounce, and to be no vacation.
-    plain = says_so(mail.fields, mail.notice) and not is_automatic_reply(mail.fields)
+    plain = says_so(mail.fields, mail.notice)  # else it has to give a reason at least
     told = [
         each
         for each in told_in(mail.notice, mail.fields, mail.sent_to)

@@ -82,6 +82,23 @@ def test_a_bounce_that_calls_itself_a_reply_is_a_bounce() -> None:
     assert read(EXIM)[0].kind is Kind.SOFT
 
 
+def test_a_bounce_that_calls_itself_a_reply_and_gives_no_reason_is_a_bounce() -> None:
+    message = EXIM.replace(b"550 5.2.2 Mailbox is full", b"whirr")
+
+    assert [(r.kind, r.reason) for r in read(message)] == [(Kind.SOFT, "onhold")]
+
+
+def test_a_postmaster_may_be_away_as_well() -> None:
+    message = prose(
+        "The mailbox of bob@council.example is full; it could not be delivered.",
+        sender="postmaster@council.example",
+        subject="Automatic reply: News",
+        header="Auto-Submitted: auto-replied\n",
+    )
+
+    assert read(message)[0].kind is Kind.VACATION
+
+
 @pytest.mark.parametrize("header", ["Auto-Submitted: no\n", "X-Autoreply: no\n", ""])
 def test_an_ordinary_reply_is_no_automatic_one(header: str) -> None:
     message = prose(
