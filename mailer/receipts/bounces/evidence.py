@@ -22,7 +22,7 @@ def looks_like_a_bounce(entity: Entity, notice: Notice, sent_to: str = "") -> bo
     if AWAY.match(subject) and not is_report(entity):
         return False
     if is_from_a_daemon(fields):
-        return told or is_report(entity) or notice.has_copy
+        return told or is_report(entity) or notice.has_copy or has_null_return_path(fields)
     if fields.has("list-id", "list-unsubscribe", "list-post"):
         return False
     if is_automatic_reply(fields) and not is_report(entity):  # those have null return paths, too

@@ -73,6 +73,13 @@ NOTHING = {
         subject="Re: alice",
         path="<postmaster@council.example>",
     ),
+    "a postmaster who tells of a person": prose(
+        "Bob has left: bob@council.example no longer exists.",
+        sender="postmaster@council.example",
+        subject="Bob",
+        to="circular@news.example",
+        path="<postmaster@council.example>",
+    ),
     "a postmaster who announces": prose(
         "The mail server will be restarted on Monday at noon.",
         sender="postmaster@council.example",
