@@ -1,0 +1,27 @@
+"""From a reason to a report: what is given up for good, and what a person gets to read."""
+
+from typing import Final
+
+from mailer.receipts.bounces.reasons import is_hard
+from mailer.receipts.bounces.report import Kind, Report, Traces
+
+_LONGEST_DIAGNOSTIC: Final = 1000
+_UNKNOWN: Final = frozenset({"onhold", "undefined"})
+
+
+def failure(
+    recipient: str, reason: str, status: str, words: str, traces: Traces, *, delayed: bool
+) -> Report:
+    """The report on a delivery that has failed, or is delayed and so not given up."""
+    if delayed and reason in _UNKNOWN:
+        reason = "expired"
+    hard = not delayed and is_hard(reason, status, words)
+    return Report(
+        Kind.HARD if hard else Kind.SOFT, recipient, reason, status, one_line(words), traces
+    )
+
+
+def one_line(text: str) -> str:
+    """The text on one printable line, bounded."""
+    printable = "".join(c if c.isprintable() else " " for c in text[: 2 * _LONGEST_DIAGNOSTIC])
+    return " ".join(printable.split())[:_LONGEST_DIAGNOSTIC]

@@ -1,0 +1,184 @@
+"""Who did not get the message, and why, as told in sentences.
+
+There are as many notices as mail systems, but they all name an address and say something near it.
+An address that the returned message was sent to is the surest; then one that stands alone on a line
+or behind a word such as "Recipient:"; then one in a summary ("To: ..."), then one in a sentence.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from mailer.receipts.bounces.addresses import found_in, positions_in
+from mailer.receipts.bounces.fields import Fields
+from mailer.receipts.bounces.notices import Notice
+from mailer.receipts.bounces.reasons import told_reason
+
+_MOST_RECIPIENTS: Final = 20
+_NEAR: Final = 12  # lines that still belong to an address
+_MOST_WORDS: Final = 2000  # characters
+_NOT_RECIPIENT: Final = re.compile(
+    r"\W*(from|sender|reply-to|message-?id|subject|mail from|envelope[- ]from|original sender|"
+    r"return-path|references|in-reply-to|content-id|x-[\w-]+|reporting-mta|sender-mta|"
+    r"message (id|identifier|reference|name)|messagename)\b\s*(address)?\s*[:=<]",
+    re.IGNORECASE,
+)
+_ASK: Final = re.compile(
+    r"contact|assist|question|for (more )?(help|information)|support|complain|report (this|it)|"
+    r"send (an? )?(e-?)?mail to|forward (this|it)|administrator at|wenden sie|veuillez",
+    re.IGNORECASE,
+)
+_LEADS: Final = re.compile(
+    r"(rcpt(?: |_)?to|to|(?:\w+ )?recipients?(?: address| was)?|address(?:ed to)?|user|"
+    r"account|mailbox|"
+    r"unknown user|user unknown|e-?mail|failed|smtp|rfc822|mailto|undeliverable(?: to| address)?|"
+    r"deliver(?:y|ed|able)? (?:to|for)|sent to|message to|mail to|error-for|empf[äa]nger|an|"
+    r"destinataire|destinatario|宛先|送信先)\W{0,6}$|[;:>]\W{0,4}$",
+    re.IGNORECASE,
+)
+_SUMMARY: Final = re.compile(r"\W{0,6}(to|cc|an|à|para|宛先)\s*:", re.IGNORECASE)
+_IDENTIFIER: Final = re.compile(r"(\bid|message-id|msgid)[\s:=<]{0,4}$", re.IGNORECASE)
+_SYSTEMS: Final = frozenset({"postmaster", "mailer-daemon", "mailerdaemon", "abuse", "helpdesk"})
+_OURS: Final = ("b+", "u+")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An address and the words about it."""
+
+    address: str
+    words: str
+
+
+class _Rank(IntEnum):
+    """How surely an address is the one that failed."""
+
+    SENTENCE = 0
+    SUMMARY = 1
+    ALONE = 2
+    EXPECTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    address: str
+    line: int
+    rank: _Rank
+
+
+def told_in(notice: Notice, fields: Fields, sent_to: str) -> list[Told]:
+    """Every recipient of whom the notice says something; empty when it names nobody.
+
+    ``fields`` is the header of the notice itself, whose own addresses are nobody's failure.
+    """
+    expected = expected_in(notice, fields)
+    found = _found_in(notice, _own(notice, fields, sent_to), expected)
+    surest = max((each.rank for each in found), default=_Rank.SENTENCE)
+    chosen = [each for each in found if each.rank is surest]
+    if surest is _Rank.SENTENCE:
+        chosen = chosen[:1]
+    if chosen:
+        return [Told(each.address, _words_near(notice, each, found)) for each in chosen]
+    words = words_of(notice)
+    return [Told(address, words) for address in expected.values()]
+
+
+def expected_in(notice: Notice, fields: Fields) -> dict[str, str]:
+    """Whom the message had gone to, by Exim's word or by its own header; keys in lower case."""
+    failed = [
+        address for value in fields.every("x-failed-recipients") for address in found_in(value)
+    ]
+    if not failed:
+        names = ("x-envelope-to", "x-sendto", "to", "apparently-to", "resent-to")
+        sent = (found_in(value) for value in notice.returned.every(*names))
+        failed = [address for addresses in sent for address in addresses]
+    return {address.lower(): address for address in failed[:_MOST_RECIPIENTS]}
+
+
+def about(address: str, notice: Notice) -> str:
+    """What the notice says about one address, or all of it when it does not name the address."""
+    wanted = address.lower()
+    for number, line in enumerate(notice.lines):
+        if wanted and wanted in line.lower():
+            return _words_near(notice, _Found(address, number, _Rank.EXPECTED), [])
+    return words_of(notice)
+
+
+def words_of(notice: Notice) -> str:
+    """The words of a notice that names nobody: from where it comes to the point."""
+    for number, line in enumerate(notice.lines):
+        if line.strip() and told_reason(line):
+            return _joined(notice.lines[number : number + 4])
+    return _joined(notice.lines)
+
+
+def _own(notice: Notice, fields: Fields, sent_to: str) -> frozenset[str]:
+    values = [
+        sent_to,
+        *fields.every("to", "from", "sender", "reply-to", "delivered-to", "return-path"),
+    ]
+    values += notice.returned.every("from", "sender", "reply-to", "return-path")
+    return frozenset(address.lower() for value in values for address in found_in(value))
+
+
+def _found_in(notice: Notice, own: frozenset[str], expected: dict[str, str]) -> list[_Found]:
+    found: dict[str, _Found] = {}
+    for number, line in enumerate(notice.lines):
+        if "@" not in line or _NOT_RECIPIENT.match(line):
+            continue
+        for start, end, address in positions_in(line):
+            known = address.lower()
+            local = known.partition("@")[0]
+            if known not in expected and (
+                known in own or local in _SYSTEMS or local.startswith(_OURS)
+            ):
+                continue
+            rank = _rank(line, start, end, is_expected=known in expected)
+            if rank is not None and (known not in found or found[known].rank < rank):
+                found[known] = _Found(address, number, rank)
+        if len(found) >= _MOST_RECIPIENTS:
+            break
+    return list(found.values())
+
+
+def _rank(line: str, start: int, end: int, *, is_expected: bool) -> _Rank | None:
+    if _SUMMARY.match(line):
+        return _Rank.SUMMARY
+    if is_expected:
+        return _Rank.EXPECTED
+    before, after = line[:start], line[end:]
+    if _IDENTIFIER.search(before[-20:]):
+        return None
+    lead = before[-60:].strip(" \t<\"'*[(-•")
+    if not lead or (_LEADS.search(lead) and after[:1] != "/"):
+        return _Rank.ALONE
+    return None if _ASK.search(line) else _Rank.SENTENCE
+
+
+def _words_near(notice: Notice, found: _Found, others: list[_Found]) -> str:
+    """The paragraph of an address, made longer, and backwards, until it tells a reason."""
+    lines = notice.lines
+    next_one = min(
+        (each.line for each in others if each.rank >= found.rank and each.line > found.line),
+        default=len(lines),
+    )
+    end = min(next_one, found.line + _NEAR)
+    paragraph = found.line + 1
+    while paragraph < end and lines[paragraph].strip():
+        paragraph += 1
+    for start, stop in (
+        (found.line, paragraph),
+        (found.line, end),
+        (max(0, found.line - _NEAR), end),
+    ):
+        words = _joined(lines[start:stop])
+        if told_reason(words):
+            return words
+    whole = words_of(notice)
+    return whole if told_reason(whole) else _joined(lines[found.line : end])
+
+
+def _joined(lines: tuple[str, ...]) -> str:
+    words = " ".join(line.strip() for line in lines if line.strip(" -=*_"))
+    return words[:_MOST_WORDS]

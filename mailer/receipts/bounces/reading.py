@@ -1,0 +1,73 @@
+"""Read one message that came back: what it says about which recipient.
+
+Truth that a machine wrote comes first: delivery status reports (RFC 3464), complaints (RFC 5965).
+Then prose, if the message looks like a bounce, then automatic replies (RFC 3834). Nothing is looked
+up, nothing is decided: whoever calls verifies the traces and knows the contacts.
+"""
+
+from mailer.receipts.bounces.addresses import bare, found_in
+from mailer.receipts.bounces.automatic import is_automatic_reply
+from mailer.receipts.bounces.evidence import is_report
+from mailer.receipts.bounces.failures import one_line
+from mailer.receipts.bounces.feedback import feedback_in, hotmail_complainer, kind_of, recipients_in
+from mailer.receipts.bounces.fields import Fields
+from mailer.receipts.bounces.mail import Mail, mail_of
+from mailer.receipts.bounces.narrated import by_prose
+from mailer.receipts.bounces.prose import expected_in
+from mailer.receipts.bounces.report import Kind, Report
+from mailer.receipts.bounces.reported import by_delivery_status, by_disposition
+
+
+def read_mail(message: bytes, sent_to: str) -> tuple[Report, ...]:
+    """The reports of a message, at least one."""
+    mail = mail_of(message, sent_to)
+    for reader in (
+        _complaints,
+        _unsubscribe,
+        by_delivery_status,
+        by_disposition,
+        by_prose,
+        _automatic,
+    ):
+        if reports := reader(mail):
+            return reports
+    return (Report(Kind.NONE, "", "", "", "", mail.traces()),)
+
+
+def _complaints(mail: Mail) -> tuple[Report, ...]:
+    returned = mail.notice.returned
+    feedback = feedback_in(mail.entity)
+    if feedback is None:
+        complainer = hotmail_complainer(returned)
+        if not complainer:
+            return ()
+        return (Report(Kind.COMPLAINT, complainer, "feedback", "", "", mail.traces()),)
+    kind = kind_of(feedback)
+    reason = "" if kind is Kind.NONE else "feedback"
+    people = recipients_in(feedback) or list(expected_in(mail.notice, Fields()).values())[:1]
+    told = one_line(
+        f"{feedback.first('feedback-type')} reported by {feedback.first('user-agent') or 'unknown'}"
+    )
+    traces = mail.traces(feedback)
+    return tuple(Report(kind, person, reason, "", told, traces) for person in people or [""])
+
+
+def _unsubscribe(mail: Mail) -> tuple[Report, ...]:
+    """Mail to the address of a List-Unsubscribe field: the address is the wish (RFC 2369 3.2)."""
+    recipients = [mail.sent_to, *mail.fields.every("delivered-to", "x-original-to", "to")]
+    asked = any(
+        address.lower().startswith("u+") for value in recipients for address in found_in(value)
+    ) or mail.sent_to.lower().startswith("u+")
+    if not asked or is_report(mail.entity):
+        return ()
+    sender = bare(mail.fields.first("from"))
+    subject = one_line(mail.fields.words("subject"))
+    return (Report(Kind.UNSUBSCRIBE, sender, "feedback", "", subject, mail.traces()),)
+
+
+def _automatic(mail: Mail) -> tuple[Report, ...]:
+    if not is_automatic_reply(mail.fields):
+        return ()
+    sender = bare(mail.fields.first("from"))
+    subject = one_line(mail.fields.words("subject"))
+    return (Report(Kind.VACATION, sender, "vacation", "", subject, mail.traces()),)

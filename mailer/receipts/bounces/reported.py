@@ -1,0 +1,99 @@
+"""Reports out of machine-readable parts: delivery status (RFC 3464) and disposition (RFC 8098)."""
+
+import re
+from typing import Final
+
+from mailer.receipts.bounces.addresses import bare
+from mailer.receipts.bounces.entities import Entity
+from mailer.receipts.bounces.evidence import is_report, looks_like_a_bounce
+from mailer.receipts.bounces.failures import failure, one_line
+from mailer.receipts.bounces.fields import Fields, fields_of
+from mailer.receipts.bounces.mail import Mail
+from mailer.receipts.bounces.prose import about, expected_in, told_in
+from mailer.receipts.bounces.reasons import best_status, reason_of, told_reason
+from mailer.receipts.bounces.report import Kind, Report, Traces
+from mailer.receipts.bounces.statuses import DeliveryStatus, Group, delivery_status
+
+_STATUS_REPORTS: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_WRITTEN_OUT: Final = re.compile(r"^(reporting-mta|(final|original)-recipient):", re.I | re.M)
+_MOST_PARTS: Final = 10
+_GOOD_NEWS: Final = ("deliver", "relay", "expand")
+
+
+def by_delivery_status(mail: Mail) -> tuple[Report, ...]:
+    """Every group of every status report, if the message is one or looks like a bounce."""
+    believed = is_report(mail.entity) or looks_like_a_bounce(mail.entity, mail.notice, mail.sent_to)
+    if not believed:
+        return ()
+    statuses = _statuses_in(mail.entity)
+    if not any(status.recipients for status in statuses):
+        wrapped = mail.wrapped()
+        if wrapped is None or _names_somebody(mail):
+            return ()
+        mail, statuses = wrapped, _statuses_in(wrapped.entity)
+    traces = mail.traces(*(_as_fields(status.message) for status in statuses))
+    return tuple(
+        _of_group(mail, group, status.message, traces)
+        for status in statuses
+        for group in status.recipients
+    )
+
+
+def by_disposition(mail: Mail) -> tuple[Report, ...]:
+    """A disposition notification (RFC 8098): news only if a filter refused the message (RFC 5429).
+
+    Anything else it says is about reading, which is none of our business.
+    """
+    part = next(
+        (p for p in mail.entity.leaves() if p.media == "message/disposition-notification"), None
+    )
+    if part is None:
+        return ()
+    fields = fields_of(part.text.lstrip())
+    refused = "automatically rejected" in mail.notice.text[:2000].lower()
+    if not refused:
+        return (Report(Kind.NONE, "", "", "", "", mail.traces(fields)),)
+    recipient = bare(fields.first("original-recipient")) or bare(fields.first("final-recipient"))
+    words = about(recipient, mail.notice)
+    return (failure(recipient, reason_of(words), "", words, mail.traces(fields), delayed=False),)
+
+
+def _statuses_in(entity: Entity) -> list[DeliveryStatus]:
+    leaves = list(entity.leaves())
+    texts = [part.text for part in leaves if part.media in _STATUS_REPORTS]
+    if not texts:  # some write the fields into the words for people
+        words = [part.text for part in leaves if part.is_text]
+        texts = [text[found.start() :] for text in words if (found := _WRITTEN_OUT.search(text))]
+    return [delivery_status(text) for text in texts[:_MOST_PARTS]]
+
+
+def _names_somebody(mail: Mail) -> bool:
+    told = told_in(mail.notice, mail.fields, mail.sent_to)
+    return "@" in mail.notice.text and any(told_reason(each.words) for each in told)
+
+
+def _of_group(mail: Mail, group: Group, message: Group, traces: Traces) -> Report:
+    action, status = group["action"].strip().lower(), group["status"]
+    recipient = group.recipient or _recipient_of(mail)
+    if action.startswith(_GOOD_NEWS) or (not action and status.startswith("2")):
+        told = one_line(group.diagnostic)
+        return Report(Kind.NONE, recipient, "delivered", best_status(status, ""), told, traces)
+    hosts = " ".join((group["remote-mta"], message["reporting-mta"], message["dsn-gateway"]))
+    comment = status.partition("(")[2].rstrip(") ")
+    words = next((said for said in (group.diagnostic, comment) if told_reason(said, hosts)), "")
+    words = words or about(recipient, mail.notice)
+    if not told_reason(words, hosts):
+        words = group.diagnostic or comment or words
+    status = best_status(status, group.diagnostic or words)
+    reason = reason_of(words, status, hosts)
+    return failure(recipient, reason, status, words, traces, delayed=action.startswith("delay"))
+
+
+def _recipient_of(mail: Mail) -> str:
+    """Whom a group without a recipient is about: whom we wrote to, or whom the words name."""
+    told = (each.address for each in told_in(mail.notice, mail.fields, mail.sent_to))
+    return next(iter(expected_in(mail.notice, mail.fields).values()), "") or next(told, "")
+
+
+def _as_fields(group: Group) -> Fields:
+    return Fields(tuple(group.fields.items()))

@@ -1,0 +1,89 @@
+"""Whatever in a message may name the delivery that it is about, in order of worth.
+
+Where a token was found is not told and not needed: its code proves it, and whoever received a
+message knows its token already.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from mailer.receipts.bounces.fields import Fields
+from mailer.receipts.bounces.notices import Notice
+from mailer.receipts.bounces.report import Traces
+
+_MOST: Final = 20
+_TOKEN: Final = re.compile(r"(?<![\w.+-])([bu]\+[A-Za-z0-9_-]{8,62})@", re.IGNORECASE)
+_MESSAGE_ID: Final = re.compile(r"<([^<>\s]{3,250})>")
+_LINK: Final = re.compile(r"<\s*(https://[^<>\s]{1,1000})\s*>", re.IGNORECASE)
+
+# Whom the message itself was sent to.
+_ADDRESSED: Final = (
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-delivered-to",
+    "x-rcpt-to",
+    "to",
+    "cc",
+    "resent-to",
+    "original-recipient",
+    "received",
+)
+_RETURNED: Final = (
+    "return-path",
+    "x-envelope-from",
+    "envelope-from",
+    "sender",
+    "received",
+    "x-env-sender",
+)
+
+
+def traces_in(
+    fields: Fields, notice: Notice, sent_to: str = "", *, told: Iterable[Fields] = ()
+) -> Traces:
+    """Collect them; ``told`` are the fields of reports inside the message."""
+    reports = tuple(told)
+    returned = notice.returned
+    addressed = [sent_to, *fields.every(*_ADDRESSED)]
+    behind = [
+        *(value for report in reports for value in report.every("original-mail-from")),
+        *returned.every(*_RETURNED),
+        notice.text[:16_384],
+    ]
+    ours = _local_parts([*addressed, *behind])
+    unsubscribe = [local for local in _local_parts(addressed) if local.startswith(("u+", "U+"))]
+    unsubscribe += _links(returned.every("list-unsubscribe"))
+    return Traces(
+        return_paths=_distinct(local for local in ours if local.startswith(("b+", "B+"))),
+        unsubscribe=_distinct(unsubscribe),
+        message_ids=_distinct(_message_ids(fields, returned, reports)),
+        envelope_ids=_distinct(
+            value[:200] for report in reports for value in report.every("original-envelope-id")
+        ),
+    )
+
+
+def _local_parts(values: list[str]) -> list[str]:
+    return [found[1] for value in values for found in _TOKEN.finditer(value)]
+
+
+def _links(values: tuple[str, ...]) -> list[str]:
+    return [link for value in values for link in _LINK.findall(value)]
+
+
+def _message_ids(fields: Fields, returned: Fields, reports: tuple[Fields, ...]) -> list[str]:
+    """Those of the returned message; else those that the message answers (RFC 5322 3.6.4)."""
+    values = list(returned.every("message-id"))
+    for report in reports:
+        values += report.every("original-message-id", "x-original-message-id")
+    for last_resort in ("in-reply-to", "references"):
+        if not values:
+            values = list(fields.every(last_resort))
+    return [found for value in values for found in _MESSAGE_ID.findall(value)]
+
+
+def _distinct(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))[:_MOST]
