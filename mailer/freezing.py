@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, case, func, insert, literal, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, func, insert, literal, select, update
+from sqlalchemy.orm import Session, aliased
 
 from contacts.database import Database
-from contacts.models import Contact
+from contacts.models import Contact, Subscription
 from contacts.segments import Group
 from mailer import campaigns
 from mailer.audience import people_of, rules_of
@@ -52,14 +52,14 @@ def freeze_some(session: Session, campaign: Campaign, rules: Group, *, now: date
             )
         )
     )
-    if upto is not None:
-        _insert_deliveries(session, campaign, rules, after, upto, now=now)
-        campaign.frozen_through = upto
-        return False
-    _give_one_copy_a_mailbox(session, campaign.id)
-    _make_batches(session, campaign.id, now=now)
-    campaign.frozen_at = now
-    return True
+    if upto is None:
+        campaign.frozen_at = now
+        return True
+    _insert_deliveries(session, campaign, rules, after, upto, now=now)
+    _give_one_copy_a_mailbox(session, campaign.id, after, upto)
+    _make_batches(session, campaign.id, after, upto, now=now)
+    campaign.frozen_through = upto
+    return False
 
 
 def _insert_deliveries(
@@ -67,7 +67,13 @@ def _insert_deliveries(
 ) -> None:
     people = (
         people_of(campaign.newsletter_id, rules, now=now)
-        .where(Contact.id > after, Contact.id <= upto)
+        .where(
+            Contact.id > after,
+            Contact.id <= upto,
+            # Said of both: a merge of the two would begin with the first subscription each time.
+            Subscription.contact_id > after,
+            Subscription.contact_id <= upto,
+        )
         .order_by(Contact.id)
         .subquery()
     )
@@ -92,17 +98,29 @@ def _insert_deliveries(
     )
 
 
-def _give_one_copy_a_mailbox(session: Session, campaign_id: int) -> None:
-    turn = (
-        func.row_number().over(partition_by=Contact.address_key, order_by=Contact.id).label("turn")
+def _give_one_copy_a_mailbox(session: Session, campaign_id: int, after: int, upto: int) -> None:
+    """Whoever shares a mailbox with somebody of a lower id who gets a copy is left out.
+
+    Contacts are frozen in the order of their ids, so the one who was here first is in already.
+    """
+    other, theirs = aliased(Contact), aliased(Delivery)
+    # A value, and no EXISTS: that would be planned as a join with all contacts there are.
+    first = (
+        select(func.min(other.id))
+        .join(theirs, and_(theirs.campaign_id == campaign_id, theirs.contact_id == other.id))
+        .where(
+            other.address_key == Contact.address_key,
+            other.id < Contact.id,
+            theirs.status == DeliveryStatus.PENDING,
+        )
+        .scalar_subquery()
     )
-    ranked = (
-        select(Delivery.id, turn)
+    second = (
+        select(Delivery.id)
         .join(Contact, Contact.id == Delivery.contact_id)
-        .where(Delivery.campaign_id == campaign_id, Delivery.status == DeliveryStatus.PENDING)
-        .subquery()
+        .where(*_waiting(campaign_id, after, upto), first.is_not(None))
     )
-    later = session.scalars(select(ranked.c.id).where(ranked.c.turn > 1)).all()
+    later = session.scalars(second).all()
     for start in range(0, len(later), 500):
         session.execute(
             update(Delivery)
@@ -111,13 +129,24 @@ def _give_one_copy_a_mailbox(session: Session, campaign_id: int) -> None:
         )
 
 
-def _make_batches(session: Session, campaign_id: int, *, now: datetime) -> None:
-    waiting = and_(Delivery.campaign_id == campaign_id, Delivery.status == DeliveryStatus.PENDING)
-    number = session.scalar(select(func.count()).where(waiting)) or 0
+def _waiting(campaign_id: int, after: int, upto: int) -> list[ColumnElement[bool]]:
+    return [
+        Delivery.campaign_id == campaign_id,
+        Delivery.contact_id > after,
+        Delivery.contact_id <= upto,
+        Delivery.status == DeliveryStatus.PENDING,
+    ]
+
+
+def _make_batches(
+    session: Session, campaign_id: int, after: int, upto: int, *, now: datetime
+) -> None:
+    waiting = _waiting(campaign_id, after, upto)
+    number = session.scalar(select(func.count()).select_from(Delivery).where(*waiting)) or 0
     # Small audiences are cut finer, so that every connection has something to carry.
-    size = max(_SMALLEST_BATCH, min(_LARGEST_BATCH, number // 64))
+    size = max(_SMALLEST_BATCH, min(_LARGEST_BATCH, number // 32))
     place = func.row_number().over(order_by=Delivery.id) - 1
-    placed = select(Delivery.id, (place // size).label("bucket")).where(waiting).subquery()
+    placed = select(Delivery.id, (place // size).label("bucket")).where(*waiting).subquery()
     session.execute(
         insert(Batch).from_select(
             ["campaign_id", "first_id", "last_id", "open", "due_at"],
