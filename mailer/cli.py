@@ -18,6 +18,7 @@ from mailer import campaigns, migrations, operators
 from mailer import demo as demo_network
 from mailer.authoring.document import read
 from mailer.cli_contacts import contacts
+from mailer.cli_receipts import receipts
 from mailer.commandline import as_json, mailer, ready, say, sentences
 from mailer.errors import DocumentError, NotAllowed
 from mailer.freezing import freeze
@@ -28,7 +29,16 @@ from mailer.serving import serve as serve_everything
 
 def add_commands(app: Flask) -> None:
     """Put every group and command on the application."""
-    groups = (database, demo, newsletters, contacts, campaigns_group, operators_group, serve)
+    groups: tuple[click.Command, ...] = (
+        database,
+        demo,
+        newsletters,
+        contacts,
+        campaigns_group,
+        receipts,
+        operators_group,
+        serve,
+    )
     for command in groups:
         app.cli.add_command(command)
 

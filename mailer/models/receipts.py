@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Index, String
+from sqlalchemy import BigInteger, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contacts.database import Base, Moment, Prose, RowKey, RowNumber, words
@@ -14,7 +14,9 @@ class ReceiptKind(StrEnum):
     OPENED = "opened"
     CLICKED = "clicked"
     UNSUBSCRIBED = "unsubscribed"
-    BOUNCED = "bounced"
+    BOUNCED = "bounced"  # for good: nobody is there
+    RETURNED = "returned"  # came back this time
+    DELAYED = "delayed"  # is still being tried, somewhere behind the relay
     COMPLAINED = "complained"
 
 
@@ -32,6 +34,14 @@ class Receipt(Base):
     __table_args__ = (
         Index("ix_receipts_campaign_id_kind", "campaign_id", "kind"),
         Index("ix_receipts_delivery_id", "delivery_id"),
+        # What came by mail or from a provider may be told twice. Hits have no key and no entry.
+        Index(
+            "ix_receipts_key",
+            "key",
+            unique=True,
+            sqlite_where=text("key IS NOT NULL"),
+            postgresql_where=text("key IS NOT NULL"),
+        ),
     )
 
     id: Mapped[RowKey]
@@ -42,6 +52,9 @@ class Receipt(Base):
     link: Mapped[int | None]  # its number in the campaign's table of links
     at: Mapped[Moment]
     detail: Mapped[Prose | None]
+    reason: Mapped[str | None] = mapped_column(String(24))  # of a bounce, in the field's vocabulary
+    code: Mapped[str | None] = mapped_column(String(12))  # its enhanced status code (RFC 3463)
+    key: Mapped[str | None] = mapped_column(String(64))
 
 
 class Spool(Base):

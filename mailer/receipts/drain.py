@@ -22,6 +22,7 @@ from contacts.models import Contact
 from mailer.bootstrap import Mailer
 from mailer.models import Delivery, Receipt, ReceiptKind, Spool, Verdict
 from mailer.receipts import spool
+from mailer.receipts.acting import prove_carried
 from mailer.tokens import Purpose, Tokens
 
 log = structlog.get_logger(__name__)
@@ -111,6 +112,10 @@ class Drain:
             .join(Contact, and_(Contact.id == Delivery.contact_id, Contact.counted))
         )
         session.execute(insert(Receipt).from_select(list(_COLUMNS), agreed, include_defaults=False))
+        # A copy that somebody opened has arrived, whether or not its relay could say so.
+        opened = Delivery.id.in_(agreed.with_only_columns(given.c.delivery_id))
+        why = "It was opened, so the relay had taken it."
+        prove_carried(session, opened, why, now=self._clock())
 
 
 def _row(hit: spool.Hit, tokens: Tokens) -> dict[str, Any] | None:

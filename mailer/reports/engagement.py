@@ -30,6 +30,9 @@ class Engagement:
     opened_automatically: int
     clicked: int
     unsubscribed: int
+    complained: int
+    bounced: int  # nobody is there
+    returned: int  # came back for another reason
     links: Sequence[LinkClicks]
 
 
@@ -54,6 +57,9 @@ def engagement(session: Session, campaign_id: int) -> Engagement:
         opened_automatically=opened_by_any - opened,
         clicked=by_kind.get(ReceiptKind.CLICKED, (0, 0))[0],
         unsubscribed=by_kind.get(ReceiptKind.UNSUBSCRIBED, (0, 0))[1],
+        complained=by_kind.get(ReceiptKind.COMPLAINED, (0, 0))[1],
+        bounced=by_kind.get(ReceiptKind.BOUNCED, (0, 0))[1],
+        returned=by_kind.get(ReceiptKind.RETURNED, (0, 0))[1],
         links=_links(session, campaign_id),
     )
 

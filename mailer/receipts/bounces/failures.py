@@ -16,9 +16,8 @@ def failure(
     if delayed and reason in _UNKNOWN:
         reason = "expired"
     hard = not delayed and is_hard(reason, status, words)
-    return Report(
-        Kind.HARD if hard else Kind.SOFT, recipient, reason, status, one_line(words), traces
-    )
+    kind = Kind.HARD if hard else Kind.SOFT
+    return Report(kind, recipient, reason, status, one_line(words), traces, delayed)
 
 
 def one_line(text: str) -> str:

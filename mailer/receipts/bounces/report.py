@@ -35,7 +35,8 @@ class Report:
     """What is said about one recipient.
 
     ``recipient`` is a bare address, ``status`` an enhanced status code (RFC 3463), ``diagnostic``
-    one printable line of at most 1000 characters; each is empty when unknown.
+    one printable line of at most 1000 characters; each is empty when unknown. ``delayed`` says that
+    the delivery is still being tried.
     """
 
     kind: Kind
@@ -44,3 +45,4 @@ class Report:
     status: str
     diagnostic: str
     traces: Traces
+    delayed: bool = False

@@ -47,6 +47,11 @@ _COUNTING: Final = {
     ConsentAct.GIVEN: "Agreed to opens and clicks being counted",
     ConsentAct.WITHDRAWN: "Asked us not to count opens and clicks",
 }
+CAME_BACK: Final = {
+    ReceiptKind.BOUNCED: "came back: there is no such address",
+    ReceiptKind.RETURNED: "came back this time",
+    ReceiptKind.DELAYED: "is delayed, and still being tried",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +152,9 @@ def _heard(session: Session, contact: Contact) -> Iterator[Entry]:
     machines: Counter[tuple[str, str]] = Counter()
     first: dict[tuple[str, str], datetime] = {}
     for receipt, name, link_words, url in rows:
-        if receipt.kind is ReceiptKind.BOUNCED:
-            yield Entry(receipt.at, f"{name} came back", said=receipt.detail or "")
+        if receipt.kind in CAME_BACK:
+            words = f"{name} {CAME_BACK[receipt.kind]}"
+            yield Entry(receipt.at, words, receipt.reason or "", said=receipt.detail or "")
         elif receipt.kind is ReceiptKind.COMPLAINED:
             yield Entry(receipt.at, f"Marked {name} as spam", said=receipt.detail or "")
         elif not contact.counted:
