@@ -20,6 +20,7 @@ from mailer.authoring.document import read
 from mailer.cli_contacts import contacts
 from mailer.cli_receipts import receipts
 from mailer.commandline import as_json, mailer, ready, say, sentences
+from mailer.delivery import doubts
 from mailer.errors import DocumentError, NotAllowed
 from mailer.freezing import freeze
 from mailer.models import CampaignStatus, Power
@@ -165,6 +166,17 @@ def _moving(name: str, move: Callable[..., Any], help_text: str) -> None:
 _moving("pause", campaigns.pause, "Send no more until it is resumed.")
 _moving("resume", campaigns.resume, "Go on with a paused issue.")
 _moving("stop", campaigns.stop, "Send no more, for good.")
+
+
+@campaigns_group.command("send-again")
+@click.argument("campaign_id", type=int)
+@as_json
+@sentences
+def send_again(campaign_id: int, as_json: bool) -> None:
+    """Send another copy to everybody in doubt: some may then have two."""
+    with ready().database.writing() as session:
+        doubts.send_again(session, campaign_id, by="cli", now=ready().clock())
+    _say_status(campaign_id, as_json)
 
 
 @operators_group.command("create")

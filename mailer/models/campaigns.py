@@ -37,7 +37,7 @@ _MOVES: dict[CampaignStatus, frozenset[CampaignStatus]] = {
     S.SENDING: frozenset({S.PAUSED, S.STOPPED, S.SENT}),
     S.PAUSED: frozenset({S.SENDING, S.STOPPED}),
     S.STOPPED: frozenset({S.SETTLED}),
-    S.SENT: frozenset({S.SETTLED}),
+    S.SENT: frozenset({S.SENDING, S.SETTLED}),  # again, when somebody in doubt is to have a copy
     S.SETTLED: frozenset(),
     S.SKIPPED: frozenset({S.DRAFT}),
     S.CANCELLED: frozenset(),

@@ -1,11 +1,13 @@
 """Reports: every person accounted for, and what was heard of them."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_security import current_user
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from contacts.models import Contact
+from mailer.delivery import doubts
 from mailer.errors import NotFound
 from mailer.models import (
     Campaign,
@@ -21,8 +23,8 @@ from mailer.reports import accounting
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
 from mailer.web.admin.naming import REASONS, STATUSES, issue_of, link
-from mailer.web.policy import policy
-from mailer.web.transactions import session
+from mailer.web.policy import may, policy
+from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("reports", __name__)
 _PAGE = 100
@@ -85,11 +87,23 @@ def people(newsletter: str, slug: str) -> ResponseReturnValue:
         issue=issue,
         rows=rows,
         words=words,
+        in_doubt=status is DeliveryStatus.UNCERTAIN and total and may(Power.EDITOR),
         page=page,
         per_page=_PAGE,
         total=total,
         url=lambda number: link("reports.people", issue, **_same_filter(), page=number),
     )
+
+
+@blueprint.post("/issues/<newsletter>/<slug>/report/in-doubt")
+@policy(Power.EDITOR)
+def send_again(newsletter: str, slug: str) -> ResponseReturnValue:
+    """Another copy for everybody in doubt."""
+    issue = issue_of(newsletter, slug)
+    by = f"operator {current_user.id}"
+    number = doubts.send_again(session(), issue.id, by=by, now=this_mailer().clock())
+    flash(f"{number:,} will be sent again.", "success")
+    return redirect(link("sending.progress", issue))
 
 
 @blueprint.get("/issues/<newsletter>/<slug>/report/clicks/<int:number>")

@@ -13,7 +13,7 @@ from contacts.subscriptions import unsubscribe
 from mailer import campaigns
 from mailer.bootstrap import Mailer, carriers
 from mailer.clock import now
-from mailer.delivery import ledger, recovery
+from mailer.delivery import doubts, ledger, recovery
 from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.nudging import nudge
 from mailer.delivery.relays import Relay
@@ -176,6 +176,39 @@ def test_a_lost_final_reply_is_uncertain_and_never_sent_again(mailer: Mailer) ->
 
     assert ended.deliveries == {DeliveryStatus.ACCEPTED: 2, DeliveryStatus.UNCERTAIN: 1}
     assert Counter(relay.recipients) == {f"person{n}@a.example": 1 for n in (1, 2, 3)}
+
+
+def test_those_in_doubt_get_another_copy_when_a_person_says_so(mailer: Mailer) -> None:
+    campaign_id = launched(mailer, 3)
+    lost = [True]
+
+    def vanish(recipient: str) -> Do | str:
+        if recipient == "person2@a.example" and lost.pop():
+            return Do(close=True)
+        return "250 2.0.0 kept"
+
+    with (
+        FaultServer(Script(on_content=vanish)) as relay,
+        a_worker(mailer, port=relay.port),
+    ):
+        before = wait_for_end(mailer, campaign_id)
+        lost.append(False)
+        with mailer.database.writing() as session:
+            number = doubts.send_again(session, campaign_id, by="test", now=now())
+        after = wait_for_end(mailer, campaign_id)
+
+    assert before.deliveries == {DeliveryStatus.ACCEPTED: 2, DeliveryStatus.UNCERTAIN: 1}
+    assert number == 1
+    assert after.deliveries == {DeliveryStatus.ACCEPTED: 3}
+    assert after.status == CampaignStatus.SENT
+    with (
+        pytest.raises(NotAllowed, match="Nobody is in doubt"),
+        mailer.database.writing() as session,
+    ):
+        pytest.raises(NotAllowed, match="Nobody is in doubt"),
+        mailer.database.writing() as session,
+    ):
+        doubts.send_again(session, campaign_id, by="test", now=now())
 
 
 def test_who_unsubscribes_after_the_freeze_is_left_out(mailer: Mailer) -> None:

@@ -1,0 +1,60 @@
+"""Deliveries in doubt: their content may have arrived, and no answer is known.
+
+They are left alone unless something proves that they were carried. Sending them again is for a
+person to decide, who is told that some may then have two copies; it is the same message, with the
+same Message-ID, so many mail programs show it once.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session
+
+from contacts.models import AuditEntry
+from mailer import campaigns
+from mailer.errors import NotAllowed
+from mailer.models import Batch, CampaignStatus, Delivery, DeliveryStatus, StepKind
+from mailer.steps import drop
+
+_MAY: frozenset[CampaignStatus] = frozenset(
+    {CampaignStatus.SENDING, CampaignStatus.PAUSED, CampaignStatus.SENT}
+)
+
+
+def send_again(session: Session, campaign_id: int, *, by: str, now: datetime) -> int:
+    """Carry everybody in doubt once more; how many they are."""
+    campaign = campaigns.find(session, campaign_id, lock=True)
+    if campaign.status not in _MAY:
+        raise NotAllowed(f"This issue is {campaign.status.value}: nothing of it is sent any more.")
+    doubtful = Delivery.campaign_id == campaign_id, Delivery.status == DeliveryStatus.UNCERTAIN
+    number = session.scalar(select(func.count()).select_from(Delivery).where(*doubtful)) or 0
+    if not number:
+        raise NotAllowed("Nobody is in doubt any more.")
+    theirs = exists().where(*doubtful, Delivery.id.between(Batch.first_id, Batch.last_id))
+    session.execute(
+        update(Batch)
+        .where(Batch.campaign_id == campaign_id, theirs)
+        .values(open=True, due_at=now, nudged_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Delivery)
+        .where(*doubtful)
+        .values(status=DeliveryStatus.PENDING, changed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    if campaign.status is CampaignStatus.SENT:
+        campaign.move(CampaignStatus.SENDING)
+        campaign.finished_at = None
+        drop(session, StepKind.SETTLE, campaign_id)
+    campaign.updated_at = now
+    session.add(
+        AuditEntry(
+            at=now,
+            actor=by,
+            act="sent again",
+            subject=f"campaign {campaign_id}",
+            detail={"in doubt": number},
+        )
+    )
+    return number
