@@ -205,9 +205,6 @@ def test_those_in_doubt_get_another_copy_when_a_person_says_so(mailer: Mailer) -
         pytest.raises(NotAllowed, match="Nobody is in doubt"),
         mailer.database.writing() as session,
     ):
-        pytest.raises(NotAllowed, match="Nobody is in doubt"),
-        mailer.database.writing() as session,
-    ):
         doubts.send_again(session, campaign_id, by="test", now=now())
 
 
