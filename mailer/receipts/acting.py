@@ -50,7 +50,7 @@ def act(session: Session, heard: Heard, *, now: datetime) -> bool:
         return False
     why = "Something came back, so the relay had taken it."
     prove_carried(session, Delivery.id == delivery.id, why, now=now)
-    detail = f"{report.reason} {report.status} {report.diagnostic}".strip()
+    detail = report.diagnostic or f"{report.reason} {report.status}".strip()
     match report.kind:
         case Kind.HARD:
             _leave_alone(session, delivery, SuppressionReason.BOUNCED, detail, now=now)

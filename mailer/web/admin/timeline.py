@@ -34,7 +34,7 @@ from mailer.models import (
     Verdict,
 )
 from mailer.walltime import UK, wall_of
-from mailer.web.admin.naming import REASONS, STATUSES
+from mailer.web.admin.naming import BOUNCES, REASONS, STATUSES
 
 MOST: Final = 200  # of each kind of thing, the newest
 _MAILING: Final = {
@@ -48,7 +48,7 @@ _COUNTING: Final = {
     ConsentAct.WITHDRAWN: "Asked us not to count opens and clicks",
 }
 CAME_BACK: Final = {
-    ReceiptKind.BOUNCED: "came back: there is no such address",
+    ReceiptKind.BOUNCED: "came back for good",
     ReceiptKind.RETURNED: "came back this time",
     ReceiptKind.DELAYED: "is delayed, and still being tried",
 }
@@ -113,6 +113,10 @@ def named(session: Session, source: str) -> str:
     if kind == "operator" and number.isdecimal():
         operator = session.get(Operator, int(number))
         return operator.name if operator else "somebody who has left"
+    if kind == "delivery" and number.isdecimal():
+        delivery = session.get(Delivery, int(number))
+        campaign = session.get(Campaign, delivery.campaign_id) if delivery else None
+        return f"the sending of {campaign.name}" if campaign else "a sending"
     return {"cli": "the command line", "demo": "the demo network"}.get(source, source)
 
 
@@ -154,7 +158,8 @@ def _heard(session: Session, contact: Contact) -> Iterator[Entry]:
     for receipt, name, link_words, url in rows:
         if receipt.kind in CAME_BACK:
             words = f"{name} {CAME_BACK[receipt.kind]}"
-            yield Entry(receipt.at, words, receipt.reason or "", said=receipt.detail or "")
+            why = BOUNCES.get(receipt.reason or "", "")
+            yield Entry(receipt.at, words, why, said=receipt.detail or "")
         elif receipt.kind is ReceiptKind.COMPLAINED:
             yield Entry(receipt.at, f"Marked {name} as spam", said=receipt.detail or "")
         elif not contact.counted:

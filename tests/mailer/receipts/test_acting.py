@@ -82,7 +82,7 @@ def test_a_hard_bounce_suppresses_the_address_and_says_why(mailer: Mailer) -> No
     assert found is not None
     assert found.reason is SuppressionReason.BOUNCED
     assert found.source == f"delivery {delivery_id}"
-    assert "userunknown 5.1.1" in (found.detail or "")
+    assert "550 5.1.1 User unknown" in (found.detail or "")
     assert receipts(mailer) == [ReceiptKind.BOUNCED]
 
 
