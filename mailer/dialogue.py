@@ -1,6 +1,9 @@
 """One SMTP conversation as its server holds it: octets in, replies out, no socket and no clock.
 
-Who may be written to and what is done with a whole message are the caller's business.
+Who may be written to and what is done with a whole message are the caller's business. A command
+ends with CRLF and a content with CRLF.CRLF, and with nothing else (RFC 5321 2.3.8, 4.1.1.4): what
+one server takes for an end and another does not can smuggle nothing in. No reply repeats a word of
+the client's.
 """
 
 import re
@@ -92,10 +95,9 @@ class Dialogue:
                 return None
             self.over = True
             return b"500 5.5.2 Line too long\r\n"
-        line = bytes(self._buffer[:end]).rstrip(b"\r")
+        line = bytes(self._buffer[: end + 1])
         del self._buffer[: end + 1]
-        verb, _, argument = line.partition(b" ")
-        reply = self._obey(verb.upper(), argument)
+        reply = self._obey(line)
         if reply.startswith(b"5"):
             self._faults += 1
             if self._faults > self._terms.faults:
@@ -103,13 +105,22 @@ class Dialogue:
                 return b"421 4.7.0 Too many errors\r\n"
         return reply
 
-    def _obey(self, verb: bytes, argument: bytes) -> bytes:
+    def _obey(self, line: bytes) -> bytes:
+        words, ending = line[:-2], line[-2:]
+        if ending != b"\r\n" or b"\r" in words:
+            return b"500 5.5.2 End a command with CRLF\r\n"
+        verb, _, argument = words.partition(b" ")
+        verb = verb.upper()
         if verb == b"MAIL":
             return self._mail(argument)
         if verb == b"RCPT":
             return self._rcpt(argument)
         command = _COMMANDS.get(verb)
-        return command(self) if command else b"500 5.5.2 Command not recognised\r\n"
+        if command is None:
+            return b"500 5.5.2 Command not recognised\r\n"
+        if verb in _BARE and argument.strip():
+            return b"501 5.5.4 Nothing goes with this command\r\n"
+        return command(self)
 
     def _ehlo(self) -> bytes:
         self._forget()
@@ -128,16 +139,23 @@ class Dialogue:
             return b"501 5.1.7 Write MAIL FROM:<address>\r\n"
         if self._return_path is not None:
             return b"503 5.5.1 A transaction is open\r\n"
-        for parameter in found[3].upper().split():
+        if refusal := self._refuse_parameters(found[3]):
+            return refusal
+        self._return_path = found[2].decode("utf-8", "replace")
+        return b"250 2.1.0 Ok\r\n"
+
+    def _refuse_parameters(self, text: bytes) -> bytes:
+        for parameter in text.upper().split():
             name, _, value = parameter.partition(b"=")
             if name not in {b"SIZE", b"BODY", b"SMTPUTF8"}:
                 return b"555 5.5.4 Parameter not known\r\n"
+            if name == b"BODY" and value not in {b"7BIT", b"8BITMIME"}:
+                return b"501 5.5.4 BODY is 7BIT or 8BITMIME\r\n"
             if name == b"SIZE" and not value.isdigit():
                 return b"501 5.5.4 SIZE is a number\r\n"
             if name == b"SIZE" and (len(value) > 12 or int(value) > self._terms.largest):
                 return b"552 5.3.4 Message too large\r\n"
-        self._return_path = found[2].decode("utf-8", "replace")
-        return b"250 2.1.0 Ok\r\n"
+        return b""
 
     def _rcpt(self, argument: bytes) -> bytes:
         found = _PATH.fullmatch(argument)
@@ -145,6 +163,8 @@ class Dialogue:
             return b"501 5.1.3 Write RCPT TO:<address>\r\n"
         if self._return_path is None:
             return b"503 5.5.1 MAIL comes first\r\n"
+        if found[3].strip():
+            return b"555 5.5.4 Parameter not known\r\n"
         if len(self._recipients) >= self._terms.recipients:
             return b"452 4.5.3 Too many recipients\r\n"
         recipient = found[2].decode("utf-8", "replace")
@@ -203,10 +223,10 @@ class Dialogue:
         del self._buffer[: -len(_END)]
 
     def _arrival(self, content: bytes) -> Arrival:
+        # RFC 5321 4.5.2: a dot goes from where a line begins, whatever follows it.
         if b"\r\n." in content:
-            content = content.replace(b"\r\n..", b"\r\n.")
-        if content.startswith(b".."):
-            content = content[1:]
+            content = content.replace(b"\r\n.", b"\r\n")
+        content = content.removeprefix(b".")
         return Arrival(self._return_path or "", tuple(self._recipients), content)
 
     def _forget(self) -> None:
@@ -215,6 +235,7 @@ class Dialogue:
         self._refusal = b""
 
 
+_BARE: Final = {b"DATA", b"RSET", b"QUIT"}  # RFC 5321 4.3.2: a parameter is a syntax error
 _COMMANDS: Final[dict[bytes, Callable[[Dialogue], bytes]]] = {
     b"EHLO": Dialogue._ehlo,
     b"HELO": Dialogue._helo,
