@@ -12,6 +12,7 @@ from typing import Final
 from mailer import reception
 from mailer.delivery.endpoints import is_loopback
 from mailer.dialogue import Arrival, Terms
+from mailer.entrance import Entrance
 from mailer.errors import SettingsError
 from mailer.reception import Limits
 from mailer.tray import Caught, Tray
@@ -21,7 +22,7 @@ __all__ = ["Caught", "Tray", "main", "serve"]
 _LARGEST: Final = 50 * 1024 * 1024  # octets of one message
 _MOST_RECIPIENTS: Final = 1000
 _MOST_FAULTS: Final = 50
-_LIMITS: Final = Limits(connections=200)
+_LIMITS: Final = Limits(connections=200, each=200, held=1024 * 1024 * 1024)
 
 
 async def serve(
@@ -54,7 +55,7 @@ async def serve(
             return b"452 4.3.1 The folder cannot be written to\r\n"
         return f"250 2.0.0 Kept as {caught.id}\r\n".encode("ascii")
 
-    await reception.serve(host, port, terms, keep, stop, limits=_LIMITS, ready=ready)
+    await reception.serve(Entrance(host, port), terms, keep, stop, limits=_LIMITS, ready=ready)
 
 
 def main(host: str, port: int, folder: Path) -> None:

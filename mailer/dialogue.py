@@ -1,4 +1,4 @@
-"""One SMTP conversation as its server holds it: octets in, replies out, no socket and no clock.
+"""One SMTP or LMTP conversation, held by its server: octets in, replies out, no socket, no clock.
 
 Who may be written to and what is done with a whole message are the caller's business. A command
 ends with CRLF and a content with CRLF.CRLF, and with nothing else (RFC 5321 2.3.8, 4.1.1.4): what
@@ -14,7 +14,10 @@ from typing import Final
 
 _LONGEST_LINE: Final = 2048  # octets of one command
 _END: Final = b"\r\n.\r\n"
-_PATH: Final = re.compile(rb"(FROM|TO):[ \t]*<([^<>\x00-\x20\x7f]*)>(.*)", re.IGNORECASE)
+# A route in front of an address is read past (RFC 5321 4.1.1.3, appendix F.2).
+_PATH: Final = re.compile(
+    rb"(FROM|TO):[ \t]*<(?:@[^<>:\x00-\x20\x7f]*:)?([^<>\x00-\x20\x7f]*)>(.*)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Terms:
     """What a server calls itself and what it takes.
 
     ``accepts`` is asked for every recipient. ``largest`` counts octets of one message; after
-    ``faults`` refused commands the client is sent away.
+    ``faults`` refused commands the client is sent away. ``lmtp`` makes it RFC 2033.
     """
 
     name: str
@@ -30,11 +33,15 @@ class Terms:
     largest: int
     recipients: int
     faults: int
+    lmtp: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A whole message as it came, and its envelope; ``sent_from`` is "" for a null return path."""
+    """A whole message as it came, and its envelope; ``sent_from`` is "" for a null return path.
+
+    The reply to it is one line, or under LMTP a line for each recipient in their order.
+    """
 
     sent_from: str
     sent_to: tuple[str, ...]
@@ -69,7 +76,8 @@ class Dialogue:
     @property
     def greeting(self) -> bytes:
         """The first thing to say."""
-        return f"220 {self._terms.name} ESMTP\r\n".encode("ascii")
+        tongue = "LMTP" if self._terms.lmtp else "ESMTP"
+        return f"220 {self._terms.name} {tongue}\r\n".encode("ascii")
 
     @property
     def held(self) -> int:
@@ -79,6 +87,11 @@ class Dialogue:
     def hear(self, data: bytes) -> None:
         """Take in what the client has sent."""
         self._buffer += data
+
+    def discard(self) -> None:
+        """Let go of the content that is being received: there is no room for it now."""
+        if self._reading is _Reading.CONTENT:
+            self._refusal = b"452 4.3.1 Too much mail at once, try later\r\n"
 
     def go_on(self) -> bytes | Arrival | None:
         """The next reply or message, or None when more has to be heard first."""
@@ -116,7 +129,8 @@ class Dialogue:
         if verb == b"RCPT":
             return self._rcpt(argument)
         command = _COMMANDS.get(verb)
-        if command is None:
+        # RFC 2033 4.1: LHLO takes the place of EHLO and HELO, which are refused.
+        if command is None or (verb in _HELLO and (verb == b"LHLO") is not self._terms.lmtp):
             return b"500 5.5.2 Command not recognised\r\n"
         if verb in _BARE and argument.strip():
             return b"501 5.5.4 Nothing goes with this command\r\n"
@@ -195,32 +209,30 @@ class Dialogue:
         return b"221 2.0.0 Bye\r\n"
 
     def _next_content(self) -> bytes | Arrival | None:
-        buffer = self._buffer
-        discarded = self._reading is _Reading.DISCARDED
-        if buffer.startswith(b".\r\n") and not discarded:
-            end, size = 0, 3
-        else:
-            found = buffer.find(_END, max(0, self._searched - len(_END)))
-            end, size = (found + 2, 3) if found >= 0 else (-1, 0)
+        end = self._end_of_content()
+        if (len(self._buffer) if end < 0 else end) > self._terms.largest:
+            self._refusal = self._refusal or b"552 5.3.4 Message too large\r\n"
         if end < 0:
-            if discarded or len(buffer) > self._terms.largest:
-                self._discard(b"552 5.3.4 Message too large\r\n")
-            self._searched = len(buffer)
+            if self._refusal:
+                self._reading = _Reading.DISCARDED
+                del self._buffer[: -len(_END)]
+            self._searched = len(self._buffer)
             return None
-        if not discarded and end > self._terms.largest:
-            self._refusal = b"552 5.3.4 Message too large\r\n"
-        content = b"" if self._refusal else bytes(memoryview(buffer)[:end])
-        del buffer[: end + size]
+        content = b"" if self._refusal else bytes(memoryview(self._buffer)[:end])
+        del self._buffer[: end + len(b".\r\n")]
         self._reading = _Reading.COMMANDS
         try:
-            return self._refusal or self._arrival(content)
+            replies = len(self._recipients) if self._terms.lmtp else 1
+            return self._refusal * replies or self._arrival(content)
         finally:
             self._forget()
 
-    def _discard(self, refusal: bytes) -> None:
-        self._reading = _Reading.DISCARDED
-        self._refusal = self._refusal or refusal
-        del self._buffer[: -len(_END)]
+    def _end_of_content(self) -> int:
+        """Where the line with the dot begins, or -1."""
+        if self._reading is _Reading.CONTENT and self._buffer.startswith(b".\r\n"):
+            return 0
+        found = self._buffer.find(_END, max(0, self._searched - len(_END)))
+        return found + len(b"\r\n") if found >= 0 else -1
 
     def _arrival(self, content: bytes) -> Arrival:
         # RFC 5321 4.5.2: a dot goes from where a line begins, whatever follows it.
@@ -236,8 +248,10 @@ class Dialogue:
 
 
 _BARE: Final = {b"DATA", b"RSET", b"QUIT"}  # RFC 5321 4.3.2: a parameter is a syntax error
+_HELLO: Final = {b"EHLO", b"HELO", b"LHLO"}
 _COMMANDS: Final[dict[bytes, Callable[[Dialogue], bytes]]] = {
     b"EHLO": Dialogue._ehlo,
+    b"LHLO": Dialogue._ehlo,
     b"HELO": Dialogue._helo,
     b"DATA": Dialogue._data,
     b"RSET": Dialogue._rset,
