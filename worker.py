@@ -1,4 +1,4 @@
-"""The task door: a worker process with its couriers, its sweep and its spool's drain.
+"""The task door: a worker process with its couriers, its sweep, its drain and its intake.
 
 ``flask serve`` starts one. More may run on other hosts, with ``python worker.py`` or, where every
 worker shares one Redis, with ``dramatiq worker:broker``.
@@ -19,6 +19,7 @@ from mailer.delivery import recovery
 from mailer.errors import MailerError
 from mailer.jobs import QueuedJobs
 from mailer.receipts.drain import Drain
+from mailer.receipts.intake import Intake
 from mailer.schedule import Sweep
 from mailer.tasks import declare
 
@@ -38,9 +39,11 @@ def run() -> None:
     stopping = carrying.stopping
     sweep = Sweep(mailer, QueuedJobs(broker), name=name)
     drain = Drain(mailer)
+    intake = Intake(mailer)
     threads = [
         threading.Thread(target=sweep.run, args=(stopping,), name="sweep"),
         threading.Thread(target=drain.run, args=(stopping,), name="drain"),
+        threading.Thread(target=intake.run, args=(stopping,), name="intake"),
     ]
     # Chores have threads of their own: a confirmation never waits behind a hundred thousand copies.
     workers = [

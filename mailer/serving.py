@@ -1,16 +1,19 @@
-"""``flask serve``: the web, a worker and the catcher as one command that stops as one."""
+"""``flask serve``: web, worker, catcher and listener as one command that stops as one."""
 
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Final
 
 import click
 from sqlalchemy import select
 
-from mailer import demo, migrations, operators
+from mailer import demo, migrations, operators, reception
 from mailer.bootstrap import Mailer
 from mailer.delivery.endpoints import RelayAddress
+from mailer.entrance import Entrance
 from mailer.errors import SettingsError
 from mailer.models import Operator, Power
 from mailer.settings import ROOT
@@ -26,7 +29,7 @@ def serve(mailer: Mailer, *, with_demo: bool) -> None:
     """
     settings = mailer.settings
     RelayAddress.parse(settings.relay_url)  # a bad one is said now, and not by a worker later
-    _check_ports(mailer)
+    _check_entrances(mailer)
     _prepare_database(mailer, upgrade=with_demo or mailer.database.is_sqlite)
     if with_demo:
         demo.load(mailer)
@@ -40,6 +43,8 @@ def serve(mailer: Mailer, *, with_demo: bool) -> None:
         supervisor.add(
             "catcher", "-m", "mailer.catching", str(settings.catcher_port), str(settings.caught_dir)
         )
+    if settings.bounce_listen:
+        supervisor.add("listener", "-m", "mailer.receipts.listening")
     supervisor.add("worker", "worker.py")
     supervisor.add("web", "-m", "mailer.web.server")
     supervisor.start()
@@ -50,6 +55,8 @@ def serve(mailer: Mailer, *, with_demo: bool) -> None:
         click.echo("  Nobody can sign in yet: run 'flask operators create EMAIL --role admin'.")
     if settings.catching:
         click.echo("  Mail is being caught here, nobody outside receives it. Set SMTP_URL to send.")
+    if settings.bounce_listen:
+        click.echo(f"  Bounces are awaited at {settings.bounce_listen}")
     click.echo("  Stop with Ctrl-C.\n")
     sys.stdout.flush()
     supervisor.run()
@@ -66,25 +73,28 @@ def _prepare_database(mailer: Mailer, *, upgrade: bool) -> None:
     migrations.upgrade(engine)
 
 
-def _check_ports(mailer: Mailer) -> None:
+def _check_entrances(mailer: Mailer) -> None:
     settings = mailer.settings
-    wanted = [(settings.host, settings.port)]
+    wanted = [(Entrance(settings.host, settings.port), "PORT")]
     if settings.catching:
-        wanted.append(("127.0.0.1", settings.catcher_port))
-    for host, port in wanted:
-        try:
-            asyncio.run(_bind(host, port))
-        except OSError as error:
-            raise SettingsError(
-                f"Port {port} on {host} cannot be used ({os.strerror(error.errno or 0)}): stop "
-                "what is using it, or choose another with PORT."
-            ) from None
+        wanted.append((Entrance("127.0.0.1", settings.catcher_port), "PORT"))
+    if settings.bounce_listen:
+        wanted.append((settings.bounce_listen, "BOUNCE_LISTEN"))
+    asyncio.run(_try_all(wanted))
 
 
-async def _bind(host: str, port: int) -> None:
-    server = await asyncio.start_server(lambda _reader, _writer: None, host, port)
-    server.close()
-    await server.wait_closed()
+async def _try_all(wanted: Sequence[tuple[Entrance, str]]) -> None:
+    # All at once, so that two of ours that are the same are found too.
+    async with AsyncExitStack() as held:
+        for entrance, setting in wanted:
+            try:
+                await held.enter_async_context(reception.listening(entrance, asyncio.Protocol))
+            except OSError as error:
+                place = entrance.path or f"Port {entrance.port} on {entrance.host}"
+                raise SettingsError(
+                    f"{place} cannot be used ({reception.why(error)}): stop what is using it, or "
+                    f"choose another with {setting}."
+                ) from None
 
 
 def _sign_in_link(mailer: Mailer) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from mailer.entrance import Entrance
 from mailer.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +30,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     data_dir: Path = ROOT / "var"
     bounce_domain: str = ""
+    bounce_listen: Annotated[Entrance | None, NoDecode] = None
     retry_schedule: Annotated[tuple[int, ...], NoDecode] = (60, 300, 900, 1800, 3600, 7200)
     expire_after: int = Field(default=3 * 24 * 3600, ge=1)
     connections: int = Field(default=8, ge=1, le=64)
@@ -43,6 +45,11 @@ class Settings(BaseSettings):
                 raise ValueError("write whole seconds with commas between, like 60,300,900")
             return tuple(int(part) for part in parts)
         return value
+
+    @field_validator("bounce_listen", mode="before")
+    @classmethod
+    def _entrance(cls, value: Any) -> Any:
+        return Entrance.parse(value) if isinstance(value, str) else value
 
     @field_validator("public_url")
     @classmethod
@@ -115,6 +122,11 @@ class Settings(BaseSettings):
     def caught_dir(self) -> Path:
         """The catcher's mail."""
         return self.data_dir / "caught"
+
+    @property
+    def incoming_dir(self) -> Path:
+        """Mail that came back waits here to be read."""
+        return self.data_dir / "incoming"
 
     @property
     def uploads_dir(self) -> Path:

@@ -1,0 +1,150 @@
+"""Mail that came back, kept in a folder until it has been read into the database.
+
+One file a message and recipient: a line of JSON with the envelope and the number of octets, then
+the message exactly as it came. ``put`` returns when the file is on the disk, whole and in its
+place. What cannot be read is moved into ``to-look-at`` and never deleted.
+"""
+
+import errno
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from stat import S_ISREG
+from typing import Final
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+_SUFFIX: Final = ".mail"
+_PART: Final = ".new"
+_ABANDONED: Final = 3600  # seconds after which nobody can still be writing a part
+_ASIDE: Final = "to-look-at"
+_LONGEST_HEAD: Final = 32 * 1024
+# The database lives on this disk too: what strangers send must not take its last room.
+_SPARE: Final = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message that waits; ``sent_from`` is "" for a null return path."""
+
+    path: Path
+    sent_to: str
+    sent_from: str
+    received_at: datetime
+
+    def octets(self) -> bytes:
+        """The message exactly as it came."""
+        return self.path.read_bytes().partition(b"\n")[2]
+
+
+def put(folder: Path, message: bytes, *, sent_to: str, sent_from: str) -> Path:
+    """Keep a message; OSError, ENOSPC for a full disk, means that nothing of it was kept."""
+    _make(folder)
+    if _room(folder) < _SPARE + len(message):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+    # The time comes first, so that names sort by it.
+    path = folder / f"{time.time_ns():019d}-{secrets.token_hex(8)}{_SUFFIX}"
+    part = path.with_suffix(_PART)
+    head = {"sent_to": sent_to, "sent_from": sent_from, "octets": len(message)}
+    try:
+        part.touch(mode=0o600, exist_ok=False)
+        with part.open("wb") as file:
+            file.write(json.dumps(head).encode("ascii") + b"\n")
+            file.write(message)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    try:
+        _sync(folder)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def waiting(folder: Path) -> Iterator[Incoming]:
+    """What is there to read, oldest first; a torn file is set aside, a foreign one left alone."""
+    if not folder.exists():
+        return
+    for path in sorted(folder.glob(f"*{_SUFFIX}")):
+        try:
+            if not S_ISREG(path.lstat().st_mode):
+                continue
+            if found := _read(path):
+                yield found
+                continue
+            set_aside(path)
+            log.error("a kept message is torn and was set aside", file=path.name)
+        except FileNotFoundError:
+            continue  # somebody else has read it meanwhile
+        except OSError as fault:
+            log.warning("a kept message cannot be read", file=path.name, why=fault.strerror)
+
+
+def done(path: Path) -> None:
+    """Let go of a message that has been read into the database."""
+    path.unlink(missing_ok=True)
+
+
+def set_aside(path: Path) -> Path:
+    """Move a message out of the way for a person to look at; says where it is now."""
+    aside = path.parent / _ASIDE
+    aside.mkdir(exist_ok=True)
+    target = aside / path.name
+    if target.exists():
+        target = aside / f"{path.stem}-{secrets.token_hex(4)}{path.suffix}"
+    path.rename(target)
+    return target
+
+
+def clear_parts(folder: Path) -> None:
+    """Drop what a killed process had half written; nobody was told that it was kept."""
+    for part in folder.glob(f"*{_PART}"):
+        if time.time() - part.stat().st_mtime > _ABANDONED:
+            part.unlink(missing_ok=True)
+
+
+def _make(folder: Path) -> None:
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        _sync(folder.parent)
+
+
+def _room(folder: Path) -> int:
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize
+
+
+def _sync(folder: Path) -> None:
+    """Have the names in a folder outlive the machine."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _read(path: Path) -> Incoming | None:
+    with path.open("rb") as file:
+        line = file.readline(_LONGEST_HEAD)
+        status = os.fstat(file.fileno())
+    try:
+        head = json.loads(line)
+        sent_to, sent_from, octets = head["sent_to"], head["sent_from"], head["octets"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    if not isinstance(sent_to, str) or not isinstance(sent_from, str):
+        return None
+    if octets != status.st_size - len(line):
+        return None
+    return Incoming(path, sent_to, sent_from, datetime.fromtimestamp(status.st_mtime, UTC))
