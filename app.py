@@ -7,6 +7,7 @@ from mailer.cli import add_commands
 from mailer.errors import MailerError
 from mailer.receipts.spool import SpoolWriter
 from mailer.web import admin, auth, errors, health, policy, public, security, shell, transactions
+from mailer.web.hooks import providers
 from mailer.web.hooks.links import LinkTable
 from mailer.web.hooks.tracking import tracking
 
@@ -28,7 +29,8 @@ def create_app(mailer: Mailer | None = None) -> Flask:
     security.add_headers(app)
     shell.dress(app)
     errors.handle(app)
-    for blueprint in (health.blueprint, *admin.BLUEPRINTS, *public.BLUEPRINTS):
+    blueprints = (health.blueprint, providers.blueprint, *admin.BLUEPRINTS, *public.BLUEPRINTS)
+    for blueprint in blueprints:
         app.register_blueprint(blueprint)
     app.wsgi_app = tracking(  # type: ignore[assignment,method-assign]  # Flask's own way
         app.wsgi_app,

@@ -7,13 +7,22 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from mailer.entrance import Entrance
 from mailer.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def _words(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]  # with commas between
 
 
 class Settings(BaseSettings):
@@ -33,6 +42,11 @@ class Settings(BaseSettings):
     bounce_listen: Annotated[Entrance | None, NoDecode] = None
     retry_schedule: Annotated[tuple[int, ...], NoDecode] = (60, 300, 900, 1800, 3600, 7200)
     expire_after: int = Field(default=3 * 24 * 3600, ge=1)
+    ses_topics: Words = ()
+    sendgrid_public_key: str = ""
+    mailgun_signing_keys: Words = ()
+    postmark_secrets: Words = ()
+    brevo_secrets: Words = ()
     connections: int = Field(default=8, ge=1, le=64)
     web_workers: int = Field(default=1, ge=1, le=64)
 

@@ -41,7 +41,12 @@ _KINDS: Final = {
 def act(session: Session, heard: Heard, *, now: datetime) -> bool:
     """Take in what was heard; False when it changes nothing, or was told before."""
     report = heard.report
-    if heard.delivery_id is None or report.kind not in _KINDS:
+    if heard.delivery_id is None:
+        return False
+    if report.reason == "delivered":
+        why = "It was reported as delivered."
+        prove_carried(session, Delivery.id == heard.delivery_id, why, now=now)
+    if report.kind not in _KINDS:
         return False
     delivery = session.get(Delivery, heard.delivery_id)
     if delivery is None or not delivery.address:

@@ -1,14 +1,28 @@
-"""A message that came back, and the deliveries that it speaks of.
+"""What came back, by mail or from a provider, and the deliveries that it speaks of.
 
 Anybody can write to the address that bounces go to. So a report counts only with a token of ours
 in it, and then it is about the delivery of that token, whatever addresses it mentions.
 """
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Final
 
-from mailer.receipts.bounces import Report, Traces, read
+from mailer.receipts.bounces import Kind, Report, Traces, read
+from mailer.receipts.events import model
 from mailer.tokens import Purpose, Tokens
+
+_RETURN_PATH: Final = re.compile(r"\b[bu]\+[0-9a-f]{40}(?=@)", re.IGNORECASE)
+_MESSAGE_ID: Final = re.compile(r"\b[0-9a-f]{40}(?=@)", re.IGNORECASE)
+_LINK: Final = re.compile(r"https?://[^\s<>]{1,900}/u/[A-Za-z0-9_-]{32}")
+_KINDS: Final = {
+    model.Kind.HARD: Kind.HARD,
+    model.Kind.SOFT: Kind.SOFT,
+    model.Kind.DELAYED: Kind.SOFT,
+    model.Kind.COMPLAINT: Kind.COMPLAINT,
+    model.Kind.UNSUBSCRIBE: Kind.UNSUBSCRIBE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +44,27 @@ def hear(message: bytes, *, sent_to: str = "", tokens: Tokens) -> tuple[Heard, .
         Heard(report, delivery_of(report.traces, tokens), f"{digest}:{place}")
         for place, report in enumerate(read(message, sent_to=sent_to))
     )
+
+
+def hear_event(event: model.Event, *, provider: str, tokens: Tokens) -> Heard:
+    """The same of an event that a provider has proved to be its own."""
+    told = " ".join([event.message_id, *event.references.values()])
+    traces = Traces(
+        return_paths=tuple(_RETURN_PATH.findall(told)),
+        unsubscribe=tuple(_LINK.findall(told)),
+        message_ids=tuple(f"{token}@" for token in _MESSAGE_ID.findall(told)),
+    )
+    report = Report(
+        _KINDS.get(event.kind, Kind.NONE),
+        event.recipient,
+        event.reason,
+        event.status,
+        event.diagnostic,
+        traces,
+        delayed=event.kind is model.Kind.DELAYED,
+    )
+    key = sha256(f"{provider}:{event.event_id}".encode()).hexdigest()[:64]
+    return Heard(report, delivery_of(traces, tokens), key)
 
 
 def delivery_of(traces: Traces, tokens: Tokens) -> int | None:
