@@ -16,6 +16,7 @@ from mailer.delivery.relays import Relay
 from mailer.delivery.retrying import RetryPolicy
 from mailer.settings import Settings, load
 from mailer.tokens import Tokens
+from mailer.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def carriers(mailer: Mailer, *, relay: Relay | None = None) -> Carriers:
         database=mailer.database,
         relay=relay,
         tokens=mailer.tokens,
+        vault=Vault(settings.secret),
         retries=retries,
         bounce_domain=settings.bounce_domain,
         clock=mailer.clock,

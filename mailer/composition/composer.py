@@ -20,6 +20,7 @@ from mailer.composition.letter import Letter, Message, Recipient, attribute_of
 from mailer.composition.parts import Context, Placed, Slot, Token, escaped, resolve
 from mailer.composition.plaintext import design_text
 from mailer.composition.quoted import encode, encode_value
+from mailer.composition.signing import Signer
 from mailer.errors import DocumentError
 from mailer.tokens import Purpose, Tokens
 
@@ -42,7 +43,14 @@ class Composer:
     looked at: what cannot be used in it is then left out.
     """
 
-    def __init__(self, letter: Letter, *, tokens: Tokens, draft: bool = False) -> None:
+    def __init__(
+        self,
+        letter: Letter,
+        *,
+        tokens: Tokens,
+        signer: Signer | None = None,
+        draft: bool = False,
+    ) -> None:
         problems = (
             check(letter.document)
             + check_line(letter.subject, "Subject", "subject", required=True)
@@ -52,6 +60,7 @@ class Composer:
             raise DocumentError(problems)
         self._letter = letter
         self._tokens = tokens
+        self._signer = signer
         self._subject = pieces(one_line(letter.subject))
         self._building = Lock()
         self._designs: dict[_Variant, _Design] = {}
@@ -83,7 +92,11 @@ class Composer:
                 for fallback, context, places in merge.ways:
                     _put(copy, places, _encoded(value, fallback, context))
         return_path = f"b+{returned}@{self._letter.return_domain}"
-        return Message(delivery, return_path, address, b"".join(copy))
+        content = b"".join(copy)
+        if self._signer:
+            # As of the letter's own date: a retry has the same signature.
+            content = self._signer.sign(content, now=self._letter.date)
+        return Message(delivery, return_path, address, content)
 
     def html(self, recipient: Recipient) -> str:
         """The HTML part as the recipient would read it, for previews: nothing in it counts, and

@@ -14,8 +14,10 @@ from mailer.composition.composer import Composer
 from mailer.composition.letter import Letter
 from mailer.errors import NotFound
 from mailer.models import Campaign, Installation, Link, Version
+from mailer.senders import signer_of
 from mailer.settings import Settings
 from mailer.tokens import Tokens
+from mailer.vault import Vault
 
 _KEPT: Final = 8
 
@@ -27,6 +29,7 @@ class Composers:
         self._database = database
         self._tokens = tokens
         self._settings = settings
+        self._vault = Vault(settings.secret)
         self._kept: OrderedDict[int, Composer] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -36,7 +39,8 @@ class Composers:
             if campaign_id not in self._kept:
                 with self._database.reading() as session:
                     letter = sent_letter(session, campaign_id, settings=self._settings)
-                self._kept[campaign_id] = Composer(letter, tokens=self._tokens)
+                    signer = signer_of(session, letter.sender_address, vault=self._vault)
+                self._kept[campaign_id] = Composer(letter, tokens=self._tokens, signer=signer)
             self._kept.move_to_end(campaign_id)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)

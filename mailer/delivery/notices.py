@@ -22,7 +22,9 @@ from mailer.delivery.outcomes import Kind, judge
 from mailer.delivery.relays import Relay
 from mailer.delivery.retrying import RetryPolicy
 from mailer.models import DeliveryStatus, Notice
+from mailer.senders import signer_of
 from mailer.tokens import Purpose, Tokens
+from mailer.vault import Vault
 
 log = structlog.get_logger(__name__)
 _RELAY_WAIT: Final = timedelta(seconds=15)
@@ -87,6 +89,7 @@ class NoticeCarrier:
         database: Database,
         relay: Relay,
         tokens: Tokens,
+        vault: Vault,
         retries: RetryPolicy,
         bounce_domain: str,
         clock: Callable[[], datetime],
@@ -95,6 +98,7 @@ class NoticeCarrier:
         self._database = database
         self._relay = relay
         self._tokens = tokens
+        self._vault = vault
         self._retries = retries
         self._bounce_domain = bounce_domain
         self._clock = clock
@@ -115,9 +119,13 @@ class NoticeCarrier:
                 .returning(Notice.id)
             )
             notice = session.get(Notice, notice_id) if claimed else None
-        if notice is None:
-            return
+            if notice is None:
+                return
+            signer = signer_of(session, notice.from_address, vault=self._vault)
         message = self._message(notice)
+        if signer:
+            signed = signer.sign(message.content, now=notice.created_at)
+            message = message._replace(content=signed)
         try:
             with self._relay.connection() as connection:
                 (outcome,) = connection.send([_envelope(message)])

@@ -14,6 +14,7 @@ from mailer.models.installation import Installation, Lease
 from mailer.models.operators import Operator, OperatorRole, Power, SignInLink
 from mailer.models.receipts import Receipt, ReceiptKind, Spool, Verdict
 from mailer.models.schedules import Rule, Schedule, Step, StepKind
+from mailer.models.senders import SigningKey
 
 __all__ = [
     "EDITABLE",
@@ -37,6 +38,7 @@ __all__ = [
     "Rule",
     "Schedule",
     "SignInLink",
+    "SigningKey",
     "Spool",
     "Step",
     "StepKind",

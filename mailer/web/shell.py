@@ -9,8 +9,9 @@ from flask_security import current_user
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
-from mailer.models import Installation
+from mailer.models import Installation, Power
 from mailer.walltime import UK, wall_of
+from mailer.web.policy import may
 from mailer.web.transactions import session, this_mailer
 
 THEMES: Final = ("light", "dark")
@@ -83,6 +84,7 @@ def dress(app: Flask) -> None:
         return {
             "network_name": _network_name(),
             "operator": person,
+            "administers": may(Power.ADMIN) if person else False,
             "catching": this_mailer().settings.catching,
             "theme": theme if theme in THEMES else "",
             "navigation": _navigation() if person else [],

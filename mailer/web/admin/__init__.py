@@ -12,6 +12,7 @@ from mailer.web.admin import (
     reports,
     schedules,
     segments,
+    senders,
     sending,
     suppressions,
 )
@@ -30,4 +31,5 @@ BLUEPRINTS = (
     reports.blueprint,
     inbox.blueprint,
     account.blueprint,
+    senders.blueprint,
 )
