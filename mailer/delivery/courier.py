@@ -148,9 +148,7 @@ class Courier:
                     now=now,
                 )
 
-    def result_of(
-        self, claim: Claim, outcome: Outcome, recipient: Recipient, attempt: int
-    ) -> Result:
+    def result_of(self, claim: Claim, outcome: Outcome, departure: Departure) -> Result:
         """What an outcome on the wire means for the delivery."""
         told = outcome.reply.text if outcome.reply else outcome.sentence
         code = outcome.reply.code if outcome.reply else None
@@ -161,24 +159,29 @@ class Courier:
         if verdict is None:
             if outcome.phase is Phase.CONNECT:  # it was never offered
                 return made(DeliveryStatus.PENDING, began=0)
-            return self._later(claim, attempt, made, "networkerror", _LOST_CONNECTION_WAIT)
+            return self._later(claim, departure, made, "networkerror", _LOST_CONNECTION_WAIT)
         if verdict.kind is Kind.CAMPAIGN:
             return made(DeliveryStatus.PENDING, began=0)
         if verdict.kind is Kind.REFUSED:
-            gone = recipient.address if verdict.suppress else None
+            gone = departure.recipient.address if verdict.suppress else None
             return made(DeliveryStatus.REFUSED, reason=verdict.reason, no_such_user=gone)
-        return self._later(claim, attempt, made, verdict.reason)
+        return self._later(claim, departure, made, verdict.reason)
 
     def _later(
         self,
         claim: Claim,
-        attempt: int,
+        departure: Departure,
         made: Callable[..., Result],
         reason: str,
         at_most: timedelta | None = None,
     ) -> Result:
         now = self._clock()
-        due_at = self._retries.next_try(attempt, started_at=claim.started_at, now=now)
+        due_at = self._retries.next_try(
+            departure.attempt,
+            key=departure.recipient.delivery_id,
+            started_at=claim.started_at,
+            now=now,
+        )
         if due_at is None:
             return made(DeliveryStatus.REFUSED, reason="expired")
         if at_most is not None:
@@ -259,9 +262,8 @@ class Trip:
 
     def note(self, outcome: Outcome) -> None:
         """Turn an outcome into a result; it is written with the next group."""
-        recipient, attempt = self._under_way.pop(outcome.key)
-        result = self._courier.result_of(self.claim, outcome, recipient, attempt)
-        self.results.append(result)
+        departure = self._under_way.pop(outcome.key)
+        self.results.append(self._courier.result_of(self.claim, outcome, departure))
         verdict = judge(outcome)
         if verdict is not None and verdict.kind is Kind.CAMPAIGN:
             said = str(outcome.reply) if outcome.reply else outcome.sentence

@@ -145,7 +145,7 @@ class NoticeCarrier:
             self._write(notice, DeliveryStatus.REFUSED, told)
             return
         due_at = self._retries.next_try(
-            notice.attempts, started_at=notice.created_at, now=self._clock()
+            notice.attempts, key=notice.id, started_at=notice.created_at, now=self._clock()
         )
         status = DeliveryStatus.DEFERRED if due_at else DeliveryStatus.REFUSED
         self._write(notice, status, told, due_at)

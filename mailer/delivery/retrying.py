@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
+from zlib import crc32
+
+_SPREAD: Final = 0.1  # of a wait, at most: what was deferred together does not come back together
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +19,15 @@ class RetryPolicy:
     schedule: tuple[int, ...] = (60, 300, 900, 1800, 3600, 7200)
     expire_after: int = 3 * 24 * 3600
 
-    def next_try(self, attempts: int, *, started_at: datetime, now: datetime) -> datetime | None:
-        """When to try again after ``attempts`` tries; None when its time is over."""
+    def next_try(
+        self, attempts: int, *, key: int, started_at: datetime, now: datetime
+    ) -> datetime | None:
+        """When to try again after ``attempts`` tries; None when its time is over.
+
+        ``key``, the delivery's id, spreads what was deferred at the same moment.
+        """
         wait = self.schedule[min(attempts, len(self.schedule)) - 1]
+        wait *= 1 + _SPREAD * crc32(b"%d:%d" % (key, attempts)) / 2**32
         due_at = now + timedelta(seconds=wait)
         if due_at > started_at + timedelta(seconds=self.expire_after):
             return None
