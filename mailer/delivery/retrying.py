@@ -26,7 +26,7 @@ class RetryPolicy:
 
         ``key``, the delivery's id, spreads what was deferred at the same moment.
         """
-        wait = self.schedule[min(attempts, len(self.schedule)) - 1]
+        wait: float = self.schedule[min(attempts, len(self.schedule)) - 1]
         wait *= 1 + _SPREAD * crc32(b"%d:%d" % (key, attempts)) / 2**32
         due_at = now + timedelta(seconds=wait)
         if due_at > started_at + timedelta(seconds=self.expire_after):
