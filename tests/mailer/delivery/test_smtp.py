@@ -348,7 +348,7 @@ def test_a_421_is_heard_and_ends_the_connection(
     setattr(script, f"on_{where}", lambda _: goodbye if next(count) == 1 else good)
     with FaultServer(script) as server, connect(server, grouping=grouping) as connection:
         outcomes = list(connection.send(envelope(key) for key in (1, 2, 3)))
-        blamed = connection.broke_in_group
+        blamed = connection.misstep
 
     assert fates(outcomes) == {1: "accepted", 2: "deferred", 3: "untouched"}
     assert server.recipients == ["r1@example.com"]
@@ -417,7 +417,7 @@ def test_a_server_that_lies_about_pipelining_loses_nothing_and_is_found_out() ->
         connect(server, timeouts=HASTY) as connection,
     ):
         outcomes = list(connection.send([envelope(1), envelope(2)]))
-        blamed = connection.broke_in_group
+        blamed = connection.misstep
         again = deliver(server, envelope(1), envelope(2), grouping=Grouping.SINGLE)
 
     assert fates(outcomes) == {1: "untouched", 2: "untouched"}
