@@ -19,7 +19,17 @@ from mailer.delivery.smtp import (
     Outcome,
     Phase,
 )
-from tests.fakes.smtp_server import CLOSE, STAY_SILENT, Do, FaultServer, Script, Step, said_code
+from tests.fakes.smtp_server import (
+    CLOSE,
+    STAY_SILENT,
+    AfterChunk,
+    Do,
+    FaultServer,
+    Script,
+    Step,
+    said_code,
+)
+from tests.fakes.transcripts import groups_in
 from tests.mailer.delivery.talking import (
     BODY,
     FULL_OFFER,
@@ -31,6 +41,7 @@ from tests.mailer.delivery.talking import (
     deliver,
     envelope,
     fates,
+    listened_to,
 )
 
 
@@ -551,27 +562,31 @@ FAULTS: list[Step] = [
     Do("250 ok", close=True),
     Do("550 no", close=True),
     CLOSE,
+    Do("503 5.5.1 bad sequence"),
+    Do("554 5.5.0 SMTP protocol synchronization", close=True),
     Do("garbage"),
     Do(None),
 ]
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     steps=st.lists(
         st.tuples(*(st.sampled_from(FAULTS) for _ in range(4)), st.booleans()), max_size=6
     ),
-    offered=st.booleans(),
+    offered=st.sampled_from([(), ("PIPELINING",), ("PIPELINING", "CHUNKING")]),
     grouping=st.sampled_from(Grouping),
     split=st.booleans(),
+    after_chunk=st.sampled_from(AfterChunk),
 )
 def test_every_message_has_one_outcome_and_it_is_true(
     steps: list[tuple[Step, Step, Step, Step, bool]],
-    offered: bool,
+    offered: tuple[str, ...],
     grouping: Grouping,
     split: bool,
+    after_chunk: AfterChunk,
 ) -> None:
     plans = {f"r{key}@example.com": plan for key, plan in enumerate(steps)}
     paths = {f"b{key}@example.org": plan for key, plan in enumerate(steps)}
@@ -590,12 +605,13 @@ def test_every_message_has_one_outcome_and_it_is_true(
         return "" if isinstance(step, str) and step.startswith("25") else step
 
     script = Script(
-        capabilities=("PIPELINING",) if offered else (),
+        capabilities=offered,
         on_mail=lambda path: paths[path][0],
         on_rcpt=lambda recipient: plans[recipient][1],
         on_data=data,
         on_content=content,
         split_replies=split,
+        after_chunk=after_chunk,
     )
     envelopes = [
         Envelope(key, f"b{key}@example.org", f"r{key}@example.com", BODY)
@@ -608,8 +624,10 @@ def test_every_message_has_one_outcome_and_it_is_true(
             address(server), hello_name="us.example", timeouts=short, grouping=grouping
         ) as connection,
     ):
-        outcomes = list(connection.send(envelopes))
+        exchange, wire = listened_to(connection)
+        outcomes = list(exchange.carry(envelopes))
 
+    groups_in(wire.events, exchange.grouping)
     assert sorted(outcome.key for outcome in outcomes) == list(range(len(steps)))
     for outcome in outcomes:
         times = server.recipients.count(f"r{outcome.key}@example.com")
