@@ -106,6 +106,7 @@ class Exchange:
         }
         self._begun = 0
         self._must_reset = False
+        self._lost_count = False  # no telling which of the last replies was for what
 
     @property
     def usable(self) -> bool:
@@ -144,9 +145,11 @@ class Exchange:
                 yield from supply.told()
                 if offering:
                     upcoming = supply.next()
+                settled: Outcome | None = None
+                outcome: Outcome | None = None
                 if sending:
                     length = sum(map(len, content))
-                    supply.tell(self._settle(sending, length, written, alone=not together))
+                    settled = self._settle(sending, length, written, alone=not together)
                 if sending and together and self._must_reset:
                     self._disregard(commands)
                     supply.give_back(upcoming)
@@ -154,7 +157,10 @@ class Exchange:
                 elif offering:
                     outcome = self._offer(offering, commands, written=together)
                     ready = None if outcome else offering
-                    supply.tell(outcome)
+                if settled and self._lost_count and together:
+                    settled = settled._replace(fate=Fate.UNCERTAIN, sentence=self.ended)
+                supply.tell(settled)
+                supply.tell(outcome)
             midway = False
         finally:
             if midway:
@@ -242,8 +248,8 @@ class Exchange:
                     self.end("the relay closed the connection")
             except Lost as loss:
                 self._break(loss)
-        if self._wire.broken:
-            self.end("the connection was lost")
+        if not self.ended:
+            self._look_around()
 
     def _offer(self, envelope: Envelope, commands: list[bytes], *, written: bool) -> Outcome | None:
         """Ask for leave to send one content: None when it was given.
@@ -270,7 +276,7 @@ class Exchange:
             self._send_nothing()
         if not self.ended:
             self._look_around()
-        if fault is None and self.ended:
+        if self.ended and (fault is None or self._lost_count):
             return Outcome(envelope.key, Fate.UNTOUCHED, Phase.DATA, sentence=self.ended)
         # RFC 5321 4.1.4: MAIL is an error while a transaction stands open.
         self._must_reset = fault is not None
@@ -290,6 +296,7 @@ class Exchange:
             if closing:
                 self.end("the relay closed the connection")
             else:
+                self._lost_count = True
                 self._stumble()
 
     def _hear(self, envelope: Envelope, command: bytes, *, blameless: bool) -> Outcome | None:
@@ -309,6 +316,8 @@ class Exchange:
         if reply.code == _CLOSING:
             self.end("the relay closed the connection")
         elif about_order or reply.kind not in {4, 5}:
+            # Where DATA is answered like a RCPT, an answer too many came before.
+            self._lost_count = reply.kind == 2
             self._stumble()
         elif command is _RSET:
             self.end("the relay would not start afresh")
