@@ -47,8 +47,8 @@ class Objection(StrEnum):
 class Outcome(NamedTuple):
     """What became of the envelope with this key.
 
-    ``phase`` is where it was decided; an untouched envelope that was never offered has
-    ``connect``. Without a reply, ``sentence`` says why.
+    ``phase`` is where it was decided; an untouched envelope that was never offered, or whose
+    offer was void, has ``connect``. Without a reply, ``sentence`` says why.
     """
 
     key: int

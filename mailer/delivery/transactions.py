@@ -145,8 +145,8 @@ class Exchange:
                 yield from supply.told()
                 if offering:
                     upcoming = supply.next()
-                settled: Outcome | None = None
-                outcome: Outcome | None = None
+                settled: Outcome | None = None  # of what was sent
+                outcome: Outcome | None = None  # of what was offered, if it was not granted
                 if sending:
                     length = sum(map(len, content))
                     settled = self._settle(sending, length, written, alone=not together)
@@ -166,12 +166,15 @@ class Exchange:
             if midway:
                 self.end("the connection was left in the middle of a message")
         yield from supply.told()
+        yield from self._left_over(upcoming, supply)
+        supply.finish()
+
+    def _left_over(self, upcoming: Envelope | None, supply: Supply) -> Iterator[Outcome]:
         why = self.ended or "the relay takes no more messages on this connection"
         while upcoming:
             yield Outcome(upcoming.key, Fate.UNTOUCHED, Phase.CONNECT, sentence=why)
             upcoming = supply.next()
             yield from supply.told()
-        supply.finish()
 
     def _content(self, envelope: Envelope) -> list[bytes]:
         if self.grouping is Grouping.CHUNKING:
