@@ -47,8 +47,8 @@ class Objection(StrEnum):
 class Outcome(NamedTuple):
     """What became of the envelope with this key.
 
-    ``phase`` is where it was decided; an untouched envelope that was never offered has
-    ``connect``. Without a reply, ``sentence`` says why.
+    ``phase`` is where it was decided; an untouched envelope that was never offered, or whose
+    offer was void, has ``connect``. Without a reply, ``sentence`` says why.
     """
 
     key: int
@@ -73,7 +73,8 @@ def mail_command(envelope: Envelope, offered: Capabilities) -> bytes:
     """The MAIL command, with the parameters this message needs and no others."""
     command = b"MAIL FROM:<" + envelope.return_path.encode() + b">"
     if offered.size is not None:
-        command += b" SIZE=%d" % len(envelope.content)  # before dot-stuffing (RFC 1870 5)
+        # As it is sent, but for the stuffing of dots (RFC 1870 5).
+        command += b" SIZE=%d" % (len(envelope.content) + len(_missing_end(envelope)))
     if offered.eight_bit and _is_eight_bit(envelope):
         command += b" BODY=8BITMIME"
     if _needs_utf8(envelope):
@@ -98,9 +99,20 @@ def content_with_end(envelope: Envelope) -> list[bytes]:
         content = content.replace(b"\r\n.", b"\r\n..")
     if content.startswith(b"."):
         content = b"." + content
-    if content and not content.endswith(b"\r\n"):
-        content += b"\r\n"
-    return [content, TERMINATOR]
+    return [content + _missing_end(envelope), TERMINATOR]
+
+
+def chunk(envelope: Envelope) -> list[bytes]:
+    """The content as the one and last chunk of a transaction, octet for octet (RFC 3030 2)."""
+    content, end = envelope.content, _missing_end(envelope)
+    command = b"BDAT %d LAST\r\n" % (len(content) + len(end))
+    return [command, content, end] if end else [command, content]
+
+
+def _missing_end(envelope: Envelope) -> bytes:
+    if envelope.wire_ready or not envelope.content or envelope.content.endswith(b"\r\n"):
+        return b""
+    return b"\r\n"
 
 
 def _objection_to_content(envelope: Envelope, offered: Capabilities) -> Objection | None:

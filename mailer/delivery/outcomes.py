@@ -6,14 +6,13 @@ wording about policy outweighs any code, since filters like to borrow codes (RFC
 RFC 7372).
 """
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from mailer.delivery.envelopes import Fate, Objection, Outcome
 from mailer.delivery.replies import Phase, Reply
-from mailer.delivery.wording import BY_CODE, BY_ENHANCED, JUDGEMENTS, PHRASES
+from mailer.delivery.wording import BY_CODE, BY_ENHANCED, JUDGEMENTS, PHRASES, wording_of
 
 
 class Kind(StrEnum):
@@ -42,11 +41,6 @@ _SENDER_CODES: Final = frozenset(
     {"5.1.7", "5.1.8", "5.7.515", *(f"5.7.{detail}" for detail in range(20, 28))}
 )
 _SENDER_REASONS: Final = frozenset({"authfailure", "norelaying", "requireptr", "securityerror"})
-
-# An address or a link in the text is not wording: "spam@policy.example" is only somebody's name.
-_NOT_WORDING: Final = re.compile(r"https?://\S+|<[^>]*>|\S+@\S+")
-# Postfix and Exim when a group is not to their taste: our own fault, mended by a slower grouping.
-_OUT_OF_STEP: Final = re.compile(r"synchroni[sz]ation|improper(ly)? (use of )?pipelin|pipelining")
 
 _AT_ONCE: Final[dict[Phase, str]] = {
     Phase.MAIL: "rejected",
@@ -78,12 +72,12 @@ def judge(outcome: Outcome) -> Verdict | None:
 
 def judge_reply(phase: Phase, reply: Reply) -> Verdict:
     """What a reply of 4xx or 5xx means at this phase of a transaction."""
-    wording = _NOT_WORDING.sub(" ", reply.text).lower()
+    wording = wording_of(reply.text)
     phrase = next((reason for reason, found in PHRASES if found.search(wording)), "")
     reason = _reason(phase, reply, phrase)
     if reply.kind == 4:
         return Verdict(Kind.DEFERRED, reason)
-    if phase is not Phase.CONTENT and _is_out_of_step(reply, wording):
+    if phase is not Phase.CONTENT and reply.out_of_step:
         return Verdict(Kind.DEFERRED, "mailererror")
     if phase is Phase.RCPT and reply.code == 552:
         return Verdict(Kind.DEFERRED, reason)  # RFC 5321 4.5.3.1.10: to be read as 452
@@ -105,10 +99,6 @@ def _reason(phase: Phase, reply: Reply, phrase: str) -> str:
     if reply.code == 552 and phase is not Phase.RCPT:
         fallback = "mesgtoobig"
     return known or phrase or fallback or "undefined"
-
-
-def _is_out_of_step(reply: Reply, wording: str) -> bool:
-    return reply.code == 503 or _OUT_OF_STEP.search(wording) is not None
 
 
 def _is_about_the_sender(reply: Reply, reason: str) -> bool:

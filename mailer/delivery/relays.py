@@ -1,16 +1,23 @@
 """The relay mail is handed to, and the open connections to it.
 
 A connection belongs to one courier thread while it carries and waits here in between, so that the
-next range starts without a greeting.
+next range starts without a greeting. What one has shown about pipelining is remembered for the
+next.
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
+
 from mailer.delivery.endpoints import RelayAddress
+from mailer.delivery.ladder import Footing, Ladder
 from mailer.delivery.smtp import Connection
 from mailer.delivery.transactions import Timeouts
+
+log = structlog.get_logger(__name__)
 
 
 class Relay:
@@ -24,6 +31,7 @@ class Relay:
         self._timeouts = timeouts or Timeouts()
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
+        self._ladder = Ladder()
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -31,11 +39,15 @@ class Relay:
         connection = self._waiting() or Connection.open(
             self.address, hello_name=self._hello_name, timeouts=self._timeouts
         )
+        footing = self._ladder.stand(connection.capabilities, now=time.monotonic())
+        connection.stand_on(footing.grouping)
         try:
             yield connection
         except BaseException:
             connection.close()
             raise
+        finally:
+            self._learn(footing, connection)
         if connection.usable:
             with self._lock:
                 self._idle.append(connection)
@@ -48,6 +60,16 @@ class Relay:
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
+
+    def _learn(self, footing: Footing, connection: Connection) -> None:
+        step = self._ladder.learn(
+            footing,
+            misstep=connection.misstep,
+            carried=connection.carried,
+            now=time.monotonic(),
+        )
+        if step:
+            log.warning("pipelining changed", was=step.was, now=step.now, why=step.why)
 
     def _waiting(self) -> Connection | None:
         while True:

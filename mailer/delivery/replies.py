@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+from mailer.delivery.wording import complains_of_order
+
 _LONGEST_LINE: Final = 4096  # RFC 5321 4.5.3.1.5 says 512; real servers write longer ones
 _MOST_LINES: Final = 100
 _LONGEST_TEXT: Final = 1000  # characters of a reply worth keeping
@@ -36,6 +38,10 @@ class Lost(Exception):
     """The conversation cannot go on; its text is a short sentence."""
 
 
+class Silence(Lost):
+    """The server still stands there, but its reply did not come in time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One reply: its code, and its lines joined with spaces, printable and bounded."""
@@ -55,6 +61,11 @@ class Reply:
         if found is None or int(found[1]) != self.kind:
             return None
         return found[0]
+
+    @property
+    def out_of_step(self) -> bool:
+        """Whether it refuses the order or grouping of commands, and so no message."""
+        return self.code == 503 or (self.kind == 5 and complains_of_order(self.text))
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}".rstrip()

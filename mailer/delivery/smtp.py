@@ -17,8 +17,17 @@ from typing import Final, Self
 from mailer.delivery.endpoints import RelayAddress, TlsMode
 from mailer.delivery.envelopes import Envelope, Fate, Objection, Outcome
 from mailer.delivery.introductions import Introduction, RelayRefused, RelayUnavailable
-from mailer.delivery.replies import Capabilities, Lost, Phase, Reply, ReplyBuffer, reply_of
-from mailer.delivery.transactions import Exchange, Grouping, Timeouts
+from mailer.delivery.ladder import Grouping, Misstep
+from mailer.delivery.replies import (
+    Capabilities,
+    Lost,
+    Phase,
+    Reply,
+    ReplyBuffer,
+    Silence,
+    reply_of,
+)
+from mailer.delivery.transactions import Exchange, Timeouts
 from mailer.errors import SettingsError
 
 __all__ = [
@@ -27,6 +36,7 @@ __all__ = [
     "Envelope",
     "Fate",
     "Grouping",
+    "Misstep",
     "Objection",
     "Outcome",
     "Phase",
@@ -61,12 +71,12 @@ class Connection:
         *,
         hello_name: str,
         timeouts: Timeouts | None = None,
-        grouping: Grouping = Grouping.FULL,
+        grouping: Grouping = Grouping.CHUNKING,
     ) -> "Connection":
         """Connect, greet, turn to TLS and sign in, as far as the address asks for it.
 
-        ``grouping`` is the best rung of pipelining to use; a server that does not offer PIPELINING
-        gets single commands. Raises ``RelayUnavailable`` or ``RelayRefused``.
+        ``grouping`` is the best rung of pipelining to use; the server's EHLO may allow only a lower
+        one. Raises ``RelayUnavailable`` or ``RelayRefused``.
         """
         if not _HELLO_NAME.fullmatch(hello_name):
             raise SettingsError(f"{hello_name!r} is not a host name to greet a relay with.")
@@ -89,14 +99,19 @@ class Connection:
         """The rung of pipelining in use."""
         return self._exchange.grouping
 
-    @property
-    def broke_in_group(self) -> bool:
-        """Whether it broke without a 421 while grouped commands stood unanswered.
+    def stand_on(self, grouping: Grouping) -> None:
+        """Use this rung from now on, as far as it is offered; not while something is being sent."""
+        self._exchange.stand_on(grouping)
 
-        Once means little; a relay that does it repeatedly may not keep its promise of PIPELINING,
-        and deserves a lower ``grouping``.
-        """
-        return self._exchange.broke_in_group
+    @property
+    def misstep(self) -> Misstep | None:
+        """What ended it, where the grouping of commands may be at fault."""
+        return self._exchange.misstep
+
+    @property
+    def carried(self) -> int:
+        """How many contents were answered on this rung."""
+        return self._exchange.carried
 
     def send(self, envelopes: Iterable[Envelope]) -> Iterator[Outcome]:
         """Carry envelopes; exactly one outcome for each, as soon as it is known.
@@ -164,12 +179,13 @@ class _SocketWire:
         self._socket = plain
         self._secured = False
         self._replies = ReplyBuffer()
+        self.broken = False
         self._read_timeout = self._write_timeout = -1.0
         self._socket.settimeout(None)
         self.last_read = time.monotonic()
 
     def write(self, pieces: Sequence[bytes], seconds: float) -> int:
-        """Write all, or say how many octets may have left: exactly, save for a TLS record."""
+        """Write all, or break; how many octets may have left: exactly, save for a TLS record."""
         if self._secured:
             return self._write(b"".join(pieces), seconds, _TLS_CHUNK)
         # The kernel gathers the pieces: nothing large is copied here.
@@ -178,6 +194,7 @@ class _SocketWire:
             self._wait_to_write(seconds)
             gone = self._socket.sendmsg(pieces)
         except OSError:
+            self.broken = True
             return 0
         if gone == size:
             return size
@@ -192,8 +209,9 @@ class _SocketWire:
                 self._wait_to_write(seconds)
                 gone += self._socket.send(piece)
             except OSError:  # a timeout and every TLS error are among them
-                # Some of a record may have left. One octet stays behind, to say that it failed.
-                return min(gone + len(piece), size - 1) if self._secured else gone
+                self.broken = True
+                # Some of a record may have left, and whoever sees its end sees the whole.
+                return gone + len(piece) if self._secured else gone
         return gone
 
     def read(self, seconds: float) -> Reply:
@@ -213,6 +231,11 @@ class _SocketWire:
             self._receive(left)
             left = begun + seconds - self.last_read
         return taken
+
+    @property
+    def unread(self) -> bool:
+        """Whether more has come than was asked for."""
+        return bool(self._replies)
 
     def unasked(self) -> bool:
         """Whether something came that nobody asked for: an end, or a goodbye."""
@@ -266,12 +289,12 @@ class _SocketWire:
 
     def _receive(self, seconds: float) -> None:
         if seconds <= 0:
-            raise Lost(_TIMED_OUT)
+            raise Silence(_TIMED_OUT)
         try:
             self._wait_to_read(seconds)
             octets = self._socket.recv(_CHUNK)
         except (TimeoutError, BlockingIOError):
-            raise Lost(_TIMED_OUT) from None
+            raise Silence(_TIMED_OUT) from None
         except OSError:
             raise Lost(_CONNECTION_LOST) from None
         if not octets:

@@ -1,18 +1,18 @@
 """Mail transactions over one open connection, pipelined as RFC 2920 3.1 allows.
 
 In the steady state one write holds ``content n | MAIL n+1 | RCPT n+1 | DATA`` and four replies
-answer it, counted and never matched by code: one round trip a message. No reply is due before a
-content has ended, and those behind it are short, so writing whole before reading cannot deadlock,
-however large the content.
+answer it, counted and never matched by code: one round trip a message. With CHUNKING (RFC 3030) it
+holds ``BDAT content n | MAIL n+1 | RCPT n+1``, three replies. No reply is due before a content has
+ended, and those behind it are short, so writing whole before reading cannot deadlock, however large
+the content.
 
 Every envelope gets exactly one outcome whatever the wire does. The engine knows no socket: a
-``Wire`` tells how many octets may have left, and that alone separates *untouched* (the dot that
-ends the content never left) from *uncertain* (it did, and no reply came).
+``Wire`` tells how many octets may have left, and that alone separates *untouched* (what ends the
+content never left) from *uncertain* (it did, and no reply came).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, Protocol
 
 from mailer.delivery.envelopes import (
@@ -20,12 +20,14 @@ from mailer.delivery.envelopes import (
     Envelope,
     Fate,
     Outcome,
+    chunk,
     content_with_end,
     mail_command,
-    objection,
     rcpt_command,
 )
-from mailer.delivery.replies import Capabilities, Lost, Phase, Reply
+from mailer.delivery.ladder import Grouping, Misstep
+from mailer.delivery.replies import Capabilities, Lost, Phase, Reply, Silence
+from mailer.delivery.supply import Supply
 
 _DATA: Final = b"DATA\r\n"
 _RSET: Final = b"RSET\r\n"
@@ -37,18 +39,9 @@ _PHASES: Final = {
 }
 _CLOSING: Final = 421
 _FATES: Final = {2: Fate.ACCEPTED, 4: Fate.DEFERRED, 5: Fate.REFUSED}
-
-
-class Grouping(StrEnum):
-    """How much goes into one write: the rungs of a ladder, best first.
-
-    ``full`` needs PIPELINING and a server that keeps RFC 2920 to the letter; ``envelope`` keeps the
-    content apart; ``single`` sends one command at a time.
-    """
-
-    FULL = "full"
-    ENVELOPE = "envelope"
-    SINGLE = "single"
+_CONTENT_FIRST: Final = frozenset({Grouping.CHUNKING, Grouping.FULL})
+# To BDAT these say that the command was not taken, and nothing about the message behind it.
+_COMMAND_FAULTS: Final = frozenset({500, 501, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +71,16 @@ class Timeouts:
 class Wire(Protocol):
     """An open connection. Neither method raises anything but ``Lost``."""
 
+    @property
+    def broken(self) -> bool:
+        """Whether a write failed: what is still to be heard is near."""
+
+    @property
+    def unread(self) -> bool:
+        """Whether more has come than was asked for."""
+
     def write(self, pieces: Sequence[bytes], seconds: float) -> int:
-        """Write all; fewer octets than given, when it fails, are those that may have left."""
+        """Write all, or break; how many octets may have left, to the octet."""
 
     def read(self, seconds: float) -> Reply:
         """The next reply, or ``Lost``."""
@@ -91,9 +92,10 @@ class Exchange:
     def __init__(
         self, wire: Wire, offered: Capabilities, *, grouping: Grouping, timeouts: Timeouts
     ) -> None:
-        self.grouping = grouping if offered.pipelining else Grouping.SINGLE
+        self.grouping = grouping.within(offered)
         self.ended = ""  # why nothing more can be said on this wire
-        self.broke_in_group = False
+        self.misstep: Misstep | None = None
+        self.carried = 0  # contents answered on this rung
         self._wire = wire
         self._offered = offered
         self.timeouts = timeouts
@@ -104,7 +106,7 @@ class Exchange:
         }
         self._begun = 0
         self._must_reset = False
-        self._unwritten = False  # a write failed: what is still to be heard is near
+        self._lost_count = False  # no telling which of the last replies was for what
 
     @property
     def usable(self) -> bool:
@@ -116,81 +118,141 @@ class Exchange:
         """Say that this wire is finished; the first reason stays."""
         self.ended = self.ended or why
 
+    def stand_on(self, grouping: Grouping) -> None:
+        """Go on from another rung; only between two calls of ``carry``."""
+        grouping = grouping.within(self._offered)
+        if grouping is not self.grouping:
+            self.grouping, self.carried = grouping, 0
+
     def carry(self, envelopes: Iterable[Envelope]) -> Iterator[Outcome]:
         """Offer each envelope in turn and tell what became of it, as soon as it is known.
 
         The iterable is asked for the next envelope while the last is on its way, so it runs at
         most two ahead. If it raises, what was taken from it is brought to its outcomes first.
         """
-        supply = _Supply(envelopes, self._offered)
-        ready: Envelope | None = None  # its DATA was answered 354
+        supply = Supply(envelopes, self._offered)
+        ready: Envelope | None = None  # its content is awaited
         midway = True
         try:
             upcoming = supply.next()
             while not self.ended and (ready or (upcoming and self.usable)):
                 sending, ready = ready, None
                 offering = upcoming if self.usable else None
-                content = content_with_end(sending) if sending else []
-                together = offering is not None and self.grouping is Grouping.FULL
+                content = self._content(sending) if sending else []
+                together = offering is not None and self.grouping in _CONTENT_FIRST
                 commands = self._commands(offering) if offering else []
                 written = self._write([*content, b"".join(commands)] if together else content)
                 yield from supply.told()
                 if offering:
                     upcoming = supply.next()
+                settled: Outcome | None = None  # of what was sent
+                outcome: Outcome | None = None  # of what was offered, if it was not granted
                 if sending:
-                    supply.tell(self._settle(sending, sum(map(len, content)), written))
-                if offering:
+                    length = sum(map(len, content))
+                    settled = self._settle(sending, length, written, alone=not together)
+                if sending and together and self._must_reset:
+                    self._disregard(commands)
+                    supply.give_back(upcoming)
+                    upcoming = offering
+                elif offering:
                     outcome = self._offer(offering, commands, written=together)
                     ready = None if outcome else offering
-                    supply.tell(outcome)
+                if settled and self._lost_count and together:
+                    settled = settled._replace(fate=Fate.UNCERTAIN, sentence=self.ended)
+                supply.tell(settled)
+                supply.tell(outcome)
             midway = False
         finally:
             if midway:
                 self.end("the connection was left in the middle of a message")
         yield from supply.told()
+        yield from self._left_over(upcoming, supply)
+        supply.finish()
+
+    def _left_over(self, upcoming: Envelope | None, supply: Supply) -> Iterator[Outcome]:
         why = self.ended or "the relay takes no more messages on this connection"
         while upcoming:
             yield Outcome(upcoming.key, Fate.UNTOUCHED, Phase.CONNECT, sentence=why)
             upcoming = supply.next()
             yield from supply.told()
-        supply.finish()
+
+    def _content(self, envelope: Envelope) -> list[bytes]:
+        if self.grouping is Grouping.CHUNKING:
+            return chunk(envelope)
+        return content_with_end(envelope)
 
     def _commands(self, envelope: Envelope) -> list[bytes]:
-        reset = [_RSET] if self._must_reset else []
-        return [*reset, mail_command(envelope, self._offered), rcpt_command(envelope), _DATA]
+        commands = [mail_command(envelope, self._offered), rcpt_command(envelope)]
+        if self._must_reset:
+            commands.insert(0, _RSET)
+        if self.grouping is not Grouping.CHUNKING:
+            commands.append(_DATA)
+        return commands
 
     def _write(self, pieces: Sequence[bytes]) -> int:
-        written = self._wire.write(pieces, self.timeouts.write) if pieces else 0
-        self._unwritten = self._unwritten or written < sum(map(len, pieces))
-        return written
+        return self._wire.write(pieces, self.timeouts.write) if pieces else 0
 
     def _read(self, seconds: float) -> Reply:
-        return self._wire.read(min(seconds, self.timeouts.drain) if self._unwritten else seconds)
+        return self._wire.read(min(seconds, self.timeouts.drain) if self._wire.broken else seconds)
 
-    def _settle(self, envelope: Envelope, length: int, written: int) -> Outcome:
+    def _settle(self, envelope: Envelope, length: int, written: int, *, alone: bool) -> Outcome:
         """What became of a content of which so many octets may have left."""
+        chunked = self.grouping is Grouping.CHUNKING
         # A server that saw the dot but not the CRLF behind it has not seen the end; still, nobody
-        # is served by trusting that of every server.
-        gone = written > length - len(TERMINATOR)
-        lost = Fate.UNCERTAIN if gone else Fate.UNTOUCHED
+        # is served by trusting that of every server. The end of a chunk is its last octet.
+        gone = written > length - (1 if chunked else len(TERMINATOR))
+        grouped = chunked or not alone
         try:
             # A broken wire answers at once; a slow one is waited for, since the end is with it.
             wait = self.timeouts.content
             reply = self._wire.read(wait) if gone else self._read(wait)
         except Lost as loss:
-            self._break(str(loss))
+            self._break(loss, grouped=grouped)
+            lost = Fate.UNCERTAIN if gone else Fate.UNTOUCHED
             return Outcome(envelope.key, lost, Phase.CONTENT, sentence=str(loss))
+        if reply.kind == 2 and gone and not self._wire.broken:
+            self.carried += 1
+            return Outcome(envelope.key, Fate.ACCEPTED, Phase.CONTENT, reply)
+        # RFC 3030 2: what a failed chunk leaves behind is indeterminate until a RSET.
+        self._must_reset = chunked
+        fate = self._fate_of_content(reply, gone=gone, grouped=grouped)
+        return Outcome(envelope.key, fate, Phase.CONTENT, reply, self.ended)
+
+    def _fate_of_content(self, reply: Reply, *, gone: bool, grouped: bool) -> Fate:
+        """Whatever but a plain acceptance was said to a content."""
+        chunked = self.grouping is Grouping.CHUNKING
         if reply.code == _CLOSING:
             self.end("the relay closed the connection")
-        if not gone:
+        elif grouped and (reply.out_of_step or (chunked and reply.code in _COMMAND_FAULTS)):
+            self._stumble()
+            return Fate.UNTOUCHED
+        elif self._wire.broken:
             self.end("the connection was lost while the message was being written")
-            lost = Fate.UNTOUCHED if reply.kind not in {4, 5} else _FATES[reply.kind]
-            return Outcome(envelope.key, lost, Phase.CONTENT, reply, self.ended)
-        fate = _FATES.get(reply.kind)
-        if fate is None:
-            self._break("the relay answered out of step")
-            return Outcome(envelope.key, lost, Phase.CONTENT, reply, self.ended)
-        return Outcome(envelope.key, fate, Phase.CONTENT, reply)
+        elif reply.kind in {4, 5}:
+            self.carried += 1
+        else:
+            self._stumble()
+        if reply.kind in {4, 5} or (reply.kind == 2 and gone):
+            return _FATES[reply.kind]
+        return Fate.UNCERTAIN if gone else Fate.UNTOUCHED
+
+    def _disregard(self, commands: list[bytes]) -> None:
+        """Hear the answers to an envelope that stood behind a chunk that failed.
+
+        RFC 3030 2 asks for a RSET before anything else is sent, and these were sent already: a
+        refusal says nothing about the envelope, and a leave may join it to the failed one.
+        """
+        self._begun += 1
+        for _ in commands:
+            if self.ended:
+                return
+            try:
+                if self._read(self.timeouts.rcpt).code == _CLOSING:
+                    self.end("the relay closed the connection")
+            except Lost as loss:
+                self._break(loss)
+        if not self.ended:
+            self._look_around()
 
     def _offer(self, envelope: Envelope, commands: list[bytes], *, written: bool) -> Outcome | None:
         """Ask for leave to send one content: None when it was given.
@@ -208,37 +270,61 @@ class Exchange:
         for command in commands:
             if single:
                 self._write([command])
-            against = self._hear(envelope, command)
+            against = self._hear(envelope, command, blameless=fault is None)
             granted = against is None
             fault = fault or against
             if self.ended or (fault and single):
                 break
-        if fault and granted and not self.ended:
+        if fault and granted and not self.ended and commands[-1] is _DATA:
             self._send_nothing()
-        if fault is None and self._unwritten:
-            self.end("the connection was lost")
+        if not self.ended:
+            self._look_around()
+        if self.ended and (fault is None or self._lost_count):
             return Outcome(envelope.key, Fate.UNTOUCHED, Phase.DATA, sentence=self.ended)
         # RFC 5321 4.1.4: MAIL is an error while a transaction stands open.
         self._must_reset = fault is not None
         return fault
 
-    def _hear(self, envelope: Envelope, command: bytes) -> Outcome | None:
-        """The answer to one command of the envelope's: None when it is the wanted one."""
+    def _look_around(self) -> None:
+        """Whether this is still a conversation, before a content is trusted to it."""
+        if self._wire.broken:
+            self.end("the connection was lost")
+        elif self._wire.unread:
+            # Whoever says more than was asked has lost count; or it is a goodbye.
+            try:
+                closing = self._read(self.timeouts.probe).code == _CLOSING
+            except Lost as loss:
+                self._break(loss)
+                return
+            if closing:
+                self.end("the relay closed the connection")
+            else:
+                self._lost_count = True
+                self._stumble()
+
+    def _hear(self, envelope: Envelope, command: bytes, *, blameless: bool) -> Outcome | None:
+        """The answer to one command of the envelope's: None when it is the wanted one.
+
+        ``blameless``: nothing has been refused yet that would explain a refusal of this.
+        """
         phase = _PHASES[command[:4]]
         try:
             reply = self._read(self._seconds[phase])
         except Lost as loss:
-            self._break(str(loss))
+            self._break(loss)
             return Outcome(envelope.key, Fate.UNTOUCHED, phase, sentence=str(loss))
         if reply.kind == (3 if phase is Phase.DATA else 2):
             return None
+        about_order = self.grouping is not Grouping.SINGLE and blameless and reply.out_of_step
         if reply.code == _CLOSING:
             self.end("the relay closed the connection")
-        elif command == _RSET:
+        elif about_order or reply.kind not in {4, 5}:
+            # Where DATA is answered like a RCPT, an answer too many came before.
+            self._lost_count = reply.kind == 2
+            self._stumble()
+        elif command is _RSET:
             self.end("the relay would not start afresh")
-        elif reply.kind not in {4, 5}:
-            self._break("the relay answered out of step")
-        if command == _RSET or reply.kind not in {4, 5}:
+        if about_order or command is _RSET or reply.kind not in {4, 5}:
             return Outcome(envelope.key, Fate.UNTOUCHED, phase, reply, self.ended)
         return Outcome(envelope.key, _FATES[reply.kind], phase, reply)
 
@@ -252,54 +338,18 @@ class Exchange:
             if self._read(self.timeouts.content).code == _CLOSING:
                 self.end("the relay closed the connection")
         except Lost as loss:
-            self._break(str(loss))
+            self._break(loss, grouped=False)
 
-    def _break(self, why: str) -> None:
-        self.broke_in_group = self.broke_in_group or self.grouping is not Grouping.SINGLE
-        self.end(why)
+    def _stumble(self) -> None:
+        self._miss(Misstep.OUT_OF_STEP)
+        self.end("the relay answered out of step")
 
+    def _break(self, loss: Lost, *, grouped: bool = True) -> None:
+        if grouped:
+            silent = isinstance(loss, Silence) and not self._wire.broken
+            self._miss(Misstep.SILENCE if silent else Misstep.BREAK)
+        self.end(str(loss))
 
-class _Supply:
-    """Hands envelopes out one at a time and keeps what is known but not yet told.
-
-    An envelope that must not be offered becomes an outcome here, and the next one is taken.
-    """
-
-    def __init__(self, envelopes: Iterable[Envelope], offered: Capabilities) -> None:
-        self._envelopes = iter(envelopes)
-        self._offered = offered
-        self._known: list[Outcome] = []
-        self._fault: Exception | None = None
-        self._exhausted = False
-
-    def next(self) -> Envelope | None:
-        """The next envelope that may be offered; None at the end, and for good."""
-        if self._exhausted:
-            return None
-        try:
-            for envelope in self._envelopes:
-                against = objection(envelope, self._offered)
-                if against is None:
-                    return envelope
-                self._known.append(
-                    Outcome(envelope.key, Fate.REFUSED, Phase.MAIL, sentence=str(against))
-                )
-        except Exception as fault:  # Told in finish(), after the outcomes.
-            self._fault = fault
-        self._exhausted = True
-        return None
-
-    def tell(self, outcome: Outcome | None) -> None:
-        """Keep an outcome until the next write has left."""
-        if outcome:
-            self._known.append(outcome)
-
-    def told(self) -> list[Outcome]:
-        """What has become known since it was last asked."""
-        known, self._known = self._known, []
-        return known
-
-    def finish(self) -> None:
-        """Raise what the iterable raised."""
-        if self._fault:
-            raise self._fault
+    def _miss(self, misstep: Misstep) -> None:
+        if self.grouping is not Grouping.SINGLE:
+            self.misstep = self.misstep or misstep

@@ -102,6 +102,12 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     ("expired", r"timed? ?out|try(ing)? again later|temporar(y|ily)"),
 )
 PHRASES: Final = tuple((reason, re.compile(pattern)) for reason, pattern in _PHRASES)
+# An address or a link in the text is not wording: "spam@policy.example" is only somebody's name.
+_NOT_WORDING: Final = re.compile(r"https?://\S+|<[^>]*>|\S+@\S+")
+# Postfix, Exim and their like when commands come at a time or in an order they do not take.
+_OUT_OF_STEP: Final = re.compile(
+    r"synchroni[sz]ation|improper(ly)? (use of )?pipelin|pipelining|no valid recipients"
+)
 # What a filter thinks of a sender: it says nothing about the mailbox.
 JUDGEMENTS: Final = frozenset(
     {
@@ -132,3 +138,13 @@ BY_CODE: Final[dict[int, str]] = {
     552: "mailboxfull",
     556: "notaccept",
 }
+
+
+def wording_of(text: str) -> str:
+    """What a reply says in words, in small letters, without addresses and links."""
+    return _NOT_WORDING.sub(" ", text).lower()
+
+
+def complains_of_order(text: str) -> bool:
+    """Whether a refusal is about the order and grouping of commands, and about no message."""
+    return _OUT_OF_STEP.search(wording_of(text)) is not None

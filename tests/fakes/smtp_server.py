@@ -10,6 +10,7 @@ import threading
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
@@ -36,6 +37,14 @@ STAY_SILENT = Do(delay=60)
 Step = str | Do
 
 
+class AfterChunk(StrEnum):
+    """What a server makes of a transaction whose BDAT failed, until a RSET clears it."""
+
+    OVER = "over"  # it is forgotten, and the next MAIL is welcome
+    OPEN = "open"  # it stands: MAIL is out of order, and a RCPT joins it
+    BARRED = "barred"  # nothing but RSET is taken, as Postfix does
+
+
 @dataclass
 class Script:
     """How the server behaves. ``on_…`` get the address it is about (the recipient for contents)."""
@@ -49,6 +58,7 @@ class Script:
     on_data: Callable[[str], Step] = lambda recipient: ""  # "" is 354, or 554 without a recipient
     on_content: Callable[[str], Step] = lambda recipient: "250 2.0.0 kept"
     on_rset: Step = "250 2.0.0 ok"
+    after_chunk: AfterChunk = AfterChunk.OVER
     on_noop: Step = "250 2.0.0 ok"
     credentials: tuple[str, str] | None = None
     auth_replies: dict[str, Step] = field(default_factory=dict)  # by mechanism, instead
@@ -62,7 +72,10 @@ class Script:
     drip: float = 0  # seconds between the octets of a reply
     latency: float = 0  # seconds before each flush of replies
     strict: bool = False  # 554 and close on what RFC 2920 3.1 forbids
+    knows_bdat: bool = True  # else it offers CHUNKING and takes contents for commands
     lying: bool = False  # offers PIPELINING but drops what follows the first command of a group
+    drops_behind: str = ""  # lies only behind commands that begin so
+    drops_behind_content: str = ""  # and behind contents for recipients that begin so
     lifetime: float = 30
 
 
@@ -172,7 +185,10 @@ class _Session:
         self.buffer = b""
         self.replies = b""
         self.path: str | None = None
-        self.recipient: str | None = None
+        self.recipients: list[str] = []
+        self.chunks = b""
+        self.chunking = False  # a BDAT has been seen in this transaction
+        self.barred = False
         self.contents = 0
         self.secured = server.script.implicit_tls
 
@@ -233,7 +249,8 @@ class _Session:
     async def command(self, line: str) -> None:
         verb = line.partition(" ")[0].upper()
         behind = bool(self.buffer)
-        if self.script.lying:
+        dropping = self.script.drops_behind
+        if self.script.lying or (dropping and line.startswith(dropping)):
             self.buffer = b""
         if self.script.strict and behind and verb in {"EHLO", "DATA", "NOOP", "QUIT", "STARTTLS"}:
             await self.do(Do("554 5.5.0 Error: SMTP protocol synchronization", close=True))
@@ -242,13 +259,14 @@ class _Session:
             "MAIL": self.mail,
             "RCPT": self.rcpt,
             "DATA": self.data,
+            "BDAT": self.bdat,
             "RSET": self.rset,
             "NOOP": self.noop,
             "QUIT": self.quit,
             "STARTTLS": self.starttls,
             "AUTH": self.auth,
         }.get(verb)
-        if handler:
+        if handler and (self.script.knows_bdat or verb != "BDAT"):
             await handler(line)
         else:
             await self.do("500 5.5.2 what?")
@@ -263,54 +281,100 @@ class _Session:
 
     async def mail(self, line: str) -> None:
         path = address_in(line)
+        if self.barred:
+            await self.do("503 5.5.1 MAIL after BDAT")
+            return
         if self.path is not None:
             await self.do("503 5.5.1 nested MAIL command")
             return
         reply = await self.do(self.script.on_mail(path))
         if reply.startswith("2"):
-            self.path, self.recipient = path, None
+            self.clear()
+            self.path = path
 
     async def rcpt(self, line: str) -> None:
         recipient = address_in(line)
-        if self.path is None:
-            await self.do("503 5.5.1 need MAIL")
+        if self.path is None or self.barred:
+            await self.do("503 5.5.1 RCPT after BDAT" if self.barred else "503 5.5.1 need MAIL")
             return
         reply = await self.do(self.script.on_rcpt(recipient))
         if reply.startswith("2"):
-            self.recipient = recipient
+            self.recipients.append(recipient)
 
     async def data(self, line: str) -> None:
-        step = self.script.on_data(self.recipient or "")
+        if self.chunking:
+            await self.do("503 5.5.1 DATA after BDAT")
+            return
+        step = self.script.on_data(self.recipients[-1] if self.recipients else "")
         if step == "":
-            step = "354 go" if self.recipient else "554 5.5.1 no valid recipients"
+            step = "354 go" if self.recipients else "554 5.5.1 no valid recipients"
         reply = await self.do(step)
         if not reply.startswith("3"):
             return
-        content = await self.content()
+        await self.judge(await self.content())
+
+    async def bdat(self, line: str) -> None:
+        """RFC 3030 2: the octets are taken off the wire whatever is said about them."""
+        _, count, *last = line.upper().split(" ")
+        while len(self.buffer) < int(count):
+            await self.read()
+            self.cut()
+        octets, self.buffer = self.buffer[: int(count)], self.buffer[int(count) :]
+        self.chunking = True
+        if self.barred or not self.recipients:
+            await self.do("503 5.5.1 need RCPT")
+            return
+        self.chunks += octets
+        if last == ["LAST"]:
+            await self.judge(self.chunks)
+        else:
+            await self.do("250 2.0.0 more")
+
+    async def judge(self, content: bytes) -> None:
         self.contents += 1
-        recipient, path = self.recipient, self.path
-        self.recipient = self.path = None
-        if recipient is None or path is None:
+        recipients, path = self.recipients, self.path
+        if not recipients or path is None:
+            self.clear()
             await self.do("250 2.0.0 for nobody")
             return
-        verdict = self.script.on_content(recipient)
+        verdict = self.script.on_content(recipients[-1])
         verdict = Do(verdict) if isinstance(verdict, str) else verdict
+        code = said_code(verdict)
         keep = verdict.keep
         if keep is None:
-            keep = said_code(verdict).startswith("2")
+            keep = code.startswith("2")
         if keep:
-            self.server.kept.append(Kept(path, recipient, content, self.number))
+            self.server.kept.extend(
+                Kept(path, recipient, content, self.number) for recipient in recipients
+            )
+        dropping = self.script.drops_behind_content
+        if dropping and recipients[-1].startswith(dropping):
+            self.buffer = b""
+        after = self.script.after_chunk
+        if not self.chunking or code.startswith("2") or after is AfterChunk.OVER:
+            self.clear()
+        else:
+            self.chunks = b""
+            self.barred = after is AfterChunk.BARRED
         await self.do(verdict)
         if self.contents == self.script.close_after_contents:
             await self.do(CLOSE)
 
+    def clear(self) -> None:
+        self.path = None
+        self.recipients, self.chunks = [], b""
+        self.chunking = self.barred = False
+
+    def cut(self) -> None:
+        at = self.script.cut_content_at
+        if at is not None and len(self.buffer) >= at:
+            self.writer.transport.abort()
+            raise _Closed
+
     async def content(self) -> bytes:
         while not self.buffer.startswith(b".\r\n") and b"\r\n.\r\n" not in self.buffer:
             await self.read()
-            cut = self.script.cut_content_at
-            if cut is not None and len(self.buffer) >= cut:
-                self.writer.transport.abort()
-                raise _Closed
+            self.cut()
         if self.buffer.startswith(b".\r\n"):
             self.buffer = self.buffer[3:]
             return b""
@@ -319,7 +383,7 @@ class _Session:
         return b"\r\n".join(line[1:] if line.startswith(b".") else line for line in lines)
 
     async def rset(self, line: str) -> None:
-        self.path = self.recipient = None
+        self.clear()
         await self.do(self.script.on_rset)
 
     async def noop(self, line: str) -> None:
@@ -336,7 +400,7 @@ class _Session:
         await self.flush()
         await self.writer.start_tls(self.script.tls.server_context())
         self.secured = True
-        self.path = self.recipient = None
+        self.clear()
 
     async def auth(self, line: str) -> None:
         _, mechanism, *initial = line.split(" ")

@@ -10,10 +10,13 @@ from mailer.delivery.smtp import (
     RelayAddress,
     Timeouts,
 )
+from mailer.delivery.transactions import Exchange
 from tests.fakes.smtp_server import FaultServer
+from tests.fakes.transcripts import Recording
 
 BODY = b"Subject: hello\r\n\r\nDear reader,\r\n"
 PLAIN = ("8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES")
+FULL_OFFER = ("PIPELINING", "CHUNKING", *PLAIN)
 PATIENT = Timeouts(
     connect=5,
     greeting=5,
@@ -60,6 +63,13 @@ def deliver(
 ) -> list[Outcome]:
     with connect(server, grouping=grouping, timeouts=timeouts) as connection:
         return list(connection.send(envelopes))
+
+
+def listened_to(connection: Connection) -> tuple[Exchange, Recording]:
+    """An exchange on the rung of an open connection, and what passes over its wire."""
+    wire = Recording(connection._wire)
+    timeouts, grouping = connection._timeouts, connection.grouping
+    return Exchange(wire, connection.capabilities, grouping=grouping, timeouts=timeouts), wire
 
 
 def fates(outcomes: list[Outcome]) -> dict[int, str]:
