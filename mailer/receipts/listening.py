@@ -80,7 +80,7 @@ class Listener:
 
     def report(self) -> None:
         """Say in the log how much came since the last time, if anything did."""
-        counts, self._counts = self._counts, Counter()
+        counts, self._counts = +self._counts, Counter()
         if counts:
             log.info("mail came back", **counts)
 
@@ -96,9 +96,7 @@ class Listener:
             try:
                 path = self._put(arrival.octets, sent_to=recipient, sent_from=arrival.sent_from)
             except OSError as fault:
-                log.warning(
-                    "a message could not be kept and will be sent again", why=fault.strerror
-                )
+                log.warning("a message could not be kept now", why=fault.strerror)
                 replies.append(_FULL if fault.errno in _FULL_DISK else _FAULTY)
             else:
                 kept.append(path)
