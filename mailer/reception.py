@@ -67,9 +67,7 @@ async def serve(
             server.close()
             await desk.close()
     except OSError as fault:
-        raise SettingsError(
-            f"The {terms.name} cannot listen on {entrance}: {why(fault)}."
-        ) from None
+        raise SettingsError(f"A mail server cannot listen on {entrance}: {why(fault)}.") from None
 
 
 @asynccontextmanager
@@ -93,8 +91,10 @@ async def listening(
         # A mail server has a user of its own. Whoever may enter the folder may write to us, as
         # anybody on this machine may where the entrance is a port.
         Path(entrance.path).chmod(0o666)
-        yield server
-    Path(entrance.path).unlink(missing_ok=True)
+        try:
+            yield server
+        finally:
+            Path(entrance.path).unlink(missing_ok=True)
 
 
 def why(fault: OSError) -> str:
