@@ -24,7 +24,6 @@ log = structlog.get_logger(__name__)
 
 Keep = Callable[[Arrival], bytes | Awaitable[bytes]]
 
-_FAREWELL: Final = 5.0  # seconds for a goodbye to be read
 _SMALL: Final = 256 * 1024  # octets a client may have in memory, however much others have
 
 
@@ -32,9 +31,9 @@ _SMALL: Final = 256 * 1024  # octets a client may have in memory, however much o
 class Limits:
     """What all clients together may take, and one of them.
 
-    ``connections`` in all and ``each`` from one address; ``idle`` seconds without a word and
-    ``lifetime`` seconds in all; ``held`` octets of messages in memory, beyond which contents that
-    are not small are refused for now.
+    ``connections`` in all and ``each`` from one address; ``idle`` seconds without a word,
+    ``lifetime`` seconds in all and ``farewell`` seconds to read a goodbye; ``held`` octets of
+    messages in memory, beyond which contents that are not small are refused for now.
     """
 
     connections: int
@@ -42,6 +41,7 @@ class Limits:
     held: int
     idle: float = 300  # RFC 5321 4.5.3.2.7
     lifetime: float = math.inf
+    farewell: float = 5
 
 
 async def serve(
@@ -67,9 +67,7 @@ async def serve(
             server.close()
             await desk.close()
     except OSError as fault:
-        raise SettingsError(
-            f"The {terms.name} cannot listen on {entrance}: {why(fault)}."
-        ) from None
+        raise SettingsError(f"A mail server cannot listen on {entrance}: {why(fault)}.") from None
 
 
 @asynccontextmanager
@@ -93,8 +91,10 @@ async def listening(
         # A mail server has a user of its own. Whoever may enter the folder may write to us, as
         # anybody on this machine may where the entrance is a port.
         Path(entrance.path).chmod(0o666)
-        yield server
-    Path(entrance.path).unlink(missing_ok=True)
+        try:
+            yield server
+        finally:
+            Path(entrance.path).unlink(missing_ok=True)
 
 
 def why(fault: OSError) -> str:
@@ -141,8 +141,9 @@ class _Desk:
         """See everybody off; whoever waits for the reply to a message gets it first."""
         for guest in list(self.guests):
             guest.see_off(b"421 4.3.2 The server is closing\r\n")
-        until = asyncio.get_running_loop().time() + 2 * _FAREWELL
-        while self.guests and asyncio.get_running_loop().time() < until:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + 2 * self.limits.farewell
+        while self.guests and loop.time() < until:
             await asyncio.sleep(0.02)
 
 
@@ -265,7 +266,7 @@ class _Guest(asyncio.Protocol):
             self._transport.write(self._goodbye)
             self._transport.close()
             # A client that reads nothing would keep its goodbye, and the connection, for ever.
-            self._loop.call_later(_FAREWELL, self._transport.abort)
+            self._loop.call_later(self._desk.limits.farewell, self._transport.abort)
 
     def _look_at_the_clock(self) -> None:
         now, limits = self._loop.time(), self._desk.limits

@@ -17,6 +17,7 @@ import structlog
 log = structlog.get_logger(__name__)
 
 PARENT: Final = "CIRCULAR_PARENT"
+_ASK_AGAIN: Final = 2.0
 _GRACE: Final = 25.0
 _QUICK: Final = 5.0  # a child that lived shorter than this is restarted more slowly
 
@@ -87,9 +88,10 @@ class Supervisor:
         until = time.monotonic() + _GRACE
         for child in running:
             assert child.process is not None
-            try:
-                child.process.wait(max(0.1, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            # Asked more than once: the web server is deaf while it starts.
+            while not _ended(child.process) and time.monotonic() < until:
+                _signal_group(child, signal.SIGTERM, whole=False)
+            if child.process.poll() is None:
                 log.warning("killed, it did not stop", child=child.name)
             _signal_group(child, signal.SIGKILL, whole=True)
             child.process.wait()
@@ -123,6 +125,14 @@ class Supervisor:
         child.start_again_at = now + min(10.0, 0.5 * 2 ** min(child.failures, 5) - 0.5)
         child.process = None
         log.warning("a process ended and is started again", child=child.name, status=status)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> bool:
+    try:
+        process.wait(_ASK_AGAIN)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def _signal_group(child: Child, number: int, *, whole: bool) -> None:

@@ -2,16 +2,20 @@
 
 import os
 import signal
+import smtplib
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from mailer.entrance import Entrance
+from mailer.tokens import Purpose, Tokens
 from tests.killing import Place, family
 from tests.services import free_port
 
@@ -109,3 +113,101 @@ def test_a_port_in_use_is_one_sentence(place: Place) -> None:
         f"Error: Port {place.port} on 127.0.0.1 cannot be used (Address already in use): stop what "
         "is using it, or choose another with PORT."
     )
+
+
+@contextmanager
+def serving(place: Place, bounce_listen: str) -> Iterator["subprocess.Popen[bytes]"]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "serve"],
+        cwd=ROOT,
+        env={**place.environment, "BOUNCE_LISTEN": bounce_listen},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def listener_of(server: "subprocess.Popen[bytes]") -> list[int]:
+    return [
+        pid
+        for pid in family(server.pid)
+        if b"mailer.receipts.listening" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+
+
+def sends(entrance: Entrance, delivery: int) -> bool:
+    """Send the bounce of a delivery; false as long as nobody listens."""
+    token = Tokens(b"a secret for tests").seal_for_mail(Purpose.RETURN, delivery)
+    bounce = b"Subject: Undelivered\r\n\r\nGone.\r\n"
+    try:
+        client = smtplib.LMTP(entrance.path) if entrance.lmtp else smtplib.SMTP("", 0)
+        with client:
+            if not entrance.lmtp:
+                client.connect(entrance.host, entrance.port)
+            client.sendmail("", [f"b+{token}@news.example"], bounce)
+    except OSError:
+        return False
+    return True
+
+
+def kept_in(folder: Path) -> list[Path]:
+    """The messages that came, read by now or not: nobody can make sense of these."""
+    return list(folder.rglob("*.mail"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lmtp", [False, True])
+def test_bounces_are_received_also_after_the_listener_died(place: Place, lmtp: bool) -> None:
+    setting = f"lmtp:{place.folder}/lmtp" if lmtp else f"127.0.0.1:{free_port()}"
+    entrance = Entrance.parse(setting)
+    with serving(place, setting) as server:
+        first = eventually(lambda: sends(entrance, 1))
+        (killed,) = listener_of(server)
+        os.kill(killed, signal.SIGKILL)
+        second = eventually(lambda: sends(entrance, 2), 30)
+        again = listener_of(server)
+        assert eventually(lambda: answers(place))  # granian is deaf to SIGTERM while it starts
+        server.send_signal(signal.SIGTERM)
+        status = server.wait(40)
+
+    assert first
+    assert second
+    assert again != [killed]
+    assert len(kept_in(place.folder / "incoming")) == 2
+    assert status == 0
+    assert eventually(lambda: gone(again), 5)
+    assert not (place.folder / "lmtp").exists()
+
+
+@pytest.mark.slow
+def test_a_killed_supervisor_leaves_no_listener(place: Place) -> None:
+    setting = f"127.0.0.1:{free_port()}"
+    with serving(place, setting) as server:
+        assert eventually(lambda: sends(Entrance.parse(setting), 1))
+        listener = listener_of(server)
+
+        server.kill()
+
+        assert len(listener) == 1
+        assert eventually(lambda: gone(listener), 10)
+
+
+@pytest.mark.parametrize("setting", ["127.0.0.1:{}", "lmtp:/nowhere/at/all", "nonsense"])
+def test_an_entrance_that_cannot_be_had_is_one_sentence(place: Place, setting: str) -> None:
+    tried = subprocess.run(
+        [sys.executable, "-m", "flask", "serve"],
+        cwd=ROOT,
+        env={**place.environment, "BOUNCE_LISTEN": setting.format(place.port)},
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert tried.returncode == 1
+    assert len(tried.stderr.strip().splitlines()) == 1
+    assert "BOUNCE_LISTEN" in tried.stderr

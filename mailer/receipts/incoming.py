@@ -44,10 +44,13 @@ class Incoming:
         return self.path.read_bytes().partition(b"\n")[2]
 
 
-def put(folder: Path, message: bytes, *, sent_to: str, sent_from: str) -> Path:
-    """Keep a message; OSError, ENOSPC for a full disk, means that nothing of it was kept."""
+def put(folder: Path, message: bytes, *, sent_to: str, sent_from: str, spare: int = _SPARE) -> Path:
+    """Keep a message; OSError, ENOSPC for a full disk, means that nothing of it was kept.
+
+    A disk counts as full when fewer than ``spare`` octets would be left.
+    """
     _make(folder)
-    if _room(folder) < _SPARE + len(message):
+    if _room(folder) < spare + len(message):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
     # The time comes first, so that names sort by it.
     path = folder / f"{time.time_ns():019d}-{secrets.token_hex(8)}{_SUFFIX}"
@@ -141,7 +144,7 @@ def _read(path: Path) -> Incoming | None:
     try:
         head = json.loads(line)
         sent_to, sent_from, octets = head["sent_to"], head["sent_from"], head["octets"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
     if not isinstance(sent_to, str) or not isinstance(sent_from, str):
         return None

@@ -38,7 +38,8 @@ _KEPT: Final = b"250 2.0.0 Kept\r\n"
 _FULL: Final = b"452 4.3.1 No room for it now\r\n"
 _FAULTY: Final = b"451 4.3.0 It cannot be kept now\r\n"
 _FULL_DISK: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_OURS: Final = ("b+", "u+")
+# Bounces of deliveries, mail to their unsubscribe addresses, bounces of system mail.
+_OURS: Final = {"b+": Purpose.RETURN, "u+": Purpose.RETURN, "n+": Purpose.MESSAGE}
 _DUTIES: Final = {"postmaster", "abuse"}
 LIMITS: Final = Limits(connections=100, each=25, held=64 * 1024 * 1024, lifetime=1800)
 
@@ -62,9 +63,9 @@ class Listener:
     def accepts(self, address: str) -> bool:
         """Whether this is an address of ours. Its domain is not looked at: the token tells."""
         local = (address.rpartition("@")[0] or address).lower()  # some mail systems fold it
+        purpose = _OURS.get(local[:2])
         known = local in _DUTIES or (
-            local.startswith(_OURS)
-            and self._tokens.open_from_mail(Purpose.RETURN, local[2:]) is not None
+            purpose is not None and self._tokens.open_from_mail(purpose, local[2:]) is not None
         )
         if not known:
             self._counts["recipients_refused"] += 1
@@ -80,7 +81,7 @@ class Listener:
 
     def report(self) -> None:
         """Say in the log how much came since the last time, if anything did."""
-        counts, self._counts = self._counts, Counter()
+        counts, self._counts = +self._counts, Counter()
         if counts:
             log.info("mail came back", **counts)
 
@@ -96,9 +97,7 @@ class Listener:
             try:
                 path = self._put(arrival.octets, sent_to=recipient, sent_from=arrival.sent_from)
             except OSError as fault:
-                log.warning(
-                    "a message could not be kept and will be sent again", why=fault.strerror
-                )
+                log.warning("a message could not be kept now", why=fault.strerror)
                 replies.append(_FULL if fault.errno in _FULL_DISK else _FAULTY)
             else:
                 kept.append(path)

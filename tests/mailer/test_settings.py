@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from mailer.entrance import Entrance
 from mailer.errors import SettingsError
 from mailer.settings import load
 
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "PUBLIC_URL", "SECRET_KEY", "PORT"):
+    names = "DATABASE_URL REDIS_URL SMTP_URL PUBLIC_URL SECRET_KEY PORT BOUNCE_LISTEN"
+    for name in names.split():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
 
@@ -21,6 +23,7 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
     assert settings.database == f"sqlite:///{tmp_path / 'data' / 'circular.db'}"
     assert settings.catching
     assert settings.site == "http://localhost:8000"
+    assert settings.bounce_listen is None
 
 
 @pytest.mark.parametrize(
@@ -32,6 +35,20 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
         ("DATABASE_URL", "mysql://x", "must start with postgresql://"),
         ("REDIS_URL", "http://x", "must start with redis://"),
         ("PUBLIC_URL", "example.org", "must start with https://"),
+        ("BOUNCE_LISTEN", "yes", "BOUNCE_LISTEN cannot be used: write HOST:PORT"),
+        ("BOUNCE_LISTEN", ":25", "write HOST:PORT"),
+        ("BOUNCE_LISTEN", "a b:25", "write HOST:PORT"),
+        ("BOUNCE_LISTEN", "smtp://host:25", "write HOST:PORT"),
+        ("BOUNCE_LISTEN", "::1:25", "brackets around an IPv6 address"),
+        ("BOUNCE_LISTEN", "localhost:0", "from 1 to 65535"),
+        ("BOUNCE_LISTEN", "localhost:65536", "from 1 to 65535"),
+        ("BOUNCE_LISTEN", "localhost:²", "from 1 to 65535"),
+        ("BOUNCE_LISTEN", f"localhost:{'9' * 5000}", "from 1 to 65535"),
+        ("BOUNCE_LISTEN", "lmtp:localhost:25", "port 25 is for SMTP"),
+        ("BOUNCE_LISTEN", "/run/lmtp", "write lmtp: before its path"),
+        ("BOUNCE_LISTEN", f"lmtp:/{'x' * 200}", "100 octets at most"),
+        ("BOUNCE_LISTEN", "lmtp:/run/", "a file's"),
+        ("BOUNCE_LISTEN", '{"host": "x"}', "BOUNCE_LISTEN cannot be used"),
     ],
 )
 def test_a_bad_value_is_one_sentence(
@@ -67,3 +84,22 @@ def test_heroku_style_urls_are_understood(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("DATABASE_URL", "postgres://user@host/name")
 
     assert load().database == "postgresql+psycopg://user@host/name"
+
+
+@pytest.mark.parametrize(
+    ("value", "entrance"),
+    [
+        ("0.0.0.0:25", Entrance("0.0.0.0", 25)),
+        ("[::]:2525", Entrance("::", 2525)),
+        ("mx.example.org:25", Entrance("mx.example.org", 25)),
+        ("lmtp:127.0.0.1:24", Entrance("127.0.0.1", 24, lmtp=True)),
+        (" lmtp:[::1]:24 ", Entrance("::1", 24, lmtp=True)),
+        ("lmtp:/run/circular/lmtp", Entrance(path="/run/circular/lmtp", lmtp=True)),
+    ],
+)
+def test_bounces_come_in_by_smtp_or_lmtp(
+    monkeypatch: pytest.MonkeyPatch, value: str, entrance: Entrance
+) -> None:
+    monkeypatch.setenv("BOUNCE_LISTEN", value)
+
+    assert load().bounce_listen == entrance
