@@ -84,6 +84,7 @@ def test_pages_are_accessible(served: Served, browser: Browser, scheme: str) -> 
         "/do-not-email/",
         "/schedules/",
         "/reports",
+        "/settings/senders",
         "/join/members-update",
     ):
         page.goto(served.site + path)
@@ -105,7 +106,8 @@ def test_nothing_scrolls_sideways_at_320_pixels(served: Served, browser: Browser
     wide = {}
 
     paths = ("/", "/issues/", issue, f"{issue}/compose", f"{issue}/send", "/people/", "/segments/")
-    for path in (*paths, "/schedules/", "/contacts/import/", "/join/members-update"):
+    more = ("/schedules/", "/contacts/import/", "/settings/senders", "/join/members-update")
+    for path in (*paths, *more):
         page.goto(served.site + path)
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > 320:
