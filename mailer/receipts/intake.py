@@ -8,7 +8,7 @@ person and never deleted.
 import threading
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from mailer.bootstrap import Mailer
 from mailer.receipts import incoming
@@ -47,9 +47,23 @@ class Intake:
         for message in incoming.waiting(self._folder):
             if stopping is not None and stopping.is_set():
                 break
-            self._take(message)
+            self._take_or_set_aside(message)
             number += 1
         return number
+
+    def _take_or_set_aside(self, message: Incoming) -> None:
+        try:
+            self._take(message)
+        except (OperationalError, InterfaceError, OSError):
+            raise  # the database or the disk is away: this message and the others wait
+        except Exception as fault:
+            # A fault of ours about this one must not keep the others from being read. It changed
+            # nothing, and is there for whoever mends the fault.
+            kind = type(fault).__name__
+            log.exception(
+                "a message that came back was set aside", file=message.path.name, kind=kind
+            )
+            incoming.set_aside(message.path)
 
     def _take(self, message: Incoming) -> None:
         said = hear(message.octets(), sent_to=message.sent_to, tokens=self._tokens)

@@ -6,11 +6,12 @@ import pytest
 
 from contacts.database import Database
 from mailer.bootstrap import Mailer
+from mailer.models import Delivery, DeliveryStatus, ReceiptKind
 from mailer.receipts import incoming
 from mailer.receipts.intake import Intake
 from mailer.tokens import Purpose
-from tests.factories import a_mailer
-from tests.mailer.receipts.bouncing import bounce, wish_to_leave
+from tests.factories import NOW, a_mailer
+from tests.mailer.receipts.bouncing import bounce, complaint, wish_to_leave
 from tests.mailer.receipts.test_acting import receipts, sent, suppression
 
 
@@ -72,6 +73,30 @@ def test_what_makes_no_sense_is_set_aside_for_a_person(mailer: Mailer) -> None:
 
     assert len(set_aside(mailer)) == 1
     assert len(receipts(mailer)) == 1
+
+
+def test_a_message_that_trips_a_fault_is_set_aside_and_the_next_is_read(mailer: Mailer) -> None:
+    [delivery_id] = sent(mailer)
+    with mailer.database.writing() as session:
+        orphan = Delivery(
+            campaign_id=999,  # a campaign that is not there
+            contact_id=1,
+            address="person1@a.example",
+            status=DeliveryStatus.ACCEPTED,
+            attempts=1,
+            changed_at=NOW,
+        )
+        session.add(orphan)
+        session.flush()
+        orphan_id = orphan.id
+    put(mailer, complaint(mailer.tokens, orphan_id))
+    put(mailer, bounce(mailer.tokens, delivery_id))
+
+    taken = Intake(mailer).take_all()
+
+    assert taken == 2
+    assert len(set_aside(mailer)) == 1
+    assert receipts(mailer) == [ReceiptKind.BOUNCED]
 
 
 def test_a_vacation_reply_is_understood_and_gone(mailer: Mailer) -> None:
