@@ -21,7 +21,8 @@ from mailer.errors import NotAllowed
 from mailer.freezing import freeze
 from mailer.models import Batch, Campaign, CampaignStatus, DeliveryStatus, Exclusion
 from tests.factories import a_campaign, a_mailer, a_newsletter, many
-from tests.fakes.smtp_server import Do, FaultServer, Script
+from tests.fakes.smtp_script import Do, Script
+from tests.fakes.smtp_server import FaultServer
 from tests.running import a_worker, account_of, wait_for_end
 
 

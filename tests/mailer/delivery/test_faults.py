@@ -14,7 +14,8 @@ import pytest
 
 from mailer.delivery.replies import Phase
 from mailer.delivery.smtp import Fate, Grouping, Misstep, Outcome
-from tests.fakes.smtp_server import CLOSE, STAY_SILENT, AfterChunk, Do, FaultServer, Script, Step
+from tests.fakes.smtp_script import CLOSE, STAY_SILENT, AfterChunk, Do, Script, Step
+from tests.fakes.smtp_server import FaultServer
 from tests.fakes.transcripts import groups_in
 from tests.mailer.delivery.talking import (
     BODY,

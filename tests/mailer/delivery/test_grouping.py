@@ -6,7 +6,8 @@ import pytest
 
 from mailer.delivery.replies import Reply
 from mailer.delivery.smtp import Grouping, Outcome, Phase
-from tests.fakes.smtp_server import AfterChunk, Do, FaultServer, Script, Step
+from tests.fakes.smtp_script import AfterChunk, Do, Script, Step
+from tests.fakes.smtp_server import FaultServer
 from tests.fakes.transcripts import Event, groups_in
 from tests.mailer.delivery.talking import (
     BODY,

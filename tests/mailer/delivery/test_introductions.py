@@ -16,7 +16,8 @@ from mailer.delivery.smtp import (
 )
 from mailer.errors import Deferred, Refused, SettingsError
 from tests.fakes.certificates import Certificate
-from tests.fakes.smtp_server import CLOSE, STAY_SILENT, Do, FaultServer, Script, Step
+from tests.fakes.smtp_script import CLOSE, STAY_SILENT, Do, Script, Step
+from tests.fakes.smtp_server import FaultServer
 from tests.mailer.delivery.talking import HASTY, connect, envelope, fates
 
 

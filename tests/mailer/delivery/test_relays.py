@@ -14,7 +14,8 @@ from mailer.delivery.smtp import Outcome, Timeouts
 from mailer.freezing import freeze
 from mailer.models import DeliveryStatus
 from tests.factories import a_campaign, a_mailer, a_newsletter, many
-from tests.fakes.smtp_server import Do, FaultServer, Script
+from tests.fakes.smtp_script import Do, Script
+from tests.fakes.smtp_server import FaultServer
 from tests.mailer.delivery.talking import (
     FULL_OFFER,
     HASTY,

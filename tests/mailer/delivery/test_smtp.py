@@ -19,16 +19,8 @@ from mailer.delivery.smtp import (
     Outcome,
     Phase,
 )
-from tests.fakes.smtp_server import (
-    CLOSE,
-    STAY_SILENT,
-    AfterChunk,
-    Do,
-    FaultServer,
-    Script,
-    Step,
-    said_code,
-)
+from tests.fakes.smtp_script import CLOSE, STAY_SILENT, AfterChunk, Do, Script, Step
+from tests.fakes.smtp_server import FaultServer, said_code
 from tests.fakes.transcripts import groups_in
 from tests.mailer.delivery.talking import (
     BODY,
