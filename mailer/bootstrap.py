@@ -9,6 +9,7 @@ from datetime import datetime
 from contacts.database import Database
 from mailer import clock as wall_clock
 from mailer.delivery.composers import Composers
+from mailer.delivery.cores import Core
 from mailer.delivery.courier import Courier
 from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.notices import NoticeCarrier
@@ -71,6 +72,7 @@ def carriers(mailer: Mailer, *, relay: Relay | None = None) -> Carriers:
         retries=retries,
         clock=mailer.clock,
         stopping=stopping,
+        core=Core(settings.data_dir / "cores"),
     )
     notices = NoticeCarrier(
         courier_id,

@@ -67,6 +67,11 @@ class Composer:
         self._frames: dict[tuple[_Variant, bool], Frame] = {}
         self._frame_of: dict[tuple[str, bool], Frame] = {}
 
+    @property
+    def signed(self) -> bool:
+        """Whether copies are signed, which is most of the work where they are."""
+        return self._signer is not None
+
     def compose(self, recipient: Recipient) -> Message:
         """The recipient's copy; the same recipient gets the same octets again."""
         key = (recipient.category, recipient.counted)

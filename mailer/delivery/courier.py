@@ -25,6 +25,7 @@ from mailer.composition.composer import Composer
 from mailer.composition.letter import Recipient
 from mailer.delivery import ledger
 from mailer.delivery.composers import Composers
+from mailer.delivery.cores import Core
 from mailer.delivery.envelopes import Envelope, Fate, Outcome
 from mailer.delivery.introductions import RelayRefused, RelayUnavailable
 from mailer.delivery.ledger import Claim, Departure
@@ -64,6 +65,7 @@ class Courier:
         retries: RetryPolicy,
         clock: Callable[[], datetime],
         stopping: threading.Event,
+        core: Core,
     ) -> None:
         self.id = courier_id
         self._database = database
@@ -72,6 +74,7 @@ class Courier:
         self._retries = retries
         self._clock = clock
         self._stopping = stopping
+        self._core = core
         self._failures = 0  # connections refused in a row, for the back-off
         self.group = _FIRST_GROUP  # deliveries worth a quarter of a second, as last measured
 
@@ -99,7 +102,8 @@ class Courier:
 
     def _carry(self, trip: "Trip") -> None:
         composer = self._composers.of(trip.claim.campaign_id)
-        with self._relay.connection() as connection:
+        keeping = self._core.kept(spread=composer.signed)
+        with keeping, self._relay.connection() as connection:
             self._failures = 0
             for outcome in connection.send(trip.envelopes(composer, connection)):
                 trip.note(outcome)
