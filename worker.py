@@ -66,7 +66,7 @@ def run() -> None:
         worker.stop(timeout=20_000)
     for thread in threads:
         thread.join(timeout=20)
-    carrying.relay.close()
+    carrying.relays.close()
     with mailer.database.writing() as session:
         recovery.farewell(session, name, now=mailer.clock())
     mailer.database.dispose()

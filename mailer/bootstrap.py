@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from contacts.database import Database
 from mailer import clock as wall_clock
@@ -13,11 +14,14 @@ from mailer.delivery.cores import Core
 from mailer.delivery.courier import Courier
 from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.notices import NoticeCarrier
-from mailer.delivery.relays import Relay
+from mailer.delivery.relays import Relays
 from mailer.delivery.retrying import RetryPolicy
+from mailer.delivery.transactions import Timeouts
 from mailer.settings import Settings, load
 from mailer.tokens import Tokens
 from mailer.vault import Vault
+
+_POOL: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Carriers:
 
     courier: Courier
     notices: NoticeCarrier
-    relay: Relay
+    relays: Relays
     stopping: threading.Event
 
 
@@ -50,24 +54,42 @@ def bootstrap(
     settings = settings or load()
     return Mailer(
         settings=settings,
-        # A connection for each courier thread, and some for the sweep, the spool and the pages.
-        database=database or Database(settings.database, pool_size=settings.connections + 4),
+        # Courier threads talk to the relay most of their time; the sweep, the spool and the pages
+        # need some too.
+        database=database or Database(settings.database, pool_size=_POOL),
         tokens=Tokens(settings.secret),
         clock=clock,
     )
 
 
-def carriers(mailer: Mailer, *, relay: Relay | None = None) -> Carriers:
-    """A courier with a name of its own, for one worker process."""
+def carriers(
+    mailer: Mailer, *, relay: RelayAddress | None = None, timeouts: Timeouts | None = None
+) -> Carriers:
+    """A courier with a name of its own, for one worker process.
+
+    ``relay`` stands in for the relay of the environment.
+    """
     settings = mailer.settings
-    relay = relay or Relay(RelayAddress.parse(settings.relay_url), hello_name=settings.hello_name)
     retries = RetryPolicy(settings.retry_schedule, settings.expire_after)
     stopping = threading.Event()
     courier_id = secrets.token_hex(8)
+    vault = Vault(settings.secret)
+    relays = Relays(
+        mailer.database,
+        courier_id=courier_id,
+        fallback=relay or RelayAddress.parse(settings.relay_url),
+        catching=settings.catching and relay is None,
+        hello_name=settings.hello_name,
+        most=settings.connections,
+        vault=vault,
+        clock=mailer.clock,
+        stopping=stopping,
+        timeouts=timeouts,
+    )
     courier = Courier(
         courier_id,
         database=mailer.database,
-        relay=relay,
+        relays=relays,
         composers=Composers(mailer.database, mailer.tokens, settings),
         retries=retries,
         clock=mailer.clock,
@@ -77,11 +99,11 @@ def carriers(mailer: Mailer, *, relay: Relay | None = None) -> Carriers:
     notices = NoticeCarrier(
         courier_id,
         database=mailer.database,
-        relay=relay,
+        relays=relays,
         tokens=mailer.tokens,
-        vault=Vault(settings.secret),
+        vault=vault,
         retries=retries,
         bounce_domain=settings.bounce_domain,
         clock=mailer.clock,
     )
-    return Carriers(courier, notices, relay, stopping)
+    return Carriers(courier, notices, relays, stopping)

@@ -11,7 +11,6 @@ from mailer import campaigns
 from mailer.bootstrap import Carriers, Mailer, carriers
 from mailer.broker import CHORES, MAIL, make_broker
 from mailer.delivery.endpoints import RelayAddress
-from mailer.delivery.relays import Relay
 from mailer.jobs import QueuedJobs
 from mailer.reports.accounting import Account, account
 from mailer.schedule import Sweep
@@ -21,8 +20,7 @@ from mailer.tasks import declare
 @contextmanager
 def a_worker(mailer: Mailer, *, port: int, redis_url: str = "") -> Iterator[Carriers]:
     """Everything a worker process runs, sending to the server on ``port``."""
-    relay = Relay(RelayAddress.parse(f"smtp://127.0.0.1:{port}"), hello_name="localhost")
-    carrying = carriers(mailer, relay=relay)
+    carrying = carriers(mailer, relay=RelayAddress.parse(f"smtp://127.0.0.1:{port}"))
     broker = make_broker(redis_url)
     declare(broker, mailer, carrying)
     sweep = Sweep(mailer, QueuedJobs(broker), name=carrying.courier.id)
@@ -41,7 +39,7 @@ def a_worker(mailer: Mailer, *, port: int, redis_url: str = "") -> Iterator[Carr
         for worker in workers:
             worker.stop(timeout=5000)
         sweeping.join(5)
-        relay.close()
+        carrying.relays.close()
         broker.close()
 
 

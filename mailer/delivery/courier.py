@@ -8,7 +8,7 @@ courier, at most one group a connection is in doubt, and everything else is know
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -21,34 +21,32 @@ from contacts.database import Database
 from contacts.models import SuppressionReason
 from contacts.suppressions import suppress
 from mailer import campaigns
-from mailer.composition.composer import Composer
-from mailer.composition.letter import Recipient
-from mailer.delivery import ledger
+from mailer.delivery import ledger, turns
 from mailer.delivery.composers import Composers
 from mailer.delivery.cores import Core
-from mailer.delivery.envelopes import Envelope, Fate, Outcome
-from mailer.delivery.introductions import RelayRefused, RelayUnavailable
+from mailer.delivery.envelopes import Fate, Outcome
 from mailer.delivery.ledger import Claim, Departure
-from mailer.delivery.outcomes import Kind, judge
+from mailer.delivery.outcomes import Kind, Verdict, judge
+from mailer.delivery.pacing import Grant
 from mailer.delivery.recording import Result, record
-from mailer.delivery.relays import Relay
+from mailer.delivery.relays import THROTTLING, NoRelay, Place, Relays
 from mailer.delivery.replies import Phase
 from mailer.delivery.retrying import RetryPolicy
-from mailer.delivery.smtp import Connection
-from mailer.errors import NotAllowed, Refused
+from mailer.delivery.trips import Trip
+from mailer.delivery.turns import Turns
+from mailer.errors import NotAllowed
 from mailer.models import DeliveryStatus
 
 log = structlog.get_logger(__name__)
 
-GROUP: Final = 128  # the most deliveries a connection begins at once
 _SETTLED: Final = {
     Fate.ACCEPTED: DeliveryStatus.ACCEPTED,
     Fate.UNCERTAIN: DeliveryStatus.UNCERTAIN,
 }
-_FIRST_GROUP: Final = 16
-_GROUP_SECONDS: Final = 0.25
 _LOST_CONNECTION_WAIT: Final = timedelta(seconds=5)
-_LONGEST_BACKOFF: Final = 30.0
+_THROTTLED_WAIT: Final = timedelta(seconds=30)
+_LOOK_AGAIN: Final = timedelta(seconds=15)
+_FULL: Final = "The relay's limit for the hour or the day is reached: it goes on by itself."
 _PATIENCE: Final = 600.0  # seconds to wait for a database that went away with outcomes unwritten
 
 
@@ -60,7 +58,7 @@ class Courier:
         courier_id: str,
         *,
         database: Database,
-        relay: Relay,
+        relays: Relays,
         composers: Composers,
         retries: RetryPolicy,
         clock: Callable[[], datetime],
@@ -69,79 +67,119 @@ class Courier:
     ) -> None:
         self.id = courier_id
         self._database = database
-        self._relay = relay
+        self._relays = relays
         self._composers = composers
         self._retries = retries
         self._clock = clock
         self._stopping = stopping
         self._core = core
-        self._failures = 0  # connections refused in a row, for the back-off
-        self.group = _FIRST_GROUP  # deliveries worth a quarter of a second, as last measured
+        self._turns = Turns()
+        self._told: dict[int, str | None] = {}  # what a campaign's page says of the relays
 
     def carry(self, campaign_id: int, first_id: int, last_id: int) -> None:
-        """Claim the range and carry what is due of it; does nothing when it is not to be had."""
-        if self._stopping.is_set():
-            return
-        with self._database.writing() as session:
-            claim = ledger.claim(
-                session, campaign_id, first_id, last_id, courier_id=self.id, now=self._clock()
-            )
-        if claim is None:
-            return
-        trip = Trip(self, claim)
-        not_before: datetime | None = None
-        try:
-            if claim.ids:
-                self._carry(trip)
-        except RelayUnavailable as error:
-            not_before = self._back_off(campaign_id, str(error))
-        except RelayRefused as error:
-            self._pause(campaign_id, str(error))
-        finally:
-            self._insist(lambda: self._end(trip, not_before))
+        """Carry what is due of this range, or of one whose turn it rather is.
 
-    def _carry(self, trip: "Trip") -> None:
+        Does nothing when there is nothing to be had.
+        """
+        with self._relays.place() as place:
+            if place is None or self._stopping.is_set():
+                return
+            claim = self._claim(campaign_id, first_id, last_id)
+            if claim is None:
+                return
+            trip = Trip(self, claim, place, now=self._clock())
+            not_before: datetime | None = None
+            try:
+                if claim.ids:
+                    not_before = self._carry(trip)
+            except NoRelay as error:
+                not_before = self._no_relay(claim.campaign_id, error)
+            finally:
+                self._insist(lambda: self._end(trip, not_before))
+
+    def _claim(self, campaign_id: int, first_id: int, last_id: int) -> Claim | None:
+        now = self._clock()
+        with self._database.writing() as session:
+            take = partial(ledger.claim, session, courier_id=self.id, now=now)
+            waiting = turns.waiting(session, now=now)
+            if not waiting:
+                return None
+            hungriest = self._turns.hungriest(waiting)
+            if hungriest == campaign_id and (own := take(campaign_id, first_id, last_id)):
+                return own
+            found = turns.a_range(session, hungriest, now=now)
+            return take(hungriest, *found) if found else None
+
+    def _carry(self, trip: Trip) -> datetime | None:
+        """Send until the range is done, or it is time to let go; when it may go on, if not now."""
         composer = self._composers.of(trip.claim.campaign_id)
-        keeping = self._core.kept(spread=composer.signed)
-        with keeping, self._relay.connection() as connection:
-            self._failures = 0
-            for outcome in connection.send(trip.envelopes(composer, connection)):
-                trip.note(outcome)
+        with (
+            self._core.kept(spread=composer.signed),
+            self._relays.connection(trip.place) as connection,
+        ):
+            self._tell(trip.claim.campaign_id, trip.place.detour)
+            while trip.wants(connection):
+                if self._stopping.wait(trip.seconds_to_wait()):
+                    break
+                for outcome in connection.send(trip.envelopes(composer, connection)):
+                    trip.note(outcome)
         if trip.trouble:
             self._pause(trip.claim.campaign_id, trip.trouble)
+        if trip.full:
+            self._tell(trip.claim.campaign_id, _FULL)
+            return min(trip.at, self._clock() + _LOOK_AGAIN)
+        return None
 
     def turn_over(
-        self, claim: Claim, results: Sequence[Result], ids: Sequence[int], in_the_air: Iterable[int]
+        self, trip: Trip, ids: Sequence[int], in_the_air: Iterable[int]
     ) -> list[Departure] | None:
         """One transaction: outcomes that are known, and attempts that come next.
 
         Gives back whom to write to now; None when this courier must stop.
         """
-        now = self._clock()
+        now, claim = self._clock(), trip.claim
         with self._database.writing() as session:
             going = None
             if not self._stopping.is_set():
                 going = ledger.begin(session, claim, ids, in_the_air=in_the_air, now=now)
             # Who may begin holds the batch; else it has to be asked for.
             held = going is not None or ledger.holds(session, claim)
-            self._write_down(session, results, held=held, now=now)
-            return going
+            self._write_down(session, trip, held=held, now=now)
+        self._relays.carried(trip.place, len(trip.results))
+        self._turns.note(claim.campaign_id, len(trip.results))
+        return going
 
-    def _end(self, trip: "Trip", not_before: datetime | None) -> None:
+    def permits(self, place: Place, most: int) -> Grant:
+        """Leave to hand over so many messages, or the moment to ask again."""
+        return self._relays.take(place, most)
+
+    def seconds_until(self, moment: datetime) -> float:
+        """How long it is until then; 0 when it has passed."""
+        return max(0.0, (moment - self._clock()).total_seconds())
+
+    def heard(self, place: Place, outcome: Outcome, verdict: Verdict) -> None:
+        """What a reply says about the relay itself."""
+        if verdict.kind is Kind.DEFERRED and outcome.reply and verdict.reason in THROTTLING:
+            self._relays.throttled(place, verdict.reason)
+
+    def others_wait(self, claim: Claim) -> bool:
+        """Whether another campaign waits, so that it is time to let go of this range."""
+        with self._database.reading() as session:
+            return turns.others_wait(session, claim.campaign_id, now=self._clock())
+
+    def _end(self, trip: Trip, not_before: datetime | None) -> None:
         now = self._clock()
         with self._database.writing() as session:
             held = ledger.holds(session, trip.claim)
-            self._write_down(session, trip.results, held=held, now=now)
+            self._write_down(session, trip, held=held, now=now)
             if held:
                 ledger.release(
                     session, trip.claim, now=now, all_known=trip.all_known, not_before=not_before
                 )
 
-    def _write_down(
-        self, session: Session, results: Sequence[Result], *, held: bool, now: datetime
-    ) -> None:
-        record(session, results, held=held, now=now)
-        for result in results:
+    def _write_down(self, session: Session, trip: Trip, *, held: bool, now: datetime) -> None:
+        record(session, trip.results, relay_id=trip.place.relay_id, held=held, now=now)
+        for result in trip.results:
             if result.no_such_user:
                 suppress(
                     session,
@@ -169,7 +207,8 @@ class Courier:
         if verdict.kind is Kind.REFUSED:
             gone = departure.recipient.address if verdict.suppress else None
             return made(DeliveryStatus.REFUSED, reason=verdict.reason, no_such_user=gone)
-        return self._later(claim, departure, made, verdict.reason)
+        at_most = _THROTTLED_WAIT if verdict.reason in THROTTLING else None
+        return self._later(claim, departure, made, verdict.reason, at_most)
 
     def _later(
         self,
@@ -200,13 +239,20 @@ class Courier:
             except NotAllowed:  # somebody paused or stopped it first
                 return
 
-    def _back_off(self, campaign_id: int, why: str) -> datetime:
-        self._failures += 1
-        wait = min(_LONGEST_BACKOFF, 2.0 ** min(self._failures - 1, 6))
-        log.warning("relay unavailable", campaign=campaign_id, why=why, wait=wait)
+    def _no_relay(self, campaign_id: int, error: NoRelay) -> datetime:
+        if error.refused:
+            self._pause(campaign_id, str(error))
+        else:
+            self._tell(campaign_id, str(error))
+        return error.again_at
+
+    def _tell(self, campaign_id: int, trouble: str | None) -> None:
+        """Say on the campaign why it is slow or goes another way, or that it is not any more."""
+        if self._told.get(campaign_id) == trouble:
+            return
         with self._database.writing() as session:
-            campaigns.note(session, campaign_id, why)
-        return self._clock() + timedelta(seconds=wait)
+            campaigns.note(session, campaign_id, trouble)
+        self._told[campaign_id] = trouble
 
     def _insist(self, write: Callable[[], object]) -> None:
         # Outcomes exist nowhere but here until they are written: a database that went away is
@@ -221,72 +267,3 @@ class Courier:
                     raise
                 log.warning("database away, outcomes are waiting")
                 time.sleep(1)
-
-
-class Trip:
-    """One range on one connection: what to send next, and what became of what was sent."""
-
-    def __init__(self, courier: Courier, claim: Claim) -> None:
-        self.claim = claim
-        self.results: list[Result] = []
-        self.trouble: str | None = None
-        self._courier = courier
-        self._under_way: dict[int, Departure] = {}
-
-    @property
-    def all_known(self) -> bool:
-        """Whether everything that was begun has its outcome."""
-        return not self._under_way
-
-    def envelopes(self, composer: Composer, connection: Connection) -> Iterator[Envelope]:
-        """Envelopes in groups, each begun in the books before the first of it is handed out.
-
-        A group is what the connection carries in about a quarter of a second, as measured on the
-        wire with the last one.
-        """
-        left = self.claim.ids
-        while left and connection.usable and self.trouble is None:
-            size = self._courier.group
-            group, left = left[:size], left[size:]
-            try:
-                going = self._courier.turn_over(self.claim, self.results, group, self._under_way)
-            except (OperationalError, InterfaceError):
-                # Nothing more is begun; what is known is kept until the database is back.
-                return
-            self.results = []
-            if going is None:
-                return
-            self._under_way.update((each.recipient.delivery_id, each) for each in going)
-            began = time.monotonic()
-            for recipient, _ in going:
-                if (envelope := self._envelope(composer, recipient)) is not None:
-                    yield envelope
-            elapsed = max(time.monotonic() - began, 1e-6)
-            self._courier.group = max(1, min(GROUP, int(len(going) * _GROUP_SECONDS / elapsed)))
-
-    def note(self, outcome: Outcome) -> None:
-        """Turn an outcome into a result; it is written with the next group."""
-        departure = self._under_way.pop(outcome.key)
-        self.results.append(self._courier.result_of(self.claim, outcome, departure))
-        verdict = judge(outcome)
-        if verdict is not None and verdict.kind is Kind.CAMPAIGN:
-            said = str(outcome.reply) if outcome.reply else outcome.sentence
-            self.trouble = f"The relay does not accept this issue's sender. It said: {said}"
-
-    def _envelope(self, composer: Composer, recipient: Recipient) -> Envelope | None:
-        try:
-            message = composer.compose(recipient)
-        except Refused as error:  # no copy can be made for such an address
-            self._under_way.pop(recipient.delivery_id)
-            refused = DeliveryStatus.REFUSED
-            self.results.append(
-                Result(recipient.delivery_id, refused, reason="syntaxerror", text=str(error))
-            )
-            return None
-        return Envelope(
-            key=message.delivery_id,
-            return_path=message.return_path,
-            recipient=message.recipient,
-            content=message.content,
-            wire_ready=True,
-        )

@@ -8,10 +8,11 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from mailer.delivery.endpoints import RelayAddress, TlsMode
+from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.replies import Capabilities, Lost, Phase, Reply, reply_of
 from mailer.delivery.transactions import Timeouts
 from mailer.errors import Deferred, Refused
+from mailer.models import TlsMode
 
 
 class RelayUnavailable(Deferred):

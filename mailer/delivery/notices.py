@@ -17,9 +17,8 @@ from mailer.composition.letter import Message
 from mailer.composition.notices import Notice as NoticeText
 from mailer.composition.notices import compose_notice
 from mailer.delivery.envelopes import Envelope, Fate, Outcome
-from mailer.delivery.introductions import RelayRefused, RelayUnavailable
 from mailer.delivery.outcomes import Kind, judge
-from mailer.delivery.relays import Relay
+from mailer.delivery.relays import NoRelay, Relays
 from mailer.delivery.retrying import RetryPolicy
 from mailer.models import DeliveryStatus, Notice
 from mailer.senders import signer_of
@@ -87,7 +86,7 @@ class NoticeCarrier:
         courier_id: str,
         *,
         database: Database,
-        relay: Relay,
+        relays: Relays,
         tokens: Tokens,
         vault: Vault,
         retries: RetryPolicy,
@@ -96,7 +95,7 @@ class NoticeCarrier:
     ) -> None:
         self._id = courier_id
         self._database = database
-        self._relay = relay
+        self._relays = relays
         self._tokens = tokens
         self._vault = vault
         self._retries = retries
@@ -126,13 +125,16 @@ class NoticeCarrier:
         if signer:
             signed = signer.sign(message.content, now=notice.created_at)
             message = message._replace(content=signed)
-        try:
-            with self._relay.connection() as connection:
-                (outcome,) = connection.send([_envelope(message)])
-        except (RelayUnavailable, RelayRefused) as error:
-            log.warning("system mail waits", notice=notice_id, why=str(error))
-            self._write(notice, DeliveryStatus.DEFERRED, str(error), now + _RELAY_WAIT)
-            return
+        # It waits for no place and no permit: a newsletter's hundred thousand copies do.
+        with self._relays.place(urgent=True) as place:
+            assert place
+            try:
+                with self._relays.connection(place) as connection:
+                    (outcome,) = connection.send([_envelope(message)])
+            except NoRelay as error:
+                log.warning("system mail waits", notice=notice_id, why=str(error))
+                self._write(notice, DeliveryStatus.DEFERRED, str(error), now + _RELAY_WAIT)
+                return
         self._note(notice, outcome)
 
     def _note(self, notice: Notice, outcome: Outcome) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Dialect,
     Integer,
+    SmallInteger,
     String,
     bindparam,
     case,
@@ -25,11 +26,12 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from contacts.database import Instant, payload_of, rows_table
-from mailer.models import Delivery, DeliveryStatus
+from mailer.models import Attempt, Delivery, DeliveryStatus
 
 _COLUMNS: Final[dict[str, TypeEngine[Any]]] = {
     "id": BigInteger(),
@@ -41,6 +43,7 @@ _COLUMNS: Final[dict[str, TypeEngine[Any]]] = {
     "began": Integer(),
 }
 _NOW: Final = bindparam("now", type_=Instant())
+_RELAY: Final = bindparam("relay", type_=SmallInteger())
 
 
 class Result(NamedTuple):
@@ -57,9 +60,16 @@ class Result(NamedTuple):
 
 
 def record(
-    session: Session, results: Sequence[Result], *, held: bool = True, now: datetime
+    session: Session,
+    results: Sequence[Result],
+    *,
+    relay_id: int | None = None,
+    held: bool = True,
+    now: datetime,
 ) -> None:
     """Write outcomes down, of rows that are being carried or in doubt.
+
+    ``relay_id`` is whoever gave the replies. What did not end in acceptance is kept as an attempt.
 
     A courier that no longer holds its batch (``held``) brings evidence about rows in doubt and can
     put none of them back to wait: nobody would carry them.
@@ -73,12 +83,15 @@ def record(
         elif held or result.status is DeliveryStatus.REFUSED:
             others.append(result)
     for code, texts in settled.items():
-        values = {"payload": dumps(texts), "code": code, "now": now}
+        values = {"payload": dumps(texts), "code": code, "relay": relay_id, "now": now}
         connection.execute(_accept(connection.dialect), values)
     if others:
         rows = [{name: getattr(result, name) for name in _COLUMNS} for result in others]
         payload = payload_of(connection.dialect, rows)
-        connection.execute(_record(connection.dialect), {"payload": payload, "now": now})
+        values = {"payload": payload, "relay": relay_id, "now": now}
+        connection.execute(_record(connection.dialect), values)
+        if any(result.began for result in others):
+            connection.execute(_keep(connection.dialect), values)
 
 
 # An uncertain row takes a late outcome: that is evidence. Its attempt has been counted.
@@ -109,6 +122,7 @@ def _accept(dialect: Dialect) -> Any:
             text=given.c.text,
             due_at=null(),
             attempts=_attempts(1),
+            relay_id=_RELAY,
             changed_at=_NOW,
         )
     )
@@ -127,6 +141,30 @@ def _record(dialect: Dialect) -> Any:
             text=given.c.text,
             due_at=given.c.due_at,
             attempts=_attempts(given.c.began),
+            relay_id=func.coalesce(_RELAY, Delivery.relay_id),
             changed_at=_NOW,
         )
+    )
+
+
+@lru_cache(maxsize=8)
+def _keep(dialect: Dialect) -> Any:
+    """The attempts that were just counted, as rows of their own."""
+    given = rows_table(dialect, _COLUMNS)
+    made = select(
+        given.c.id,
+        Delivery.attempts,
+        _NOW,
+        _RELAY,
+        given.c.status,
+        given.c.reason,
+        given.c.code,
+        given.c.text,
+    ).join(Delivery, Delivery.id == given.c.id)
+    kind = sqlite if dialect.name == "sqlite" else postgresql
+    names = ["delivery_id", "number", "at", "relay_id", "status", "reason", "code", "text"]
+    return (
+        kind.insert(Attempt.__table__)
+        .from_select(names, made.where(given.c.began > 0, Delivery.attempts > 0))
+        .on_conflict_do_nothing()
     )

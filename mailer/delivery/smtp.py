@@ -14,7 +14,7 @@ from functools import lru_cache
 from types import TracebackType
 from typing import Final, Self
 
-from mailer.delivery.endpoints import RelayAddress, TlsMode
+from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.envelopes import Envelope, Fate, Objection, Outcome
 from mailer.delivery.introductions import Introduction, RelayRefused, RelayUnavailable
 from mailer.delivery.ladder import Grouping, Misstep
@@ -29,6 +29,7 @@ from mailer.delivery.replies import (
 )
 from mailer.delivery.transactions import Exchange, Timeouts
 from mailer.errors import SettingsError
+from mailer.models import TlsMode
 
 __all__ = [
     "Capabilities",

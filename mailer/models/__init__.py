@@ -1,8 +1,9 @@
 """The tables of what reaches people and what comes back."""
 
-from mailer.models.campaigns import EDITABLE, Campaign, CampaignStatus, Link, Version
+from mailer.models.campaigns import EDITABLE, Campaign, CampaignStatus, InDoubt, Link, Version
 from mailer.models.deliveries import (
     OPEN,
+    Attempt,
     Batch,
     Courier,
     Delivery,
@@ -13,12 +14,14 @@ from mailer.models.deliveries import (
 from mailer.models.installation import Installation, Lease
 from mailer.models.operators import Operator, OperatorRole, Power, SignInLink
 from mailer.models.receipts import Receipt, ReceiptKind, Spool, Verdict
+from mailer.models.relays import Relay, RelayUse, TlsMode
 from mailer.models.schedules import Rule, Schedule, Step, StepKind
 from mailer.models.senders import SigningKey
 
 __all__ = [
     "EDITABLE",
     "OPEN",
+    "Attempt",
     "Batch",
     "Campaign",
     "CampaignStatus",
@@ -26,6 +29,7 @@ __all__ = [
     "Delivery",
     "DeliveryStatus",
     "Exclusion",
+    "InDoubt",
     "Installation",
     "Lease",
     "Link",
@@ -35,6 +39,8 @@ __all__ = [
     "Power",
     "Receipt",
     "ReceiptKind",
+    "Relay",
+    "RelayUse",
     "Rule",
     "Schedule",
     "SignInLink",
@@ -42,6 +48,7 @@ __all__ = [
     "Spool",
     "Step",
     "StepKind",
+    "TlsMode",
     "Verdict",
     "Version",
 ]

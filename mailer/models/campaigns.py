@@ -27,6 +27,13 @@ class CampaignStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class InDoubt(StrEnum):
+    """What happens to copies that may or may not have arrived, once all others have gone."""
+
+    LEAVE = "leave"  # for a person to decide
+    SEND_AGAIN = "send_again"  # some may then have two
+
+
 S = CampaignStatus
 EDITABLE = frozenset({S.DRAFT, S.WAITING, S.SCHEDULED, S.HELD})
 _MOVES: dict[CampaignStatus, frozenset[CampaignStatus]] = {
@@ -81,6 +88,7 @@ class Campaign(Base):
     frozen_at: Mapped[Moment | None]
     finished_at: Mapped[Moment | None]
     trouble: Mapped[Prose | None]  # why it is held, paused or slow, in a sentence
+    in_doubt: Mapped[InDoubt] = mapped_column(words(InDoubt), server_default=InDoubt.LEAVE.value)
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
 

@@ -71,7 +71,26 @@ class Delivery(Base):
     due_at: Mapped[Moment | None]  # when a deferred one is tried again
     code: Mapped[int | None] = mapped_column(SmallInteger)  # of the last reply
     text: Mapped[Prose | None]  # of the last reply, or what happened instead of one
+    relay_id: Mapped[int | None] = mapped_column(SmallInteger)  # whoever gave that reply
     changed_at: Mapped[Moment]
+
+
+class Attempt(Base):
+    """An attempt that did not end in acceptance: what was said, and by which relay.
+
+    What was accepted at once has no row here: its delivery says it all.
+    """
+
+    __tablename__ = "attempts"
+
+    delivery_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    at: Mapped[Moment]
+    relay_id: Mapped[int | None] = mapped_column(SmallInteger)
+    status: Mapped[DeliveryStatus] = mapped_column(words(DeliveryStatus))
+    reason: Mapped[str | None] = mapped_column(String(24))
+    code: Mapped[int | None] = mapped_column(SmallInteger)
+    text: Mapped[Prose | None]
 
 
 class Batch(Base):

@@ -16,7 +16,6 @@ from mailer.clock import now
 from mailer.delivery import doubts, ledger, recovery
 from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.nudging import nudge
-from mailer.delivery.relays import Relay
 from mailer.errors import NotAllowed
 from mailer.freezing import freeze
 from mailer.models import Batch, Campaign, CampaignStatus, DeliveryStatus, Exclusion
@@ -48,11 +47,10 @@ def ranges(mailer: Mailer, campaign_id: int) -> list[tuple[int, int]]:
 
 
 def carry_all(mailer: Mailer, campaign_id: int, port: int) -> None:
-    relay = Relay(RelayAddress.parse(f"smtp://127.0.0.1:{port}"), hello_name="localhost")
-    courier = carriers(mailer, relay=relay).courier
+    carrying = carriers(mailer, relay=RelayAddress.parse(f"smtp://127.0.0.1:{port}"))
     for first_id, last_id in ranges(mailer, campaign_id):
-        courier.carry(campaign_id, first_id, last_id)
-    relay.close()
+        carrying.courier.carry(campaign_id, first_id, last_id)
+    carrying.relays.close()
 
 
 def test_everybody_gets_one_copy_and_the_sums_balance(mailer: Mailer) -> None:
@@ -72,9 +70,7 @@ def test_a_doubled_job_and_a_second_courier_send_no_second_copy(mailer: Mailer) 
 
     with FaultServer() as server:
         address = RelayAddress.parse(f"smtp://127.0.0.1:{server.port}")
-        couriers = [
-            carriers(mailer, relay=Relay(address, hello_name="localhost")).courier for _ in range(3)
-        ]
+        couriers = [carriers(mailer, relay=address).courier for _ in range(3)]
         threads = [
             threading.Thread(target=courier.carry, args=(campaign_id, *each))
             for courier in couriers
@@ -254,7 +250,7 @@ def test_stopping_counts_what_went_and_what_did_not(mailer: Mailer) -> None:
         assert first
     with FaultServer() as relay:
         address = RelayAddress.parse(f"smtp://127.0.0.1:{relay.port}")
-        courier = carriers(mailer, relay=Relay(address, hello_name="localhost")).courier
+        courier = carriers(mailer, relay=address).courier
         courier.carry(campaign_id, first.first_id, first.last_id)
 
     with mailer.database.writing() as session:

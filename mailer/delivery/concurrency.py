@@ -1,0 +1,91 @@
+"""How many connections one process keeps to a relay: found by trying, never asked of a person.
+
+Where a speed is set, connections are added while it is not reached. Where none is set, more of them
+are tried now and then, and kept if more is carried. A relay that pushes back gets fewer at once.
+Times are monotonic seconds. Whoever calls this holds a lock.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+_USUAL: Final = 8  # to begin with, where no speed is set
+_ONE_CARRIES: Final = 20.0  # messages a second a connection is first believed to carry
+_GROWTH: Final = 1.25
+_BEHIND_FOR: Final = 0.5  # seconds behind the speed before another connection is added
+_LOOK: Final = 3.0  # seconds over which what is carried is compared
+_WORTH_IT: Final = 1.1  # as many times more has to be carried to keep what was added
+_CONTENT: Final = 60.0  # seconds before trying again what did not help
+_CALM: Final = 60.0  # seconds without growth after a relay pushed back
+
+
+@dataclass(slots=True)
+class _Trial:
+    allowed: int  # before
+    carried: float  # messages a second, before
+
+
+class Concurrency:
+    """The number for one relay; ``limit`` is this process's share of what the relay allows."""
+
+    def __init__(self, *, limit: int, speed: float | None, now: float) -> None:
+        self.limit = limit
+        self.busy = 0
+        self.allowed = _USUAL if speed is None else 1
+        self.carried_a_second = 0.0  # as last looked at
+        self._behind_since: float | None = None
+        self._calm_until = now
+        self._trial: _Trial | None = None
+        self._counted = 0
+        self._looked_at = now
+        self._pushed = False  # once: from then on connections are added one by one
+        self.aim(speed)
+
+    @property
+    def free(self) -> bool:
+        """Whether one more may begin."""
+        return self.busy < min(self.allowed, self.limit)
+
+    def aim(self, speed: float | None) -> None:
+        """The set speed may have changed."""
+        if speed is not None and not self._pushed:
+            self.allowed = max(self.allowed, min(self.limit, round(speed / _ONE_CARRIES)))
+
+    def behind(self, behind: bool, *, now: float) -> None:
+        """Whether the set speed is missed at this moment; when it is for long, one more may try."""
+        if not behind or self.busy < min(self.allowed, self.limit):
+            self._behind_since = None
+        elif self._behind_since is None:
+            self._behind_since = now
+        elif now - self._behind_since >= _BEHIND_FOR and now >= self._calm_until:
+            self._behind_since = now
+            self._grow()
+
+    def carried(self, number: int, *, waiting: bool, at_will: bool, now: float) -> None:
+        """Messages that were carried; ``waiting`` says that somebody waits for a connection,
+        ``at_will`` that no speed is set."""
+        self._counted += number
+        elapsed = now - self._looked_at
+        if elapsed < _LOOK:
+            return
+        self.carried_a_second = self._counted / elapsed
+        self._counted, self._looked_at = 0, now
+        if not at_will:
+            return
+        if self._trial and self.carried_a_second < self._trial.carried * _WORTH_IT:
+            self.allowed, self._trial = self._trial.allowed, None
+            self._calm_until = now + _CONTENT
+        elif waiting and now >= self._calm_until:
+            self._trial = _Trial(self.allowed, self.carried_a_second)
+            self._grow()
+        else:
+            self._trial = None
+
+    def pushed_back(self, *, now: float) -> None:
+        """The relay has too many connections."""
+        self.allowed = max(1, min(self.allowed, self.busy) - 1)
+        self._trial = None
+        self._pushed = True
+        self._calm_until = now + _CALM
+
+    def _grow(self) -> None:
+        self.allowed = min(self.limit, max(self.allowed + 1, int(self.allowed * _GROWTH)))

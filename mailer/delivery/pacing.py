@@ -1,0 +1,174 @@
+"""The speed of a relay: one row says up to which moment messages have been let go.
+
+Every worker takes its permits there, a quarter of a second's worth at a time, so all of them
+together keep the speed, and a restart begins where the last one ended. Nothing is saved up: what
+nobody used is gone, since a provider counts by the second.
+"""
+
+import math
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from contacts.database import Database
+from mailer.models import Relay, RelayUse
+
+SPAN: Final = 0.25  # seconds' worth of messages taken at once
+_SLACK: Final = timedelta(seconds=SPAN)  # of permits that may be used late
+_HORIZON: Final = timedelta(seconds=0.3)  # nothing is taken further ahead than this
+_WITHOUT_SPEED: Final = 100  # messages taken at once where only a cap is set
+_STALE: Final = timedelta(seconds=1)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_LEAST_SPEED: Final = 0.05  # messages a second
+_SLOWED_BY: Final = 0.7
+_ONE_MISFORTUNE: Final = timedelta(seconds=5)  # within which many throttling replies are one
+
+
+class Grant(NamedTuple):
+    """Leave to hand over ``number`` messages from ``at`` on; none when it is 0.
+
+    ``full`` says that a cap is reached until ``at``; ``behind`` that the set speed is missed.
+    """
+
+    number: int
+    at: datetime
+    apart: timedelta = timedelta(0)
+    full: bool = False
+    behind: bool | None = None  # None: not looked at
+
+
+def reserve(session: Session, relay_id: int, *, now: datetime) -> Grant:
+    """Take permits out of the relay's row."""
+    relay = session.scalar(
+        select(Relay)
+        .where(Relay.id == relay_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if relay is None:
+        return Grant(0, now + _STALE, full=True)
+    speed = relay.speed(now)
+    number = _WITHOUT_SPEED if speed is None else max(1, int(speed * SPAN))
+    free_at = relay.free_at or now
+    if speed is not None and free_at > now + _HORIZON:
+        return Grant(0, free_at - _HORIZON)
+    if relay.capped:
+        left, again_at = _left_of_the_caps(session, relay, now)
+        if not left:
+            return Grant(0, again_at, full=True)
+        number = min(number, left)
+        count(session, relay_id, number, now=now)
+    if speed is None:
+        return Grant(number, now)
+    at, apart = max(free_at, now - _SLACK), timedelta(seconds=1 / max(speed, _LEAST_SPEED))
+    relay.free_at = at + number * apart
+    return Grant(number, at, apart, behind=free_at < now - _SLACK)
+
+
+def count(session: Session, relay_id: int, number: int, *, now: datetime) -> None:
+    """Count messages against the caps of the hour and the day."""
+    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    made = kind.insert(RelayUse).values(relay_id=relay_id, minute=_minute(now), number=number)
+    session.execute(
+        made.on_conflict_do_update(
+            index_elements=["relay_id", "minute"],
+            set_={"number": RelayUse.number + made.excluded.number},
+        )
+    )
+
+
+def charge(session: Session, relay_id: int, number: int, *, now: datetime) -> None:
+    """Take permits that were not asked for."""
+    relay = session.get(Relay, relay_id, with_for_update=True)
+    if relay is None:
+        return
+    if speed := relay.speed(now):
+        began = max(relay.free_at or now, now - _SLACK)
+        relay.free_at = began + timedelta(seconds=number / max(speed, _LEAST_SPEED))
+    if relay.capped:
+        count(session, relay_id, number, now=now)
+
+
+def slow_down(session: Session, relay_id: int, *, going: float, now: datetime) -> float | None:
+    """The relay asked for less: what it gets now, when this changes it.
+
+    ``going`` is how many messages a second it was getting from this worker.
+    """
+    relay = session.get_one(Relay, relay_id, with_for_update=True)
+    if relay.slowed_at is not None and now - relay.slowed_at < _ONE_MISFORTUNE:
+        return None
+    set_speed = relay.speed(now)
+    speed = max(going, 1.0) if set_speed is None else set_speed
+    relay.slowed_to = max(_LEAST_SPEED, speed * _SLOWED_BY)
+    relay.slowed_at = now
+    return relay.slowed_to
+
+
+def forget_old_uses(session: Session, *, now: datetime) -> None:
+    """Remove counts that no cap looks at any more."""
+    session.execute(delete(RelayUse).where(RelayUse.minute < _minute(now - _DAY) - 1))
+
+
+def _left_of_the_caps(session: Session, relay: Relay, now: datetime) -> tuple[int, datetime]:
+    """How many messages the caps leave, and when there will be more if they leave none."""
+    left, again_at = math.inf, now
+    for cap, span in ((relay.per_hour, _HOUR), (relay.per_day, _DAY)):
+        if cap is None:
+            continue
+        # The minute that is a whole span ago may still lie within it with its last messages.
+        within = RelayUse.relay_id == relay.id, RelayUse.minute >= _minute(now - span)
+        used, first = session.execute(
+            select(func.coalesce(func.sum(RelayUse.number), 0), func.min(RelayUse.minute)).where(
+                *within
+            )
+        ).one()
+        if used >= cap and first is not None:
+            frees_at = datetime.fromtimestamp((first + 1) * 60, now.tzinfo) + span
+            again_at = max(again_at, frees_at)
+        left = min(left, max(0, cap - used))
+    return int(left), again_at
+
+
+def _minute(moment: datetime) -> int:
+    return int(moment.timestamp() // 60)
+
+
+class Pace:
+    """One relay's speed within one process: hands permits out to the threads that carry."""
+
+    def __init__(self, database: Database, relay_id: int, *, clock: Callable[[], datetime]) -> None:
+        self.free = True  # neither a speed nor a cap is set
+        self._database = database
+        self._relay_id = relay_id
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._taken = Grant(0, clock())
+
+    def take(self, most: int) -> Grant:
+        """Permits for up to ``most`` messages; when there are none, ask again at its moment."""
+        now = self._clock()
+        if self.free:
+            return Grant(most, now)
+        with self._lock:
+            taken = self._taken
+            if not taken.number or (taken.apart and taken.at < now - _STALE):
+                with self._database.writing() as session:
+                    taken = reserve(session, self._relay_id, now=now)
+                if not taken.number:
+                    return taken
+            number = min(most, taken.number)
+            self._taken = taken._replace(
+                number=taken.number - number, at=taken.at + number * taken.apart, behind=None
+            )
+            return taken._replace(number=number)
+
+    def charge(self, number: int) -> None:
+        """Count messages that waited for no permit; others wait the longer."""
+        if not self.free:
+            with self._database.writing() as session:
+                charge(session, self._relay_id, number, now=self._clock())

@@ -1,0 +1,171 @@
+"""One range on one connection: what to send next and when, and what became of what was sent."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final, Protocol
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from mailer.composition.composer import Composer
+from mailer.composition.letter import Recipient
+from mailer.delivery.envelopes import Envelope, Outcome
+from mailer.delivery.ledger import Claim, Departure
+from mailer.delivery.outcomes import Kind, Verdict, judge
+from mailer.delivery.pacing import Grant
+from mailer.delivery.recording import Result
+from mailer.delivery.relays import Place
+from mailer.delivery.smtp import Connection
+from mailer.errors import Refused
+from mailer.models import DeliveryStatus
+
+GROUP: Final = 128  # the most deliveries a connection begins at once
+_GROUP_SECONDS: Final = 0.25
+_TOO_LONG: Final = 1.0  # seconds after which nothing more of a group is offered
+_SLICE: Final = 2.0  # seconds after which another campaign may have the connection
+_BRIEF: Final = 0.05  # seconds an envelope may be kept waiting while a content stands before it
+
+
+class Books(Protocol):
+    """What a trip needs of its courier."""
+
+    def turn_over(
+        self, trip: "Trip", ids: Sequence[int], in_the_air: Iterable[int]
+    ) -> list[Departure] | None: ...
+
+    def permits(self, place: Place, most: int) -> Grant: ...
+
+    def seconds_until(self, moment: datetime) -> float: ...
+
+    def heard(self, place: Place, outcome: Outcome, verdict: Verdict) -> None: ...
+
+    def others_wait(self, claim: Claim) -> bool: ...
+
+    def result_of(self, claim: Claim, outcome: Outcome, departure: Departure) -> Result: ...
+
+
+class Trip:
+    """A range on its way; ``place`` is where its connection stands."""
+
+    def __init__(self, books: Books, claim: Claim, place: Place, *, now: datetime) -> None:
+        self.claim = claim
+        self.place = place
+        self.results: list[Result] = []  # known and not yet written down
+        self.trouble: str | None = None  # what the relay has against the campaign
+        self.full = False  # a cap is reached, until ``at``
+        self.at = now  # when the next message may go
+        self._books = books
+        self._left: Sequence[int] = claim.ids
+        self._granted = 0
+        self._over = False
+        self._under_way: dict[int, Departure] = {}
+        self._slice_ends = time.monotonic() + _SLICE
+
+    @property
+    def all_known(self) -> bool:
+        """Whether everything that was begun has its outcome."""
+        return not self._under_way
+
+    def wants(self, connection: Connection) -> bool:
+        """Whether there is more to send on this connection."""
+        return bool(self._left and connection.usable and self.trouble is None and not self._over)
+
+    def seconds_to_wait(self) -> float:
+        """How long until the next message may go."""
+        return self._books.seconds_until(self.at)
+
+    def envelopes(self, composer: Composer, connection: Connection) -> Iterator[Envelope]:
+        """Envelopes in groups, each begun in the books before the first of it is handed out.
+
+        A group is what the connection carries in about a quarter of a second, as measured on the
+        wire with the last one, and what the relay's speed allows. Where that asks for a wait, the
+        envelopes end, so that what was handed out can leave.
+        """
+        while self.wants(connection) and (size := self._size()):
+            group, self._left = self._left[:size], self._left[size:]
+            try:
+                going = self._books.turn_over(self, group, self._under_way)
+            except (OperationalError, InterfaceError):
+                # Nothing more is begun; what is known is kept until the database is back.
+                self._over = True
+                return
+            self.results = []
+            if going is None:
+                self._over = True
+                return
+            self._under_way.update((each.recipient.delivery_id, each) for each in going)
+            began = time.monotonic()
+            for number, (recipient, _) in enumerate(going):
+                if number and time.monotonic() - began > _TOO_LONG:
+                    self._take_back(going[number:])
+                    break
+                if (envelope := self._envelope(composer, recipient)) is not None:
+                    yield envelope
+            self._measure(len(going), time.monotonic() - began)
+
+    def note(self, outcome: Outcome) -> None:
+        """Turn an outcome into a result; it is written with the next group."""
+        departure = self._under_way.pop(outcome.key)
+        self.results.append(self._books.result_of(self.claim, outcome, departure))
+        verdict = judge(outcome)
+        if verdict is None:
+            return
+        self._books.heard(self.place, outcome, verdict)
+        if verdict.kind is Kind.CAMPAIGN:
+            said = str(outcome.reply) if outcome.reply else outcome.sentence
+            self.trouble = f"The relay does not accept this issue's sender. It said: {said}"
+
+    def _size(self) -> int:
+        """How many may be begun now; 0 when it is not the time."""
+        if time.monotonic() > self._slice_ends:
+            self._over = self._books.others_wait(self.claim)
+            self._slice_ends = time.monotonic() + _SLICE
+            if self._over:
+                return 0
+        if not self._granted:
+            grant = self._books.permits(self.place, self._group)
+            self._granted, self.at, self.full = grant.number, grant.at, grant.full
+            self._over = grant.full
+        if (wait := self.seconds_to_wait()) > _BRIEF:
+            return 0
+        time.sleep(wait)
+        size, self._granted = self._granted, 0
+        return size
+
+    @property
+    def _group(self) -> int:
+        return self.place.station.group if self.place.station else 1
+
+    def _measure(self, number: int, seconds: float) -> None:
+        if self.place.station:
+            size = int(number * _GROUP_SECONDS / max(seconds, 1e-6))
+            self.place.station.group = max(1, min(GROUP, size))
+
+    def _take_back(self, departures: Sequence[Departure]) -> None:
+        """What was begun and not handed out waits again: the relay is slow, and a pause is near."""
+        ids = [each.recipient.delivery_id for each in departures]
+        for each in ids:
+            del self._under_way[each]
+        self._left = [*ids, *self._left]
+
+    def _envelope(self, composer: Composer, recipient: Recipient) -> Envelope | None:
+        try:
+            message = composer.compose(recipient)
+        except Refused as error:  # no copy can be made for such an address
+            self._under_way.pop(recipient.delivery_id)
+            refused = DeliveryStatus.REFUSED
+            self.results.append(
+                Result(recipient.delivery_id, refused, reason="syntaxerror", text=str(error))
+            )
+            return None
+        return Envelope(
+            key=message.delivery_id,
+            return_path=self._returning(message.return_path),
+            recipient=message.recipient,
+            content=message.content,
+            wire_ready=True,
+        )
+
+    def _returning(self, path: str) -> str:
+        domain = self.place.station.return_domain if self.place.station else ""
+        return f"{path.partition('@')[0]}@{domain}" if domain else path
