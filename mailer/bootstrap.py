@@ -16,6 +16,7 @@ from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.notices import NoticeCarrier
 from mailer.delivery.relays import Relays
 from mailer.delivery.retrying import RetryPolicy
+from mailer.delivery.stations import Stations
 from mailer.delivery.transactions import Timeouts
 from mailer.settings import Settings, load
 from mailer.tokens import Tokens
@@ -74,7 +75,7 @@ def carriers(
     stopping = threading.Event()
     courier_id = secrets.token_hex(8)
     vault = Vault(settings.secret)
-    relays = Relays(
+    stations = Stations(
         mailer.database,
         courier_id=courier_id,
         fallback=relay or RelayAddress.parse(settings.relay_url),
@@ -83,9 +84,9 @@ def carriers(
         most=settings.connections,
         vault=vault,
         clock=mailer.clock,
-        stopping=stopping,
         timeouts=timeouts,
     )
+    relays = Relays(mailer.database, stations, clock=mailer.clock, stopping=stopping)
     courier = Courier(
         courier_id,
         database=mailer.database,

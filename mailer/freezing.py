@@ -16,7 +16,7 @@ from mailer.models import Batch, Campaign, CampaignStatus, Delivery, DeliverySta
 
 CHUNK: Final = 25_000  # contacts per step: well under half a second of SQLite's one writer
 _LARGEST_BATCH: Final = 1_000
-_SMALLEST_BATCH: Final = 25
+_SMALLEST_BATCH: Final = 10
 
 
 def freeze(database: Database, campaign_id: int, *, clock: Callable[[], datetime]) -> None:
@@ -160,7 +160,7 @@ def _make_batches(
     waiting = _waiting(campaign_id, after, upto)
     number = session.scalar(select(func.count()).select_from(Delivery).where(*waiting)) or 0
     # Small audiences are cut finer, so that every connection has something to carry.
-    size = max(_SMALLEST_BATCH, min(_LARGEST_BATCH, number // 32))
+    size = max(_SMALLEST_BATCH, min(_LARGEST_BATCH, number // 128))
     place = func.row_number().over(order_by=Delivery.id) - 1
     placed = select(Delivery.id, (place // size).label("bucket")).where(*waiting).subquery()
     session.execute(

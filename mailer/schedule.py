@@ -19,7 +19,7 @@ from contacts.models import Import, ImportStatus
 from mailer import campaigns, planning, steps
 from mailer.bootstrap import Mailer
 from mailer.delivery import notices, recovery
-from mailer.delivery.nudging import RENUDGE, hand_out
+from mailer.delivery.nudging import hand_out
 from mailer.jobs import Jobs
 from mailer.models import Campaign, CampaignStatus, Lease, StepKind
 
@@ -27,6 +27,7 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 _LEASE: Final = timedelta(seconds=10)
+_ASK_AGAIN: Final = timedelta(seconds=20)
 
 
 class Sweep:
@@ -101,7 +102,7 @@ class Sweep:
         hand_out(self._database, self._jobs, campaign_id, now=now)
 
     def _chores(self, now: datetime) -> None:
-        self._asked = {key: at for key, at in self._asked.items() if at > now - RENUDGE}
+        self._asked = {key: at for key, at in self._asked.items() if at > now - _ASK_AGAIN}
         with self._database.reading() as session:
             waiting = notices.due(session, now=now)
             running = session.scalars(
@@ -115,7 +116,7 @@ class Sweep:
     def _ask(self, name: str, subject_id: int, now: datetime) -> None:
         # A long chore is asked for again now and then, in case its job was lost, but not every
         # second: the queue would fill with jobs that find nothing to do.
-        if self._asked.get((name, subject_id), now - RENUDGE) <= now - RENUDGE:
+        if self._asked.get((name, subject_id), now - _ASK_AGAIN) <= now - _ASK_AGAIN:
             self._asked[name, subject_id] = now
             self._jobs.send(name, subject_id)
 

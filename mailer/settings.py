@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     mailgun_signing_keys: Words = ()
     postmark_secrets: Words = ()
     brevo_secrets: Words = ()
-    connections: int = Field(default=64, ge=1, le=200)
+    connections: int = Field(default=150, ge=1, le=500)
     web_workers: int = Field(default=1, ge=1, le=64)
 
     @field_validator("retry_schedule", mode="before")

@@ -5,13 +5,15 @@ are tried now and then, and kept if more is carried. A relay that pushes back ge
 Times are monotonic seconds. Whoever calls this holds a lock.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 _USUAL: Final = 8  # to begin with, where no speed is set
 _ONE_CARRIES: Final = 20.0  # messages a second a connection is first believed to carry
-_GROWTH: Final = 1.25
-_BEHIND_FOR: Final = 0.5  # seconds behind the speed before another connection is added
+_TAKING: Final = 0.05  # seconds a relay is believed to need for a message
+_GROWTH: Final = 1.5
+_BEHIND_FOR: Final = 0.3  # seconds behind the speed before another connection is added
 _LOOK: Final = 3.0  # seconds over which what is carried is compared
 _WORTH_IT: Final = 1.1  # as many times more has to be carried to keep what was added
 _CONTENT: Final = 60.0  # seconds before trying again what did not help
@@ -43,16 +45,24 @@ class Concurrency:
     @property
     def free(self) -> bool:
         """Whether one more may begin."""
-        return self.busy < min(self.allowed, self.limit)
+        return self.busy < self.wanted
 
-    def aim(self, speed: float | None) -> None:
-        """The set speed may have changed."""
-        if speed is not None and not self._pushed:
-            self.allowed = max(self.allowed, min(self.limit, round(speed / _ONE_CARRIES)))
+    @property
+    def wanted(self) -> int:
+        """How many there are to be."""
+        return min(self.allowed, self.limit)
+
+    def aim(self, speed: float | None, round_trip: float | None = None) -> None:
+        """What the speed and the distance ask for, as far as is known; a connection carries about
+        one message a round trip."""
+        if speed is None or self._pushed:
+            return
+        one_carries = _ONE_CARRIES if not round_trip else 1 / (round_trip + _TAKING)
+        self.allowed = max(self.allowed, min(self.limit, math.ceil(speed / one_carries)))
 
     def behind(self, behind: bool, *, now: float) -> None:
         """Whether the set speed is missed at this moment; when it is for long, one more may try."""
-        if not behind or self.busy < min(self.allowed, self.limit):
+        if not behind or self.busy < self.wanted:
             self._behind_since = None
         elif self._behind_since is None:
             self._behind_since = now

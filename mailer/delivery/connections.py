@@ -32,6 +32,7 @@ class Connections:
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
         self._ladder = Ladder()
+        self.round_trip: float | None = None  # seconds the relay took to answer a command
 
     @contextmanager
     def lend(self) -> Iterator[Connection]:
@@ -39,6 +40,7 @@ class Connections:
         connection = self._waiting() or Connection.open(
             self.address, hello_name=self._hello_name, timeouts=self._timeouts
         )
+        self.round_trip = connection.round_trip
         footing = self._ladder.stand(connection.capabilities, now=time.monotonic())
         connection.stand_on(footing.grouping)
         try:

@@ -77,30 +77,35 @@ class Courier:
         self._told: dict[int, str | None] = {}  # what a campaign's page says of the relays
 
     def carry(self, campaign_id: int, first_id: int, last_id: int) -> None:
-        """Carry what is due of this range, or of one whose turn it rather is.
+        """Carry this range and then what else is due, or first one whose turn it rather is.
 
         Does nothing when there is nothing to be had.
         """
+        wanted = (campaign_id, first_id, last_id)
         with self._relays.place() as place:
-            if place is None or self._stopping.is_set():
-                return
-            claim = self._claim(campaign_id, first_id, last_id)
-            if claim is None:
-                return
-            trip = Trip(self, claim, place, now=self._clock())
-            not_before: datetime | None = None
-            try:
-                if claim.ids:
-                    not_before = self._carry(trip)
-            except NoRelay as error:
-                not_before = self._no_relay(claim.campaign_id, error)
-            finally:
-                self._insist(lambda: self._end(trip, not_before))
+            while place and not self._stopping.is_set():
+                claim = self._claim(place, *wanted)
+                if claim is None or not self._travel(claim, place):
+                    return
 
-    def _claim(self, campaign_id: int, first_id: int, last_id: int) -> Claim | None:
+    def _travel(self, claim: Claim, place: Place) -> bool:
+        """Carry what was claimed; whether this place can be used for more."""
+        trip = Trip(self, claim, place, now=self._clock())
+        not_before: datetime | None = None
+        try:
+            if claim.ids:
+                not_before = self._carry(trip)
+            return not_before is None and self._relays.stays(place)
+        except NoRelay as error:
+            not_before = self._no_relay(claim.campaign_id, error)
+            return False
+        finally:
+            self._insist(lambda: self._end(trip, not_before))
+
+    def _claim(self, place: Place, campaign_id: int, first_id: int, last_id: int) -> Claim | None:
         now = self._clock()
         with self._database.writing() as session:
-            take = partial(ledger.claim, session, courier_id=self.id, now=now)
+            take = partial(ledger.claim, session, courier_id=self.id, now=now, most=place.stretch)
             waiting = turns.waiting(session, now=now)
             if not waiting:
                 return None
@@ -123,6 +128,7 @@ class Courier:
                     break
                 for outcome in connection.send(trip.envelopes(composer, connection)):
                     trip.note(outcome)
+            trip.end()
         if trip.trouble:
             self._pause(trip.claim.campaign_id, trip.trouble)
         if trip.full:
@@ -152,6 +158,10 @@ class Courier:
     def permits(self, place: Place, most: int) -> Grant:
         """Leave to hand over so many messages, or the moment to ask again."""
         return self._relays.take(place, most)
+
+    def give_back(self, place: Place, number: int) -> None:
+        """Permits that were not used."""
+        self._relays.give_back(place, number)
 
     def seconds_until(self, moment: datetime) -> float:
         """How long it is until then; 0 when it has passed."""

@@ -4,6 +4,7 @@ RelayUnavailable   (Deferred)  the relay is away or busy: come back later
 RelayRefused       (Refused)   the relay, or this side for safety, will not talk: a person must look
 """
 
+import time
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from typing import Protocol
@@ -57,6 +58,7 @@ class Introduction:
         self._timeouts = timeouts
         self._place = f"The relay {address}"
         self._secret = address.loopback
+        self.round_trip = 0.0  # seconds between EHLO and its answer
 
     def conclude(self) -> Capabilities:
         """Say it all; what the relay offers in the end."""
@@ -71,9 +73,11 @@ class Introduction:
         return offered
 
     def _greet(self) -> Capabilities:
+        asked = time.monotonic()
         lines = self._say(
             self._hello, Phase.EHLO, self._timeouts.ehlo, f"{self._place} did not take our EHLO."
         )[1]
+        self.round_trip = time.monotonic() - asked
         return Capabilities.parse(lines)
 
     def _start_tls(self, offered: Capabilities) -> Capabilities:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    insert,
     literal,
     select,
     update,
@@ -61,6 +62,18 @@ _CLAIM: Final = (
     )
     .values(courier_id=bindparam("courier"), sending_from=None, sending_upto=None)
     .returning(Batch.id)
+)
+_CUT: Final = (
+    update(Batch.__table__)  # type: ignore[arg-type]
+    .where(Batch.id == bindparam("batch"))
+    .values(last_id=bindparam("rest", type_=Batch.last_id.type) - 1)
+)
+_REST: Final = insert(Batch.__table__).values(  # type: ignore[arg-type]
+    campaign_id=bindparam("campaign"),
+    first_id=bindparam("rest"),
+    last_id=bindparam("upto_id"),
+    open=True,
+    due_at=_NOW,
 )
 _HOLD: Final = select(Batch.id).where(_OURS).with_for_update()
 _BEGIN: Final = (
@@ -177,8 +190,12 @@ def claim(
     *,
     courier_id: str,
     now: datetime,
+    most: int | None = None,
 ) -> Claim | None:
-    """Take a range in hand; None when it is somebody else's, done, not due or not to be sent."""
+    """Take a range in hand; None when it is somebody else's, done, not due or not to be sent.
+
+    With more than ``most`` deliveries in it, its end becomes a range of its own, for anybody.
+    """
     connection = session.connection()
     span = {"campaign": campaign_id, "from_id": first_id, "upto_id": last_id, "now": now}
     batch_id = connection.scalar(_CLAIM, {**span, "courier": courier_id})
@@ -186,6 +203,11 @@ def claim(
         return None
     connection.execute(_WAKE, span)
     ids = tuple(connection.scalars(_WAITING, span))
+    if most is not None and len(ids) > most:
+        rest, ids = ids[most], ids[:most]
+        connection.execute(_CUT, {"batch": batch_id, "rest": rest})
+        connection.execute(_REST, {**span, "rest": rest})
+        last_id = rest - 1
     started_at = connection.scalar(_STARTED, span) or now
     return Claim(batch_id, campaign_id, first_id, last_id, courier_id, started_at, ids)
 

@@ -10,8 +10,9 @@ from contacts.database import Database
 from mailer.jobs import Jobs
 from mailer.models import Batch
 
-RENUDGE: Final = timedelta(seconds=20)
-_AHEAD: Final = 64  # batches nudged ahead of the couriers, per campaign
+RENUDGE: Final = timedelta(seconds=2)
+_AHEAD: Final = 256  # batches looked at, per campaign
+_AGAIN: Final = 32  # nudged again at most: enough to wake who is idle, too few to fill the queue
 
 
 def hand_out(database: Database, jobs: Jobs, campaign_id: int, *, now: datetime) -> None:
@@ -31,11 +32,9 @@ def nudge(session: Session, campaign_id: int, *, now: datetime) -> list[tuple[in
         Batch.due_at <= now,
     ]
     ahead = select(Batch).where(*free).order_by(Batch.due_at, Batch.id).limit(_AHEAD)
-    ready = [
-        batch
-        for batch in session.scalars(ahead)
-        if batch.nudged_at is None or batch.nudged_at < now - RENUDGE
-    ]
+    found = session.scalars(ahead).all()
+    again = [each for each in found if each.nudged_at and each.nudged_at < now - RENUDGE]
+    ready = [each for each in found if each.nudged_at is None] + again[:_AGAIN]
     session.execute(
         update(Batch).where(Batch.id.in_([batch.id for batch in ready])).values(nudged_at=now)
     )

@@ -21,6 +21,7 @@ from mailer.models import Relay, RelayUse
 SPAN: Final = 0.25  # seconds' worth of messages taken at once
 _SLACK: Final = timedelta(seconds=SPAN)  # of permits that may be used late
 _HORIZON: Final = timedelta(seconds=0.3)  # nothing is taken further ahead than this
+_LATE: Final = timedelta(seconds=0.1)  # whoever keeps the speed takes permits ahead of time
 _WITHOUT_SPEED: Final = 100  # messages taken at once where only a cap is set
 _STALE: Final = timedelta(seconds=1)
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -65,9 +66,11 @@ def reserve(session: Session, relay_id: int, *, now: datetime) -> Grant:
         count(session, relay_id, number, now=now)
     if speed is None:
         return Grant(number, now)
-    at, apart = max(free_at, now - _SLACK), timedelta(seconds=1 / max(speed, _LEAST_SPEED))
+    apart = timedelta(seconds=1 / max(speed, _LEAST_SPEED))
+    behind = free_at < now - _LATE
+    at = now if free_at < now - _STALE else max(free_at, now - _SLACK)
     relay.free_at = at + number * apart
-    return Grant(number, at, apart, behind=free_at < now - _SLACK)
+    return Grant(number, at, apart, behind=behind)
 
 
 def count(session: Session, relay_id: int, number: int, *, now: datetime) -> None:
@@ -166,6 +169,14 @@ class Pace:
                 number=taken.number - number, at=taken.at + number * taken.apart, behind=None
             )
             return taken._replace(number=number)
+
+    def give_back(self, number: int) -> None:
+        """Permits that were not used."""
+        with self._lock:
+            taken = self._taken
+            self._taken = taken._replace(
+                number=taken.number + number, at=taken.at - number * taken.apart
+            )
 
     def charge(self, number: int) -> None:
         """Count messages that waited for no permit; others wait the longer."""

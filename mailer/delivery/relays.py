@@ -11,34 +11,28 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 import structlog
-from sqlalchemy import select
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.orm import Session
 
 from contacts.database import Database
-from mailer.delivery import circuits, pacing, recovery
-from mailer.delivery.concurrency import Concurrency
-from mailer.delivery.connections import Connections
-from mailer.delivery.endpoints import RelayAddress
+from mailer.delivery import circuits, pacing
 from mailer.delivery.introductions import RelayRefused, RelayUnavailable
 from mailer.delivery.outcomes import judge_reply
-from mailer.delivery.pacing import Grant, Pace
+from mailer.delivery.pacing import Grant
 from mailer.delivery.replies import Phase
 from mailer.delivery.smtp import Connection
-from mailer.delivery.transactions import Timeouts
-from mailer.errors import MailerError, SettingsError
-from mailer.models import Courier, Relay
-from mailer.vault import Vault
+from mailer.delivery.stations import Station, Stations
+from mailer.errors import MailerError
 
 log = structlog.get_logger(__name__)
 
 THROTTLING: Final = frozenset({"speeding", "toomanyconn"})
-_FRESH: Final = 1.0  # seconds for which a look at the database is believed
 _LOOK_AGAIN: Final = 0.2
-_FIRST_GROUP: Final = 4
+_PATIENCE: Final = 0.5
+_LONG_PATIENCE: Final = 5.0  # of whoever has a range in hand already
+_GROUPS: Final = 8  # make a stretch
+_SHORTEST: Final = 8
 _RECONSIDER: Final = timedelta(seconds=5)
 
 
@@ -49,29 +43,6 @@ class NoRelay(MailerError):
         super().__init__(sentence)
         self.again_at = again_at
         self.refused = refused
-
-
-@dataclass(slots=True)
-class Station:
-    """One relay as this process knows it."""
-
-    id: int
-    name: str
-    address: RelayAddress
-    connections: Connections
-    pace: Pace
-    concurrency: Concurrency
-    return_domain: str = ""
-    group: int = _FIRST_GROUP  # deliveries worth a quarter of a second, as last measured
-    at_will: bool = True  # no speed is set
-    trouble: str | None = None
-    refused: bool = False
-    failures: int = 0
-    try_again_at: datetime | None = None
-
-    def rests(self, now: datetime) -> bool:
-        """Whether it is left alone at this moment."""
-        return self.try_again_at is not None and self.try_again_at > now
 
 
 @dataclass(slots=True)
@@ -86,51 +57,50 @@ class Place:
     def relay_id(self) -> int | None:
         return self.station.id if self.station else None
 
+    @property
+    def group(self) -> int:
+        """Deliveries worth about a quarter of a second on one connection here."""
+        return self.station.group if self.station else 1
+
+    @property
+    def stretch(self) -> int:
+        """Deliveries worth some seconds: what one connection takes in hand at once.
+
+        No more, so that no range is still being carried when all others are done.
+        """
+        if self.station is None:
+            return _SHORTEST
+        seconds_worth = self.station.group * _GROUPS
+        if self.station.speed is not None:
+            seconds_worth = min(seconds_worth, int(self.station.speed))
+        return max(_SHORTEST, seconds_worth)
+
 
 class Relays:
-    """All relays in their order, for all threads of a process. ``courier_id`` names the process.
-
-    ``fallback`` is the relay of the environment; ``catching`` says that it is the catcher, which
-    gives way to any other. ``most`` limits the connections of this process.
-    """
+    """The relays, for all threads of a process."""
 
     def __init__(
         self,
         database: Database,
+        stations: Stations,
         *,
-        courier_id: str,
-        fallback: RelayAddress,
-        catching: bool,
-        hello_name: str,
-        most: int,
-        vault: Vault,
         clock: Callable[[], datetime],
         stopping: threading.Event,
-        timeouts: Timeouts | None = None,
     ) -> None:
         self._database = database
-        self._courier_id = courier_id
-        self._fallback = fallback
-        self._catching = catching
-        self._hello_name = hello_name
-        self._most = most
-        self._vault = vault
+        self._stations = stations
+        self._room = stations.room
         self._clock = clock
         self._stopping = stopping
-        self._timeouts = timeouts
-        self._stations: dict[int, Station] = {}
-        self._order: list[Station] = []
-        self._looked_at = -_FRESH
-        self._looking = threading.Lock()
-        self._room = threading.Condition()
         self._waiting = 0
 
     @contextmanager
     def place(self, *, urgent: bool = False) -> Iterator[Place | None]:
-        """A place at the first relay that can be used, waited for; None when it is time to stop.
+        """A place at the first relay that can be used; None when all are taken for a moment.
 
-        ``urgent`` waits for nothing. Where no relay can be used there is a place all the same, and
-        ``connection`` says why.
+        Whoever has one goes on as long as there is work, so nothing is lost by not waiting longer.
+        ``urgent`` has a place at once. Where no relay can be used there is a place all the same,
+        and ``connection`` says why.
         """
         place = self._enter(urgent=urgent)
         try:
@@ -146,7 +116,10 @@ class Relays:
             while True:
                 station = self._working(place)
                 try:
+                    known = station.connections.round_trip
                     connection = lending.enter_context(station.connections.lend())
+                    if known is None:
+                        self._stations.doubt()  # how many connections it takes is now known
                     break
                 except (RelayUnavailable, RelayRefused) as error:
                     self._failed(station, error)
@@ -156,6 +129,15 @@ class Relays:
                     circuits.works(session, station.id)
             yield connection
 
+    def stays(self, place: Place) -> bool:
+        """Whether a thread may keep its place: no fewer are wanted, and no better relay is back."""
+        self._stations.look()
+        with self._room:
+            station = place.station
+            if station is None or station is not self._preferred():
+                return False
+            return station.concurrency.busy <= station.concurrency.wanted
+
     def carried(self, place: Place, number: int) -> None:
         """Count what was carried; it tells how many connections are worth having."""
         if place.station:
@@ -163,7 +145,7 @@ class Relays:
                 place.station.concurrency.carried(
                     number,
                     waiting=self._waiting > 0,
-                    at_will=place.station.at_will,
+                    at_will=place.station.speed is None,
                     now=time.monotonic(),
                 )
 
@@ -178,6 +160,11 @@ class Relays:
                 self._room.notify_all()
         return grant
 
+    def give_back(self, place: Place, number: int) -> None:
+        """Permits that were not used, for others at this relay."""
+        if place.station:
+            place.station.pace.give_back(number)
+
     def throttled(self, place: Place, reason: str) -> None:
         """The relay asks for less of what ``reason`` says."""
         station = place.station
@@ -190,16 +177,16 @@ class Relays:
             slower = pacing.slow_down(session, station.id, going=going, now=self._clock())
         if slower is not None:
             log.warning("the relay asked us to slow down", relay=station.name, per_second=slower)
-            self._looked_at = -_FRESH
+            self._stations.doubt()
 
     def close(self) -> None:
         """Say goodbye on every waiting connection."""
-        for station in self._stations.values():
-            station.connections.close()
+        self._stations.close()
 
-    def _enter(self, *, urgent: bool) -> Place | None:
+    def _enter(self, *, urgent: bool, patience: float = _PATIENCE) -> Place | None:
+        until = time.monotonic() + patience
         while True:
-            self._look()
+            self._stations.look()
             with self._room:
                 station = self._preferred()
                 if station is None:
@@ -207,7 +194,7 @@ class Relays:
                 if urgent or station.rests(self._clock()) or station.concurrency.free:
                     station.concurrency.busy += 1
                     break
-                if self._stopping.is_set():
+                if self._stopping.is_set() or time.monotonic() > until:
                     return None
                 self._waiting += 1
                 self._room.wait(_LOOK_AGAIN)
@@ -225,8 +212,8 @@ class Relays:
 
     def _preferred(self) -> Station | None:
         now = self._clock()
-        working = (station for station in self._order if not station.rests(now))
-        return next(working, self._order[0] if self._order else None)
+        working = (station for station in self._stations.order if not station.rests(now))
+        return next(working, self._stations.order[0] if self._stations.order else None)
 
     def _working(self, place: Place) -> Station:
         """The place's relay, or the next that is not left alone: the place moves there."""
@@ -234,27 +221,27 @@ class Relays:
         if place.station and not place.station.rests(now):
             return place.station
         self._leave(place)
-        moved = self._enter(urgent=place.urgent)
+        moved = self._enter(urgent=place.urgent, patience=_LONG_PATIENCE)
         if moved and moved.station:
             place.station, place.detour = moved.station, moved.detour
             if not moved.station.rests(now):
                 return moved.station
-        if not self._order:
+        if not self._stations.order:
             raise NoRelay(
                 "There is no relay to send by: switch one on in the settings.",
                 again_at=now + _RECONSIDER,
                 refused=True,
             )
-        first = min(self._order, key=lambda each: each.try_again_at or now)
+        first = min(self._stations.order, key=lambda each: each.try_again_at or now)
         raise NoRelay(
-            " ".join(each.trouble for each in self._order if each.trouble)
+            " ".join(each.trouble for each in self._stations.order if each.trouble)
             or "The relay cannot be used at the moment.",
             again_at=first.try_again_at or now,
-            refused=all(each.refused for each in self._order),
+            refused=all(each.refused for each in self._stations.order),
         )
 
     def _detour(self, station: Station) -> str | None:
-        first = self._order[0]
+        first = self._stations.order[0]
         if station is first or not first.trouble:
             return None
         return f"{station.name} carries this issue, since {first.name} can't: {first.trouble}"
@@ -273,90 +260,3 @@ class Relays:
         log.warning("a relay is left alone", relay=station.name, why=str(error), refused=refused)
         station.trouble, station.refused, station.failures = str(error), refused, 1
         station.try_again_at = again_at or now + _RECONSIDER
-
-    def _look(self) -> None:
-        if time.monotonic() - self._looked_at < _FRESH or not self._looking.acquire(blocking=False):
-            return
-        try:
-            with self._database.reading() as session:
-                rows = session.scalars(
-                    select(Relay).where(Relay.enabled).order_by(Relay.position, Relay.id)
-                ).all()
-                share = _share(session, self._courier_id, now=self._clock())
-            if self._catching and len(rows) > 1:
-                rows = [row for row in rows if not row.from_environment]
-            with self._room:
-                self._order = [each for row in rows if (each := self._station(row, share))]
-                self._room.notify_all()
-            self._looked_at = time.monotonic()
-        except (OperationalError, InterfaceError):
-            if not self._order:
-                raise
-            log.warning("database away, the relays are taken as they were")
-        finally:
-            self._looking.release()
-
-    def _station(self, row: Relay, share: "Share") -> Station | None:
-        now = self._clock()
-        try:
-            address = self._fallback if row.from_environment else address_of(row, self._vault)
-        except SettingsError as error:
-            log.warning("a relay cannot be used", relay=row.name, why=str(error))
-            return None
-        speed = row.speed(now)
-        limit = min(self._most, share.of(row.connections))
-        station = self._stations.get(row.id)
-        if station is None:
-            station = self._stations[row.id] = Station(
-                row.id,
-                row.name,
-                address,
-                connections=self._connections(address),
-                pace=Pace(self._database, row.id, clock=self._clock),
-                concurrency=Concurrency(limit=limit, speed=speed, now=time.monotonic()),
-            )
-        elif station.address != address:
-            station.connections.close()
-            station.address, station.connections = address, self._connections(address)
-        station.name, station.return_domain = row.name, row.return_domain
-        station.at_will = speed is None
-        station.pace.free = speed is None and not row.capped
-        station.concurrency.limit = limit
-        station.concurrency.aim(speed)
-        station.trouble, station.refused = row.trouble, row.refused
-        station.failures, station.try_again_at = row.failures, row.try_again_at
-        return station
-
-    def _connections(self, address: RelayAddress) -> Connections:
-        return Connections(address, hello_name=self._hello_name, timeouts=self._timeouts)
-
-
-class Share(NamedTuple):
-    """This process among the workers that live."""
-
-    rank: int
-    workers: int
-
-    def of(self, number: int) -> int:
-        """A fair part of a number that belongs to all workers together."""
-        return number // self.workers + (self.rank < number % self.workers)
-
-
-def _share(session: Session, courier_id: str, *, now: datetime) -> Share:
-    alive = set(
-        session.scalars(select(Courier.id).where(Courier.seen_at > now - recovery.DEAD_AFTER))
-    )
-    alive.add(courier_id)
-    return Share(sorted(alive).index(courier_id), len(alive))
-
-
-def address_of(row: Relay, vault: Vault) -> RelayAddress:
-    """Where a relay of the settings is, with its password opened."""
-    return RelayAddress(
-        host=row.host,
-        port=row.port,
-        tls=row.tls,
-        username=row.username or None,
-        password=vault.open(row.sealed_password) if row.sealed_password else None,
-        verify=row.verify,
-    )

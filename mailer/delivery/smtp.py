@@ -59,8 +59,16 @@ _CONNECTION_LOST: Final = "connection lost"
 class Connection:
     """An open, greeted and signed-in session with a relay, good for many messages."""
 
-    def __init__(self, wire: "_SocketWire", offered: Capabilities, exchange: Exchange) -> None:
+    def __init__(
+        self,
+        wire: "_SocketWire",
+        offered: Capabilities,
+        exchange: Exchange,
+        *,
+        round_trip: float,
+    ) -> None:
         self.capabilities = offered
+        self.round_trip = round_trip  # seconds between a command and its answer, at the start
         self._wire = wire
         self._exchange = exchange
         self._timeouts = exchange.timeouts
@@ -84,11 +92,13 @@ class Connection:
         timeouts = timeouts or Timeouts()
         wire = _connected(address, timeouts)
         try:
-            offered = Introduction(wire, address, hello_name, timeouts).conclude()
+            introduction = Introduction(wire, address, hello_name, timeouts)
+            offered = introduction.conclude()
         except BaseException:
             wire.close()
             raise
-        return cls(wire, offered, Exchange(wire, offered, grouping=grouping, timeouts=timeouts))
+        exchange = Exchange(wire, offered, grouping=grouping, timeouts=timeouts)
+        return cls(wire, offered, exchange, round_trip=introduction.round_trip)
 
     @property
     def usable(self) -> bool:

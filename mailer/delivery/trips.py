@@ -20,10 +20,11 @@ from mailer.errors import Refused
 from mailer.models import DeliveryStatus
 
 GROUP: Final = 128  # the most deliveries a connection begins at once
+_LEAST: Final = 4  # however far the relay: below that the books take more than the sending
 _GROUP_SECONDS: Final = 0.25
 _TOO_LONG: Final = 1.0  # seconds after which nothing more of a group is offered
 _SLICE: Final = 2.0  # seconds after which another campaign may have the connection
-_BRIEF: Final = 0.05  # seconds an envelope may be kept waiting while a content stands before it
+_BRIEF: Final = 0.35  # seconds an envelope may be kept waiting with a content standing before it
 
 
 class Books(Protocol):
@@ -34,6 +35,8 @@ class Books(Protocol):
     ) -> list[Departure] | None: ...
 
     def permits(self, place: Place, most: int) -> Grant: ...
+
+    def give_back(self, place: Place, number: int) -> None: ...
 
     def seconds_until(self, moment: datetime) -> float: ...
 
@@ -56,9 +59,11 @@ class Trip:
         self.at = now  # when the next message may go
         self._books = books
         self._left: Sequence[int] = claim.ids
-        self._granted = 0
+        self._granted = Grant(0, now)
         self._over = False
         self._under_way: dict[int, Departure] = {}
+        self._timed, self._timed_at = 0, 0.0  # one of each group is timed
+        self._timed, self._timed_at = 0, 0.0  # one of each group is timed
         self._slice_ends = time.monotonic() + _SLICE
 
     @property
@@ -93,19 +98,27 @@ class Trip:
             if going is None:
                 self._over = True
                 return
+            if len(going) < size:
+                self._books.give_back(self.place, size - len(going))
             self._under_way.update((each.recipient.delivery_id, each) for each in going)
             began = time.monotonic()
+            self._timed = going[0].recipient.delivery_id if going else 0
             for number, (recipient, _) in enumerate(going):
-                if number and time.monotonic() - began > _TOO_LONG:
-                    self._take_back(going[number:])
-                    break
+                if number:
+                    if time.monotonic() - began > _TOO_LONG:
+                        self._take_back(going[number:])
+                        break
+                    self._keep_apart(number)
                 if (envelope := self._envelope(composer, recipient)) is not None:
+                    if envelope.key == self._timed:
+                        self._timed_at = time.monotonic()
                     yield envelope
-            self._measure(len(going), time.monotonic() - began)
 
     def note(self, outcome: Outcome) -> None:
         """Turn an outcome into a result; it is written with the next group."""
         departure = self._under_way.pop(outcome.key)
+        if outcome.key == self._timed:
+            self._measure(time.monotonic() - self._timed_at)
         self.results.append(self._books.result_of(self.claim, outcome, departure))
         verdict = judge(outcome)
         if verdict is None:
@@ -115,6 +128,12 @@ class Trip:
             said = str(outcome.reply) if outcome.reply else outcome.sentence
             self.trouble = f"The relay does not accept this issue's sender. It said: {said}"
 
+    def end(self) -> None:
+        """Nothing more of it is sent: permits that were not used are for others."""
+        if self._granted.number:
+            self._books.give_back(self.place, self._granted.number)
+            self._granted = self._granted._replace(number=0)
+
     def _size(self) -> int:
         """How many may be begun now; 0 when it is not the time."""
         if time.monotonic() > self._slice_ends:
@@ -122,24 +141,29 @@ class Trip:
             self._slice_ends = time.monotonic() + _SLICE
             if self._over:
                 return 0
-        if not self._granted:
-            grant = self._books.permits(self.place, self._group)
-            self._granted, self.at, self.full = grant.number, grant.at, grant.full
+        if not self._granted.number:
+            grant = self._books.permits(self.place, min(self.place.group, len(self._left)))
+            self._granted, self.at, self.full = grant, grant.at, grant.full
             self._over = grant.full
         if (wait := self.seconds_to_wait()) > _BRIEF:
             return 0
         time.sleep(wait)
-        size, self._granted = self._granted, 0
+        size = self._granted.number
+        self._granted = self._granted._replace(number=0)
         return size
 
-    @property
-    def _group(self) -> int:
-        return self.place.station.group if self.place.station else 1
+    def _keep_apart(self, number: int) -> None:
+        """Wait until it is time for the next of a group, where that is soon."""
+        apart = self._granted.apart
+        if apart:
+            wait = self._books.seconds_until(self._granted.at + number * apart)
+            time.sleep(min(wait, _BRIEF))
 
-    def _measure(self, number: int, seconds: float) -> None:
+    def _measure(self, seconds: float) -> None:
+        """One message took so long; two are under way at a time, one's content, another's name."""
         if self.place.station:
-            size = int(number * _GROUP_SECONDS / max(seconds, 1e-6))
-            self.place.station.group = max(1, min(GROUP, size))
+            size = int(2 * _GROUP_SECONDS / max(seconds, 1e-6))
+            self.place.station.group = max(_LEAST, min(GROUP, size))
 
     def _take_back(self, departures: Sequence[Departure]) -> None:
         """What was begun and not handed out waits again: the relay is slow, and a pause is near."""

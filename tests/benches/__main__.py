@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("compose", "signing", "send_wire", "send", "freeze", "imports", "tracking")
+NAMES = ("compose", "signing", "send_wire", "send", "freeze", "imports", "tracking", "rates")
 
 
 def main(chosen: list[str]) -> None:

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import func, select, text
@@ -55,7 +57,8 @@ def _compare(url: str, redis_url: str, port: int, number: int, rounds: int) -> N
     octets = _octets_of_a_copy(database, newsletter_id)
     print(f"  {number:,} copies of {octets:,} octets")
     ratios = []
-    with _worker(url, redis_url, port):
+    with a_worker(url, redis_url, port, connections=CONNECTIONS):
+        time.sleep(5)
         for _ in range(rounds):
             reference = _smtp_source(port, number, octets)
             ours = _send(database, newsletter_id)
@@ -115,26 +118,24 @@ def _send(database: Database, newsletter_id: int) -> float:
         return rate
 
 
-class _worker:  # noqa: N801  # a context manager that reads as a noun
-    def __init__(self, url: str, redis_url: str, port: int) -> None:
-        made = {
-            "DATABASE_URL": url,
-            "REDIS_URL": redis_url,
-            "SMTP_URL": f"smtp://127.0.0.1:{port}",
-            "DATA_DIR": tempfile.mkdtemp(prefix="circular-send-"),
-            "CONNECTIONS": str(CONNECTIONS),
-        }
-        self._environment = {**os.environ, **{k: v for k, v in made.items() if v}}
-
-    def __enter__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "worker.py"], cwd=ROOT, env=self._environment
-        )
-        time.sleep(5)
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(30)
+@contextmanager
+def a_worker(url: str, redis_url: str, port: int, *, connections: int) -> Iterator[None]:
+    """A worker process that sends to the relay on ``port``."""
+    made = {
+        "DATABASE_URL": url,
+        "REDIS_URL": redis_url,
+        "SMTP_URL": f"smtp://127.0.0.1:{port}",
+        "DATA_DIR": tempfile.mkdtemp(prefix="circular-send-"),
+        "SECRET_KEY": "bench",
+        "CONNECTIONS": str(connections),
+    }
+    environment = {**os.environ, **{name: value for name, value in made.items() if value}}
+    process = subprocess.Popen([sys.executable, "worker.py"], cwd=ROOT, env=environment)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ def _of_the_environment(now: datetime) -> dict[str, object]:
         "tls": "none",
         "verify": True,
         "return_domain": "",
-        "connections": 100,
+        "connections": 250,
         "failures": 0,
         "refused": False,
         "created_at": now,

@@ -18,7 +18,7 @@ from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.nudging import nudge
 from mailer.errors import NotAllowed
 from mailer.freezing import freeze
-from mailer.models import Batch, Campaign, CampaignStatus, DeliveryStatus, Exclusion
+from mailer.models import Campaign, CampaignStatus, DeliveryStatus, Exclusion
 from tests.factories import a_campaign, a_mailer, a_newsletter, many
 from tests.fakes.smtp_script import Do, Script
 from tests.fakes.smtp_server import FaultServer
@@ -242,21 +242,24 @@ def test_a_dead_courier_leaves_begun_rows_in_doubt_and_gives_the_rest_back(maile
 
 
 def test_stopping_counts_what_went_and_what_did_not(mailer: Mailer) -> None:
-    campaign_id = launched(mailer, 60)
-    with mailer.database.writing() as session:
-        campaigns.pause(session, campaign_id, now=now())
-        campaigns.resume(session, campaign_id, now=now())
-        first = session.query(Batch).order_by(Batch.id).first()
-        assert first
-    with FaultServer() as relay:
-        address = RelayAddress.parse(f"smtp://127.0.0.1:{relay.port}")
-        courier = carriers(mailer, relay=address).courier
-        courier.carry(campaign_id, first.first_id, first.last_id)
+    campaign_id = launched(mailer, 200)
+    kept: list[str] = []
 
-    with mailer.database.writing() as session:
-        campaigns.stop(session, campaign_id, now=now())
-        campaigns.finish_if_done(session, campaign_id, now=now())
+    def stop_after_some(recipient: str) -> str:
+        kept.append(recipient)
+        if len(kept) == 20:
+            with mailer.database.writing() as session:
+                campaigns.stop(session, campaign_id, now=now())
+        return "250 2.0.0 kept"
 
-    ended = account_of(mailer, campaign_id)
-    assert ended.deliveries == {DeliveryStatus.ACCEPTED: 25, DeliveryStatus.STOPPED: 35}
+    with (
+        FaultServer(Script(on_content=stop_after_some)) as relay,
+        a_worker(mailer, port=relay.port),
+    ):
+        ended = wait_for_end(mailer, campaign_id)
+
+    went = ended.deliveries[DeliveryStatus.ACCEPTED]
+    assert 20 <= went < 200
+    assert went == len(kept)
+    assert ended.deliveries == {DeliveryStatus.ACCEPTED: went, DeliveryStatus.STOPPED: 200 - went}
     assert ended.balanced
