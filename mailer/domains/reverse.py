@@ -32,7 +32,8 @@ def _look_at(resolver: Resolver, address: IpAddress) -> Finding:
         return Finding(_ABOUT, Level.FIX, what, _CHANGE)
     answers = [resolver.addresses(name) for name in names]
     if any(address in back.records for back in answers):
-        return Finding(_ABOUT, Level.OK, f"{address} is {listed(names)}, and the other way round.")
+        what = f"{address} is named {listed(names)}, which leads back to it."
+        return Finding(_ABOUT, Level.OK, what)
     if not all(back.known for back in answers):
         return Finding(_ABOUT, Level.UNCHECKED, f"DNS gave no answer about {listed(names)}.")
     what = f"{address} is named {listed(names)}, which does not lead back to it."

@@ -47,9 +47,12 @@ def latest(session: Session, domain: str) -> DomainCheck | None:
     )
 
 
-def findings_of(kept: DomainCheck) -> list[Finding]:
-    """What a kept check found."""
-    return [Finding.from_json(each) for each in kept.findings]
+def by_topic(kept: DomainCheck) -> list[tuple[str, list[Finding]]]:
+    """What a kept check found about each thing it looked at."""
+    topics: dict[str, list[Finding]] = {}
+    for each in map(Finding.from_json, kept.findings):
+        topics.setdefault(each.about, []).append(each)
+    return list(topics.items())
 
 
 def forget(session: Session, domain: str) -> None:

@@ -12,19 +12,21 @@ from sqlalchemy import QueuePool, func, select
 
 from app import create_app
 from contacts.database import Database
-from mailer import campaigns, senders, vetting
+from mailer import campaigns, senders, steps, vetting
 from mailer.bootstrap import Mailer
 from mailer.domains import standing
 from mailer.domains.checking import Check
 from mailer.errors import NotAllowed, NotFound
-from mailer.models import CampaignStatus, DomainCheck
+from mailer.models import CampaignStatus, DomainCheck, StepKind
 from mailer.schedule import Sweep
 from mailer.settings import Gate
 from mailer.vault import Vault
 from mailer.walltime import UK
 from tests.factories import a_campaign, a_cast, a_mailer
 from tests.fakes.resolver import FakeResolver, SilentResolver
+from tests.fakes.smtp_server import FaultServer
 from tests.mailer.domains.zones import DOMAIN, RELAY, in_order, resolver
+from tests.running import a_worker, wait_for_end
 
 NOW = datetime(2026, 12, 8, 10, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -337,6 +339,22 @@ def test_a_planned_issue_is_not_checked_where_mail_is_caught(
 
     assert (jobs.count("vet"), dns.checks) == (0, 0)
     assert status(mailer, issue)[0] is CampaignStatus.SENDING
+
+
+def test_a_worker_checks_the_sender_of_what_is_due_and_sends_it(
+    database: Database, tmp_path: Path, dns: Dns
+) -> None:
+    mailer = replace(a_mailer(database, tmp_path, smtp_url=f"smtp://{RELAY}"), lookups=dns)
+    with database.writing() as session:
+        issue = a_campaign(session, a_cast(session).newsletter).id
+        campaigns.approve(session, issue, version=1, by="Vera", now=mailer.clock())
+        steps.put(session, StepKind.LAUNCH, issue, due_at=mailer.clock())
+
+    with FaultServer() as server, a_worker(mailer, port=server.port):
+        found = wait_for_end(mailer, issue)
+
+    assert found.status is CampaignStatus.SENT
+    assert (len(server.kept), dns.checks) == (1, 1)
 
 
 def run(mailer: Mailer, *arguments: str) -> Any:

@@ -30,8 +30,8 @@ def show(domain: str) -> ResponseReturnValue:
     if not senders.is_a_senders(session(), domain):
         raise NotFound(f"No newsletter comes from {domain}.")
     check = standing.latest(session(), domain)
-    findings = standing.findings_of(check) if check else []
-    return render_template("admin/domain.html", domain=domain, check=check, findings=findings)
+    topics = standing.by_topic(check) if check else []
+    return render_template("admin/domain.html", domain=domain, check=check, topics=topics)
 
 
 @blueprint.post("/<domain>/check")

@@ -129,7 +129,7 @@ def test_the_list_links_to_each_domain_with_how_it_stands(
 
     assert f'href="{PAGE}"' in before.text
     assert "– Never checked" in words(before)
-    assert "✓ Receivers can tell its mail" in words(after)
+    assert "✓ Proven to receivers" in words(after)
 
 
 def test_sending_checks_the_sender_first_and_goes_on_when_it_is_in_order(
