@@ -22,6 +22,7 @@ from mailer.cli_domains import domains
 from mailer.cli_receipts import receipts
 from mailer.commandline import as_json, mailer, ready, say, sentences
 from mailer.delivery import doubts
+from mailer.domains.routes import gate_of
 from mailer.errors import DocumentError, NotAllowed
 from mailer.freezing import freeze
 from mailer.models import CampaignStatus, Power
@@ -138,9 +139,9 @@ def create_campaign(
 def launch_campaign(campaign_id: int, watch: bool, as_json: bool) -> None:
     """Send an issue now."""
     here = ready()
-    gate = here.settings.gate
     vetting.vet_before_launch(here, campaign_id)
     with here.database.writing() as session:
+        gate = gate_of(session, here.settings)
         made = campaigns.launch(
             session, campaign_id, by="command line", gate=gate, now=here.clock()
         )

@@ -20,6 +20,7 @@ from mailer import campaigns, planning, steps, vetting
 from mailer.bootstrap import Mailer
 from mailer.delivery import notices, recovery
 from mailer.delivery.nudging import RENUDGE, hand_out
+from mailer.domains.routes import gate_of
 from mailer.jobs import Jobs
 from mailer.models import Campaign, CampaignStatus, Lease, StepKind
 from mailer.settings import Gate
@@ -81,9 +82,9 @@ class Sweep:
 
     def _take_steps(self, now: datetime) -> None:
         self._vet_senders(now)
-        gate = self._mailer.settings.gate
         with self._database.reading() as session:
             due = steps.due(session, now=now)
+            gate = gate_of(session, self._mailer.settings)
         for step_id in due:
             if self._awaited.get(step_id, now - _LONGEST_CHECK) > now - _LONGEST_CHECK:
                 continue
@@ -94,10 +95,8 @@ class Sweep:
     def _vet_senders(self, now: datetime) -> None:
         # DNS may take ten seconds, so it is a worker's chore. A planned send waits for it a little;
         # then it goes, or is held, by what is known.
-        if self._mailer.settings.gate is not Gate.ENFORCE:
-            return
         with self._database.reading() as session:
-            awaiting = vetting.awaiting(session, now=now)
+            awaiting = vetting.awaiting(session, self._mailer.settings, now=now)
         self._awaited = {step_id: self._awaited.get(step_id, now) for step_id in awaiting}
         for campaign_id in awaiting.values():
             self._ask("vet", campaign_id, now)

@@ -20,6 +20,7 @@ from mailer.domains import standing
 from mailer.domains.checking import Sender
 from mailer.domains.findings import Record
 from mailer.domains.published_keys import OurKey
+from mailer.domains.routes import routes
 from mailer.domains.standing import domain_of
 from mailer.errors import NotAllowed, NotFound
 from mailer.models import SigningKey
@@ -95,7 +96,7 @@ def sender(session: Session, domain: str, *, settings: Settings) -> Sender:
         domain=domain,
         return_domain=ascii_domain(settings.bounce_domain or domain).lower(),
         keys=tuple(keys),
-        relays=settings.relay_hosts,
+        routes=routes(session, settings),
     )
 
 

@@ -137,9 +137,7 @@ class Settings(BaseSettings):
 
     @property
     def gate(self) -> Gate:
-        """What a sender's domain has to be for an issue to go out."""
-        if self.catching:
-            return Gate.OPEN
+        """What happens to an issue of a sender that is not proven, once mail leaves this place."""
         return Gate(self.sending_gate or (Gate.ENFORCE if self.in_public else Gate.WARN))
 
     @property
@@ -159,10 +157,9 @@ class Settings(BaseSettings):
         return self.smtp_url or f"smtp://127.0.0.1:{self.catcher_port}"
 
     @property
-    def relay_hosts(self) -> tuple[str, ...]:
-        """The hosts mail is handed to; none while it is caught here."""
-        host = urlsplit(self.smtp_url).hostname if self.smtp_url else None
-        return (host,) if host else ()
+    def relay_host(self) -> str:
+        """The host of ``relay_url``."""
+        return urlsplit(self.relay_url).hostname or ""
 
     @property
     def spool_dir(self) -> Path:

@@ -11,9 +11,10 @@ from mailer import campaigns, senders
 from mailer.bootstrap import Mailer
 from mailer.domains import checking, standing
 from mailer.domains.checking import Check
+from mailer.domains.routes import gate_of
 from mailer.domains.standing import domain_of
 from mailer.models import Campaign, Step, StepKind
-from mailer.settings import Gate
+from mailer.settings import Gate, Settings
 
 AHEAD: Final = timedelta(minutes=15)  # of a planned send
 
@@ -33,17 +34,22 @@ def vet(mailer: Mailer, domain: str) -> Check:
 
 def vet_before_launch(mailer: Mailer, campaign_id: int) -> None:
     """Check the sender of an issue where the gate is enforced and the last check is too old."""
-    if mailer.settings.gate is not Gate.ENFORCE:
-        return
     with mailer.database.reading() as session:
+        if gate_of(session, mailer.settings) is not Gate.ENFORCE:
+            return
         domain = domain_of(campaigns.find(session, campaign_id).newsletter.from_address)
         due = standing.is_due(session, domain, now=mailer.clock())
     if due:
         vet(mailer, domain)
 
 
-def awaiting(session: Session, *, now: datetime) -> dict[int, int]:
-    """Planned sends that are near while their sender's check is too old: step id → campaign id."""
+def awaiting(session: Session, settings: Settings, *, now: datetime) -> dict[int, int]:
+    """Planned sends that are near while their sender's check is too old: step id → campaign id.
+
+    None where the gate is not enforced.
+    """
+    if gate_of(session, settings) is not Gate.ENFORCE:
+        return {}
     near = session.execute(
         select(Step.id, Campaign.id, Newsletter.from_address)
         .join(Campaign, Campaign.id == Step.subject_id)

@@ -17,8 +17,8 @@ from typing import Final
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from mailer.errors import SettingsError
-from mailer.models import TlsMode
 from mailer.loopback import is_loopback
+from mailer.models import TlsMode
 
 _SHAPE: Final = "smtp://user:password@host:port or smtps://…"
 

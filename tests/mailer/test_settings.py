@@ -107,31 +107,22 @@ def test_bounces_come_in_by_smtp_or_lmtp(
 
 
 @pytest.mark.parametrize(
-    ("relay", "public", "wish", "gate"),
+    ("public", "wish", "gate"),
     [
-        ("", "https://news.example.org", "enforce", Gate.OPEN),
-        ("smtp://relay.example", "https://news.example.org", "", Gate.ENFORCE),
-        ("smtp://relay.example", "https://news.example.org", "warn", Gate.WARN),
-        ("smtp://relay.example", "", "", Gate.WARN),
-        ("smtp://relay.example", "http://news.example.org", "", Gate.WARN),
-        ("smtp://relay.example", "https://localhost:8443", "", Gate.WARN),
-        ("smtp://relay.example", "https://127.0.0.1", "", Gate.WARN),
-        ("smtp://relay.example", "https://[::1]:8443", "", Gate.WARN),
-        ("smtp://relay.example", "", "enforce", Gate.ENFORCE),
+        ("https://news.example.org", "", Gate.ENFORCE),
+        ("https://news.example.org", "warn", Gate.WARN),
+        ("", "", Gate.WARN),
+        ("http://news.example.org", "", Gate.WARN),
+        ("https://localhost:8443", "", Gate.WARN),
+        ("https://127.0.0.1", "", Gate.WARN),
+        ("https://[::1]:8443", "", Gate.WARN),
+        ("", "enforce", Gate.ENFORCE),
     ],
 )
 def test_the_gate_is_enforced_where_subscribers_are(
-    monkeypatch: pytest.MonkeyPatch, relay: str, public: str, wish: str, gate: Gate
+    monkeypatch: pytest.MonkeyPatch, public: str, wish: str, gate: Gate
 ) -> None:
-    monkeypatch.setenv("SMTP_URL", relay)
     monkeypatch.setenv("PUBLIC_URL", public)
     monkeypatch.setenv("SENDING_GATE", wish)
 
     assert load().gate is gate
-
-
-def test_the_hosts_mail_is_handed_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    none = load().relay_hosts
-    monkeypatch.setenv("SMTP_URL", "smtps://user:secret@Relay.example:465")
-
-    assert (none, load().relay_hosts) == ((), ("relay.example",))

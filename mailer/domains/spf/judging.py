@@ -46,7 +46,7 @@ def _missing(domain: str, sent_from: Sequence[Origin]) -> Finding:
 
 def _suggestion(domain: str, sent_from: Sequence[Origin]) -> tuple[str, Record | None]:
     if not sent_from:
-        return "Set SMTP_URL first: who runs the relay can say what the record has to hold.", None
+        return "Set up a relay first: who runs it can say what the record has to hold.", None
     if known := known_addresses(sent_from):
         words = " ".join(_term(address) for address in known)
         return "Publish this record.", Record(domain, f"v=spf1 {words} ~all")
@@ -89,7 +89,7 @@ def _hinted(resolver: Resolver, domain: str, sent_from: Sequence[Origin], said: 
         return Finding(_ABOUT, Level.OK, what)
     if not sent_from:
         what = f"{domain} has an SPF record. Whom it has to let send is not known yet. {said}"
-        return Finding(_ABOUT, Level.OK, what, "Set SMTP_URL, then check again.")
+        return Finding(_ABOUT, Level.OK, what, "Set up a relay, then check again.")
     return Finding(
         _ABOUT,
         Level.UNCHECKED,

@@ -8,6 +8,7 @@ from flask_security import current_user
 
 from mailer import campaigns, vetting
 from mailer.domains import standing
+from mailer.domains.routes import gate_of
 from mailer.errors import MailerError, NotAllowed
 from mailer.models import Campaign, CampaignStatus, Power
 from mailer.reports.accounting import account
@@ -75,7 +76,7 @@ def send(newsletter: str, slug: str) -> ResponseReturnValue:
     issue = issue_of(newsletter, slug)
     if request.form.get("version", type=int) != issue.version:
         raise NotAllowed("This issue has changed since you opened the page: look at it again.")
-    now, gate = this_mailer().clock(), this_mailer().settings.gate
+    now, gate = this_mailer().clock(), gate_of(session(), this_mailer().settings)
     campaigns.launch(session(), issue.id, by=current_user.name, gate=gate, now=now)
     if gate is Gate.WARN and (why := campaigns.obstacle(session(), issue, now=now)):
         flash(why, "warning")
@@ -154,6 +155,7 @@ def steer(newsletter: str, slug: str, move: str) -> ResponseReturnValue:
 
 def _confirm(issue: Campaign, problems: list[tuple[str, str]] | None = None) -> str:
     wall = issue.send_wall or ""
+    gate = gate_of(session(), this_mailer().settings)
     return render_template(
         "admin/send.html",
         issue=issue,
@@ -166,14 +168,14 @@ def _confirm(issue: Campaign, problems: list[tuple[str, str]] | None = None) -> 
         held=issue.status is CampaignStatus.HELD,
         problems=problems or [],
         failed=bool(problems),
-        obstacle=_obstacle(issue),
-        refused=this_mailer().settings.gate is Gate.ENFORCE,
+        obstacle=_obstacle(issue, gate),
+        refused=gate is Gate.ENFORCE,
     )
 
 
-def _obstacle(issue: Campaign) -> str | None:
+def _obstacle(issue: Campaign, gate: Gate) -> str | None:
     """What its sender's domain lacks. One never checked is checked first, if it has to be."""
-    gate, now = this_mailer().settings.gate, this_mailer().clock()
+    now = this_mailer().clock()
     domain = standing.domain_of(issue.newsletter.from_address)
     if gate is Gate.OPEN or (gate is Gate.ENFORCE and not standing.latest(session(), domain)):
         return None

@@ -8,6 +8,7 @@ from mailer.domains.answers import IpAddress
 from mailer.domains.checking import Check, Sender, check
 from mailer.domains.findings import Finding, Record
 from mailer.domains.published_keys import OurKey
+from mailer.domains.routes import Route
 from tests.fakes.resolver import FakeResolver, Zone
 
 DOMAIN: Final = "network.example"
@@ -44,11 +45,13 @@ def in_order(**changes: object) -> dict[str, object]:
 
 
 def a_sender(**changes: object) -> Sender:
+    relays = changes.pop("relays", (RELAY,))
+    assert isinstance(relays, tuple)
     values: dict[str, object] = {
         "domain": DOMAIN,
         "return_domain": DOMAIN,
         "keys": keys(),
-        "relays": (RELAY,),
+        "routes": tuple(map(Route, relays)),
     }
     return Sender(**{**values, **changes})  # type: ignore[arg-type]  # values of a test
 

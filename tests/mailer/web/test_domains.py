@@ -15,8 +15,8 @@ from mailer.domains import standing
 from mailer.domains.checking import Check
 from mailer.models import CampaignStatus, DomainCheck, Power
 from tests.factories import Cast, a_campaign, a_mailer
+from tests.mailer.domains.gating import Dns
 from tests.mailer.domains.zones import DOMAIN, RELAY, in_order
-from tests.mailer.test_gate import Dns
 from tests.mailer.web.browser import Browser, words
 from tests.mailer.web.conftest import SignIn
 
