@@ -18,6 +18,8 @@ from mailer.delivery.relays import Relays
 from mailer.delivery.retrying import RetryPolicy
 from mailer.delivery.stations import Stations
 from mailer.delivery.transactions import Timeouts
+from mailer.domains.answers import Resolver
+from mailer.domains.nameservers import NameServers
 from mailer.settings import Settings, load
 from mailer.tokens import Tokens
 from mailer.vault import Vault
@@ -33,6 +35,7 @@ class Mailer:
     database: Database
     tokens: Tokens
     clock: Callable[[], datetime]
+    lookups: Callable[[], Resolver]  # who answers the questions of one check of a domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ def bootstrap(
     *,
     database: Database | None = None,
     clock: Callable[[], datetime] = wall_clock.now,
+    lookups: Callable[[], Resolver] = NameServers,
 ) -> Mailer:
     """The mailer for these settings, or for those of the environment."""
     settings = settings or load()
@@ -60,6 +64,7 @@ def bootstrap(
         database=database or Database(settings.database, pool_size=_POOL),
         tokens=Tokens(settings.secret),
         clock=clock,
+        lookups=lookups,
     )
 
 

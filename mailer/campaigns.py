@@ -17,6 +17,7 @@ from mailer import audience
 from mailer.authoring.checks import check_line
 from mailer.authoring.document import parse
 from mailer.composition.links import links_of
+from mailer.domains import standing
 from mailer.errors import DocumentError, NotAllowed, NotFound, Problem
 from mailer.models import (
     OPEN,
@@ -29,6 +30,7 @@ from mailer.models import (
     StepKind,
     Version,
 )
+from mailer.settings import Gate
 from mailer.steps import drop, put
 from mailer.walltime import instant_of
 
@@ -137,6 +139,12 @@ def problems(campaign: Campaign) -> list[Problem]:
     return found
 
 
+def obstacle(session: Session, campaign: Campaign, *, now: datetime) -> str | None:
+    """What its sender's domain lacks, in a sentence, by the checks that were kept."""
+    domain = standing.domain_of(campaign.newsletter.from_address)
+    return standing.obstacle(session, domain, now=now)
+
+
 def submit(session: Session, campaign_id: int, *, now: datetime) -> Campaign:
     """Ask for approval of this version."""
     campaign = find(session, campaign_id, lock=True)
@@ -200,12 +208,17 @@ def unplan(session: Session, campaign_id: int, *, now: datetime) -> Campaign:
     return campaign
 
 
-def launch(session: Session, campaign_id: int, *, by: str, now: datetime) -> Campaign:
-    """Freeze what is sent and begin. A second launch of the same campaign is refused."""
+def launch(session: Session, campaign_id: int, *, by: str, gate: Gate, now: datetime) -> Campaign:
+    """Freeze what is sent and begin. A second launch of the same campaign is refused.
+
+    Where the gate is enforced, so is a sender whom receivers can't tell from a forger.
+    """
     campaign = find(session, campaign_id, lock=True)
     if not campaign.editable:
         raise NotAllowed(f"This issue is already {campaign.status.value}: it is never sent twice.")
     document = parse(_must_be_sendable(campaign).document)
+    if gate is Gate.ENFORCE and (why := obstacle(session, campaign, now=now)):
+        raise NotAllowed(why)
     rules = audience.rules_of(campaign.segment.rules if campaign.segment else None)
     if not audience.anybody(session, campaign.newsletter_id, rules, now=now):
         raise NotAllowed("Nobody will receive this: look at the audience first.")

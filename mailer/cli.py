@@ -14,18 +14,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from contacts.directory import add_newsletter, newsletter_of, segment_of
-from mailer import campaigns, migrations, operators
+from mailer import campaigns, migrations, operators, vetting
 from mailer import demo as demo_network
 from mailer.authoring.document import read
 from mailer.cli_contacts import contacts
+from mailer.cli_domains import domains
 from mailer.cli_receipts import receipts
 from mailer.commandline import as_json, mailer, ready, say, sentences
 from mailer.delivery import doubts
+from mailer.domains.routes import gate_of
 from mailer.errors import DocumentError, NotAllowed
 from mailer.freezing import freeze
 from mailer.models import CampaignStatus, Power
 from mailer.reports.accounting import Account, account
 from mailer.serving import serve as serve_everything
+from mailer.settings import Gate
 
 
 def add_commands(app: Flask) -> None:
@@ -36,6 +39,7 @@ def add_commands(app: Flask) -> None:
         newsletters,
         contacts,
         campaigns_group,
+        domains,
         receipts,
         operators_group,
         serve,
@@ -135,8 +139,15 @@ def create_campaign(
 def launch_campaign(campaign_id: int, watch: bool, as_json: bool) -> None:
     """Send an issue now."""
     here = ready()
+    vetting.vet_before_launch(here, campaign_id)
     with here.database.writing() as session:
-        campaigns.launch(session, campaign_id, by="command line", now=here.clock())
+        gate = gate_of(session, here.settings)
+        made = campaigns.launch(
+            session, campaign_id, by="command line", gate=gate, now=here.clock()
+        )
+        why = campaigns.obstacle(session, made, now=here.clock())
+    if why and gate is Gate.WARN:
+        click.echo(f"Warning: {why}", err=True)
     freeze(here.database, campaign_id, clock=here.clock)
     if watch:
         _watch(campaign_id)

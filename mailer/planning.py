@@ -13,6 +13,7 @@ from mailer import campaigns, steps
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, CampaignStatus, Schedule, StepKind
 from mailer.recurrence import Monthly
+from mailer.settings import Gate
 from mailer.walltime import exists, instant_of, wall_of
 
 _LOOKS_AHEAD = 120  # occurrences, ten years: time enough for the clocks to change on any day
@@ -171,7 +172,9 @@ def make_draft(
     return campaign
 
 
-def launch_or_hold(session: Session, campaign_id: int, *, due_at: datetime, now: datetime) -> str:
+def launch_or_hold(
+    session: Session, campaign_id: int, *, due_at: datetime, gate: Gate, now: datetime
+) -> str:
     """Its time has come: it goes out when this very version was approved, else it is held.
 
     A server that was away sends what is still due, once; more than an hour late it asks first.
@@ -189,7 +192,7 @@ def launch_or_hold(session: Session, campaign_id: int, *, due_at: datetime, now:
     if campaigns.problems(campaign):
         return _hold(session, campaign, "There is something to mend in it first.", now=now)
     try:
-        campaigns.launch(session, campaign_id, by="schedule", now=now)
+        campaigns.launch(session, campaign_id, by="schedule", gate=gate, now=now)
     except NotAllowed as error:
         return _hold(session, campaign, str(error), now=now)
     minutes = int(late / timedelta(minutes=1))

@@ -16,18 +16,21 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from contacts.models import Import, ImportStatus
-from mailer import campaigns, planning, steps
+from mailer import campaigns, planning, steps, vetting
 from mailer.bootstrap import Mailer
 from mailer.delivery import notices, recovery
 from mailer.delivery.nudging import hand_out
+from mailer.domains.routes import gate_of
 from mailer.jobs import Jobs
 from mailer.models import Campaign, CampaignStatus, Lease, StepKind
+from mailer.settings import Gate
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 _LEASE: Final = timedelta(seconds=10)
 _ASK_AGAIN: Final = timedelta(seconds=20)
+_LONGEST_CHECK: Final = timedelta(minutes=2)  # that a planned send waits for
 
 
 class Sweep:
@@ -40,6 +43,7 @@ class Sweep:
         self._name = name
         self._pulse_due: datetime | None = None
         self._asked: dict[tuple[str, int], datetime] = {}
+        self._awaited: dict[int, datetime] = {}
 
     def run(self, stopping: threading.Event, *, every: float = 1.0) -> None:
         """Tick until ``stopping``; a database or a queue that is away is waited for."""
@@ -78,12 +82,25 @@ class Sweep:
             log.warning("took over from a dead courier", courier=courier_id, batches=held)
 
     def _take_steps(self, now: datetime) -> None:
+        self._vet_senders(now)
         with self._database.reading() as session:
             due = steps.due(session, now=now)
+            gate = gate_of(session, self._mailer.settings)
         for step_id in due:
-            outcome = self._write(partial(take_step, step_id=step_id, now=now))
+            if self._awaited.get(step_id, now - _LONGEST_CHECK) > now - _LONGEST_CHECK:
+                continue
+            outcome = self._write(partial(take_step, step_id=step_id, gate=gate, now=now))
             if outcome:
                 log.info("step taken", step=step_id, outcome=outcome)
+
+    def _vet_senders(self, now: datetime) -> None:
+        # DNS may take ten seconds, so it is a worker's chore. A planned send waits for it a little;
+        # then it goes, or is held, by what is known.
+        with self._database.reading() as session:
+            awaiting = vetting.awaiting(session, self._mailer.settings, now=now)
+        self._awaited = {step_id: self._awaited.get(step_id, now) for step_id in awaiting}
+        for campaign_id in awaiting.values():
+            self._ask("vet", campaign_id, now)
 
     def _live_campaigns(self) -> list[tuple[int, CampaignStatus]]:
         live = or_(
@@ -141,7 +158,7 @@ def lead(session: Session, duty: str, name: str, *, now: datetime) -> bool:
     return held is not None
 
 
-def take_step(session: Session, step_id: int, *, now: datetime) -> str | None:
+def take_step(session: Session, step_id: int, *, gate: Gate, now: datetime) -> str | None:
     """Do what a step says, in the transaction that marks it as done; None if it is done."""
     step = steps.take(session, step_id, now=now)
     if step is None:
@@ -152,7 +169,7 @@ def take_step(session: Session, step_id: int, *, now: datetime) -> str | None:
             step.outcome = f"made campaign {made.id}" if made else "nothing to make"
         case StepKind.LAUNCH:
             step.outcome = planning.launch_or_hold(
-                session, step.subject_id, due_at=step.due_at, now=now
+                session, step.subject_id, due_at=step.due_at, gate=gate, now=now
             )
         case StepKind.SETTLE:
             campaigns.settle(session, step.subject_id, now=now)

@@ -13,19 +13,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contacts.models import Newsletter
+from mailer.composition.headers import ascii_domain
 from mailer.composition.signing import Signer
 from mailer.composition.signing_keys import Algorithm, dns_record, generate, load
-from mailer.errors import NotAllowed
+from mailer.domains import standing
+from mailer.domains.checking import Sender
+from mailer.domains.findings import Record
+from mailer.domains.published_keys import OurKey
+from mailer.domains.routes import routes
+from mailer.domains.standing import domain_of
+from mailer.errors import NotAllowed, NotFound
 from mailer.models import SigningKey
+from mailer.settings import Settings
 from mailer.vault import Vault
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A TXT record to publish."""
-
-    name: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,6 @@ class Domain:
     used_from: datetime | None
 
 
-def domain_of(address: str) -> str:
-    """The part of an address that has a say in DNS."""
-    return address.rpartition("@")[2].lower()
-
-
 def domains(session: Session, vault: Vault) -> list[Domain]:
     """Every domain that a newsletter comes from."""
     theirs: dict[str, list[str]] = {}
@@ -51,11 +46,15 @@ def domains(session: Session, vault: Vault) -> list[Domain]:
     return [_domain(session, name, names, vault) for name, names in sorted(theirs.items())]
 
 
+def is_a_senders(session: Session, domain: str) -> bool:
+    """Whether a newsletter comes from this domain."""
+    addresses = session.scalars(select(Newsletter.from_address))
+    return any(domain_of(address) == domain for address in addresses)
+
+
 def make_keys(session: Session, domain: str, *, vault: Vault, now: datetime) -> None:
     """Two keys for a domain that has none."""
-    if not any(
-        domain_of(address) == domain for address in session.scalars(select(Newsletter.from_address))
-    ):
+    if not is_a_senders(session, domain):
         raise NotAllowed(f"No newsletter comes from {domain}.")
     if _keys(session, domain):
         raise NotAllowed(f"{domain} has its keys already.")
@@ -66,12 +65,13 @@ def make_keys(session: Session, domain: str, *, vault: Vault, now: datetime) -> 
 
 
 def sign_from_now(session: Session, domain: str, *, signs: bool, now: datetime) -> None:
-    """Begin to sign, or stop it."""
+    """Begin to sign, or stop it. What was checked before no longer says how mail would pass."""
     keys = _keys(session, domain)
     if not keys:
         raise NotAllowed(f"{domain} has no keys yet.")
     for key in keys:
         key.used_from = now if signs else None
+    standing.forget(session, domain)
 
 
 def signer_of(session: Session, address: str, *, vault: Vault) -> Signer | None:
@@ -83,12 +83,31 @@ def signer_of(session: Session, address: str, *, vault: Vault) -> Signer | None:
     return Signer([load(vault.open(key.sealed), key.domain, key.selector) for key in keys])
 
 
+def sender(session: Session, domain: str, *, settings: Settings) -> Sender:
+    """What a check of a domain has to know; NotFound when no newsletter comes from it."""
+    if not is_a_senders(session, domain):
+        raise NotFound(f"No newsletter comes from {domain}.")
+    vault = Vault(settings.secret)
+    keys = [
+        OurKey(_record(key, vault), signs=key.used_from is not None)
+        for key in _keys(session, domain)
+    ]
+    return Sender(
+        domain=domain,
+        return_domain=ascii_domain(settings.bounce_domain or domain).lower(),
+        keys=tuple(keys),
+        routes=routes(session, settings),
+    )
+
+
 def _domain(session: Session, name: str, newsletters: list[str], vault: Vault) -> Domain:
     keys = _keys(session, name)
-    records = [
-        Record(*dns_record(load(vault.open(key.sealed), key.domain, key.selector))) for key in keys
-    ]
+    records = [_record(key, vault) for key in keys]
     return Domain(name, newsletters, records, keys[0].used_from if keys else None)
+
+
+def _record(key: SigningKey, vault: Vault) -> Record:
+    return Record(*dns_record(load(vault.open(key.sealed), key.domain, key.selector)))
 
 
 def _keys(session: Session, domain: str) -> Sequence[SigningKey]:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from mailer.entrance import Entrance
 from mailer.errors import SettingsError
+from mailer.loopback import is_loopback
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,6 +25,14 @@ def _words(value: Any) -> Any:
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]  # with commas between
+
+
+class Gate(StrEnum):
+    """What happens to an issue whose sender receivers can't tell from a forger."""
+
+    ENFORCE = "enforce"  # it is not launched
+    WARN = "warn"  # it is launched, and the page says so
+    OPEN = "open"  # mail stays here: nothing is asked
 
 
 class Settings(BaseSettings):
@@ -42,6 +52,7 @@ class Settings(BaseSettings):
     bounce_listen: Annotated[Entrance | None, NoDecode] = None
     retry_schedule: Annotated[tuple[int, ...], NoDecode] = (60, 300, 900, 1800, 3600, 7200)
     expire_after: int = Field(default=3 * 24 * 3600, ge=1)
+    sending_gate: str = ""
     ses_topics: Words = ()
     sendgrid_public_key: str = ""
     mailgun_signing_keys: Words = ()
@@ -64,6 +75,13 @@ class Settings(BaseSettings):
     @classmethod
     def _entrance(cls, value: Any) -> Any:
         return Entrance.parse(value) if isinstance(value, str) else value
+
+    @field_validator("sending_gate")
+    @classmethod
+    def _gate(cls, value: str) -> str:
+        if value not in {"", Gate.ENFORCE, Gate.WARN}:
+            raise ValueError("write enforce or warn")
+        return value
 
     @field_validator("public_url")
     @classmethod
@@ -118,6 +136,17 @@ class Settings(BaseSettings):
         return not self.smtp_url
 
     @property
+    def gate(self) -> Gate:
+        """What happens to an issue of a sender that is not proven, once mail leaves this place."""
+        return Gate(self.sending_gate or (Gate.ENFORCE if self.in_public else Gate.WARN))
+
+    @property
+    def in_public(self) -> bool:
+        """Whether this installation is one that subscribers reach, rather than one on trial."""
+        parts = urlsplit(self.public_url)
+        return parts.scheme == "https" and not is_loopback(parts.hostname or "localhost")
+
+    @property
     def catcher_port(self) -> int:
         """The catcher listens one port above the web, on loopback only."""
         return self.port + 1 if self.port < 65535 else self.port - 1
@@ -126,6 +155,11 @@ class Settings(BaseSettings):
     def relay_url(self) -> str:
         """Where mail is handed over."""
         return self.smtp_url or f"smtp://127.0.0.1:{self.catcher_port}"
+
+    @property
+    def relay_host(self) -> str:
+        """The host of ``relay_url``."""
+        return urlsplit(self.relay_url).hostname or ""
 
     @property
     def spool_dir(self) -> Path:

@@ -8,6 +8,7 @@ from mailer.broker import CHORES, MAIL
 from mailer.delivery.nudging import hand_out
 from mailer.freezing import freeze as freeze_audience
 from mailer.jobs import QueuedJobs
+from mailer.vetting import vet_before_launch
 
 
 def declare(broker: dramatiq.Broker, mailer: Mailer, carriers: Carriers) -> None:
@@ -30,3 +31,7 @@ def declare(broker: dramatiq.Broker, mailer: Mailer, carriers: Carriers) -> None
     @dramatiq.actor(broker=broker, queue_name=CHORES)
     def take_in(import_id: int) -> None:
         run_import(mailer.database, import_id, clock=mailer.clock)
+
+    @dramatiq.actor(broker=broker, queue_name=CHORES)
+    def vet(campaign_id: int) -> None:
+        vet_before_launch(mailer, campaign_id)

@@ -27,6 +27,7 @@ from mailer.bootstrap import Mailer
 from mailer.models import Campaign
 from mailer.settings import Settings
 from mailer.tokens import Tokens
+from tests.fakes.resolver import FakeResolver
 
 NOW = datetime(2026, 12, 8, 10, 0, tzinfo=UTC)
 
@@ -41,7 +42,7 @@ def a_mailer(database: Database, folder: Path, **settings: Any) -> Mailer:
         public_url="https://news.network.example",
         **settings,
     )
-    return Mailer(made, database, Tokens(made.secret), now)
+    return Mailer(made, database, Tokens(made.secret), now, FakeResolver)
 
 
 def a_newsletter(session: Session, slug: str = "members-update") -> Newsletter:

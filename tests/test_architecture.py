@@ -17,6 +17,7 @@ OURS = sorted(
 DOORS = {
     "mjml": {"mailer/composition/mjml.py"},
     "premailer": {"mailer/composition/inlining.py"},
+    "dns": {"mailer/domains/nameservers.py"},
     "smtplib": set[str](),
     "socket": {"mailer/delivery/smtp.py"},
     "ssl": {"mailer/delivery/smtp.py"},

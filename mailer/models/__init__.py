@@ -16,7 +16,7 @@ from mailer.models.operators import Operator, OperatorRole, Power, SignInLink
 from mailer.models.receipts import Receipt, ReceiptKind, Spool, Verdict
 from mailer.models.relays import Relay, RelayUse, TlsMode
 from mailer.models.schedules import Rule, Schedule, Step, StepKind
-from mailer.models.senders import SigningKey
+from mailer.models.senders import DomainCheck, SigningKey
 
 __all__ = [
     "EDITABLE",
@@ -28,6 +28,7 @@ __all__ = [
     "Courier",
     "Delivery",
     "DeliveryStatus",
+    "DomainCheck",
     "Exclusion",
     "InDoubt",
     "Installation",

@@ -57,6 +57,14 @@ def close_at_the_door(app: Flask) -> None:
         _end(_NotGood())
 
 
+def let_go() -> None:
+    """Commit what is done so far and close the transaction: what comes next may take its time.
+
+    Whatever is needed from the database after that begins another one.
+    """
+    _end(None)
+
+
 class _NotGood(Exception):
     """Tells a transaction that its request did not end well."""
 

@@ -16,6 +16,7 @@ from contacts.database import Database
 from mailer import campaigns, migrations
 from mailer.clock import now
 from mailer.models import Campaign, Relay
+from mailer.settings import Gate
 from tests import services
 from tests.benches.populating import populate
 from tests.benches.send import DOCUMENT, a_worker
@@ -75,7 +76,7 @@ def _measure(
 def _send(database: Database, newsletter_id: int) -> None:
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id, DOCUMENT).id
-        campaigns.launch(session, campaign_id, by="bench", now=now())
+        campaigns.launch(session, campaign_id, by="bench", gate=Gate.OPEN, now=now())
     while True:
         time.sleep(0.3)
         with database.reading() as session:

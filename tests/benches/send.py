@@ -24,7 +24,7 @@ from mailer.composition.composer import Composer
 from mailer.composition.letter import Recipient
 from mailer.delivery.composers import draft_letter
 from mailer.models import Campaign, Delivery, DeliveryStatus
-from mailer.settings import Settings
+from mailer.settings import Gate, Settings
 from mailer.tokens import Tokens
 from tests import services
 from tests.benches.populating import populate
@@ -96,7 +96,7 @@ def _smtp_source(port: int, number: int, octets: int) -> float:
 def _send(database: Database, newsletter_id: int) -> float:
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id, DOCUMENT).id
-        campaigns.launch(session, campaign_id, by="bench", now=now())
+        campaigns.launch(session, campaign_id, by="bench", gate=Gate.OPEN, now=now())
     # The worker freezes it and goes on from there, as after a press of the button.
     while True:
         time.sleep(0.2)

@@ -18,7 +18,7 @@ from mailer.bootstrap import bootstrap
 from mailer.clock import now
 from mailer.freezing import freeze
 from mailer.models import Delivery, Receipt
-from mailer.settings import Settings
+from mailer.settings import Gate, Settings
 from mailer.tokens import Purpose
 from tests import services
 from tests.benches.populating import populate
@@ -84,7 +84,7 @@ def _token(database: Database, folder: Path) -> str:
     with database.writing() as session:
         session.execute(update(Contact).values(counted=True))
         campaign_id = a_campaign(session, newsletter_id).id
-        campaigns.launch(session, campaign_id, by="bench", now=now())
+        campaigns.launch(session, campaign_id, by="bench", gate=Gate.OPEN, now=now())
     freeze(database, campaign_id, clock=now)
     with database.reading() as session:
         delivery_id = session.scalar(select(func.min(Delivery.id)))

@@ -74,9 +74,13 @@ def served(tmp_path: Path) -> Iterator[Served]:
         server.wait(40)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
+    """Debian's Chromium, headless.
+
+    It goes with its module: while Playwright is open this thread has an event loop that runs, and
+    tests that bring their own would fail.
+    """
     binary = shutil.which("chromium")
     if binary is None:
         unavailable(Unavailable("Chromium"))

@@ -21,6 +21,7 @@ from mailer.audience import classified, count, rules_of
 from mailer.bootstrap import Mailer
 from mailer.demo import load
 from mailer.models import Delivery, DeliveryStatus, Exclusion
+from mailer.settings import Gate
 from tests.factories import NOW, a_campaign, a_contact, a_mailer, a_newsletter
 
 EVERYBODY = rules_of(None)
@@ -67,7 +68,7 @@ def test_what_is_counted_is_what_is_frozen(
         }
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id).id
-        campaigns.launch(session, campaign_id, by="test", now=NOW)
+        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=NOW)
     freezing.freeze(database, campaign_id, clock=lambda: NOW)
 
     with database.reading() as session:
@@ -86,7 +87,7 @@ def test_an_interrupted_freeze_goes_on_where_it_was(
     monkeypatch.setattr(freezing, "CHUNK", 7)
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id).id
-        campaigns.launch(session, campaign_id, by="test", now=NOW)
+        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=NOW)
     for _ in range(3):
         with database.writing() as session:
             campaign = campaigns.find(session, campaign_id, lock=True)

@@ -14,6 +14,7 @@ from mailer.models import Campaign, CampaignStatus, Rule, Schedule, Step, StepKi
 from mailer.planning import Plan
 from mailer.recurrence import Monthly
 from mailer.schedule import take_step
+from mailer.settings import Gate
 from mailer.walltime import UK
 from tests.factories import a_campaign, a_cast, a_document
 
@@ -45,7 +46,7 @@ def _run(database: Database, now: datetime) -> list[str]:
             return outcomes
         for step_id in due:
             with database.writing() as session:
-                outcomes.append(take_step(session, step_id, now=now) or "")
+                outcomes.append(take_step(session, step_id, gate=Gate.OPEN, now=now) or "")
 
 
 def _issues(database: Database) -> list[Campaign]:
@@ -185,10 +186,12 @@ def test_what_has_gone_out_by_hand_is_not_sent_again_at_its_time(database: Datab
     issue_id = _the_december_draft(database)
     _write_and_approve(database, issue_id, _DRAFTED)
     with database.writing() as session:
-        campaigns.launch(session, issue_id, by="Asha", now=_DUE - timedelta(hours=1))
+        campaigns.launch(
+            session, issue_id, by="Asha", gate=Gate.OPEN, now=_DUE - timedelta(hours=1)
+        )
 
         # A step that was taken just before would come here.
-        late = planning.launch_or_hold(session, issue_id, due_at=_DUE, now=_DUE)
+        late = planning.launch_or_hold(session, issue_id, due_at=_DUE, gate=Gate.OPEN, now=_DUE)
 
     assert late == "nothing to do: sending"
     assert _run(database, _DUE) == []
@@ -201,9 +204,9 @@ def test_two_sweeps_take_a_step_once(database: Database) -> None:
         (step_id,) = steps.due(session, now=_DUE)
 
     with database.writing() as session:
-        first = take_step(session, step_id, now=_DUE)
+        first = take_step(session, step_id, gate=Gate.OPEN, now=_DUE)
     with database.writing() as session:
-        second = take_step(session, step_id, now=_DUE)
+        second = take_step(session, step_id, gate=Gate.OPEN, now=_DUE)
 
     assert (first, second) == ("sent on time", None)
 

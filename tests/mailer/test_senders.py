@@ -12,6 +12,7 @@ from mailer.clock import now
 from mailer.errors import NotAllowed, SettingsError
 from mailer.freezing import freeze
 from mailer.models import SigningKey
+from mailer.settings import Gate
 from mailer.vault import Vault
 from tests.factories import a_campaign, a_mailer, a_newsletter, many
 from tests.fakes.smtp_server import FaultServer
@@ -45,7 +46,7 @@ def keys_made(mailer: Mailer, *, signs: bool) -> dict[str, str]:
 def contents_sent(mailer: Mailer) -> list[bytes]:
     with mailer.database.writing() as session:
         campaign_id = a_campaign(session, 1).id
-        campaigns.launch(session, campaign_id, by="test", now=now())
+        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
     freeze(mailer.database, campaign_id, clock=now)
     with FaultServer() as server, a_worker(mailer, port=server.port):
         wait_for_end(mailer, campaign_id)

@@ -6,12 +6,12 @@ import pytest
 
 from mailer.entrance import Entrance
 from mailer.errors import SettingsError
-from mailer.settings import load
+from mailer.settings import Gate, load
 
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    names = "DATABASE_URL REDIS_URL SMTP_URL PUBLIC_URL SECRET_KEY PORT BOUNCE_LISTEN"
+    names = "DATABASE_URL REDIS_URL SMTP_URL PUBLIC_URL SECRET_KEY PORT BOUNCE_LISTEN SENDING_GATE"
     for name in names.split():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
@@ -35,6 +35,7 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
         ("DATABASE_URL", "mysql://x", "must start with postgresql://"),
         ("REDIS_URL", "http://x", "must start with redis://"),
         ("PUBLIC_URL", "example.org", "must start with https://"),
+        ("SENDING_GATE", "off", "SENDING_GATE cannot be used: write enforce or warn"),
         ("BOUNCE_LISTEN", "yes", "BOUNCE_LISTEN cannot be used: write HOST:PORT"),
         ("BOUNCE_LISTEN", ":25", "write HOST:PORT"),
         ("BOUNCE_LISTEN", "a b:25", "write HOST:PORT"),
@@ -103,3 +104,25 @@ def test_bounces_come_in_by_smtp_or_lmtp(
     monkeypatch.setenv("BOUNCE_LISTEN", value)
 
     assert load().bounce_listen == entrance
+
+
+@pytest.mark.parametrize(
+    ("public", "wish", "gate"),
+    [
+        ("https://news.example.org", "", Gate.ENFORCE),
+        ("https://news.example.org", "warn", Gate.WARN),
+        ("", "", Gate.WARN),
+        ("http://news.example.org", "", Gate.WARN),
+        ("https://localhost:8443", "", Gate.WARN),
+        ("https://127.0.0.1", "", Gate.WARN),
+        ("https://[::1]:8443", "", Gate.WARN),
+        ("", "enforce", Gate.ENFORCE),
+    ],
+)
+def test_the_gate_is_enforced_where_subscribers_are(
+    monkeypatch: pytest.MonkeyPatch, public: str, wish: str, gate: Gate
+) -> None:
+    monkeypatch.setenv("PUBLIC_URL", public)
+    monkeypatch.setenv("SENDING_GATE", wish)
+
+    assert load().gate is gate

@@ -1,13 +1,15 @@
-"""Senders and domains: making the keys that sign, publishing their records, beginning to sign."""
+"""Senders and domains: keys that sign, their records, and what DNS says of each domain."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mailer import senders
+from mailer import senders, vetting
+from mailer.domains import standing
+from mailer.errors import NotFound
 from mailer.models import Power
 from mailer.vault import Vault
 from mailer.web.policy import policy
-from mailer.web.transactions import session, this_mailer
+from mailer.web.transactions import let_go, session, this_mailer
 
 blueprint = Blueprint("senders", __name__, url_prefix="/settings/senders")
 
@@ -16,7 +18,31 @@ blueprint = Blueprint("senders", __name__, url_prefix="/settings/senders")
 @policy(Power.ADMIN)
 def show_all() -> ResponseReturnValue:
     """Every domain that newsletters come from, and the records to publish for it."""
-    return render_template("admin/senders.html", domains=senders.domains(session(), _vault()))
+    domains = senders.domains(session(), _vault())
+    checks = {domain.name: standing.latest(session(), domain.name) for domain in domains}
+    return render_template("admin/senders.html", domains=domains, checks=checks)
+
+
+@blueprint.get("/<domain>")
+@policy(Power.ADMIN)
+def show(domain: str) -> ResponseReturnValue:
+    """What the last check of a domain found."""
+    if not senders.is_a_senders(session(), domain):
+        raise NotFound(f"No newsletter comes from {domain}.")
+    check = standing.latest(session(), domain)
+    topics = standing.by_topic(check) if check else []
+    return render_template("admin/domain.html", domain=domain, check=check, topics=topics)
+
+
+@blueprint.post("/<domain>/check")
+@policy(Power.ADMIN)
+def check(domain: str) -> ResponseReturnValue:
+    """Ask DNS about a domain now."""
+    let_go()
+    found = vetting.vet(this_mailer(), domain)
+    words = "Nothing is to fix." if not found.to_fix else f"{found.to_fix} to fix: look below."
+    flash(f"{domain} was checked. {words}", "warning" if found.to_fix else "success")
+    return redirect(url_for("senders.show", domain=domain))
 
 
 @blueprint.post("/keys")

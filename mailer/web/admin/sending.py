@@ -6,14 +6,17 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
-from mailer import campaigns
+from mailer import campaigns, vetting
+from mailer.domains import standing
+from mailer.domains.routes import gate_of
 from mailer.errors import MailerError, NotAllowed
 from mailer.models import Campaign, CampaignStatus, Power
 from mailer.reports.accounting import account
+from mailer.settings import Gate
 from mailer.walltime import UK, exists, instant_of
 from mailer.web.admin.naming import REASONS, STATUSES, audience_of, issue_of, link
 from mailer.web.policy import policy
-from mailer.web.transactions import session, this_mailer
+from mailer.web.transactions import let_go, session, this_mailer
 
 blueprint = Blueprint("sending", __name__, url_prefix="/issues/<newsletter>/<slug>")
 
@@ -68,9 +71,15 @@ def confirm(newsletter: str, slug: str) -> ResponseReturnValue:
 def send(newsletter: str, slug: str) -> ResponseReturnValue:
     """Send it now. The audience is frozen by a worker, at once."""
     issue = issue_of(newsletter, slug)
+    let_go()
+    vetting.vet_before_launch(this_mailer(), issue.id)
+    issue = issue_of(newsletter, slug)
     if request.form.get("version", type=int) != issue.version:
         raise NotAllowed("This issue has changed since you opened the page: look at it again.")
-    campaigns.launch(session(), issue.id, by=current_user.name, now=this_mailer().clock())
+    now, gate = this_mailer().clock(), gate_of(session(), this_mailer().settings)
+    campaigns.launch(session(), issue.id, by=current_user.name, gate=gate, now=now)
+    if gate is Gate.WARN and (why := campaigns.obstacle(session(), issue, now=now)):
+        flash(why, "warning")
     return redirect(link("sending.progress", issue))
 
 
@@ -146,6 +155,7 @@ def steer(newsletter: str, slug: str, move: str) -> ResponseReturnValue:
 
 def _confirm(issue: Campaign, problems: list[tuple[str, str]] | None = None) -> str:
     wall = issue.send_wall or ""
+    gate = gate_of(session(), this_mailer().settings)
     return render_template(
         "admin/send.html",
         issue=issue,
@@ -158,7 +168,18 @@ def _confirm(issue: Campaign, problems: list[tuple[str, str]] | None = None) -> 
         held=issue.status is CampaignStatus.HELD,
         problems=problems or [],
         failed=bool(problems),
+        obstacle=_obstacle(issue, gate),
+        refused=gate is Gate.ENFORCE,
     )
+
+
+def _obstacle(issue: Campaign, gate: Gate) -> str | None:
+    """What its sender's domain lacks. One never checked is checked first, if it has to be."""
+    now = this_mailer().clock()
+    domain = standing.domain_of(issue.newsletter.from_address)
+    if gate is Gate.OPEN or (gate is Gate.ENFORCE and not standing.latest(session(), domain)):
+        return None
+    return campaigns.obstacle(session(), issue, now=now)
 
 
 def _goes_out_at(issue: Campaign) -> datetime | None:

@@ -14,6 +14,7 @@ from mailer.delivery.ladder import Grouping
 from mailer.delivery.smtp import Outcome, Timeouts
 from mailer.freezing import freeze
 from mailer.models import DeliveryStatus, Relay
+from mailer.settings import Gate
 from tests.factories import a_campaign, a_mailer, a_newsletter, many
 from tests.fakes.smtp_script import Do, Script
 from tests.fakes.smtp_server import FaultServer
@@ -156,7 +157,7 @@ def test_a_campaign_arrives_once_whatever_rung_it_ends_on(
         newsletter = a_newsletter(session)
         many(session, newsletter, 60)
         campaign_id = a_campaign(session, newsletter.id).id
-        campaigns.launch(session, campaign_id, by="test", now=now())
+        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
     freeze(mailer.database, campaign_id, clock=now)
 
     with FaultServer(script) as server, a_worker(mailer, port=server.port):

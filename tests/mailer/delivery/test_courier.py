@@ -19,6 +19,7 @@ from mailer.delivery.nudging import nudge
 from mailer.errors import NotAllowed
 from mailer.freezing import freeze
 from mailer.models import Campaign, CampaignStatus, DeliveryStatus, Exclusion
+from mailer.settings import Gate
 from tests.factories import a_campaign, a_mailer, a_newsletter, many
 from tests.fakes.smtp_script import Do, Script
 from tests.fakes.smtp_server import FaultServer
@@ -36,7 +37,7 @@ def launched(mailer: Mailer, people: int) -> int:
         newsletter = a_newsletter(session)
         many(session, newsletter, people)
         campaign_id = a_campaign(session, newsletter.id).id
-        campaigns.launch(session, campaign_id, by="test", now=now())
+        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
     freeze(mailer.database, campaign_id, clock=now)
     return campaign_id
 
@@ -92,7 +93,7 @@ def test_a_campaign_cannot_be_launched_twice(mailer: Mailer) -> None:
         pytest.raises(NotAllowed, match="never sent twice"),
         mailer.database.writing() as session,
     ):
-        campaigns.launch(session, campaign_id, by="test", now=now())
+        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
 
 
 def test_a_deferred_copy_is_tried_again_and_is_the_same_message(mailer: Mailer) -> None:

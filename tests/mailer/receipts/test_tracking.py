@@ -18,6 +18,7 @@ from mailer.models import Delivery, Receipt, ReceiptKind, Verdict
 from mailer.receipts import spool
 from mailer.receipts.drain import Drain
 from mailer.receipts.spool import Hit, SpoolWriter
+from mailer.settings import Gate
 from mailer.tokens import Purpose
 from mailer.web.hooks.links import LinkTable
 from mailer.web.hooks.tracking import PIXEL, tracking
@@ -35,7 +36,7 @@ def token(mailer: Mailer) -> str:
     with mailer.database.writing() as session:
         cast = a_cast(session)
         campaign_id = a_campaign(session, cast.newsletter).id
-        campaigns.launch(session, campaign_id, by="test", now=NOW)
+        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=NOW)
     freeze(mailer.database, campaign_id, clock=lambda: NOW)
     with mailer.database.reading() as session:
         delivery_id = session.scalars(

@@ -11,6 +11,7 @@ from mailer import campaigns
 from mailer.bootstrap import Mailer
 from mailer.freezing import freeze
 from mailer.models import Delivery, DeliveryStatus, Receipt, ReceiptKind, Verdict
+from mailer.settings import Gate
 from tests.factories import NOW, Cast, a_campaign
 from tests.mailer.web.browser import Browser, words
 
@@ -195,7 +196,7 @@ def _hear_of(mailer: Mailer, cast: Cast) -> None:
     """An issue that reached Alice, was opened by two machines and clicked by her."""
     with mailer.database.writing() as session:
         issue_id = a_campaign(session, cast.newsletter).id
-        campaigns.launch(session, issue_id, by="test", now=NOW)
+        campaigns.launch(session, issue_id, by="test", gate=Gate.OPEN, now=NOW)
     freeze(mailer.database, issue_id, clock=lambda: NOW)
     with mailer.database.writing() as session:
         delivery = session.scalars(select(Delivery).where(Delivery.contact_id == cast.alice)).one()

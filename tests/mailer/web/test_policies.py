@@ -15,6 +15,7 @@ from mailer import campaigns, demo
 from mailer.bootstrap import Mailer
 from mailer.freezing import freeze
 from mailer.models import Delivery, DeliveryStatus, Power, Receipt, ReceiptKind, Verdict
+from mailer.settings import Gate
 from mailer.web.policy import Public, policy_of
 from tests.mailer.web.browser import Browser
 from tests.mailer.web.conftest import SignIn
@@ -221,5 +222,5 @@ def _launched(mailer: Mailer, slug: str) -> int:
             slug=slug,
             now=mailer.clock(),
         )
-        campaigns.launch(session, issue.id, by="test", now=mailer.clock())
+        campaigns.launch(session, issue.id, by="test", gate=Gate.OPEN, now=mailer.clock())
         return issue.id

@@ -19,6 +19,7 @@ from mailer import campaigns
 from mailer.bootstrap import Mailer
 from mailer.freezing import freeze
 from mailer.models import Delivery, Notice, Receipt, ReceiptKind
+from mailer.settings import Gate
 from mailer.tokens import Purpose
 from tests.factories import NOW, Cast, a_campaign
 from tests.mailer.web.browser import Browser, words
@@ -29,7 +30,7 @@ def token(mailer: Mailer, cast: Cast) -> str:
     """The one in the mail that Alice got."""
     with mailer.database.writing() as session:
         issue_id = a_campaign(session, cast.newsletter).id
-        campaigns.launch(session, issue_id, by="test", now=NOW)
+        campaigns.launch(session, issue_id, by="test", gate=Gate.OPEN, now=NOW)
     freeze(mailer.database, issue_id, clock=lambda: NOW)
     with mailer.database.reading() as session:
         delivery_id = session.scalar(select(Delivery.id).where(Delivery.contact_id == cast.alice))
