@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from mailer import reception
-from mailer.delivery.endpoints import is_loopback
 from mailer.dialogue import Arrival, Terms
 from mailer.entrance import Entrance
 from mailer.errors import SettingsError
+from mailer.hosts import is_loopback
 from mailer.reception import Limits
 from mailer.tray import Caught, Tray
 

@@ -5,6 +5,7 @@ MailerError
 ├── NotFound               there is no such campaign, newsletter, schedule …
 ├── NotAllowed             the thing exists, but this may not be done to it now
 ├── UnusableKey            a key that cannot sign mail
+├── MailboxUnavailable     the mailbox that bounces come to cannot be read now
 ├── Forged                 a request that is not the provider's (receipts.events.model)
 ├── DocumentError          the document cannot be sent as it is; names the blocks
 └── DeliveryError
@@ -35,6 +36,10 @@ class NotAllowed(MailerError):
 
 class UnusableKey(MailerError):
     """A key that cannot sign mail, or a name it cannot be published under."""
+
+
+class MailboxUnavailable(MailerError):
+    """The mailbox that bounces come to cannot be read now; it is tried again."""
 
 
 @dataclass(frozen=True, slots=True)

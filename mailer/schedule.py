@@ -6,13 +6,12 @@ looked. One process at a time leads; the others only say that they are alive.
 
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from contacts.models import Import, ImportStatus
@@ -21,12 +20,11 @@ from mailer.bootstrap import Mailer
 from mailer.delivery import notices, recovery
 from mailer.delivery.nudging import RENUDGE, hand_out
 from mailer.jobs import Jobs
-from mailer.models import Campaign, CampaignStatus, Lease, StepKind
+from mailer.leases import lead
+from mailer.models import Campaign, CampaignStatus, StepKind
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
-
-_LEASE: Final = timedelta(seconds=10)
 
 
 class Sweep:
@@ -122,22 +120,6 @@ class Sweep:
     def _write(self, do: Callable[[Session], T]) -> T:
         with self._database.writing() as session:
             return do(session)
-
-
-def lead(session: Session, duty: str, name: str, *, now: datetime) -> bool:
-    """Take or keep a duty that only one process may have; it is free when its holder is silent."""
-    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    held = session.execute(
-        kind.insert(Lease)
-        .values(name=duty, holder=name, until=now + _LEASE)
-        .on_conflict_do_update(
-            index_elements=["name"],
-            set_={"holder": name, "until": now + _LEASE},
-            where=or_(Lease.holder == name, Lease.until < now),
-        )
-        .returning(Lease.holder)
-    ).first()
-    return held is not None
 
 
 def take_step(session: Session, step_id: int, *, now: datetime) -> str | None:

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from mailer.entrance import Entrance
 from mailer.errors import SettingsError
+from mailer.mailbox import MailboxAddress
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,6 +41,8 @@ class Settings(BaseSettings):
     data_dir: Path = ROOT / "var"
     bounce_domain: str = ""
     bounce_listen: Annotated[Entrance | None, NoDecode] = None
+    bounce_mailbox: Annotated[MailboxAddress | None, NoDecode] = None
+    bounce_mailbox_every: int = Field(default=60, ge=5, le=86400)  # seconds
     retry_schedule: Annotated[tuple[int, ...], NoDecode] = (60, 300, 900, 1800, 3600, 7200)
     expire_after: int = Field(default=3 * 24 * 3600, ge=1)
     ses_topics: Words = ()
@@ -64,6 +67,11 @@ class Settings(BaseSettings):
     @classmethod
     def _entrance(cls, value: Any) -> Any:
         return Entrance.parse(value) if isinstance(value, str) else value
+
+    @field_validator("bounce_mailbox", mode="before")
+    @classmethod
+    def _mailbox(cls, value: Any) -> Any:
+        return MailboxAddress.parse(value) if isinstance(value, str) else value
 
     @field_validator("public_url")
     @classmethod

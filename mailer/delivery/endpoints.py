@@ -13,11 +13,11 @@ What is not said is decided so that nothing secret travels in clear:
 """
 
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from mailer.errors import SettingsError
+from mailer.hosts import is_loopback
 from mailer.models import TlsMode
 
 _SHAPE: Final = "smtp://user:password@host:port or smtps://…"
@@ -62,14 +62,6 @@ class RelayAddress:
             verify=verify == "yes",
             ca=options.get("ca"),
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address can only mean this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def _split(url: str) -> tuple[SplitResult, int | None]:

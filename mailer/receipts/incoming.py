@@ -11,6 +11,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,10 +22,12 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
+LARGEST: Final = 10 * 1024 * 1024  # octets of one message that is kept whole
 _SUFFIX: Final = ".mail"
 _PART: Final = ".new"
 _ABANDONED: Final = 3600  # seconds after which nobody can still be writing a part
 _ASIDE: Final = "to-look-at"
+_LOOKED_AT: Final = "looked-at"
 _LONGEST_HEAD: Final = 32 * 1024
 # The database lives on this disk too: what strangers send must not take its last room.
 _SPARE: Final = 64 * 1024 * 1024
@@ -44,17 +47,28 @@ class Incoming:
         return self.path.read_bytes().partition(b"\n")[2]
 
 
-def put(folder: Path, message: bytes, *, sent_to: str, sent_from: str, spare: int = _SPARE) -> Path:
+def put(
+    folder: Path,
+    message: bytes,
+    *,
+    sent_to: str,
+    sent_from: str,
+    name: str = "",
+    spare: int = _SPARE,
+) -> Path:
     """Keep a message; OSError, ENOSPC for a full disk, means that nothing of it was kept.
 
-    A disk counts as full when fewer than ``spare`` octets would be left.
+    A message under a ``name`` takes the place of one that was kept under it before. A disk counts
+    as full when fewer than ``spare`` octets would be left.
     """
     _make(folder)
     if _room(folder) < spare + len(message):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
     # The time comes first, so that names sort by it.
-    path = folder / f"{time.time_ns():019d}-{secrets.token_hex(8)}{_SUFFIX}"
-    part = path.with_suffix(_PART)
+    name = name or f"{time.time_ns():019d}-{secrets.token_hex(8)}"
+    path = folder / f"{name}{_SUFFIX}"
+    # Of its own, also where two write under one name: what is renamed is always whole.
+    part = folder / f"{name}-{secrets.token_hex(4)}{_PART}"
     head = {"sent_to": sent_to, "sent_from": sent_from, "octets": len(message)}
     try:
         part.touch(mode=0o600, exist_ok=False)
@@ -73,6 +87,11 @@ def put(folder: Path, message: bytes, *, sent_to: str, sent_from: str, spare: in
         path.unlink(missing_ok=True)
         raise
     return path
+
+
+def is_with_a_person(folder: Path, name: str) -> bool:
+    """Whether a message put under this name was set aside, and maybe looked at since."""
+    return any((folder / aside / f"{name}{_SUFFIX}").exists() for aside in (_ASIDE, _LOOKED_AT))
 
 
 def waiting(folder: Path) -> Iterator[Incoming]:
@@ -104,7 +123,7 @@ def set_aside(path: Path) -> Path:
     aside = path.parent / _ASIDE
     aside.mkdir(exist_ok=True)
     target = aside / path.name
-    if target.exists():
+    if target.exists() and target.read_bytes() != path.read_bytes():
         target = aside / f"{path.stem}-{secrets.token_hex(4)}{path.suffix}"
     path.rename(target)
     return target
@@ -113,8 +132,9 @@ def set_aside(path: Path) -> Path:
 def clear_parts(folder: Path) -> None:
     """Drop what a killed process had half written; nobody was told that it was kept."""
     for part in folder.glob(f"*{_PART}"):
-        if time.time() - part.stat().st_mtime > _ABANDONED:
-            part.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # somebody else clears up, too
+            if time.time() - part.stat().st_mtime > _ABANDONED:
+                part.unlink()
 
 
 def _make(folder: Path) -> None:
