@@ -72,7 +72,7 @@ def run() -> None:
     for worker in workers:
         worker.stop(timeout=20_000)
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=1 if thread.daemon else 20)
     carrying.relays.close()
     with mailer.database.writing() as session:
         recovery.farewell(session, name, now=mailer.clock())

@@ -23,11 +23,11 @@ import structlog
 log = structlog.get_logger(__name__)
 
 LARGEST: Final = 10 * 1024 * 1024  # octets of one message that is kept whole
-_SUFFIX: Final = ".mail"
+SUFFIX: Final = ".mail"
+ASIDE: Final = "to-look-at"
+LOOKED_AT: Final = "looked-at"
 _PART: Final = ".new"
 _ABANDONED: Final = 3600  # seconds after which nobody can still be writing a part
-_ASIDE: Final = "to-look-at"
-_LOOKED_AT: Final = "looked-at"
 _LONGEST_HEAD: Final = 32 * 1024
 # The database lives on this disk too: what strangers send must not take its last room.
 _SPARE: Final = 64 * 1024 * 1024
@@ -35,12 +35,13 @@ _SPARE: Final = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One message that waits; ``sent_from`` is "" for a null return path."""
+    """One message that waits, of ``size`` octets; ``sent_from`` is "" for a null return path."""
 
     path: Path
     sent_to: str
     sent_from: str
     received_at: datetime
+    size: int
 
     def octets(self) -> bytes:
         """The message exactly as it came."""
@@ -66,7 +67,7 @@ def put(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
     # The time comes first, so that names sort by it.
     name = name or f"{time.time_ns():019d}-{secrets.token_hex(8)}"
-    path = folder / f"{name}{_SUFFIX}"
+    path = folder / f"{name}{SUFFIX}"
     # Of its own, also where two write under one name: what is renamed is always whole.
     part = folder / f"{name}-{secrets.token_hex(4)}{_PART}"
     head = {"sent_to": sent_to, "sent_from": sent_from, "octets": len(message)}
@@ -91,18 +92,18 @@ def put(
 
 def is_with_a_person(folder: Path, name: str) -> bool:
     """Whether a message put under this name was set aside, and maybe looked at since."""
-    return any((folder / aside / f"{name}{_SUFFIX}").exists() for aside in (_ASIDE, _LOOKED_AT))
+    return any((folder / aside / f"{name}{SUFFIX}").exists() for aside in (ASIDE, LOOKED_AT))
 
 
 def waiting(folder: Path) -> Iterator[Incoming]:
     """What is there to read, oldest first; a torn file is set aside, a foreign one left alone."""
     if not folder.exists():
         return
-    for path in sorted(folder.glob(f"*{_SUFFIX}")):
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
         try:
             if not S_ISREG(path.lstat().st_mode):
                 continue
-            if found := _read(path):
+            if found := read(path):
                 yield found
                 continue
             set_aside(path)
@@ -113,6 +114,25 @@ def waiting(folder: Path) -> Iterator[Incoming]:
             log.warning("a kept message cannot be read", file=path.name, why=fault.strerror)
 
 
+def read(path: Path) -> Incoming | None:
+    """One kept message, or None when its file is torn."""
+    with path.open("rb") as file:
+        line = file.readline(_LONGEST_HEAD)
+        status = os.fstat(file.fileno())
+    try:
+        head = json.loads(line)
+        sent_to, sent_from, octets = head["sent_to"], head["sent_from"], head["octets"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    if not isinstance(sent_to, str) or not isinstance(sent_from, str):
+        return None
+    size = status.st_size - len(line)
+    if octets != size:
+        return None
+    received_at = datetime.fromtimestamp(status.st_mtime, UTC)
+    return Incoming(path, sent_to, sent_from, received_at, size)
+
+
 def done(path: Path) -> None:
     """Let go of a message that has been read into the database."""
     path.unlink(missing_ok=True)
@@ -120,13 +140,17 @@ def done(path: Path) -> None:
 
 def set_aside(path: Path) -> Path:
     """Move a message out of the way for a person to look at; says where it is now."""
-    aside = path.parent / _ASIDE
-    aside.mkdir(exist_ok=True)
-    target = aside / path.name
-    if target.exists() and target.read_bytes() != path.read_bytes():
-        target = aside / f"{path.stem}-{secrets.token_hex(4)}{path.suffix}"
-    path.rename(target)
-    return target
+    return _move(path, path.parent / ASIDE)
+
+
+def put_away(path: Path) -> Path:
+    """Move a message that was set aside to those that a person is done with."""
+    return _move(path, path.parent.parent / LOOKED_AT)
+
+
+def put_back(path: Path) -> Path:
+    """Move a message that was set aside to those that wait, to be read once more."""
+    return _move(path, path.parent.parent)
 
 
 def clear_parts(folder: Path) -> None:
@@ -135,6 +159,15 @@ def clear_parts(folder: Path) -> None:
         with suppress(FileNotFoundError):  # somebody else clears up, too
             if time.time() - part.stat().st_mtime > _ABANDONED:
                 part.unlink()
+
+
+def _move(path: Path, folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    target = folder / path.name
+    if target.exists() and target.read_bytes() != path.read_bytes():
+        target = folder / f"{path.stem}-{secrets.token_hex(4)}{path.suffix}"
+    path.rename(target)
+    return target
 
 
 def _make(folder: Path) -> None:
@@ -155,19 +188,3 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _read(path: Path) -> Incoming | None:
-    with path.open("rb") as file:
-        line = file.readline(_LONGEST_HEAD)
-        status = os.fstat(file.fileno())
-    try:
-        head = json.loads(line)
-        sent_to, sent_from, octets = head["sent_to"], head["sent_from"], head["octets"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
-    if not isinstance(sent_to, str) or not isinstance(sent_from, str):
-        return None
-    if octets != status.st_size - len(line):
-        return None
-    return Incoming(path, sent_to, sent_from, datetime.fromtimestamp(status.st_mtime, UTC))
