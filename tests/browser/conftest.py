@@ -74,9 +74,10 @@ def served(tmp_path: Path) -> Iterator[Served]:
         server.wait(40)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
+    """Debian's Chromium, headless. Gone before tests that run an event loop of their own: while it
+    lives, Playwright's runs in this thread."""
     binary = shutil.which("chromium")
     if binary is None:
         unavailable(Unavailable("Chromium"))

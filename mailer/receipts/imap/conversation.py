@@ -12,7 +12,6 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any, Final, Self
 
-from mailer.errors import MailboxUnavailable
 from mailer.mailbox import MailboxAddress
 from mailer.receipts.imap.client import Client, connect, insist, sentences
 from mailer.receipts.imap.names import Naming, folder, is_a_folder, naming_of, quoted, unescaped
@@ -58,7 +57,7 @@ class Conversation:
         try:
             self._sign_in()
             self._look_around()
-        except MailboxUnavailable:
+        except Exception:
             self._client.leave()
             raise
 

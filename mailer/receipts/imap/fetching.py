@@ -47,7 +47,6 @@ class Fetcher:
 
     def run(self, stopping: threading.Event, *, look: float = _LOOK) -> None:
         """Fetch until ``stopping``; a mailbox or a database that is away is waited for."""
-        incoming.clear_parts(self._folder)
         due, failures = 0.0, 0
         while not stopping.wait(look):
             if failures and time.monotonic() < due:
@@ -66,6 +65,7 @@ class Fetcher:
 
     def fetch_all(self, stopping: threading.Event | None = None) -> bool:
         """One conversation: keep what has come, and move it away. True if there may be more."""
+        incoming.clear_parts(self._folder)
         with Conversation(self._mailbox) as conversation:
             first = opened = conversation.open()
             # Messages in front that are not looked at: read before, or impossible to move or read.
