@@ -1,4 +1,4 @@
-"""The task door: a worker process with its couriers, its sweep, its drain and its intake.
+"""The task door: a worker process with its couriers, its sweep, its drain, intake and fetcher.
 
 ``flask serve`` starts one. More may run on other hosts, with ``python worker.py`` or, where every
 worker shares one Redis, with ``dramatiq worker:broker``.
@@ -19,6 +19,7 @@ from mailer.delivery import recovery
 from mailer.errors import MailerError
 from mailer.jobs import QueuedJobs
 from mailer.receipts.drain import Drain
+from mailer.receipts.imap.fetching import Fetcher
 from mailer.receipts.intake import Intake
 from mailer.schedule import Sweep
 from mailer.tasks import declare
@@ -45,6 +46,12 @@ def run() -> None:
         threading.Thread(target=drain.run, args=(stopping,), name="drain"),
         threading.Thread(target=intake.run, args=(stopping,), name="intake"),
     ]
+    if mailbox := mailer.settings.bounce_mailbox:
+        fetcher = Fetcher(mailer, mailbox, name=name)
+        # It may be waiting for a server that does not answer; an end at any point loses nothing.
+        threads.append(
+            threading.Thread(target=fetcher.run, args=(stopping,), name="fetcher", daemon=True)
+        )
     # Chores have threads of their own: a confirmation never waits behind a hundred thousand copies.
     workers = [
         Worker(broker, queues={MAIL}, worker_threads=mailer.settings.connections),
@@ -65,7 +72,7 @@ def run() -> None:
     for worker in workers:
         worker.stop(timeout=20_000)
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=1 if thread.daemon else 20)
     carrying.relays.close()
     with mailer.database.writing() as session:
         recovery.farewell(session, name, now=mailer.clock())

@@ -27,6 +27,7 @@ from mailer.models import (
     Delivery,
     DeliveryStatus,
     Link,
+    Relay,
     StepKind,
     Version,
 )
@@ -276,6 +277,8 @@ def resume(session: Session, campaign_id: int, *, now: datetime) -> Campaign:
         .where(Batch.campaign_id == campaign_id, Batch.open)
         .values(due_at=now, nudged_at=None)
     )
+    # Whoever resumes has put right what was wrong, so relays are tried again at once.
+    session.execute(update(Relay).values(try_again_at=None))
     return campaign
 
 

@@ -30,7 +30,7 @@ def ingest(path: str, as_json: bool) -> None:
     checked = False
     for name, message in _messages(path):
         for heard in hear(message, tokens=here.tokens):
-            if heard.delivery_id is not None and not checked:
+            if heard.about and not checked:
                 checked = bool(ready())
             changed += _take_in(here, heard)
             found.append(_told(name, heard))
@@ -44,7 +44,7 @@ def ingest(path: str, as_json: bool) -> None:
 
 def _take_in(here: Mailer, heard: Heard) -> bool:
     # Without a token of ours there is nothing to write, and so no database is needed.
-    if heard.delivery_id is None:
+    if heard.about is None:
         return False
     with here.database.writing() as session:
         return act(session, heard, now=here.clock())
@@ -54,7 +54,7 @@ def _told(name: str, heard: Heard) -> dict[str, Any]:
     return {
         "file": name,
         "recipient": heard.report.recipient or None,
-        "delivery": heard.delivery_id,
+        "delivery": heard.about.delivery_id if heard.about else None,
         "kind": heard.report.kind.value,
         "reason": heard.report.reason,
         "status": heard.report.status,

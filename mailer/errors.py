@@ -6,6 +6,7 @@ MailerError
 ├── NotAllowed             the thing exists, but this may not be done to it now
 ├── UnusableKey            a key that cannot sign mail
 ├── UnreadableRecord       a record in DNS that breaks its grammar; half a sentence
+├── MailboxUnavailable     the mailbox that bounces come to cannot be read now
 ├── Forged                 a request that is not the provider's (receipts.events.model)
 ├── DocumentError          the document cannot be sent as it is; names the blocks
 └── DeliveryError
@@ -40,6 +41,10 @@ class UnusableKey(MailerError):
 
 class UnreadableRecord(MailerError):
     """A record in DNS that cannot be read; its text says which word is wrong."""
+
+
+class MailboxUnavailable(MailerError):
+    """The mailbox that bounces come to cannot be read now; it is tried again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,19 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from contacts.addresses import parse
-from mailer.models import Operator, OperatorRole, Power, SignInLink
+from mailer.models import (
+    Notice,
+    NoticeReceipt,
+    Operator,
+    OperatorRole,
+    Power,
+    ReceiptKind,
+    SignInLink,
+)
 
 LINK_LIVES: Final = timedelta(days=1)
 
@@ -60,6 +68,17 @@ def use_link(session: Session, secret: str, *, now: datetime) -> int | None:
         .values(used_at=now)
         .returning(SignInLink.operator_id)
     )
+
+
+def unreached(session: Session, *, since: datetime) -> list[Operator]:
+    """Operators to whom system mail could not be delivered, since some moment: nobody is there."""
+    came_back = (
+        select(func.lower(Notice.to_address))
+        .join(NoticeReceipt, NoticeReceipt.notice_id == Notice.id)
+        .where(NoticeReceipt.kind == ReceiptKind.BOUNCED, NoticeReceipt.at >= since)
+    )
+    found = select(Operator).where(Operator.active, Operator.email.in_(came_back))
+    return list(session.scalars(found.order_by(Operator.name)))
 
 
 def sender_of(text: str) -> tuple[str, str]:

@@ -12,23 +12,23 @@ from typing import Final, TypeVar
 
 import structlog
 from sqlalchemy import or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from contacts.models import Import, ImportStatus
 from mailer import campaigns, planning, steps, vetting
 from mailer.bootstrap import Mailer
-from mailer.delivery import notices, recovery
+from mailer.delivery import doubts, notices, pacing, recovery
 from mailer.delivery.nudging import hand_out
 from mailer.domains.routes import gate_of
 from mailer.jobs import Jobs
-from mailer.models import Campaign, CampaignStatus, Lease, StepKind
+from mailer.leases import lead
+from mailer.models import Campaign, CampaignStatus, StepKind
 from mailer.settings import Gate
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
-_LEASE: Final = timedelta(seconds=10)
+_TIDY_EVERY: Final = timedelta(hours=1)
 _ASK_AGAIN: Final = timedelta(seconds=20)
 _LONGEST_CHECK: Final = timedelta(minutes=2)  # that a planned send waits for
 
@@ -42,6 +42,7 @@ class Sweep:
         self._jobs = jobs
         self._name = name
         self._pulse_due: datetime | None = None
+        self._tidy_due: datetime | None = None
         self._asked: dict[tuple[str, int], datetime] = {}
         self._awaited: dict[int, datetime] = {}
 
@@ -63,8 +64,15 @@ class Sweep:
         for campaign_id, status in self._live_campaigns():
             if status is CampaignStatus.SENDING:
                 self._move_on(campaign_id, now)
+            self._write(partial(doubts.send_again_by_policy, campaign_id=campaign_id, now=now))
             self._write(partial(campaigns.finish_if_done, campaign_id=campaign_id, now=now))
         self._chores(now)
+        self._tidy(now)
+
+    def _tidy(self, now: datetime) -> None:
+        if self._tidy_due is None or now >= self._tidy_due:
+            self._write(partial(pacing.forget_old_uses, now=now))
+            self._tidy_due = now + _TIDY_EVERY
 
     def _pulse(self, now: datetime) -> None:
         if self._pulse_due is None or now >= self._pulse_due:
@@ -140,22 +148,6 @@ class Sweep:
     def _write(self, do: Callable[[Session], T]) -> T:
         with self._database.writing() as session:
             return do(session)
-
-
-def lead(session: Session, duty: str, name: str, *, now: datetime) -> bool:
-    """Take or keep a duty that only one process may have; it is free when its holder is silent."""
-    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    held = session.execute(
-        kind.insert(Lease)
-        .values(name=duty, holder=name, until=now + _LEASE)
-        .on_conflict_do_update(
-            index_elements=["name"],
-            set_={"holder": name, "until": now + _LEASE},
-            where=or_(Lease.holder == name, Lease.until < now),
-        )
-        .returning(Lease.holder)
-    ).first()
-    return held is not None
 
 
 def take_step(session: Session, step_id: int, *, gate: Gate, now: datetime) -> str | None:

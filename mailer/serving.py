@@ -57,6 +57,8 @@ def serve(mailer: Mailer, *, with_demo: bool) -> None:
         click.echo("  Mail is being caught here, nobody outside receives it. Set SMTP_URL to send.")
     if settings.bounce_listen:
         click.echo(f"  Bounces are awaited at {settings.bounce_listen}")
+    if settings.bounce_mailbox:
+        click.echo(f"  Bounces are fetched from the mailbox at {settings.bounce_mailbox}")
     click.echo("  Stop with Ctrl-C.\n")
     sys.stdout.flush()
     supervisor.run()

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from mailer.entrance import Entrance
 from mailer.errors import SettingsError
 from mailer.loopback import is_loopback
+from mailer.mailbox import MailboxAddress
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -50,6 +51,8 @@ class Settings(BaseSettings):
     data_dir: Path = ROOT / "var"
     bounce_domain: str = ""
     bounce_listen: Annotated[Entrance | None, NoDecode] = None
+    bounce_mailbox: Annotated[MailboxAddress | None, NoDecode] = None
+    bounce_mailbox_every: int = Field(default=60, ge=5, le=86400)  # seconds
     retry_schedule: Annotated[tuple[int, ...], NoDecode] = (60, 300, 900, 1800, 3600, 7200)
     expire_after: int = Field(default=3 * 24 * 3600, ge=1)
     sending_gate: str = ""
@@ -82,6 +85,11 @@ class Settings(BaseSettings):
         if value not in {"", Gate.ENFORCE, Gate.WARN}:
             raise ValueError("write enforce or warn")
         return value
+
+    @field_validator("bounce_mailbox", mode="before")
+    @classmethod
+    def _mailbox(cls, value: Any) -> Any:
+        return MailboxAddress.parse(value) if isinstance(value, str) else value
 
     @field_validator("public_url")
     @classmethod

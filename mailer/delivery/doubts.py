@@ -6,16 +6,18 @@ same Message-ID, so many mail programs show it once.
 """
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from contacts.models import AuditEntry
 from mailer import campaigns
 from mailer.errors import NotAllowed
-from mailer.models import Batch, CampaignStatus, Delivery, DeliveryStatus, StepKind
+from mailer.models import Batch, CampaignStatus, Delivery, DeliveryStatus, InDoubt, StepKind
 from mailer.steps import drop
 
+_MOST_ATTEMPTS: Final = 3
 _MAY: frozenset[CampaignStatus] = frozenset(
     {CampaignStatus.SENDING, CampaignStatus.PAUSED, CampaignStatus.SENT}
 )
@@ -30,6 +32,44 @@ def send_again(session: Session, campaign_id: int, *, by: str, now: datetime) ->
     number = session.scalar(select(func.count()).select_from(Delivery).where(*doubtful)) or 0
     if not number:
         raise NotAllowed("Nobody is in doubt any more.")
+    _open_again(session, campaign_id, doubtful, now=now)
+    if campaign.status is CampaignStatus.SENT:
+        campaign.move(CampaignStatus.SENDING)
+        campaign.finished_at = None
+        drop(session, StepKind.SETTLE, campaign_id)
+    campaign.updated_at = now
+    _note(session, campaign_id, number, by=by, now=now)
+    return number
+
+
+def send_again_by_policy(session: Session, campaign_id: int, *, now: datetime) -> int:
+    """Carry those in doubt once more where the campaign says so and all others have gone.
+
+    Whoever was tried several times already is left to a person: a relay that never answers would
+    else have us at it for days.
+    """
+    campaign = campaigns.find(session, campaign_id)
+    if campaign.in_doubt is not InDoubt.SEND_AGAIN or campaign.status is not CampaignStatus.SENDING:
+        return 0
+    if campaign.frozen_at is None or session.scalar(
+        select(exists().where(Batch.campaign_id == campaign_id, Batch.open))
+    ):
+        return 0
+    doubtful = (
+        Delivery.campaign_id == campaign_id,
+        Delivery.status == DeliveryStatus.UNCERTAIN,
+        Delivery.attempts < _MOST_ATTEMPTS,
+    )
+    number = session.scalar(select(func.count()).select_from(Delivery).where(*doubtful)) or 0
+    if number:
+        _open_again(session, campaign_id, doubtful, now=now)
+        _note(session, campaign_id, number, by="policy", now=now)
+    return number
+
+
+def _open_again(
+    session: Session, campaign_id: int, doubtful: tuple[ColumnElement[bool], ...], *, now: datetime
+) -> None:
     theirs = exists().where(*doubtful, Delivery.id.between(Batch.first_id, Batch.last_id))
     session.execute(
         update(Batch)
@@ -43,11 +83,9 @@ def send_again(session: Session, campaign_id: int, *, by: str, now: datetime) ->
         .values(status=DeliveryStatus.PENDING, changed_at=now)
         .execution_options(synchronize_session=False)
     )
-    if campaign.status is CampaignStatus.SENT:
-        campaign.move(CampaignStatus.SENDING)
-        campaign.finished_at = None
-        drop(session, StepKind.SETTLE, campaign_id)
-    campaign.updated_at = now
+
+
+def _note(session: Session, campaign_id: int, number: int, *, by: str, now: datetime) -> None:
     session.add(
         AuditEntry(
             at=now,
@@ -57,4 +95,3 @@ def send_again(session: Session, campaign_id: int, *, by: str, now: datetime) ->
             detail={"in doubt": number},
         )
     )
-    return number

@@ -13,7 +13,14 @@ from mailer.models.deliveries import (
 )
 from mailer.models.installation import Installation, Lease
 from mailer.models.operators import Operator, OperatorRole, Power, SignInLink
-from mailer.models.receipts import Receipt, ReceiptKind, Spool, Verdict
+from mailer.models.receipts import (
+    Mailbox,
+    NoticeReceipt,
+    Receipt,
+    ReceiptKind,
+    Spool,
+    Verdict,
+)
 from mailer.models.relays import Relay, RelayUse, TlsMode
 from mailer.models.schedules import Rule, Schedule, Step, StepKind
 from mailer.models.senders import DomainCheck, SigningKey
@@ -34,7 +41,9 @@ __all__ = [
     "Installation",
     "Lease",
     "Link",
+    "Mailbox",
     "Notice",
+    "NoticeReceipt",
     "Operator",
     "OperatorRole",
     "Power",

@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Index, String, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from contacts.database import Base, Moment, Prose, RowKey, RowNumber, words
+from contacts.database import Base, Moment, Prose, RowId, RowKey, RowNumber, words
 
 
 class ReceiptKind(StrEnum):
@@ -55,6 +55,38 @@ class Receipt(Base):
     reason: Mapped[str | None] = mapped_column(String(24))  # of a bounce, in the field's vocabulary
     code: Mapped[str | None] = mapped_column(String(12))  # its enhanced status code (RFC 3463)
     key: Mapped[str | None] = mapped_column(String(64))
+
+
+class NoticeReceipt(Base):
+    """One thing heard about one system mail. Rows are added and never changed."""
+
+    __tablename__ = "notice_receipts"
+    __table_args__ = (Index("ix_notice_receipts_kind_at", "kind", "at"),)
+
+    id: Mapped[RowKey]
+    notice_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("notices.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[ReceiptKind] = mapped_column(words(ReceiptKind))
+    at: Mapped[Moment]
+    detail: Mapped[Prose | None]
+    reason: Mapped[str | None] = mapped_column(String(24))
+    code: Mapped[str | None] = mapped_column(String(12))
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class Mailbox(Base):
+    """How far a mailbox has been read that lets nothing be moved away: its messages stay.
+
+    ``validity`` is the UIDVALIDITY under which ``read_through`` means something (RFC 3501 2.3.1.1).
+    """
+
+    __tablename__ = "mailboxes"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    validity: Mapped[int] = mapped_column(BigInteger)
+    read_through: Mapped[int] = mapped_column(BigInteger)  # the highest UID that is kept here
+    changed_at: Mapped[Moment]
 
 
 class Spool(Base):

@@ -2,20 +2,31 @@
 
 Hard means that nobody is there: the address is left alone at once. Soft is counted, a campaign at a
 time, and forgotten with the first mail that does not come back. What a filter held against the
-sender is never held against the person. Everything here can be taken back by a person.
+sender is never held against the person. Of system mail the same is believed, but it belongs to no
+campaign: nothing of it is counted, and no subscription changes. Everything here can be taken back
+by a person.
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, exists, select, text, update
+from sqlalchemy import ColumnElement, TextClause, exists, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from contacts.models import SuppressionReason
 from contacts.subscriptions import unsubscribe
 from contacts.suppressions import suppress
-from mailer.models import Campaign, Delivery, DeliveryStatus, Receipt, ReceiptKind, Verdict
+from mailer.models import (
+    Campaign,
+    Delivery,
+    DeliveryStatus,
+    Notice,
+    NoticeReceipt,
+    Receipt,
+    ReceiptKind,
+    Verdict,
+)
 from mailer.receipts.alarms import look_out
 from mailer.receipts.bounces import Kind, Report
 from mailer.receipts.hearing import Heard
@@ -36,38 +47,63 @@ _KINDS: Final = {
     Kind.COMPLAINT: ReceiptKind.COMPLAINED,
     Kind.UNSUBSCRIBE: ReceiptKind.UNSUBSCRIBED,
 }
+_LEFT_ALONE: Final = {
+    Kind.HARD: SuppressionReason.BOUNCED,
+    Kind.COMPLAINT: SuppressionReason.COMPLAINED,
+}
 
 
 def act(session: Session, heard: Heard, *, now: datetime) -> bool:
     """Take in what was heard; False when it changes nothing, or was told before."""
-    report = heard.report
-    if heard.delivery_id is None:
+    if heard.about is None:
         return False
+    if heard.about.notice_id is not None:
+        return _act_on_notice(session, heard.about.notice_id, heard, now)
+    assert heard.about.delivery_id is not None
+    return _act_on_delivery(session, heard.about.delivery_id, heard, now)
+
+
+def _act_on_delivery(session: Session, delivery_id: int, heard: Heard, now: datetime) -> bool:
+    report = heard.report
     if report.reason == "delivered":
         why = "It was reported as delivered."
-        prove_carried(session, Delivery.id == heard.delivery_id, why, now=now)
+        prove_carried(session, Delivery.id == delivery_id, why, now=now)
     if report.kind not in _KINDS:
         return False
-    delivery = session.get(Delivery, heard.delivery_id)
+    delivery = session.get(Delivery, delivery_id)
     if delivery is None or not delivery.address:
         return False
     if not _keep(session, delivery, report, heard.key, now):
         return False
     why = "Something came back, so the relay had taken it."
     prove_carried(session, Delivery.id == delivery.id, why, now=now)
-    detail = report.diagnostic or f"{report.reason} {report.status}".strip()
+    # The address that was written to: the person may have another one by now.
+    address, source, detail = delivery.address, f"delivery {delivery.id}", _detail(report)
     match report.kind:
-        case Kind.HARD:
-            _leave_alone(session, delivery, SuppressionReason.BOUNCED, detail, now=now)
-        case Kind.COMPLAINT:
-            _leave_alone(session, delivery, SuppressionReason.COMPLAINED, detail, now=now)
-            _unsubscribe(session, delivery, "marked as spam", now)
+        case Kind.HARD | Kind.COMPLAINT:
+            _leave_alone(session, address, report.kind, source, detail, now=now)
+            if report.kind is Kind.COMPLAINT:
+                _unsubscribe(session, delivery, "marked as spam", now)
         case Kind.UNSUBSCRIBE:
             _unsubscribe(session, delivery, "mail to the unsubscribe address", now)
         case Kind.SOFT if not report.delayed and _comes_back_always(session, delivery, now):
             words = f"came back from {_MOST_SOFT} issues in a row; the last time: {detail}"
-            _leave_alone(session, delivery, SuppressionReason.BOUNCED, words, now=now)
+            _leave_alone(session, address, Kind.HARD, source, words, now=now)
     look_out(session, delivery.campaign_id, now=now)
+    return True
+
+
+def _act_on_notice(session: Session, notice_id: int, heard: Heard, now: datetime) -> bool:
+    report = heard.report
+    notice = session.get(Notice, notice_id)
+    if notice is None or report.kind not in _KINDS:
+        return False
+    told = {"notice_id": notice_id, **_told(report, heard.key, now)}
+    if not _add_once(session, NoticeReceipt, told):
+        return False
+    if report.kind in _LEFT_ALONE:
+        source, detail = f"notice {notice_id}", _detail(report)
+        _leave_alone(session, notice.to_address, report.kind, source, detail, now=now)
     return True
 
 
@@ -82,32 +118,52 @@ def prove_carried(session: Session, which: ColumnElement[bool], why: str, *, now
 
 
 def _keep(session: Session, delivery: Delivery, report: Report, key: str, now: datetime) -> bool:
+    told = {
+        "campaign_id": delivery.campaign_id,
+        "delivery_id": delivery.id,
+        "verdict": Verdict.AUTOMATIC,
+        **_told(report, key, now),
+    }
+    return _add_once(session, Receipt, told, where=text("key IS NOT NULL"))
+
+
+def _told(report: Report, key: str, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": ReceiptKind.DELAYED if report.delayed else _KINDS[report.kind],
+        "at": now,
+        "reason": report.reason or None,
+        "code": report.status or None,
+        "detail": report.diagnostic or None,
+        "key": key,
+    }
+
+
+def _add_once(
+    session: Session,
+    table: type[Receipt | NoticeReceipt],
+    told: dict[str, Any],
+    *,
+    where: TextClause | None = None,
+) -> bool:
     kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     added = session.execute(
-        kind.insert(Receipt)
-        .values(
-            campaign_id=delivery.campaign_id,
-            delivery_id=delivery.id,
-            kind=ReceiptKind.DELAYED if report.delayed else _KINDS[report.kind],
-            verdict=Verdict.AUTOMATIC,
-            at=now,
-            reason=report.reason or None,
-            code=report.status or None,
-            detail=report.diagnostic or None,
-            key=key,
-        )
-        .on_conflict_do_nothing(index_elements=["key"], index_where=text("key IS NOT NULL"))
-        .returning(Receipt.id)
+        kind.insert(table)
+        .values(**told)
+        .on_conflict_do_nothing(index_elements=["key"], index_where=where)
+        .returning(table.id)
     ).first()
     return added is not None
 
 
+def _detail(report: Report) -> str:
+    return report.diagnostic or f"{report.reason} {report.status}".strip()
+
+
 def _leave_alone(
-    session: Session, delivery: Delivery, why: SuppressionReason, detail: str, *, now: datetime
+    session: Session, address: str, kind: Kind, source: str, detail: str, *, now: datetime
 ) -> None:
-    # The address that was written to: the person may have another one by now.
-    key = (delivery.address or "").lower()
-    suppress(session, key, why, source=f"delivery {delivery.id}", detail=detail, now=now)
+    why = _LEFT_ALONE[kind]
+    suppress(session, address.lower(), why, source=source, detail=detail, now=now)
 
 
 def _unsubscribe(session: Session, delivery: Delivery, source: str, now: datetime) -> None:

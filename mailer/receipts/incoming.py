@@ -11,6 +11,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,10 +22,12 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-_SUFFIX: Final = ".mail"
+LARGEST: Final = 10 * 1024 * 1024  # octets of one message that is kept whole
+SUFFIX: Final = ".mail"
+ASIDE: Final = "to-look-at"
+LOOKED_AT: Final = "looked-at"
 _PART: Final = ".new"
 _ABANDONED: Final = 3600  # seconds after which nobody can still be writing a part
-_ASIDE: Final = "to-look-at"
 _LONGEST_HEAD: Final = 32 * 1024
 # The database lives on this disk too: what strangers send must not take its last room.
 _SPARE: Final = 64 * 1024 * 1024
@@ -32,29 +35,41 @@ _SPARE: Final = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One message that waits; ``sent_from`` is "" for a null return path."""
+    """One message that waits, of ``size`` octets; ``sent_from`` is "" for a null return path."""
 
     path: Path
     sent_to: str
     sent_from: str
     received_at: datetime
+    size: int
 
     def octets(self) -> bytes:
         """The message exactly as it came."""
         return self.path.read_bytes().partition(b"\n")[2]
 
 
-def put(folder: Path, message: bytes, *, sent_to: str, sent_from: str, spare: int = _SPARE) -> Path:
+def put(
+    folder: Path,
+    message: bytes,
+    *,
+    sent_to: str,
+    sent_from: str,
+    name: str = "",
+    spare: int = _SPARE,
+) -> Path:
     """Keep a message; OSError, ENOSPC for a full disk, means that nothing of it was kept.
 
-    A disk counts as full when fewer than ``spare`` octets would be left.
+    A message under a ``name`` takes the place of one that was kept under it before. A disk counts
+    as full when fewer than ``spare`` octets would be left.
     """
     _make(folder)
     if _room(folder) < spare + len(message):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
     # The time comes first, so that names sort by it.
-    path = folder / f"{time.time_ns():019d}-{secrets.token_hex(8)}{_SUFFIX}"
-    part = path.with_suffix(_PART)
+    name = name or f"{time.time_ns():019d}-{secrets.token_hex(8)}"
+    path = folder / f"{name}{SUFFIX}"
+    # Of its own, also where two write under one name: what is renamed is always whole.
+    part = folder / f"{name}-{secrets.token_hex(4)}{_PART}"
     head = {"sent_to": sent_to, "sent_from": sent_from, "octets": len(message)}
     try:
         part.touch(mode=0o600, exist_ok=False)
@@ -75,15 +90,20 @@ def put(folder: Path, message: bytes, *, sent_to: str, sent_from: str, spare: in
     return path
 
 
+def is_with_a_person(folder: Path, name: str) -> bool:
+    """Whether a message put under this name was set aside, and maybe looked at since."""
+    return any((folder / aside / f"{name}{SUFFIX}").exists() for aside in (ASIDE, LOOKED_AT))
+
+
 def waiting(folder: Path) -> Iterator[Incoming]:
     """What is there to read, oldest first; a torn file is set aside, a foreign one left alone."""
     if not folder.exists():
         return
-    for path in sorted(folder.glob(f"*{_SUFFIX}")):
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
         try:
             if not S_ISREG(path.lstat().st_mode):
                 continue
-            if found := _read(path):
+            if found := read(path):
                 yield found
                 continue
             set_aside(path)
@@ -94,6 +114,25 @@ def waiting(folder: Path) -> Iterator[Incoming]:
             log.warning("a kept message cannot be read", file=path.name, why=fault.strerror)
 
 
+def read(path: Path) -> Incoming | None:
+    """One kept message, or None when its file is torn."""
+    with path.open("rb") as file:
+        line = file.readline(_LONGEST_HEAD)
+        status = os.fstat(file.fileno())
+    try:
+        head = json.loads(line)
+        sent_to, sent_from, octets = head["sent_to"], head["sent_from"], head["octets"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    if not isinstance(sent_to, str) or not isinstance(sent_from, str):
+        return None
+    size = status.st_size - len(line)
+    if octets != size:
+        return None
+    received_at = datetime.fromtimestamp(status.st_mtime, UTC)
+    return Incoming(path, sent_to, sent_from, received_at, size)
+
+
 def done(path: Path) -> None:
     """Let go of a message that has been read into the database."""
     path.unlink(missing_ok=True)
@@ -101,20 +140,34 @@ def done(path: Path) -> None:
 
 def set_aside(path: Path) -> Path:
     """Move a message out of the way for a person to look at; says where it is now."""
-    aside = path.parent / _ASIDE
-    aside.mkdir(exist_ok=True)
-    target = aside / path.name
-    if target.exists():
-        target = aside / f"{path.stem}-{secrets.token_hex(4)}{path.suffix}"
-    path.rename(target)
-    return target
+    return _move(path, path.parent / ASIDE)
+
+
+def put_away(path: Path) -> Path:
+    """Move a message that was set aside to those that a person is done with."""
+    return _move(path, path.parent.parent / LOOKED_AT)
+
+
+def put_back(path: Path) -> Path:
+    """Move a message that was set aside to those that wait, to be read once more."""
+    return _move(path, path.parent.parent)
 
 
 def clear_parts(folder: Path) -> None:
     """Drop what a killed process had half written; nobody was told that it was kept."""
     for part in folder.glob(f"*{_PART}"):
-        if time.time() - part.stat().st_mtime > _ABANDONED:
-            part.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # somebody else clears up, too
+            if time.time() - part.stat().st_mtime > _ABANDONED:
+                part.unlink()
+
+
+def _move(path: Path, folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    target = folder / path.name
+    if target.exists() and target.read_bytes() != path.read_bytes():
+        target = folder / f"{path.stem}-{secrets.token_hex(4)}{path.suffix}"
+    path.rename(target)
+    return target
 
 
 def _make(folder: Path) -> None:
@@ -135,19 +188,3 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _read(path: Path) -> Incoming | None:
-    with path.open("rb") as file:
-        line = file.readline(_LONGEST_HEAD)
-        status = os.fstat(file.fileno())
-    try:
-        head = json.loads(line)
-        sent_to, sent_from, octets = head["sent_to"], head["sent_from"], head["octets"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
-    if not isinstance(sent_to, str) or not isinstance(sent_from, str):
-        return None
-    if octets != status.st_size - len(line):
-        return None
-    return Incoming(path, sent_to, sent_from, datetime.fromtimestamp(status.st_mtime, UTC))

@@ -13,8 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from mailer.bootstrap import Mailer
 from mailer.receipts import incoming
 from mailer.receipts.acting import act
-from mailer.receipts.bounces import Kind
-from mailer.receipts.hearing import Heard, hear
+from mailer.receipts.hearing import hear
 from mailer.receipts.incoming import Incoming
 
 log = structlog.get_logger(__name__)
@@ -67,17 +66,11 @@ class Intake:
 
     def _take(self, message: Incoming) -> None:
         said = hear(message.octets(), sent_to=message.sent_to, tokens=self._tokens)
-        if any(heard.delivery_id is not None for heard in said):
+        if any(heard.about for heard in said):
             with self._database.writing() as session:
                 for heard in said:
                     act(session, heard, now=self._clock())
-        if all(_makes_sense(heard) for heard in said):
+        if all(heard.makes_sense for heard in said):
             incoming.done(message.path)
         else:
             incoming.set_aside(message.path)
-
-
-def _makes_sense(heard: Heard) -> bool:
-    if heard.report.kind is Kind.VACATION or heard.report.reason == "delivered":
-        return True  # understood, and nothing to do
-    return heard.report.kind is not Kind.NONE and heard.delivery_id is not None

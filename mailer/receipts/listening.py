@@ -29,7 +29,6 @@ from mailer.tokens import Purpose, Tokens
 
 log = structlog.get_logger(__name__)
 
-_LARGEST: Final = 10 * 1024 * 1024  # octets of one message
 _MOST_RECIPIENTS: Final = 100  # RFC 5321 4.5.3.1.8
 _MOST_FAULTS: Final = 20
 _WRITERS: Final = 4  # threads that wait for the disk
@@ -123,7 +122,7 @@ async def listen(
     terms = Terms(
         name=name,
         accepts=listener.accepts,
-        largest=_LARGEST,
+        largest=incoming.LARGEST,
         recipients=_MOST_RECIPIENTS,
         faults=_MOST_FAULTS,
         lmtp=entrance.lmtp,

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_security import current_user
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from mailer.models import Installation, Power
 from mailer.walltime import UK, wall_of
-from mailer.web.policy import may
+from mailer.web.policy import may, policy_of
 from mailer.web.transactions import session, this_mailer
 
 THEMES: Final = ("light", "dark")
@@ -34,6 +34,7 @@ _MAIN: Final = (
             ("segments.show_all", "Segments"),
             ("imports.show_all", "Import"),
             ("suppressions.show_all", "Do not email"),
+            ("aside.show_all", "Mail to look at"),
         ),
     ),
     ("reports.show_all", "Reports", (("reports.show_all", "Issues"),)),
@@ -75,6 +76,7 @@ def dress(app: Flask) -> None:
         "wall": wall,
         "iso": lambda moment: moment.isoformat() if moment else "",
         "percent": percent,
+        "size": size,
     }
 
     @app.context_processor
@@ -124,6 +126,13 @@ def percent(number: int, of: int) -> str:
     return f"{100 * number / of:.1f} % of {of:,}"
 
 
+def size(octets: int) -> str:
+    """ "3 kB", "1.2 MB"."""
+    if octets < 1_000_000:
+        return f"{max(1, round(octets / 1000))} kB"
+    return f"{octets / 1_000_000:.1f} MB"
+
+
 def _person() -> Person | None:
     if not current_user or not current_user.is_authenticated:
         return None
@@ -145,8 +154,13 @@ def _navigation() -> list[Item]:
 def _subnavigation() -> list[Item]:
     for endpoint, _, under in _MAIN:
         if len(under) > 1 and _here() in {_under_name(endpoint), *_under(under)}:
-            return [_item(each, words, ()) for each, words in under]
+            return [_item(each, words, ()) for each, words in under if _is_open(each)]
     return []
+
+
+def _is_open(endpoint: str) -> bool:
+    declared = policy_of(current_app, endpoint)
+    return not isinstance(declared, Power) or may(declared)
 
 
 def _item(endpoint: str, words: str, under: tuple[str, ...]) -> Item:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from contacts.database import Database
 from mailer.domains import standing
+from mailer.receipts import incoming
 from tests.browser.conftest import Served
 from tests.mailer.domains.zones import DOMAIN, RELAY, checked, in_order
 
@@ -70,7 +71,9 @@ def test_pages_are_accessible(served: Served, browser: Browser, scheme: str) -> 
     issue = _issue(page)
     faults: dict[str, list[str]] = {}
 
+    strange = _a_mail_to_look_at(served)
     for path in (
+        *strange,
         "/",
         "/issues/",
         issue,
@@ -112,11 +115,9 @@ def test_nothing_scrolls_sideways_at_320_pixels(served: Served, browser: Browser
     issue = _issue(page)
     wide = {}
 
-    for path in (
-        *("/", "/issues/", issue, f"{issue}/compose", f"{issue}/send", "/people/", "/segments/"),
-        *("/schedules/", "/contacts/import/", "/settings/senders", "/join/members-update"),
-        "/settings/senders/network.example",
-    ):
+    paths = ("/", "/issues/", issue, f"{issue}/compose", f"{issue}/send", "/people/", "/segments/")
+    more = ("/schedules/", "/contacts/import/", "/settings/senders", "/join/members-update")
+    for path in (*paths, *more, "/settings/senders/network.example", *_a_mail_to_look_at(served)):
         page.goto(served.site + path)
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > 320:
@@ -124,6 +125,16 @@ def test_nothing_scrolls_sideways_at_320_pixels(served: Served, browser: Browser
 
     assert wide == {}
     context.close()
+
+
+def _a_mail_to_look_at(served: Served) -> list[str]:
+    """The list with such a mail in it, and the pages of the mail."""
+    long = b"unbroken" * 60
+    message = b"From: x@y.example\r\nSubject: " + long + b"\r\nX-Odd: " + long + b"\r\n\r\n" + long
+    path = incoming.put(served.folder / "incoming", message, sent_to="", sent_from="")
+    listed = "/receipts/to-look-at"
+    mail = f"{listed}/{incoming.set_aside(path).stem}"
+    return [listed, mail, f"{mail}?part=headers", f"{mail}?part=source"]
 
 
 def _sign_in(page: Page, served: Served) -> None:

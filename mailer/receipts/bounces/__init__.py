@@ -1,9 +1,10 @@
 """Reads mail that came back. Pure: no database, no network, no clock; octets in, reports out."""
 
+from mailer.receipts.bounces.plain import Plain, plain
 from mailer.receipts.bounces.reading import read_mail
 from mailer.receipts.bounces.report import Kind, Report, Traces
 
-__all__ = ["Kind", "Report", "Traces", "read"]
+__all__ = ["Kind", "Plain", "Report", "Traces", "plain", "read"]
 
 
 def read(message: bytes, *, sent_to: str = "") -> tuple[Report, ...]:

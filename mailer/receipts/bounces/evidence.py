@@ -9,6 +9,7 @@ from mailer.receipts.bounces.entities import Entity
 from mailer.receipts.bounces.fields import Fields
 from mailer.receipts.bounces.notices import Notice
 from mailer.receipts.bounces.signs import ANSWER, AWAY, DAEMON, OPENING, SUBJECT
+from mailer.receipts.bounces.traces import sent_where
 
 _OPENING_WORDS = 8000  # characters in which a notice has come to the point
 _OTHER_REPORTS = frozenset({"disposition-notification", "feedback-report"})
@@ -71,8 +72,10 @@ def has_null_return_path(fields: Fields) -> bool:
 
 def _came_to_a_return_path(fields: Fields, sent_to: str) -> bool:
     """Whether it was sent where only mail systems write: people answer the From field."""
-    named = (sent_to, *fields.every("delivered-to", "x-original-to", "to"))
-    return any(address.lower().startswith("b+") for value in named for address in found_in(value))
+    named = sent_where(fields, sent_to)
+    return any(
+        address.lower().startswith(("b+", "n+")) for value in named for address in found_in(value)
+    )
 
 
 def _opens_like_one(notice: Notice) -> bool:

@@ -40,7 +40,7 @@ _LEADS: Final = re.compile(
 _SUMMARY: Final = re.compile(r"\W{0,6}(to|cc|an|à|para|宛先)\s*:", re.IGNORECASE)
 _IDENTIFIER: Final = re.compile(r"(\bid|message-id|msgid)[\s:=<]{0,4}$", re.IGNORECASE)
 _SYSTEMS: Final = frozenset({"postmaster", "mailer-daemon", "mailerdaemon", "abuse", "helpdesk"})
-_OURS: Final = ("b+", "u+")
+_OURS: Final = ("b+", "n+", "u+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from mailer.receipts.bounces.narrated import by_prose
 from mailer.receipts.bounces.prose import expected_in
 from mailer.receipts.bounces.report import Kind, Report
 from mailer.receipts.bounces.reported import by_delivery_status, by_disposition
+from mailer.receipts.bounces.traces import sent_where
 
 
 def read_mail(message: bytes, sent_to: str) -> tuple[Report, ...]:
@@ -54,10 +55,11 @@ def _complaints(mail: Mail) -> tuple[Report, ...]:
 
 def _unsubscribe(mail: Mail) -> tuple[Report, ...]:
     """Mail to the address of a List-Unsubscribe field: the address is the wish (RFC 2369 3.2)."""
-    recipients = [mail.sent_to, *mail.fields.every("delivered-to", "x-original-to", "to")]
-    asked = any(
-        address.lower().startswith("u+") for value in recipients for address in found_in(value)
-    ) or mail.sent_to.lower().startswith("u+")
+    asked = mail.sent_to.lower().startswith("u+") or any(
+        address.lower().startswith("u+")
+        for value in sent_where(mail.fields, mail.sent_to)
+        for address in found_in(value)
+    )
     if not asked or is_report(mail.entity):
         return ()
     sender = bare(mail.fields.first("from"))

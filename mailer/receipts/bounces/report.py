@@ -19,9 +19,9 @@ class Kind(StrEnum):
 class Traces:
     """Whatever in a message may name the delivery. None is verified: that takes the secret.
 
-    ``return_paths`` and ``unsubscribe`` hold local parts such as ``b+<token>`` and ``u+<token>``,
-    and ``unsubscribe`` the https links of a returned List-Unsubscribe as well. ``message_ids`` come
-    without their angle brackets.
+    ``return_paths`` and ``unsubscribe`` hold local parts such as ``b+<token>``, ``n+<token>`` for
+    system mail, and ``u+<token>``; ``unsubscribe`` the https links of a returned List-Unsubscribe
+    as well. ``message_ids`` come without their angle brackets.
     """
 
     return_paths: tuple[str, ...] = ()

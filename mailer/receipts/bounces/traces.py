@@ -13,24 +13,22 @@ from mailer.receipts.bounces.notices import Notice
 from mailer.receipts.bounces.report import Traces
 
 _MOST: Final = 20
-_TOKEN: Final = re.compile(r"(?<![\w.+-])([bu]\+[A-Za-z0-9_-]{8,62})@", re.IGNORECASE)
+_TOKEN: Final = re.compile(r"(?<![\w.+-])([bnu]\+[A-Za-z0-9_-]{8,62})@", re.IGNORECASE)
 _MESSAGE_ID: Final = re.compile(r"<([^<>\s]{3,250})>")
 _LINK: Final = re.compile(r"<\s*(https://[^<>\s]{1,1000})\s*>", re.IGNORECASE)
 
-# Whom the message itself was sent to.
-_ADDRESSED: Final = (
+# Whom the message itself was sent to, as mail systems note it, and as its sender wrote it.
+_NOTED: Final = (
     "delivered-to",
     "x-original-to",
     "envelope-to",
     "x-envelope-to",
     "x-delivered-to",
     "x-rcpt-to",
-    "to",
-    "cc",
-    "resent-to",
-    "original-recipient",
-    "received",
+    "x-real-to",
 )
+_ADDRESSED: Final = (*_NOTED, "to", "cc", "resent-to", "original-recipient", "received")
+_RECEIVED_FOR: Final = re.compile(r"\bfor\s+<?([^\s<>;()]{3,320})", re.IGNORECASE)
 _RETURNED: Final = (
     "return-path",
     "x-envelope-from",
@@ -39,6 +37,16 @@ _RETURNED: Final = (
     "received",
     "x-env-sender",
 )
+
+
+def sent_where(fields: Fields, sent_to: str = "") -> tuple[str, ...]:
+    """Texts with the addresses that a message was sent to, the surest first.
+
+    A mailbox forgets the envelope, but the systems on the way have noted it (RFC 5321 4.4).
+    """
+    received = (_RECEIVED_FOR.search(value) for value in fields.every("received"))
+    noted = (*fields.every(*_NOTED), *(found[1] for found in received if found))
+    return (sent_to, *noted, *fields.every("to"))
 
 
 def traces_in(
@@ -57,7 +65,7 @@ def traces_in(
     unsubscribe = [local for local in _local_parts(addressed) if local.startswith(("u+", "U+"))]
     unsubscribe += _links(returned.every("list-unsubscribe"))
     return Traces(
-        return_paths=_distinct(local for local in ours if local.startswith(("b+", "B+"))),
+        return_paths=_distinct(local for local in ours if local[0] in "bBnN"),
         unsubscribe=_distinct(unsubscribe),
         message_ids=_distinct(_message_ids(fields, returned, reports)),
         envelope_ids=_distinct(

@@ -2,6 +2,7 @@
 
 from mailer.web.admin import (
     account,
+    aside,
     composing,
     home,
     imports,
@@ -28,6 +29,7 @@ BLUEPRINTS = (
     segments.blueprint,
     imports.blueprint,
     suppressions.blueprint,
+    aside.blueprint,
     reports.blueprint,
     inbox.blueprint,
     account.blueprint,

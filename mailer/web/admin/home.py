@@ -1,5 +1,8 @@
 """Home: this month's issue and the one next step, the last issue in a line."""
 
+from datetime import timedelta
+from typing import Final
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
@@ -7,16 +10,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from contacts.models import Category
-from mailer.models import EDITABLE, Campaign, CampaignStatus, Power
+from mailer import operators
+from mailer.models import EDITABLE, Campaign, CampaignStatus, Operator, Power
+from mailer.receipts.aside import Aside
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
 from mailer.web.admin.naming import REASONS, audience_of
 from mailer.web.admin.tasks import tasks_of
-from mailer.web.policy import policy, public
+from mailer.web.policy import may, policy, public
 from mailer.web.shell import THEMES
-from mailer.web.transactions import session
+from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("home", __name__)
+_RECENT: Final = timedelta(days=14)
 _LIVE = (*EDITABLE, CampaignStatus.SENDING, CampaignStatus.PAUSED)
 _OVER = (CampaignStatus.SENT, CampaignStatus.SETTLED, CampaignStatus.STOPPED)
 
@@ -45,7 +51,17 @@ def show() -> ResponseReturnValue:
         last=last,
         last_account=account(session(), last) if last else None,
         last_heard=engagement(session(), last.id) if last else None,
+        to_look_at=_aside_count() if may(Power.EDITOR) else 0,
+        unreached=_unreached() if may(Power.ADMIN) else [],
     )
+
+
+def _aside_count() -> int:
+    return Aside(this_mailer().settings.incoming_dir).count()
+
+
+def _unreached() -> list[Operator]:
+    return operators.unreached(session(), since=this_mailer().clock() - _RECENT)
 
 
 @blueprint.post("/theme")

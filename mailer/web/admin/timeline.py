@@ -28,6 +28,7 @@ from mailer.models import (
     Delivery,
     DeliveryStatus,
     Link,
+    Notice,
     Operator,
     Receipt,
     ReceiptKind,
@@ -117,6 +118,9 @@ def named(session: Session, source: str) -> str:
         delivery = session.get(Delivery, int(number))
         campaign = session.get(Campaign, delivery.campaign_id) if delivery else None
         return f"the sending of {campaign.name}" if campaign else "a sending"
+    if kind == "notice" and number.isdecimal():
+        notice = session.get(Notice, int(number))
+        return f"the email “{notice.subject}”" if notice else "an email of the system"
     return {"cli": "the command line", "demo": "the demo network"}.get(source, source)
 
 

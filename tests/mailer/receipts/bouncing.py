@@ -11,13 +11,14 @@ def bounce(
     words: str = "550 5.1.1 User unknown",
     action: str = "failed",
     address: str = "person1@a.example",
+    to: str = "",
 ) -> bytes:
-    """A delivery status report to the delivery's return path (RFC 3464)."""
-    token = tokens.seal_for_mail(Purpose.RETURN, delivery_id)
+    """A delivery status report to the delivery's return path (RFC 3464), or ``to`` another."""
+    to = to or f"b+{tokens.seal_for_mail(Purpose.RETURN, delivery_id)}@network.example"
     return f"""Return-Path: <>
 From: MAILER-DAEMON@mx.example (Mail Delivery System)
 Subject: Undelivered Mail Returned to Sender
-To: b+{token}@network.example
+To: {to}
 MIME-Version: 1.0
 Content-Type: multipart/report; report-type=delivery-status; boundary="B"
 
@@ -38,9 +39,14 @@ Diagnostic-Code: smtp; {words}
 """.replace("\n", "\r\n").encode()
 
 
-def complaint(tokens: Tokens, delivery_id: int) -> bytes:
+def notice_path(tokens: Tokens, notice_id: int) -> str:
+    """The return path of a system mail."""
+    return f"n+{tokens.seal_for_mail(Purpose.MESSAGE, notice_id, 1)}@network.example"
+
+
+def complaint(tokens: Tokens, delivery_id: int, *, notice: bool = False) -> bytes:
     """An abuse report (RFC 5965) about the delivery, its address taken out by the provider."""
-    message_id = tokens.seal_for_mail(Purpose.MESSAGE, delivery_id)
+    message_id = tokens.seal_for_mail(Purpose.MESSAGE, delivery_id, int(notice))
     return f"""From: feedback@provider.example
 To: abuse@network.example
 Subject: abuse report

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from mailer.receipts.incoming import clear_parts, done, put, set_aside, waiting
+from mailer.receipts.incoming import (
+    clear_parts,
+    done,
+    is_with_a_person,
+    put,
+    set_aside,
+    waiting,
+)
 
 BOUNCE = b"From: <>\r\nSubject: Undelivered\r\n\r\n\xff\x00\n.\r\nnot there\r\n"
 
@@ -70,6 +77,23 @@ def test_what_cannot_be_read_is_moved_and_kept(folder: Path) -> None:
     assert moved.parent == folder / "to-look-at"
     assert moved.read_bytes().endswith(BOUNCE)
     assert (folder / "to-look-at" / path.name).read_bytes() == b"an earlier one"
+
+
+def test_a_message_put_again_under_its_name_is_there_once(folder: Path) -> None:
+    for message in (b"first", b"second"):
+        put(folder, message, sent_to="", sent_from="", name="mailbox-1-2")
+
+    assert [each.octets() for each in waiting(folder)] == [b"second"]
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_the_same_message_set_aside_again_is_there_once(folder: Path) -> None:
+    for message in (BOUNCE, BOUNCE, b"another under the same name"):
+        set_aside(put(folder, message, sent_to="", sent_from="", name="mailbox-1-2"))
+
+    assert is_with_a_person(folder, "mailbox-1-2")
+    assert not is_with_a_person(folder, "mailbox-1-3")
+    assert len(list((folder / "to-look-at").iterdir())) == 2
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from mailer.settings import Gate
 from mailer.web.policy import Public, policy_of
 from tests.mailer.web.browser import Browser
 from tests.mailer.web.conftest import SignIn
+from tests.mailer.web.test_aside import HTML, aside
 
 _PAGES_OF_A_KIND = 4
 _FRAMES = {"composing.preview", "inbox.body"}  # mail, whose styles are inline by nature
@@ -108,6 +109,7 @@ def test_looking_at_every_page_changes_no_row_and_breaks_nothing(
 ) -> None:
     demo.load(mailer)
     _send_something(mailer)
+    aside(mailer, HTML)
     browser = sign_in(Power.ADMIN)
     before = _fingerprint(mailer)
 

@@ -1,0 +1,28 @@
+"""Duties that only one process may have at a time, such as the sweep."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import or_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from mailer.models import Lease
+
+_LEASE: Final = timedelta(seconds=10)
+
+
+def lead(session: Session, duty: str, name: str, *, now: datetime) -> bool:
+    """Take or keep a duty that only one process may have; it is free when its holder is silent."""
+    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    held = session.execute(
+        kind.insert(Lease)
+        .values(name=duty, holder=name, until=now + _LEASE)
+        .on_conflict_do_update(
+            index_elements=["name"],
+            set_={"holder": name, "until": now + _LEASE},
+            where=or_(Lease.holder == name, Lease.until < now),
+        )
+        .returning(Lease.holder)
+    ).first()
+    return held is not None
