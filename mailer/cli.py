@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from flask import Flask
@@ -25,7 +25,8 @@ from mailer.delivery import doubts
 from mailer.domains.routes import gate_of
 from mailer.errors import DocumentError, NotAllowed
 from mailer.freezing import freeze
-from mailer.models import CampaignStatus, Power
+from mailer.models import CampaignStatus, InDoubt, Power
+from mailer.receipts.evidence import settle_by_log
 from mailer.reports.accounting import Account, account
 from mailer.serving import serve as serve_everything
 from mailer.settings import Gate
@@ -188,6 +189,35 @@ def send_again(campaign_id: int, as_json: bool) -> None:
     with ready().database.writing() as session:
         doubts.send_again(session, campaign_id, by="cli", now=ready().clock())
     _say_status(campaign_id, as_json)
+
+
+@campaigns_group.command("in-doubt")
+@click.argument("campaign_id", type=int)
+@click.argument("policy", type=click.Choice(["leave", "send-again"]))
+@as_json
+@sentences
+def in_doubt(campaign_id: int, policy: str, as_json: bool) -> None:
+    """What happens to copies in doubt once all others have gone."""
+    chosen = InDoubt(policy.replace("-", "_"))
+    with ready().database.writing() as session:
+        doubts.decide(session, campaign_id, chosen, by="cli", now=ready().clock())
+    _say_status(campaign_id, as_json)
+
+
+@campaigns_group.command("evidence")
+@click.argument("campaign_id", type=int)
+@click.argument("log", type=click.File("r", encoding="utf-8", errors="replace"))
+@as_json
+@sentences
+def evidence(campaign_id: int, log: TextIO, as_json: bool) -> None:
+    """Settle doubts by the log of the relay (a file, or - for standard input)."""
+    here = ready()
+    with here.database.writing() as session:
+        campaigns.find(session, campaign_id)
+        settled = settle_by_log(
+            session, campaign_id, log, tokens=here.tokens, by="cli", now=here.clock()
+        )
+    say(as_json, {"settled": settled}, f"{settled:,} are in doubt no more.")
 
 
 @operators_group.command("create")

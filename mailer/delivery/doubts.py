@@ -14,13 +14,41 @@ from sqlalchemy.orm import Session
 from contacts.models import AuditEntry
 from mailer import campaigns
 from mailer.errors import NotAllowed
-from mailer.models import Batch, CampaignStatus, Delivery, DeliveryStatus, InDoubt, StepKind
+from mailer.models import (
+    Batch,
+    Campaign,
+    CampaignStatus,
+    Delivery,
+    DeliveryStatus,
+    InDoubt,
+    StepKind,
+)
 from mailer.steps import drop
 
 _MOST_ATTEMPTS: Final = 3
 _MAY: frozenset[CampaignStatus] = frozenset(
     {CampaignStatus.SENDING, CampaignStatus.PAUSED, CampaignStatus.SENT}
 )
+
+
+def decide(
+    session: Session, campaign_id: int, policy: InDoubt, *, by: str, now: datetime
+) -> Campaign:
+    """Say what happens to copies that may or may not have arrived, once all others have gone."""
+    campaign = campaigns.find(session, campaign_id, lock=True)
+    if campaign.in_doubt is not policy:
+        session.add(
+            AuditEntry(
+                at=now,
+                actor=by,
+                act="decided about doubts",
+                subject=f"campaign {campaign_id}",
+                detail={"was": campaign.in_doubt.value, "is": policy.value},
+            )
+        )
+    campaign.in_doubt = policy
+    campaign.updated_at = now
+    return campaign
 
 
 def send_again(session: Session, campaign_id: int, *, by: str, now: datetime) -> int:

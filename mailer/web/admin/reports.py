@@ -19,6 +19,7 @@ from mailer.models import (
     ReceiptKind,
     Verdict,
 )
+from mailer.receipts.evidence import settle_by_log
 from mailer.reports import accounting
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
@@ -104,6 +105,25 @@ def send_again(newsletter: str, slug: str) -> ResponseReturnValue:
     number = doubts.send_again(session(), issue.id, by=by, now=this_mailer().clock())
     flash(f"{number:,} will be sent again.", "success")
     return redirect(link("sending.progress", issue))
+
+
+@blueprint.post("/issues/<newsletter>/<slug>/report/evidence")
+@policy(Power.EDITOR)
+def evidence(newsletter: str, slug: str) -> ResponseReturnValue:
+    """Lines of the mail server's log, to settle doubts by."""
+    issue = issue_of(newsletter, slug)
+    here = this_mailer()
+    settled = settle_by_log(
+        session(),
+        issue.id,
+        request.form.get("log", "").splitlines(),
+        tokens=here.tokens,
+        by=f"operator {current_user.id}",
+        now=here.clock(),
+    )
+    words = f"{settled:,} had been taken by the mail server and are in doubt no more."
+    flash(words if settled else "Nobody in doubt is proved by these lines.", "success")
+    return redirect(link("reports.people", issue, status=DeliveryStatus.UNCERTAIN.value))
 
 
 @blueprint.get("/issues/<newsletter>/<slug>/report/clicks/<int:number>")

@@ -7,14 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from mailer import campaigns, vetting
+from mailer.delivery import doubts
 from mailer.domains import standing
 from mailer.domains.routes import gate_of
 from mailer.errors import MailerError, NotAllowed
-from mailer.models import Campaign, CampaignStatus, Power
+from mailer.models import Campaign, CampaignStatus, InDoubt, Power
+from mailer.reports import progress as how_far
 from mailer.reports.accounting import account
 from mailer.settings import Gate
 from mailer.walltime import UK, exists, instant_of
-from mailer.web.admin.naming import REASONS, STATUSES, audience_of, issue_of, link
+from mailer.web.admin.naming import BOUNCES, REASONS, STATUSES, audience_of, issue_of, link
 from mailer.web.policy import policy
 from mailer.web.transactions import let_go, session, this_mailer
 
@@ -132,13 +134,16 @@ def progress(newsletter: str, slug: str) -> ResponseReturnValue:
         return redirect(link("issues.show", issue))
     found = account(session(), issue)
     now = this_mailer().clock()
+    shown = how_far.progress(session(), issue, found, now=now)
     return render_template(
         "admin/progress.html",
         issue=issue,
         account=found,
         statuses=STATUSES,
+        bounces=BOUNCES,
         done=found.carried - found.unresolved,
-        per_minute=_per_minute(found.carried - found.unresolved, issue.started_at, now),
+        progress=shown,
+        minutes_left=shown.minutes_left(now),
         live=issue.finished_at is None,
     )
 
@@ -150,6 +155,26 @@ def steer(newsletter: str, slug: str, move: str) -> ResponseReturnValue:
     issue = issue_of(newsletter, slug)
     act = {"pause": campaigns.pause, "resume": campaigns.resume, "stop": campaigns.stop}[move]
     act(session(), issue.id, now=this_mailer().clock())
+    return redirect(link("sending.progress", issue))
+
+
+@blueprint.post("/in-doubt")
+@policy(Power.EDITOR)
+def decide_doubts(newsletter: str, slug: str) -> ResponseReturnValue:
+    """What happens to copies in doubt once all others have gone."""
+    issue = issue_of(newsletter, slug)
+    try:
+        chosen = InDoubt(request.form.get("in_doubt", ""))
+    except ValueError:
+        raise NotAllowed("Choose what is to happen to copies in doubt.") from None
+    by = f"operator {current_user.id}"
+    doubts.decide(session(), issue.id, chosen, by=by, now=this_mailer().clock())
+    flash(
+        "They are sent again once all others have gone."
+        if chosen is InDoubt.SEND_AGAIN
+        else "They are left for you to decide.",
+        "success",
+    )
     return redirect(link("sending.progress", issue))
 
 
@@ -186,8 +211,3 @@ def _goes_out_at(issue: Campaign) -> datetime | None:
     if issue.send_wall is None:
         return None
     return instant_of(issue.send_wall, issue.send_zone or UK)
-
-
-def _per_minute(done: int, started_at: datetime, now: datetime) -> int | None:
-    seconds = (now - started_at).total_seconds()
-    return int(done / seconds * 60) if seconds >= 10 and done else None

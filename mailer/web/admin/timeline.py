@@ -24,6 +24,7 @@ from contacts.models import (
     Wording,
 )
 from mailer.models import (
+    Attempt,
     Campaign,
     Delivery,
     DeliveryStatus,
@@ -141,6 +142,27 @@ def _deliveries(session: Session, contact_id: int) -> Iterator[Entry]:
             words = f"{name}: {STATUSES[delivery.status.value]}"
             said = f"{delivery.code or ''} {delivery.text or ''}".strip()
         yield Entry(delivery.changed_at, words, said=said, issue=(newsletter, slug))
+    yield from _earlier_attempts(session, contact_id)
+
+
+def _earlier_attempts(session: Session, contact_id: int) -> Iterator[Entry]:
+    # What the last attempt came to, its delivery says.
+    rows = session.execute(
+        select(Attempt, Campaign.name, Campaign.slug, Newsletter.slug)
+        .join(Delivery, Delivery.id == Attempt.delivery_id)
+        .join(Campaign, Campaign.id == Delivery.campaign_id)
+        .join(Newsletter, Newsletter.id == Campaign.newsletter_id)
+        .where(
+            Delivery.contact_id == contact_id,
+            (Attempt.number < Delivery.attempts) | (Attempt.status != Delivery.status),
+        )
+        .order_by(Attempt.at.desc())
+        .limit(MOST)
+    ).all()
+    for attempt, name, slug, newsletter in rows:
+        words = f"{name}, attempt {attempt.number}: {STATUSES[attempt.status.value]}"
+        said = f"{attempt.code or ''} {attempt.text or ''}".strip()
+        yield Entry(attempt.at, words, said=said, issue=(newsletter, slug))
 
 
 def _heard(session: Session, contact: Contact) -> Iterator[Entry]:
