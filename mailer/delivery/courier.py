@@ -258,7 +258,8 @@ class Courier:
 
     def _tell(self, campaign_id: int, trouble: str | None) -> None:
         """Say on the campaign why it is slow or goes another way, or that it is not any more."""
-        if self._told.get(campaign_id) == trouble:
+        # What an earlier worker said is taken back by the first trip of this one.
+        if self._told.get(campaign_id, "") == trouble:
             return
         with self._database.writing() as session:
             campaigns.note(session, campaign_id, trouble)

@@ -150,7 +150,7 @@ class Pace:
         self._relay_id = relay_id
         self._clock = clock
         self._lock = threading.Lock()
-        self._taken = Grant(0, clock())
+        self._taken = self._refused = Grant(0, clock())
 
     def take(self, most: int) -> Grant:
         """Permits for up to ``most`` messages; when there are none, ask again at its moment."""
@@ -160,9 +160,12 @@ class Pace:
         with self._lock:
             taken = self._taken
             if not taken.number or (taken.apart and taken.at < now - _STALE):
+                if now < self._refused.at:  # a hundred threads need not ask the same
+                    return self._refused
                 with self._database.writing() as session:
                     taken = reserve(session, self._relay_id, now=now)
                 if not taken.number:
+                    self._refused = taken._replace(at=min(taken.at, now + _STALE))
                     return taken
             number = min(most, taken.number)
             self._taken = taken._replace(

@@ -27,12 +27,16 @@ from mailer.errors import MailerError
 
 log = structlog.get_logger(__name__)
 
+GROUP: Final = 128  # the most deliveries a connection begins at once
 THROTTLING: Final = frozenset({"speeding", "toomanyconn"})
 _LOOK_AGAIN: Final = 0.2
 _PATIENCE: Final = 0.5
 _LONG_PATIENCE: Final = 5.0  # of whoever has a range in hand already
-_GROUPS: Final = 8  # make a stretch
-_SHORTEST: Final = 8
+_GROUP_SECONDS: Final = 0.25
+# However far the relay is: below four the books take more than the sending.
+_GROUP: Final = (4, GROUP)
+_STRETCH_SECONDS: Final = 3.0
+_STRETCH: Final = (8, 1000)
 _RECONSIDER: Final = timedelta(seconds=5)
 
 
@@ -60,7 +64,7 @@ class Place:
     @property
     def group(self) -> int:
         """Deliveries worth about a quarter of a second on one connection here."""
-        return self.station.group if self.station else 1
+        return self._worth(_GROUP_SECONDS, *_GROUP)
 
     @property
     def stretch(self) -> int:
@@ -68,12 +72,19 @@ class Place:
 
         No more, so that no range is still being carried when all others are done.
         """
-        if self.station is None:
-            return _SHORTEST
-        seconds_worth = self.station.group * _GROUPS
-        if self.station.speed is not None:
-            seconds_worth = min(seconds_worth, int(self.station.speed))
-        return max(_SHORTEST, seconds_worth)
+        most = _STRETCH[1]
+        if self.station and self.station.speed is not None:
+            most = max(_STRETCH[0], min(most, int(self.station.speed)))
+        return self._worth(_STRETCH_SECONDS, _STRETCH[0], most)
+
+    def timed(self, seconds: float) -> None:
+        """One message took so long; two are under way at a time, one's content, another's name."""
+        if self.station:
+            self.station.one_takes = seconds / 2
+
+    def _worth(self, seconds: float, least: int, most: int) -> int:
+        one_takes = self.station.one_takes if self.station else seconds
+        return max(least, min(most, int(seconds / max(one_takes, 1e-6))))
 
 
 class Relays:

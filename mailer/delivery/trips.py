@@ -19,9 +19,6 @@ from mailer.delivery.smtp import Connection
 from mailer.errors import Refused
 from mailer.models import DeliveryStatus
 
-GROUP: Final = 128  # the most deliveries a connection begins at once
-_LEAST: Final = 4  # however far the relay: below that the books take more than the sending
-_GROUP_SECONDS: Final = 0.25
 _TOO_LONG: Final = 1.0  # seconds after which nothing more of a group is offered
 _SLICE: Final = 2.0  # seconds after which another campaign may have the connection
 _BRIEF: Final = 0.35  # seconds an envelope may be kept waiting with a content standing before it
@@ -118,7 +115,7 @@ class Trip:
         """Turn an outcome into a result; it is written with the next group."""
         departure = self._under_way.pop(outcome.key)
         if outcome.key == self._timed:
-            self._measure(time.monotonic() - self._timed_at)
+            self.place.timed(time.monotonic() - self._timed_at)
         self.results.append(self._books.result_of(self.claim, outcome, departure))
         verdict = judge(outcome)
         if verdict is None:
@@ -158,12 +155,6 @@ class Trip:
         if apart:
             wait = self._books.seconds_until(self._granted.at + number * apart)
             time.sleep(min(wait, _BRIEF))
-
-    def _measure(self, seconds: float) -> None:
-        """One message took so long; two are under way at a time, one's content, another's name."""
-        if self.place.station:
-            size = int(2 * _GROUP_SECONDS / max(seconds, 1e-6))
-            self.place.station.group = max(_LEAST, min(GROUP, size))
 
     def _take_back(self, departures: Sequence[Departure]) -> None:
         """What was begun and not handed out waits again: the relay is slow, and a pause is near."""
