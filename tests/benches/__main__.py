@@ -3,7 +3,17 @@
 import importlib
 import sys
 
-NAMES = ("compose", "signing", "send_wire", "send", "freeze", "imports", "tracking", "rates")
+NAMES = (
+    "compose",
+    "signing",
+    "send_wire",
+    "send",
+    "freeze",
+    "imports",
+    "tracking",
+    "rates",
+    "endurance",
+)
 
 
 def main(chosen: list[str]) -> None:

@@ -119,8 +119,8 @@ def _send(database: Database, newsletter_id: int) -> float:
 
 
 @contextmanager
-def a_worker(url: str, redis_url: str, port: int, *, connections: int) -> Iterator[None]:
-    """A worker process that sends to the relay on ``port``."""
+def a_worker(url: str, redis_url: str, port: int, *, connections: int) -> Iterator[int]:
+    """A worker process that sends to the relay on ``port``; its process id."""
     made = {
         "DATABASE_URL": url,
         "REDIS_URL": redis_url,
@@ -132,7 +132,7 @@ def a_worker(url: str, redis_url: str, port: int, *, connections: int) -> Iterat
     environment = {**os.environ, **{name: value for name, value in made.items() if value}}
     process = subprocess.Popen([sys.executable, "worker.py"], cwd=ROOT, env=environment)
     try:
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(30)
