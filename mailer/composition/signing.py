@@ -68,16 +68,28 @@ def _chosen(head: bytes) -> tuple[tuple[bytes, ...], bytes]:
     """The names for h=, and the fields they stand for in relaxed form (section 3.4.2)."""
     found: dict[bytes, list[bytes]] = {}
     for line in head.replace(b"\r\n ", b" ").replace(b"\r\n\t", b"\t").split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        name = name.rstrip(b" \t").lower()
-        if name in _SIGNED or name.startswith(b"list-"):
-            if b"  " in value or b"\t" in value:
-                value = _WHITE.sub(b" ", value)
-            found.setdefault(name, []).append(b"%b:%b\r\n" % (name, value.strip(b" ")))
+        if relaxed := _relaxed(line):
+            name, field = relaxed
+            if name in found:
+                found[name].append(field)
+            else:
+                found[name] = [field]
     names = [name for name, lines in found.items() for _ in lines]
     # Section 5.4.2: of several, the last one counts first.
     fields = [line for lines in found.values() for line in reversed(lines)]
     return (*names, *_OVERSIGNED), b"".join(fields)
+
+
+@lru_cache(maxsize=1024)  # most fields are the same in all copies of a campaign
+def _relaxed(line: bytes) -> tuple[bytes, bytes] | None:
+    """The name of an unfolded field and its relaxed form; None when it is not to be signed."""
+    name, _, value = line.partition(b":")
+    name = name.rstrip(b" \t").lower()
+    if name not in _SIGNED and not name.startswith(b"list-"):
+        return None
+    if b"  " in value or b"\t" in value:
+        value = _WHITE.sub(b" ", value)
+    return name, b"%b:%b\r\n" % (name, value.strip(b" "))
 
 
 def _body_hash(content: bytes, start: int) -> bytes:
