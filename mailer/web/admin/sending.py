@@ -158,6 +158,13 @@ def steer(newsletter: str, slug: str, move: str) -> ResponseReturnValue:
     return redirect(link("sending.progress", issue))
 
 
+@blueprint.get("/in-doubt")
+@policy(Power.EDITOR)
+def doubts_page(newsletter: str, slug: str) -> ResponseReturnValue:
+    """The choice of what happens to copies in doubt."""
+    return render_template("admin/doubts.html", issue=issue_of(newsletter, slug))
+
+
 @blueprint.post("/in-doubt")
 @policy(Power.EDITOR)
 def decide_doubts(newsletter: str, slug: str) -> ResponseReturnValue:

@@ -51,7 +51,7 @@ def test_the_bar_is_not_full_while_a_row_is_unresolved(
 def test_an_editor_decides_what_happens_to_doubts(
     mailer: Mailer, issue: int, editor: Browser
 ) -> None:
-    editor.submit(f"{ISSUE}/progress", {"in_doubt": "send_again"}, to=f"{ISSUE}/in-doubt")
+    editor.submit(f"{ISSUE}/in-doubt", {"in_doubt": "send_again"})
     with mailer.database.reading() as session:
         assert session.get_one(Campaign, issue).in_doubt is InDoubt.SEND_AGAIN
 
