@@ -131,7 +131,7 @@ class Courier:
             trip.end()
         if trip.trouble:
             self._pause(trip.claim.campaign_id, trip.trouble)
-        if trip.full:
+        if trip.full and not self._relays.another(trip.place):
             self._tell(trip.claim.campaign_id, _FULL)
             return min(trip.at, self._clock() + _LOOK_AGAIN)
         return None

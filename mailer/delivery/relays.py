@@ -149,6 +149,11 @@ class Relays:
                 return False
             return station.concurrency.busy <= station.concurrency.wanted
 
+    def another(self, place: Place) -> bool:
+        """Whether another relay than this one is to be used now."""
+        with self._room:
+            return self._preferred() is not place.station
+
     def carried(self, place: Place, number: int) -> None:
         """Count what was carried; it tells how many connections are worth having."""
         if place.station:
@@ -165,6 +170,7 @@ class Relays:
         station = place.station
         assert station is not None
         grant = station.pace.take(most)
+        station.full_until = min(grant.at, self._clock() + _RECONSIDER) if grant.full else None
         if grant.behind is not None:
             with self._room:
                 station.concurrency.behind(grant.behind, now=time.monotonic())
@@ -223,8 +229,10 @@ class Relays:
 
     def _preferred(self) -> Station | None:
         now = self._clock()
-        working = (station for station in self._stations.order if not station.rests(now))
-        return next(working, self._stations.order[0] if self._stations.order else None)
+        order = self._stations.order
+        working = [station for station in order if not station.rests(now)]
+        roomy = (station for station in working if not station.full(now))
+        return next(roomy, next(iter(working or order), None))
 
     def _working(self, place: Place) -> Station:
         """The place's relay, or the next that is not left alone: the place moves there."""
@@ -253,7 +261,12 @@ class Relays:
 
     def _detour(self, station: Station) -> str | None:
         first = self._stations.order[0]
-        if station is first or not first.trouble:
+        if station is first:
+            return None
+        now = self._clock()
+        if first.full(now) and not first.rests(now):
+            return f"{station.name} carries this issue, since {first.name} has reached its limit."
+        if not first.trouble:
             return None
         return f"{station.name} carries this issue, since {first.name} can't: {first.trouble}"
 

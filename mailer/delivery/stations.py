@@ -46,10 +46,15 @@ class Station:
     refused: bool = False
     failures: int = 0
     try_again_at: datetime | None = None
+    full_until: datetime | None = None  # a cap of the hour or the day is reached
 
     def rests(self, now: datetime) -> bool:
         """Whether it is left alone at this moment."""
         return self.try_again_at is not None and self.try_again_at > now
+
+    def full(self, now: datetime) -> bool:
+        """Whether it takes no more until later in the hour or the day."""
+        return self.full_until is not None and self.full_until > now
 
 
 class Stations:
@@ -150,6 +155,7 @@ class Stations:
         station.name, station.return_domain = row.name, row.return_domain
         station.speed = speed
         station.pace.free = speed is None and not row.capped
+        station.full_until = station.full_until if row.capped else None
         station.concurrency.limit = limit
         station.concurrency.aim(speed and speed / share.workers, station.connections.round_trip)
         station.trouble, station.refused = row.trouble, row.refused

@@ -206,6 +206,36 @@ def test_every_attempt_that_failed_is_kept_with_its_reply(mailer: Mailer) -> Non
     assert attempts == {3}
 
 
+def test_what_a_cap_does_not_let_go_the_next_relay_takes(mailer: Mailer) -> None:
+    with mailer.database.writing() as session:
+        session.execute(update(Relay).values(per_hour=20))
+    campaign_id = launched(mailer, 60)
+    with FaultServer() as first, FaultServer() as second:
+        another(mailer, second.port)
+        with a_worker(mailer, port=first.port):
+            wait_for_end(mailer, campaign_id)
+
+    assert len(first.recipients) == 20
+    assert len(second.recipients) == 40
+
+
+def test_a_cap_without_another_relay_is_waited_for_and_told(mailer: Mailer) -> None:
+    with mailer.database.writing() as session:
+        session.execute(update(Relay).values(per_day=20))
+    campaign_id = launched(mailer, 60)
+    told: str | None = None
+    until = time.monotonic() + 10
+    with FaultServer() as first, a_worker(mailer, port=first.port):
+        while not told and time.monotonic() < until:
+            with mailer.database.reading() as session:
+                told = session.get_one(Campaign, campaign_id).trouble
+        time.sleep(0.5)
+
+    assert told
+    assert "limit for the hour or the day" in told
+    assert len(first.recipients) == 20
+
+
 def test_a_throttling_reply_slows_the_relay_down_and_loses_nothing(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 30)
     asked: list[str] = []
