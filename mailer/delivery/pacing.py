@@ -175,6 +175,8 @@ class Pace:
 
     def give_back(self, number: int) -> None:
         """Permits that were not used."""
+        if self.free:
+            return
         with self._lock:
             taken = self._taken
             self._taken = taken._replace(

@@ -162,6 +162,7 @@ class Trip:
         for each in ids:
             del self._under_way[each]
         self._left = [*ids, *self._left]
+        self._books.give_back(self.place, len(ids))
 
     def _envelope(self, composer: Composer, recipient: Recipient) -> Envelope | None:
         try:
