@@ -266,9 +266,9 @@ def _state(relay: Relay, *, used: bool, now: datetime) -> State:
         return State.OFF
     if not used:
         return State.ASIDE
-    if relay.try_again_at is None:
-        return State.WORKS
-    return State.RESTS if relay.try_again_at > now else State.RETRY
+    if relay.try_again_at is not None and relay.try_again_at > now:
+        return State.RESTS
+    return State.RETRY if relay.failures else State.WORKS
 
 
 def _word(value: object) -> object:

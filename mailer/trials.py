@@ -13,7 +13,7 @@ from mailer import relays
 from mailer.bootstrap import Mailer
 from mailer.composition.headers import ascii_domain
 from mailer.composition.notices import Notice, compose_notice
-from mailer.delivery import circuits
+from mailer.delivery import circuits, pacing
 from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.envelopes import Envelope
 from mailer.delivery.stations import address_of
@@ -66,6 +66,8 @@ def try_out(
     with mailer.database.writing() as session:
         if failing and not trial.failure:
             circuits.works(session, relay_id)
+        if trial.outcome:
+            pacing.charge(session, relay_id, 1, now=mailer.clock())
         session.add(
             AuditEntry(
                 at=mailer.clock(),
