@@ -215,4 +215,6 @@ def _told(row: Listed) -> str:
     )
     if row.state in {State.RESTS, State.RETRY} and relay.trouble:
         line += f"\n   {relay.trouble}"
+    if row.state is State.LOCKED:
+        line += "\n   Its password was sealed under another SECRET_KEY: see 'flask secrets rotate'."
     return line

@@ -32,6 +32,7 @@ class State(StrEnum):
     WORKS = "works"
     RESTS = "resting"  # it failed, and is left alone until a moment
     RETRY = "trying again"  # it failed, and its moment has come
+    LOCKED = "locked"  # its password was sealed under another SECRET_KEY: it is passed over
     OFF = "off"
     ASIDE = "aside"  # the catcher, while any other relay is on
 
@@ -258,12 +259,17 @@ def _listed(relay: Relay, settings: Settings, *, used: bool, now: datetime) -> L
     speed = relay.speed(now)
     asked_for = speed if speed != relay.per_second else None
     host = settings.relay_host if relay.from_environment else relay.host
-    return Listed(relay, host, _state(relay, used=used, now=now), asked_for)
+    sealed = relay.sealed_password
+    locked = sealed is not None and not Vault(settings.secret).opens(sealed)
+    state = _state(relay, used=used, locked=locked, now=now)
+    return Listed(relay, host, state, asked_for)
 
 
-def _state(relay: Relay, *, used: bool, now: datetime) -> State:
+def _state(relay: Relay, *, used: bool, locked: bool, now: datetime) -> State:
     if not relay.enabled:
         return State.OFF
+    if locked:
+        return State.LOCKED
     if not used:
         return State.ASIDE
     if relay.try_again_at is not None and relay.try_again_at > now:

@@ -95,7 +95,9 @@ def test_good_details_become_a_row() -> None:
     ],
 )
 def test_what_cannot_be_kept_is_one_sentence_at_its_field(field: str, typed: str) -> None:
-    problems = read(**{field: typed}).problems
+    changes: dict[str, Any] = {field: typed}
+
+    problems = read(**changes).problems
 
     assert fields(problems) == [field]
     assert problems[0][1].endswith(".")

@@ -76,7 +76,7 @@ def test_nothing_secret_is_written_down(mailer: Mailer) -> None:
         shown = str(relays.listed(session, made.id, mailer.settings, now=NOW).to_json())
 
     assert "secret" not in told + shown
-    assert made.sealed_password not in told + shown
+    assert str(made.sealed_password) not in told + shown
     assert "other.example" in told
     assert "'password': ['', 'changed']" in told
 
@@ -172,6 +172,14 @@ def test_what_failed_is_told_and_forgotten_with_another_address(mailer: Mailer) 
     assert (made.failures, made.refused, made.trouble, made.try_again_at) == (0, False, None, None)
 
 
+def test_a_password_of_another_key_is_told(mailer: Mailer) -> None:
+    with mailer.database.writing() as session:
+        made = relays.add(session, A, vault=Vault(b"another secret"), **BY)
+        relays.switch(session, made.id, on=True, settings=mailer.settings, **BY)
+
+        assert state(session, mailer, made.id) is State.LOCKED
+
+
 def test_a_set_speed_counts_at_once(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         made = add(session, replace(B, per_second="100"))
@@ -182,7 +190,7 @@ def test_a_set_speed_counts_at_once(mailer: Mailer) -> None:
         relays.set_speed(session, made.id, "50", **BY)
 
         assert slowed.asked_for == pytest.approx(70)
-        assert (made.per_second, made.speed(NOW), made.free_at) == (50, 50, None)
+        assert [made.per_second, made.speed(NOW), made.free_at] == [50, 50, None]
         relays.set_speed(session, made.id, "", **BY)
         assert made.per_second is None
         with pytest.raises(FormError, match="above 0"):
