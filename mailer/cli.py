@@ -20,6 +20,8 @@ from mailer.authoring.document import read
 from mailer.cli_contacts import contacts
 from mailer.cli_domains import domains
 from mailer.cli_receipts import receipts
+from mailer.cli_relays import relays
+from mailer.cli_secrets import secrets
 from mailer.commandline import as_json, mailer, ready, say, sentences
 from mailer.delivery import doubts
 from mailer.domains.routes import gate_of
@@ -42,6 +44,8 @@ def add_commands(app: Flask) -> None:
         campaigns_group,
         domains,
         receipts,
+        relays,
+        secrets,
         operators_group,
         serve,
     )

@@ -11,7 +11,7 @@ from flask import current_app
 from contacts.errors import ContactsError
 from mailer import migrations
 from mailer.bootstrap import Mailer
-from mailer.errors import DocumentError, MailerError, Problem, SettingsError
+from mailer.errors import DocumentError, FormError, MailerError, Problem, SettingsError
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
@@ -24,6 +24,9 @@ def sentences(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
         except DocumentError as error:
             raise click.ClickException("\n".join(map(_told, error.problems))) from None
+        except FormError as error:
+            sentences = (sentence for _, sentence in error.problems)
+            raise click.ClickException("\n".join(sentences)) from None
         except (MailerError, ContactsError) as error:
             raise click.ClickException(str(error)) from None
 

@@ -4,6 +4,7 @@ MailerError
 ├── SettingsError          a setting cannot be used; said once, at start
 ├── NotFound               there is no such campaign, newsletter, schedule …
 ├── NotAllowed             the thing exists, but this may not be done to it now
+├── FormError              some fields can't be kept as typed; names them
 ├── UnusableKey            a key that cannot sign mail
 ├── UnreadableRecord       a record in DNS that breaks its grammar; half a sentence
 ├── MailboxUnavailable     the mailbox that bounces come to cannot be read now
@@ -33,6 +34,14 @@ class NotFound(MailerError):
 
 class NotAllowed(MailerError):
     """The thing is there, but its state does not allow this."""
+
+
+class FormError(MailerError):
+    """What was typed can't be kept; ``problems`` is a sentence a field: (field, sentence)."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        self.problems = problems
+        super().__init__(" ".join(sentence for _, sentence in problems))
 
 
 class UnusableKey(MailerError):

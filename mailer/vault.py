@@ -29,3 +29,11 @@ class Vault:
                 "A stored secret was sealed under another SECRET_KEY: put that one back, or make "
                 "the secret anew."
             ) from None
+
+    def opens(self, sealed: str) -> bool:
+        """Whether it was sealed under this secret."""
+        try:
+            self.open(sealed)
+        except SettingsError:
+            return False
+        return True

@@ -32,4 +32,4 @@ def works(session: Session, relay_id: int) -> None:
     """Note that a relay that had failed took us again."""
     relay = session.get(Relay, relay_id, with_for_update=True)
     if relay is not None:
-        relay.failures, relay.refused, relay.trouble, relay.try_again_at = 0, False, None, None
+        relay.recovered()

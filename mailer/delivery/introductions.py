@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from mailer.delivery.acquaintance import Acquaintance, Protection
 from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.replies import Capabilities, Lost, Phase, Reply, reply_of
 from mailer.delivery.transactions import Timeouts
@@ -45,12 +46,19 @@ class _Wire(Protocol):
 
     def secure(self, address: RelayAddress, seconds: float) -> None: ...
 
+    def protection(self) -> Protection: ...
+
 
 class Introduction:
-    """Everything that is said before the first message."""
+    """Everything that is said before the first message; ``known`` is filled in as it goes."""
 
     def __init__(
-        self, wire: _Wire, address: RelayAddress, hello_name: str, timeouts: Timeouts
+        self,
+        wire: _Wire,
+        address: RelayAddress,
+        hello_name: str,
+        timeouts: Timeouts,
+        known: Acquaintance,
     ) -> None:
         self._wire = wire
         self._address = address
@@ -58,18 +66,21 @@ class Introduction:
         self._timeouts = timeouts
         self._place = f"The relay {address}"
         self._secret = address.loopback
-        self.round_trip = 0.0  # seconds between EHLO and its answer
+        self.known = known
 
     def conclude(self) -> Capabilities:
         """Say it all; what the relay offers in the end."""
         if self._address.tls is TlsMode.IMPLICIT:
             self._secure()
-        self._hear(Phase.CONNECT, self._timeouts.greeting, f"{self._place} turned us away.")
+        self.known.greeting = reply_of(
+            *self._hear(Phase.CONNECT, self._timeouts.greeting, f"{self._place} turned us away.")
+        )
         offered = self._greet()
         if self._address.tls in {TlsMode.STARTTLS, TlsMode.OPPORTUNISTIC}:
             offered = self._start_tls(offered)
         if self._address.username is not None:
             self._sign_in(offered)
+            self.known.signed_in = True
         return offered
 
     def _greet(self) -> Capabilities:
@@ -77,15 +88,16 @@ class Introduction:
         lines = self._say(
             self._hello, Phase.EHLO, self._timeouts.ehlo, f"{self._place} did not take our EHLO."
         )[1]
-        self.round_trip = time.monotonic() - asked
-        return Capabilities.parse(lines)
+        self.known.round_trip = time.monotonic() - asked
+        self.known.offered = Capabilities.parse(lines)
+        return self.known.offered
 
     def _start_tls(self, offered: Capabilities) -> Capabilities:
         if not offered.starttls:
             if self._address.tls is TlsMode.OPPORTUNISTIC:
                 return offered
             raise RelayRefused(
-                f"{self._place} does not offer TLS, and SMTP_URL requires it.",
+                f"{self._place} does not offer TLS, and it is set to be required.",
                 phase=Phase.STARTTLS,
             )
         self._say(
@@ -100,6 +112,7 @@ class Introduction:
     def _secure(self) -> None:
         self._wire.secure(self._address, self._timeouts.starttls)
         self._secret = True
+        self.known.protection = self._wire.protection()
 
     def _sign_in(self, offered: Capabilities) -> None:
         if not self._secret:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from types import TracebackType
 from typing import Final, Self
 
+from mailer.delivery.acquaintance import Acquaintance, Protection
 from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.envelopes import Envelope, Fate, Objection, Outcome
 from mailer.delivery.introductions import Introduction, RelayRefused, RelayUnavailable
@@ -81,24 +82,26 @@ class Connection:
         hello_name: str,
         timeouts: Timeouts | None = None,
         grouping: Grouping = Grouping.CHUNKING,
+        known: Acquaintance | None = None,
     ) -> "Connection":
         """Connect, greet, turn to TLS and sign in, as far as the address asks for it.
 
         ``grouping`` is the best rung of pipelining to use; the server's EHLO may allow only a lower
-        one. Raises ``RelayUnavailable`` or ``RelayRefused``.
+        one. ``known`` is filled in with what the relay shows, however far that goes. Raises
+        ``RelayUnavailable`` or ``RelayRefused``.
         """
         if not _HELLO_NAME.fullmatch(hello_name):
             raise SettingsError(f"{hello_name!r} is not a host name to greet a relay with.")
         timeouts = timeouts or Timeouts()
+        known = known or Acquaintance()
         wire = _connected(address, timeouts)
         try:
-            introduction = Introduction(wire, address, hello_name, timeouts)
-            offered = introduction.conclude()
+            offered = Introduction(wire, address, hello_name, timeouts, known).conclude()
         except BaseException:
             wire.close()
             raise
         exchange = Exchange(wire, offered, grouping=grouping, timeouts=timeouts)
-        return cls(wire, offered, exchange, round_trip=introduction.round_trip)
+        return cls(wire, offered, exchange, round_trip=known.round_trip)
 
     @property
     def usable(self) -> bool:
@@ -276,7 +279,7 @@ class _SocketWire:
             context = _tls_context(verify=address.verify, ca=address.ca)
         except OSError:
             raise RelayRefused(
-                "The certificates named in SMTP_URL cannot be read.", phase=phase
+                "The certificates to trust, named in SMTP_URL, cannot be read.", phase=phase
             ) from None
         try:
             self._socket.settimeout(seconds)
@@ -293,6 +296,14 @@ class _SocketWire:
                 f"{place} and we could not agree on TLS: {fault.strerror or fault}.", phase=phase
             ) from None
         self._secured = True
+
+    def protection(self) -> Protection:
+        """The TLS in use."""
+        assert isinstance(self._socket, ssl.SSLSocket)
+        cipher = self._socket.cipher()
+        return Protection.of(
+            self._socket.version(), cipher[0] if cipher else "", self._socket.getpeercert(True)
+        )
 
     def close(self) -> None:
         """Hang up."""

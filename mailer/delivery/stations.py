@@ -19,6 +19,7 @@ from mailer.delivery.connections import Connections
 from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.pacing import Pace
 from mailer.delivery.transactions import Timeouts
+from mailer.domains.routes import in_use
 from mailer.errors import SettingsError
 from mailer.models import Courier, Relay
 from mailer.vault import Vault
@@ -113,12 +114,8 @@ class Stations:
             return
         try:
             with self._database.reading() as session:
-                rows = session.scalars(
-                    select(Relay).where(Relay.enabled).order_by(Relay.position, Relay.id)
-                ).all()
+                rows = in_use(session, catching=self._catching)
                 share = _share(session, self._courier_id, now=self._clock())
-            if self._catching and len(rows) > 1:
-                rows = [row for row in rows if not row.from_environment]
             with self.room:
                 self.order = [each for row in rows if (each := self._station(row, share))]
                 self.room.notify_all()

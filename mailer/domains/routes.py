@@ -17,18 +17,34 @@ class Route:
     return_domain: str = ""
 
 
+def in_use(session: Session, *, catching: bool) -> list[Relay]:
+    """The relays that are switched on, in their order.
+
+    ``catching`` says that the relay of the environment is the catcher, which gives way to any
+    other.
+    """
+    query = select(Relay).where(Relay.enabled).order_by(Relay.position, Relay.id)
+    rows = list(session.scalars(query))
+    return [row for row in rows if not (catching and row.from_environment)] or rows
+
+
+def is_caught(session: Session, settings: Settings) -> bool:
+    """Whether mail stays here: no relay but the catcher is switched on."""
+    return settings.catching and all(
+        relay.from_environment for relay in in_use(session, catching=True)
+    )
+
+
 def routes(session: Session, settings: Settings) -> tuple[Route, ...]:
     """Every way in use, in the order of the relays; none while mail is caught here."""
-    query = select(Relay).where(Relay.enabled).order_by(Relay.position, Relay.id)
-    hosts = [
-        (settings.relay_host if relay.from_environment else relay.host, relay.return_domain)
-        for relay in session.scalars(query)
-        # The catcher stands in for the relay of the environment, and gives way to any other.
-        if not (relay.from_environment and settings.catching)
-    ]
-    return tuple(Route(host, domain) for host, domain in hosts if host)
+    if is_caught(session, settings):
+        return ()
+    return tuple(
+        Route(settings.relay_host if relay.from_environment else relay.host, relay.return_domain)
+        for relay in in_use(session, catching=settings.catching)
+    )
 
 
 def gate_of(session: Session, settings: Settings) -> Gate:
     """What happens to an issue of a sender that is not proven: nothing, while mail is caught."""
-    return settings.gate if routes(session, settings) else Gate.OPEN
+    return Gate.OPEN if is_caught(session, settings) else settings.gate

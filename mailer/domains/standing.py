@@ -60,6 +60,11 @@ def forget(session: Session, domain: str) -> None:
     session.execute(delete(DomainCheck).where(DomainCheck.domain == domain))
 
 
+def forget_all(session: Session) -> None:
+    """Drop what was found of every domain: mail takes other ways than it did."""
+    session.execute(delete(DomainCheck))
+
+
 def is_due(session: Session, domain: str, *, now: datetime) -> bool:
     """Whether DNS should be asked before anything is decided.
 

@@ -78,6 +78,14 @@ class Relay(Base):
             return eased if eased < _AT_WILL else None
         return min(self.per_second, eased)
 
+    def recovered(self) -> None:
+        """Forget what failed: it is used again at once."""
+        self.failures, self.refused, self.trouble, self.try_again_at = 0, False, None, None
+
+    def unhurried(self) -> None:
+        """Forget what it asked for and how far ahead it was paced: the set speed counts anew."""
+        self.slowed_to, self.slowed_at, self.free_at = None, None, None
+
 
 class RelayUse(Base):
     """How many messages were let go to a relay within one minute; kept where a cap needs it."""

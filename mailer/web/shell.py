@@ -9,6 +9,7 @@ from flask_security import current_user
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
+from mailer.domains.routes import is_caught
 from mailer.models import Installation, Power
 from mailer.walltime import UK, wall_of
 from mailer.web.policy import may, policy_of
@@ -87,7 +88,7 @@ def dress(app: Flask) -> None:
             "network_name": _network_name(),
             "operator": person,
             "administers": may(Power.ADMIN) if person else False,
-            "catching": this_mailer().settings.catching,
+            "catching": _catching() if person else False,
             "theme": theme if theme in THEMES else "",
             "navigation": _navigation() if person else [],
             "subnavigation": _subnavigation() if person else [],
@@ -145,6 +146,13 @@ def _network_name() -> str:
     except SQLAlchemyError:  # the page that says so is dressed by this function too
         return NAME
     return installation.network_name if installation else NAME
+
+
+def _catching() -> bool:
+    try:
+        return is_caught(session(), this_mailer().settings)
+    except SQLAlchemyError:
+        return False
 
 
 def _navigation() -> list[Item]:

@@ -94,6 +94,10 @@ def test_pages_are_accessible(served: Served, browser: Browser, scheme: str) -> 
         "/reports",
         "/settings/senders",
         "/settings/senders/network.example",
+        "/settings/relays",
+        "/settings/relays/new",
+        "/settings/relays/1",
+        "/settings/relays/1/test",
         "/join/members-update",
     ):
         page.goto(served.site + path)
@@ -117,7 +121,9 @@ def test_nothing_scrolls_sideways_at_320_pixels(served: Served, browser: Browser
 
     paths = ("/", "/issues/", issue, f"{issue}/compose", f"{issue}/send", "/people/", "/segments/")
     more = ("/schedules/", "/contacts/import/", "/settings/senders", "/join/members-update")
-    for path in (*paths, *more, "/settings/senders/network.example", *_a_mail_to_look_at(served)):
+    relays = [f"/settings/relays{path}" for path in ("", "/new", "/1", "/1/test")]
+    domain = "/settings/senders/network.example"
+    for path in (*paths, *more, domain, *relays, *_a_mail_to_look_at(served)):
         page.goto(served.site + path)
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > 320:

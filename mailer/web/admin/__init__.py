@@ -10,6 +10,8 @@ from mailer.web.admin import (
     issues,
     organisations,
     people,
+    relay_tests,
+    relays,
     reports,
     schedules,
     segments,
@@ -34,4 +36,6 @@ BLUEPRINTS = (
     inbox.blueprint,
     account.blueprint,
     senders.blueprint,
+    relays.blueprint,
+    relay_tests.blueprint,
 )
