@@ -35,6 +35,8 @@ class Place:
     port: int
     database_url: str
     redis_url: str = ""
+    relay_url: str = ""  # the catcher, where none is named
+    connections: int = 0  # of each worker; as many as usual, where none are named
 
     @property
     def environment(self) -> dict[str, str]:
@@ -44,6 +46,8 @@ class Place:
             "PORT": str(self.port),
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
+            "SMTP_URL": self.relay_url,
+            "CONNECTIONS": str(self.connections or ""),
             "SECRET_KEY": "a secret for tests",
             "RETRY_SCHEDULE": "1,2,5",
         }
@@ -166,16 +170,16 @@ def disturbed_send(place: Place, number: int, *, kills: int, seconds: float, see
     with place.served() as server:
         _wait_for_family(server)
         place.flask("campaigns", "launch", str(campaign_id))
-        while len(killed) < kills and _status(place, campaign_id)["finished_at"] is None:
+        while len(killed) < kills and status_of(place, campaign_id)["finished_at"] is None:
             time.sleep(chance.uniform(0.1, 1.5))
             killed.append(kill_somebody(server, chance))
             if place.redis_url and chance.random() < 0.3:
                 redis.from_url(place.redis_url).flushall()
                 killed.append("FLUSHALL")
-        status = _status(place, campaign_id)
+        status = status_of(place, campaign_id)
         while status["finished_at"] is None and time.monotonic() - began < seconds:
             time.sleep(0.5)
-            status = _status(place, campaign_id)
+            status = status_of(place, campaign_id)
         descendants = family(server)
     tray = Tray(place.folder / "caught")
     copies: Counter[str] = Counter()
@@ -186,7 +190,8 @@ def disturbed_send(place: Place, number: int, *, kills: int, seconds: float, see
     return Ending(status, copies, time.monotonic() - began, killed, left)
 
 
-def _status(place: Place, campaign_id: int) -> dict[str, object]:
+def status_of(place: Place, campaign_id: int) -> dict[str, object]:
+    """What ``flask campaigns status`` would say."""
     database = Database(place.database_url)
     with database.reading() as session:
         found = account(session, campaigns.find(session, campaign_id)).to_json()

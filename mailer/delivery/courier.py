@@ -207,7 +207,7 @@ class Courier:
         made = partial(Result, outcome.key, code=code, text=told)
         if outcome.fate in _SETTLED:
             return made(_SETTLED[outcome.fate])
-        verdict = judge(outcome)
+        verdict = judge(outcome, recipient=departure.recipient.address)
         if verdict is None:
             if outcome.phase is Phase.CONNECT:  # it was never offered
                 return made(DeliveryStatus.PENDING, began=0)

@@ -41,6 +41,7 @@ _SENDER_CODES: Final = frozenset(
     {"5.1.7", "5.1.8", "5.7.515", *(f"5.7.{detail}" for detail in range(20, 28))}
 )
 _SENDER_REASONS: Final = frozenset({"authfailure", "norelaying", "requireptr", "securityerror"})
+_ROUTING: Final = frozenset("%!@")
 
 _AT_ONCE: Final[dict[Phase, str]] = {
     Phase.MAIL: "rejected",
@@ -58,7 +59,7 @@ _OBJECTIONS: Final[dict[str, Verdict]] = {
 }
 
 
-def judge(outcome: Outcome) -> Verdict | None:
+def judge(outcome: Outcome, *, recipient: str = "") -> Verdict | None:
     """What an outcome means; None when it is accepted, untouched or uncertain.
 
     Those three say nothing about the message: what follows is the courier's to decide.
@@ -66,7 +67,10 @@ def judge(outcome: Outcome) -> Verdict | None:
     if outcome.fate not in {Fate.DEFERRED, Fate.REFUSED}:
         return None
     if outcome.reply is not None:
-        return judge_reply(outcome.phase, outcome.reply)
+        verdict = judge_reply(outcome.phase, outcome.reply)
+        if verdict.reason == "norelaying" and outcome.phase is Phase.RCPT and _routes(recipient):
+            return Verdict(Kind.REFUSED, verdict.reason)
+        return verdict
     return _OBJECTIONS.get(outcome.sentence, Verdict(Kind.DEFERRED, "networkerror"))
 
 
@@ -86,6 +90,12 @@ def judge_reply(phase: Phase, reply: Reply) -> Verdict:
     return Verdict(
         Kind.REFUSED, reason, suppress=phase is Phase.RCPT and _is_gone(reply, reason, phrase)
     )
+
+
+def _routes(recipient: str) -> bool:
+    # Servers that know us well will still not relay for what looks like a route (RFC 5321 F.2):
+    # that is about this one address, and must not hold up everybody else's copy.
+    return not _ROUTING.isdisjoint(recipient.rpartition("@")[0])
 
 
 def _reason(phase: Phase, reply: Reply, phrase: str) -> str:

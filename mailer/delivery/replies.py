@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from mailer.delivery.wording import complains_of_order
+from mailer.delivery.wording import complains_of_order, says_session_is_full
 
 _LONGEST_LINE: Final = 4096  # RFC 5321 4.5.3.1.5 says 512; real servers write longer ones
 _MOST_LINES: Final = 100
@@ -66,6 +66,11 @@ class Reply:
     def out_of_step(self) -> bool:
         """Whether it refuses the order or grouping of commands, and so no message."""
         return self.code == 503 or (self.kind == 5 and complains_of_order(self.text))
+
+    @property
+    def ends_session(self) -> bool:
+        """Whether this connection has carried as many messages as the server lets one carry."""
+        return self.kind == 4 and says_session_is_full(self.text)
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}".rstrip()

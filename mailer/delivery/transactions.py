@@ -315,6 +315,11 @@ class Exchange:
             return Outcome(envelope.key, Fate.UNTOUCHED, phase, sentence=str(loss))
         if reply.kind == (3 if phase is Phase.DATA else 2):
             return None
+        # A server without LIMITS (RFC 9422) says so only here. Where it is the first thing said on
+        # a connection it is taken as any 4xx is: another connection would fare the same.
+        if phase is Phase.MAIL and blameless and self._begun > 1 and reply.ends_session:
+            self.end("the relay takes no more messages on this connection")
+            return Outcome(envelope.key, Fate.UNTOUCHED, Phase.CONNECT, sentence=self.ended)
         about_order = self.grouping is not Grouping.SINGLE and blameless and reply.out_of_step
         if reply.code == _CLOSING:
             self.end("the relay closed the connection")

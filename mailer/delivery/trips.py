@@ -117,7 +117,7 @@ class Trip:
         if outcome.key == self._timed:
             self.place.timed(time.monotonic() - self._timed_at)
         self.results.append(self._books.result_of(self.claim, outcome, departure))
-        verdict = judge(outcome)
+        verdict = judge(outcome, recipient=departure.recipient.address)
         if verdict is None:
             return
         self._books.heard(self.place, outcome, verdict)

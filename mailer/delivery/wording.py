@@ -108,6 +108,12 @@ _NOT_WORDING: Final = re.compile(r"https?://\S+|<[^>]*>|\S+@\S+")
 _OUT_OF_STEP: Final = re.compile(
     r"synchroni[sz]ation|improper(ly)? (use of )?pipelin|pipelining|no valid recipients"
 )
+# Exim and its like when a connection has carried as many messages as it may: the next one is
+# welcome on another. Nobody was too fast.
+_END_OF_SESSION: Final = re.compile(
+    r"(messages?|mails?|e-?mails|transactions?)( \w+)? (in|on|per|for|during|over) "
+    r"((this|one|a|the|each|single|same) )?(smtp )?(connection|session)"
+)
 # What a filter thinks of a sender: it says nothing about the mailbox.
 JUDGEMENTS: Final = frozenset(
     {
@@ -148,3 +154,8 @@ def wording_of(text: str) -> str:
 def complains_of_order(text: str) -> bool:
     """Whether a refusal is about the order and grouping of commands, and about no message."""
     return _OUT_OF_STEP.search(wording_of(text)) is not None
+
+
+def says_session_is_full(text: str) -> bool:
+    """Whether it is only that one connection has carried enough."""
+    return _END_OF_SESSION.search(wording_of(text)) is not None

@@ -13,6 +13,7 @@ NAMES = (
     "tracking",
     "rates",
     "endurance",
+    "faults",
 )
 
 

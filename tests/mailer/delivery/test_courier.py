@@ -20,7 +20,7 @@ from mailer.errors import NotAllowed
 from mailer.freezing import freeze
 from mailer.models import Campaign, CampaignStatus, DeliveryStatus, Exclusion
 from mailer.settings import Gate
-from tests.factories import a_campaign, a_mailer, a_newsletter, many
+from tests.factories import a_campaign, a_contact, a_mailer, a_newsletter, many
 from tests.fakes.smtp_script import Do, Script
 from tests.fakes.smtp_server import FaultServer
 from tests.running import a_worker, account_of, wait_for_end
@@ -129,6 +129,25 @@ def test_no_such_user_is_refused_and_suppressed_and_a_policy_is_not(mailer: Mail
         suppressed = [each.address_key for each in session.query(Suppression)]
     assert ended.deliveries == {DeliveryStatus.ACCEPTED: 1, DeliveryStatus.REFUSED: 2}
     assert suppressed == ["person1@a.example"]
+
+
+@pytest.mark.parametrize("address", ["50%off@a.example", "host!user@a.example"])
+def test_an_address_like_a_route_holds_nobody_up(mailer: Mailer, address: str) -> None:
+    with mailer.database.writing() as session:
+        newsletter = a_newsletter(session)
+        a_contact(session, "Odd", address, newsletter)
+        many(session, newsletter, 3)
+        campaign_id = a_campaign(session, newsletter.id).id
+        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
+    denied = f"554 5.7.1 <{address}>: Relay access denied"
+    script = Script(on_rcpt=lambda each: denied if each == address else "250 2.1.5 ok")
+
+    with FaultServer(script) as relay, a_worker(mailer, port=relay.port):
+        ended = wait_for_end(mailer, campaign_id)
+
+    with mailer.database.reading() as session:
+        assert session.query(Suppression).all() == []
+    assert ended.deliveries == {DeliveryStatus.ACCEPTED: 3, DeliveryStatus.REFUSED: 1}
 
 
 def test_a_refused_sender_pauses_the_campaign_and_touches_no_contact(mailer: Mailer) -> None:

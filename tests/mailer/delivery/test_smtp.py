@@ -365,6 +365,39 @@ def test_a_421_is_heard_and_ends_the_connection(
     assert not blamed
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "421 too many messages in this connection",  # Exim
+        "421 4.7.0 Max message per connection reached, closing transmission channel",
+        "452 4.5.3 Exceeded the number of messages per session, open a new one",
+    ],
+)
+def test_a_connection_that_has_carried_enough_defers_nobody(
+    script: Script, grouping: Grouping, words: str
+) -> None:
+    count = iter(range(100))
+    script.on_mail = lambda _: "250 ok" if next(count) < 2 else words
+    with FaultServer(script) as server, connect(server, grouping=grouping) as connection:
+        outcomes = list(connection.send(envelope(key) for key in (1, 2, 3, 4)))
+        usable, blamed = connection.usable, connection.misstep
+
+    assert fates(outcomes) == {1: "accepted", 2: "accepted", 3: "untouched", 4: "untouched"}
+    assert {outcome.phase.value for outcome in outcomes[2:]} == {"connect"}
+    assert not usable
+    assert not blamed
+
+
+def test_a_relay_that_has_always_had_enough_is_asked_less_often(
+    script: Script, grouping: Grouping
+) -> None:
+    script.on_mail = lambda _: "421 too many messages in this connection"
+    with FaultServer(script) as server, connect(server, grouping=grouping) as connection:
+        outcomes = list(connection.send([envelope(1)]))
+
+    assert fates(outcomes) == {1: "deferred"}
+
+
 @pytest.mark.parametrize("kept", [True, False])
 @pytest.mark.parametrize("step", [CLOSE, Do("what?"), Do("354 again")])
 def test_a_content_without_an_answer_is_uncertain(
