@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 SITE: Final = "https://news.network.example"
-_TOKEN: Final = re.compile(r'name="csrf_token" value="([^"]+)"')
+_TOKEN: Final = re.compile(r'name="csrf_token"[^>]*? value="([^"]+)"')
 
 
 class Browser:
