@@ -6,7 +6,19 @@ from mailer.bootstrap import Mailer, bootstrap
 from mailer.cli import add_commands
 from mailer.errors import MailerError
 from mailer.receipts.spool import SpoolWriter
-from mailer.web import admin, auth, errors, health, policy, public, security, shell, transactions
+from mailer.web import (
+    admin,
+    api,
+    auth,
+    errors,
+    health,
+    metrics,
+    policy,
+    public,
+    security,
+    shell,
+    transactions,
+)
 from mailer.web.hooks import providers
 from mailer.web.hooks.links import LinkTable
 from mailer.web.hooks.tracking import tracking
@@ -25,11 +37,18 @@ def create_app(mailer: Mailer | None = None) -> Flask:
     add_commands(app)
     transactions.close_at_the_door(app)
     auth.set_up(app, mailer)
-    policy.guard(app)
+    policy.guard(app, {**api.DOORS, **metrics.DOORS})
     security.add_headers(app)
     shell.dress(app)
     errors.handle(app)
-    blueprints = (health.blueprint, providers.blueprint, *admin.BLUEPRINTS, *public.BLUEPRINTS)
+    blueprints = (
+        health.blueprint,
+        metrics.blueprint,
+        providers.blueprint,
+        *admin.BLUEPRINTS,
+        *api.BLUEPRINTS,
+        *public.BLUEPRINTS,
+    )
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     app.wsgi_app = tracking(  # type: ignore[assignment,method-assign]  # Flask's own way

@@ -2,3 +2,7 @@
 
 audience → authoring → campaigns → composition → delivery → receipts → reports.
 """
+
+from typing import Final
+
+VERSION: Final = "0.1.0"

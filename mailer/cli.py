@@ -22,6 +22,7 @@ from mailer.cli_domains import domains
 from mailer.cli_receipts import receipts
 from mailer.cli_relays import relays
 from mailer.cli_secrets import secrets
+from mailer.cli_tokens import revoke_token, token, tokens
 from mailer.commandline import as_json, mailer, ready, say, sentences
 from mailer.delivery import doubts
 from mailer.domains.routes import gate_of
@@ -49,6 +50,8 @@ def add_commands(app: Flask) -> None:
         operators_group,
         serve,
     )
+    for command in (token, tokens, revoke_token):
+        operators_group.add_command(command)
     for command in groups:
         app.cli.add_command(command)
 

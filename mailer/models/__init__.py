@@ -12,7 +12,7 @@ from mailer.models.deliveries import (
     Notice,
 )
 from mailer.models.installation import Installation, Lease
-from mailer.models.operators import Operator, OperatorRole, Power, SignInLink
+from mailer.models.operators import ApiToken, Operator, OperatorRole, Power, SignInLink
 from mailer.models.receipts import (
     Mailbox,
     NoticeReceipt,
@@ -28,6 +28,7 @@ from mailer.models.senders import DomainCheck, SigningKey
 __all__ = [
     "EDITABLE",
     "OPEN",
+    "ApiToken",
     "Attempt",
     "Batch",
     "Campaign",

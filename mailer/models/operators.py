@@ -1,8 +1,9 @@
-"""Operators: the people who work in the admin, their roles and their one-time links."""
+"""Operators: the people who work in the admin, their roles, one-time links and programs' tokens."""
 
+from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import Column, ForeignKey, String, Table
+from sqlalchemy import Column, Date, ForeignKey, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contacts.database import Base, Line, Moment, RowId, RowKey
@@ -62,3 +63,21 @@ class SignInLink(Base):
     operator_id: Mapped[int] = mapped_column(RowId, ForeignKey("operators.id", ondelete="CASCADE"))
     expires_at: Mapped[Moment]
     used_at: Mapped[Moment | None]
+
+
+class ApiToken(Base):
+    """What lets a program act with one operator's power. Only its digest is kept."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[RowKey]
+    operator_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("operators.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[Line]  # what it is for
+    digest: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[Moment]
+    last_used_on: Mapped[date | None] = mapped_column(Date)
+    revoked_at: Mapped[Moment | None]
+
+    operator: Mapped[Operator] = relationship(lazy="raise")

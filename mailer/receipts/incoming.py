@@ -114,6 +114,11 @@ def waiting(folder: Path) -> Iterator[Incoming]:
             log.warning("a kept message cannot be read", file=path.name, why=fault.strerror)
 
 
+def count(folder: Path) -> int:
+    """How many wait to be read, whole or torn."""
+    return sum(1 for _ in folder.glob(f"*{SUFFIX}")) if folder.exists() else 0
+
+
 def read(path: Path) -> Incoming | None:
     """One kept message, or None when its file is torn."""
     with path.open("rb") as file:

@@ -68,24 +68,7 @@ class Account:
 
 def account(session: Session, campaign: Campaign) -> Account:
     """The numbers of a campaign as they stand now."""
-    rows = session.execute(
-        select(Delivery.status, Delivery.reason, func.count())
-        .where(Delivery.campaign_id == campaign.id)
-        .group_by(Delivery.status, Delivery.reason)
-    ).all()
-    excluded: dict[Exclusion, int] = {}
-    deliveries: dict[DeliveryStatus, int] = {}
-    for status, reason, number in rows:
-        if status is DeliveryStatus.EXCLUDED:
-            excluded[Exclusion(str(reason))] = number
-        else:
-            deliveries[status] = deliveries.get(status, 0) + number
-    for status, number in _in_hand(session, campaign.id).items():
-        # Read a moment later: what has an outcome by now is not in hand any more.
-        waiting = deliveries.get(DeliveryStatus.PENDING, 0)
-        if taken := min(number, waiting):
-            deliveries[status] = taken
-            deliveries[DeliveryStatus.PENDING] = waiting - taken
+    excluded, deliveries = tally(session, campaign.id)
     # Everybody of the audience is one row; a contact that is there twice would show here.
     audience = session.scalar(
         select(func.count(func.distinct(Delivery.contact_id))).where(
@@ -103,6 +86,31 @@ def account(session: Session, campaign: Campaign) -> Account:
             status: deliveries[status] for status in DeliveryStatus if deliveries.get(status)
         },
     )
+
+
+def tally(
+    session: Session, campaign_id: int
+) -> tuple[dict[Exclusion, int], dict[DeliveryStatus, int]]:
+    """Those left out by reason, and the deliveries by status, in one reading."""
+    rows = session.execute(
+        select(Delivery.status, Delivery.reason, func.count())
+        .where(Delivery.campaign_id == campaign_id)
+        .group_by(Delivery.status, Delivery.reason)
+    ).all()
+    excluded: dict[Exclusion, int] = {}
+    deliveries: dict[DeliveryStatus, int] = {}
+    for status, reason, number in rows:
+        if status is DeliveryStatus.EXCLUDED:
+            excluded[Exclusion(str(reason))] = number
+        else:
+            deliveries[status] = deliveries.get(status, 0) + number
+    for status, number in _in_hand(session, campaign_id).items():
+        # Read a moment later: what has an outcome by now is not in hand any more.
+        waiting = deliveries.get(DeliveryStatus.PENDING, 0)
+        if taken := min(number, waiting):
+            deliveries[status] = taken
+            deliveries[DeliveryStatus.PENDING] = waiting - taken
+    return excluded, deliveries
 
 
 def _in_hand(session: Session, campaign_id: int) -> dict[DeliveryStatus, int]:

@@ -10,16 +10,18 @@ from flask import Flask, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from contacts.errors import ContactsError, UnknownRecord
-from mailer.errors import MailerError, NotAllowed, NotFound
+from mailer.errors import DocumentError, FormError, MailerError, NotAllowed, NotFound
+from mailer.web.api import problems
 from mailer.web.auth import wants_json
 
 _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (NotFound, 404),
     (UnknownRecord, 404),
     (NotAllowed, 409),
+    (FormError, 422),
     (MailerError, 400),
     (ContactsError, 400),
 )
@@ -41,6 +43,8 @@ def handle(app: Flask) -> None:
 
     def known(error: Exception) -> ResponseReturnValue:
         status = next(status for kind, status in _STATUS if isinstance(error, kind))
+        if problems.are_wanted():
+            return _to_a_program(error, status)
         return _page(status, str(error))
 
     app.register_error_handler(MailerError, known)
@@ -58,6 +62,9 @@ def handle(app: Flask) -> None:
     def http(error: HTTPException) -> ResponseReturnValue:
         if error.code is None or error.code < 400:
             return error.get_response()
+        if problems.are_wanted() and isinstance(error, MethodNotAllowed):
+            allow = ", ".join(error.valid_methods or ())
+            return problems.problem(405, _WORDS[405][1], Allow=allow)
         return _page(error.code)
 
     @app.errorhandler(500)
@@ -65,8 +72,19 @@ def handle(app: Flask) -> None:
         return _page(500)
 
 
+def _to_a_program(error: Exception, status: int) -> ResponseReturnValue:
+    fields: list[tuple[str, str]] = []
+    if isinstance(error, FormError):
+        fields = error.problems
+    elif isinstance(error, DocumentError):  # it is not the request that is at fault
+        status, fields = 409, [(each.field, str(each)) for each in error.problems]
+    return problems.problem(status, str(error), fields=fields)
+
+
 def _page(status: int, sentence: str = "") -> ResponseReturnValue:
     title, words = _WORDS.get(status, _WORDS[400])
+    if problems.are_wanted():
+        return problems.problem(status, sentence or words)
     if wants_json():
         return jsonify(error=sentence or words), status
     return render_template("error.html", title=title, words=sentence or words), status

@@ -1,9 +1,11 @@
 """Who may call a route: every route says so, and one that does not is closed to everybody.
 
 ``@policy(Power.EDITOR)`` lets in operators with that power or a higher one; ``@public`` everybody.
+Who is asking, a page knows by its session. Programs come by doors of their own, which look at no
+cookie: so no form of another site can use them, and they need no token against that.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final, TypeVar
 
@@ -23,6 +25,7 @@ class Public(Enum):
 
 
 Policy = Power | Public
+Door = Callable[[Power], None]  # lets whoever is asking in, or raises
 _POWERS: Final = list(Power)
 # Routes that libraries bring; Flask-Security guards its own beyond the door.
 _LIBRARIES: Final[dict[str, Policy]] = {
@@ -64,8 +67,12 @@ def may(power: Power) -> bool:
     return max(held, default=-1) >= _POWERS.index(power)
 
 
-def guard(app: Flask) -> None:
-    """Ask every request's route for its policy before anything else happens."""
+def guard(app: Flask, doors: Mapping[str, Door]) -> None:
+    """Ask every request's route for its policy before anything else happens.
+
+    ``doors`` are the blueprints no session opens: each judges by itself whether the power asked for
+    is there.
+    """
 
     @app.before_request
     def check() -> ResponseReturnValue | None:
@@ -76,6 +83,9 @@ def guard(app: Flask) -> None:
             return None
         if not isinstance(declared, Power):
             abort(403)
+        if door := doors.get(request.blueprint or ""):
+            door(declared)
+            return None
         if not current_user.is_authenticated:
             wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
             return redirect(url_for("security.login", next=wanted))
