@@ -1,6 +1,7 @@
 """Commands for the tokens of programs."""
 
 import click
+from flask.cli import with_appcontext
 
 from mailer import api_tokens
 from mailer.commandline import as_json, ready, say, sentences
@@ -10,6 +11,7 @@ from mailer.commandline import as_json, ready, say, sentences
 @click.argument("email")
 @click.option("--name", required=True, help="What it is for.")
 @as_json
+@with_appcontext
 @sentences
 def token(email: str, name: str, as_json: bool) -> None:
     """Make a token for programs that act for this operator. It is shown this once."""
@@ -22,6 +24,7 @@ def token(email: str, name: str, as_json: bool) -> None:
 
 @click.command("tokens")
 @as_json
+@with_appcontext
 @sentences
 def tokens(as_json: bool) -> None:
     """The tokens that can be used, whose they are and the day of their last use."""
@@ -47,6 +50,7 @@ def tokens(as_json: bool) -> None:
 @click.command("revoke-token")
 @click.argument("token_id", type=int)
 @as_json
+@with_appcontext
 @sentences
 def revoke_token(token_id: int, as_json: bool) -> None:
     """Let a token be good for nothing from now on."""

@@ -87,7 +87,7 @@ def measures(session: Session, settings: Settings, *, now: datetime) -> Iterator
 
 def _campaigns(session: Session) -> Samples:
     query = select(Campaign.status, func.count()).group_by(Campaign.status)
-    counted = dict(session.execute(query).tuples().all())
+    counted = dict(session.execute(query).all())
     return [({"status": each.value}, counted.get(each, 0)) for each in CampaignStatus]
 
 
@@ -142,7 +142,7 @@ def _of(relay: Relay) -> Mapping[str, str]:
 
 
 def _spool(session: Session, settings: Settings) -> Iterator[Measure]:
-    taken = dict(session.execute(select(Spool.name, Spool.taken)).tuples().all())
+    taken = dict(session.execute(select(Spool.name, Spool.taken)).all())
     left: list[int] = []
     for path in spool.files(settings.spool_dir):
         try:

@@ -59,6 +59,12 @@ def policy_of(app: Flask, endpoint: str) -> Policy | None:
     return found or _LIBRARIES.get(endpoint)
 
 
+def door_of(app: Flask, endpoint: str) -> Door | None:
+    """The door of its own by which a route is reached; None for pages, which sessions open."""
+    doors: Mapping[str, Door] = app.extensions["doors"]
+    return doors.get(endpoint.rpartition(".")[0])
+
+
 def may(power: Power) -> bool:
     """Whether the person signed in has this power."""
     if not current_user.is_authenticated:
@@ -73,6 +79,7 @@ def guard(app: Flask, doors: Mapping[str, Door]) -> None:
     ``doors`` are the blueprints no session opens: each judges by itself whether the power asked for
     is there.
     """
+    app.extensions["doors"] = doors
 
     @app.before_request
     def check() -> ResponseReturnValue | None:
@@ -83,7 +90,7 @@ def guard(app: Flask, doors: Mapping[str, Door]) -> None:
             return None
         if not isinstance(declared, Power):
             abort(403)
-        if door := doors.get(request.blueprint or ""):
+        if door := door_of(app, request.endpoint):
             door(declared)
             return None
         if not current_user.is_authenticated:

@@ -150,3 +150,30 @@ def test_an_old_database_is_told_apart(tmp_path: Path) -> None:
     assert "flask database upgrade" in status.stderr
     assert json.loads(upgraded.stdout)["revision"]
     empty.dispose()
+
+
+def test_a_token_is_printed_once_and_revoked(run: Run) -> None:
+    run("operators", "create", "a@a.example", "--role", "editor")
+
+    made = answer(run("operators", "token", "a@a.example", "--name", "night job", "--json"))
+    listed = answer(run("operators", "tokens", "--json"))
+    revoked = answer(run("operators", "revoke-token", str(made["id"]), "--json"))
+
+    assert made["token"].startswith(f"circular_{made['id']}_")
+    (told,) = listed["tokens"]
+    assert (told["operator"], told["name"], told["last_used_on"]) == (
+        *("a@a.example", "night job"),
+        None,
+    )
+    assert made["token"] not in str(listed)
+    assert revoked["revoked_at"]
+    assert answer(run("operators", "tokens", "--json")) == {"tokens": []}
+
+
+def test_a_token_for_nobody_is_refused_in_words(run: Run) -> None:
+    nobody = run("operators", "token", "x@a.example", "--name", "job")
+    unknown = run("operators", "revoke-token", "9")
+
+    assert (nobody.exit_code, unknown.exit_code) == (1, 1)
+    assert "There is no operator with the address x@a.example" in nobody.stderr
+    assert "There is no token number 9" in unknown.stderr

@@ -16,7 +16,7 @@ from mailer.bootstrap import Mailer
 from mailer.freezing import freeze
 from mailer.models import Delivery, DeliveryStatus, Power, Receipt, ReceiptKind, Verdict
 from mailer.settings import Gate
-from mailer.web.policy import Public, policy_of
+from mailer.web.policy import Public, door_of, policy_of
 from tests.mailer.web.browser import Browser
 from tests.mailer.web.conftest import SignIn
 from tests.mailer.web.test_aside import HTML, aside
@@ -26,10 +26,10 @@ _FRAMES = {"composing.preview", "inbox.body"}  # mail, whose styles are inline b
 
 
 def _routes(app: Flask, *powers: Power) -> list[tuple[str, str]]:
-    """Method and URL of every route with one of these powers."""
+    """Method and URL of every page with one of these powers."""
     found = []
     for rule in app.url_map.iter_rules():
-        if policy_of(app, rule.endpoint) in powers:
+        if policy_of(app, rule.endpoint) in powers and not door_of(app, rule.endpoint):
             methods = sorted((rule.methods or set()) & {"GET", "POST"})
             found += [(method, _url(app, rule)) for method in methods]
     return found
@@ -123,6 +123,7 @@ def test_looking_at_every_page_changes_no_row_and_breaks_nothing(
         for rule in app.url_map.iter_rules()
         if "GET" in (rule.methods or set())
         and isinstance(policy_of(app, rule.endpoint), Power)
+        and not door_of(app, rule.endpoint)
         and not rule.endpoint.startswith("security.")
     }
     # There is no caught mail and no imported file on this network.
@@ -169,7 +170,9 @@ def _endpoint(app: Flask, url: str) -> str | None:
     ):
         return None
     endpoint = str(adapter.match(path, "GET")[0])
-    return None if policy_of(app, endpoint) is Public.EVERYBODY else endpoint
+    if door_of(app, endpoint) or policy_of(app, endpoint) is Public.EVERYBODY:
+        return None
+    return endpoint
 
 
 def _fingerprint(mailer: Mailer) -> dict[str, str]:

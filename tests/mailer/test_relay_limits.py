@@ -1,0 +1,52 @@
+"""Limits of relays, on both databases."""
+
+import pytest
+from sqlalchemy import select
+
+from contacts.database import Database
+from contacts.models import AuditEntry
+from mailer.errors import FormError, NotFound
+from mailer.models import Relay
+from mailer.relay_limits import set_limits
+from tests.factories import NOW
+
+
+def test_a_new_speed_forgets_what_was_about_the_old_one(database: Database) -> None:
+    with database.writing() as session:
+        relay = session.get_one(Relay, 1)
+        relay.per_hour, relay.slowed_to, relay.slowed_at, relay.free_at = 900, 2.0, NOW, NOW
+
+    with database.writing() as session:
+        set_limits(session, 1, {"per_second": 50}, actor="operator 3 via token", now=NOW)
+
+    with database.reading() as session:
+        relay = session.get_one(Relay, 1)
+        entry = session.scalars(select(AuditEntry)).one()
+    assert (relay.per_second, relay.per_hour, relay.speed(NOW)) == (50.0, 900, 50.0)
+    assert (relay.slowed_to, relay.free_at, relay.updated_at) == (None, None, NOW)
+    assert (entry.actor, entry.subject) == ("operator 3 via token", "relay 1")
+    assert entry.detail["per_second"] == [None, 50]
+
+
+def test_what_stays_the_same_is_no_change(database: Database) -> None:
+    with database.writing() as session:
+        session.get_one(Relay, 1).slowed_to = 2.0
+        set_limits(session, 1, {"per_second": None}, actor="a", now=NOW)
+
+    with database.reading() as session:
+        assert session.get_one(Relay, 1).slowed_to == 2.0
+        assert session.scalars(select(AuditEntry)).all() == []
+
+
+def test_one_bad_limit_keeps_all_of_them_out(database: Database) -> None:
+    with database.writing() as session, pytest.raises(FormError) as refused:
+        set_limits(session, 1, {"per_second": 5, "per_day": 0}, actor="a", now=NOW)
+
+    assert [field for field, _ in refused.value.problems] == ["per_day"]
+    with database.reading() as session:
+        assert session.get_one(Relay, 1).per_second is None
+
+
+def test_a_relay_nobody_has_is_not_found(database: Database) -> None:
+    with database.writing() as session, pytest.raises(NotFound):
+        set_limits(session, 9, {}, actor="a", now=NOW)

@@ -1,0 +1,134 @@
+"""Who gets in by a token, who does not, and what they are told."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from mailer import api_tokens
+from mailer.bootstrap import Mailer
+from mailer.models import ApiToken, Operator, Power
+from mailer.web.policy import door_of, policy_of
+from tests.mailer.web.api.conftest import Program, Programs
+from tests.mailer.web.browser import Browser
+from tests.mailer.web.conftest import SignIn
+from tests.mailer.web.test_policies import _url
+
+RELAYS = "/api/v1/relays"
+
+
+def routes(app: Flask) -> list[tuple[str, str, Power]]:
+    """Method, URL and wanted power of every route that programs use."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        wanted = policy_of(app, rule.endpoint)
+        if door_of(app, rule.endpoint):
+            assert isinstance(wanted, Power)
+            methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+            found += [(method, _url(app, rule), wanted) for method in methods]
+    return found
+
+
+def test_without_a_token_every_route_is_closed(app: Flask, stranger: Program) -> None:
+    every = routes(app)
+
+    answers = [stranger.call(method, url) for method, url, _ in every if url != "/metrics"]
+
+    assert len(every) >= 7
+    for answer in answers:
+        assert answer.status_code == 401
+        assert answer.mimetype == "application/problem+json"
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_whoever_is_signed_in_is_nobody_here(app: Flask, sign_in: SignIn) -> None:
+    admin: Browser = sign_in(Power.ADMIN)
+
+    for method, url, _ in routes(app):
+        if method == "GET":
+            assert admin.get(url).status_code == 401, url
+
+
+def test_a_token_has_its_operators_power_and_no_more(app: Flask, program: Programs) -> None:
+    viewer, editor = program(Power.VIEWER), program(Power.EDITOR)
+
+    for method, url, wanted in routes(app):
+        if url == "/metrics":
+            continue
+        assert (viewer.call(method, url).status_code == 403) is (wanted is not Power.VIEWER), url
+        assert (editor.call(method, url).status_code == 403) is (wanted is Power.ADMIN), url
+
+
+def test_what_changes_something_is_not_for_viewers(app: Flask) -> None:
+    assert [
+        (method, url)
+        for method, url, wanted in routes(app)
+        if method != "GET" and wanted is Power.VIEWER
+    ] == []
+
+
+@pytest.mark.parametrize("header", ["Basic YTpi", "Bearer", "Bearer circular_1_short", "Bearer é"])
+def test_what_is_no_token_is_refused(stranger: Program, header: str) -> None:
+    answer = stranger.get(RELAYS, headers={"Authorization": header})
+
+    assert answer.status_code == 401
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+
+
+def test_a_revoked_token_is_refused_at_once(mailer: Mailer, program: Programs) -> None:
+    mine = program(Power.VIEWER)
+    before = mine.get(RELAYS).status_code
+
+    with mailer.database.writing() as session:
+        api_tokens.revoke(session, 1, actor="cli", now=mailer.clock())
+
+    assert (before, mine.get(RELAYS).status_code) == (200, 401)
+
+
+def test_tokens_of_somebody_who_left_are_refused(mailer: Mailer, program: Programs) -> None:
+    mine = program(Power.ADMIN)
+    with mailer.database.writing() as session:
+        session.get_one(Operator, mine.operator_id).active = False
+
+    assert mine.get(RELAYS).status_code == 401
+
+
+def test_failures_are_limited_and_good_tokens_are_not(stranger: Program, program: Programs) -> None:
+    mine = program(Power.VIEWER)
+    wrong = {"Authorization": "Bearer " + mine.token[:-4] + "AAAA"}
+
+    tries = [stranger.get(RELAYS, headers=wrong) for _ in range(12)]
+
+    assert [each.status_code for each in tries] == [401] * 10 + [429] * 2
+    assert tries[-1].headers["Retry-After"] == "60"
+    assert mine.get(RELAYS).status_code == 200
+
+
+def test_the_day_of_the_last_use_is_kept(mailer: Mailer, program: Programs) -> None:
+    mine = program(Power.VIEWER)
+    with mailer.database.writing() as session:
+        old = mailer.clock().date() - timedelta(days=3)
+        session.scalars(select(ApiToken)).one().last_used_on = old
+
+    mine.get(RELAYS)
+
+    with mailer.database.reading() as session:
+        assert session.scalars(select(ApiToken)).one().last_used_on == mailer.clock().date()
+
+
+def test_what_is_not_there_is_a_problem_too(stranger: Program) -> None:
+    lost = stranger.get("/api/v2/relays")
+
+    assert (lost.status_code, lost.mimetype) == (404, "application/problem+json")
+
+
+def test_another_method_says_which_are_there(program: Programs) -> None:
+    answer = program(Power.ADMIN).call("PUT", RELAYS)
+
+    assert (answer.status_code, answer.mimetype) == (405, "application/problem+json")
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_forms_of_people_still_need_their_token(editor: Browser) -> None:
+    assert editor.post_bare("/account", data={"password": "x" * 20}).status_code in {302, 400}
