@@ -128,7 +128,9 @@ def _asked(name: str, schema: Schema) -> Schema:
 
 
 def _move(name: str, words: str) -> Schema:
-    made = _operation(f"{name}Campaign", words, "Campaign", needs="editor", refusals="404 409 422")
+    made = _operation(
+        f"{name}Campaign", words, "Campaign", needs="editor", refusals="404 409 413 422"
+    )
     return {"parameters": [_number("campaign_id")], "post": made}
 
 
@@ -178,7 +180,7 @@ _PATHS: Final = {
             "Set how fast a relay may be; what is not named stays.",
             "Relay",
             needs="admin",
-            refusals="404 422",
+            refusals="404 413 422",
             requestBody={
                 "required": True,
                 "content": {"application/json": {"schema": _ref("Limits")}},

@@ -1,6 +1,7 @@
 """The page of numbers: who may read it, how it is written, and how often it is counted anew."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,11 @@ LINE = re.compile(r'[a-z_]+(\{[a-z_]+="[^"\n]*"(,[a-z_]+="[^"\n]*")*\})? -?[0-9.
 
 
 @pytest.fixture
-def mailer(sqlite_url: str, tmp_path: Path, public_url: str) -> Mailer:
-    made = a_mailer(Database(sqlite_url), tmp_path)
-    return replace(made, settings=made.settings.model_copy(update={"public_url": public_url}))
+def mailer(sqlite_url: str, tmp_path: Path, public_url: str) -> Iterator[Mailer]:
+    database = Database(sqlite_url)
+    made = a_mailer(database, tmp_path)
+    yield replace(made, settings=made.settings.model_copy(update={"public_url": public_url}))
+    database.dispose()
 
 
 @pytest.fixture

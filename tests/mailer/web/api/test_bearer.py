@@ -9,6 +9,7 @@ from sqlalchemy import select
 from mailer import api_tokens
 from mailer.bootstrap import Mailer
 from mailer.models import ApiToken, Operator, Power
+from mailer.web.auth import csrf
 from mailer.web.policy import door_of, policy_of
 from tests.mailer.web.api.conftest import Program, Programs
 from tests.mailer.web.browser import Browser
@@ -128,6 +129,13 @@ def test_another_method_says_which_are_there(program: Programs) -> None:
 
     assert (answer.status_code, answer.mimetype) == (405, "application/problem+json")
     assert "GET" in answer.headers["Allow"]
+
+
+def test_only_what_no_cookie_opens_is_exempt_from_the_tokens_of_forms(app: Flask) -> None:
+    doors = set(app.extensions["doors"])
+
+    assert csrf._exempt_blueprints == {"api_campaigns", "api_relays"}
+    assert doors >= csrf._exempt_blueprints
 
 
 def test_forms_of_people_still_need_their_token(editor: Browser) -> None:

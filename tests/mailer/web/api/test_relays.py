@@ -63,5 +63,9 @@ def test_what_no_relay_can_do_names_the_field(
         assert session.get_one(Relay, 1).per_second is None
 
 
+def test_a_body_that_is_far_too_large_is_not_read(admin: Program) -> None:
+    assert admin.patch(f"{ALL}/1", data=b" " * 70_000).status_code == 413
+
+
 def test_a_relay_nobody_has_is_not_found(admin: Program) -> None:
     assert admin.patch(f"{ALL}/7", json={"per_second": 5}).status_code == 404
