@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from mailer import VERSION
+from mailer import VERSION, relays
 from mailer.delivery.recovery import DEAD_AFTER
 from mailer.models import (
     Batch,
@@ -20,16 +20,17 @@ from mailer.models import (
     CampaignStatus,
     Courier,
     DeliveryStatus,
-    Relay,
     Spool,
     Step,
 )
 from mailer.receipts import incoming, spool
 from mailer.receipts.aside import Aside
+from mailer.relays import State
 from mailer.reports.accounting import tally
 from mailer.settings import Settings
 
 Samples = list[tuple[Mapping[str, str], float]]
+_UP: Final = frozenset({State.WORKS, State.RETRY})
 _BEING_SENT: Final = or_(
     Campaign.status.in_((CampaignStatus.SENDING, CampaignStatus.PAUSED)),
     and_(Campaign.status == CampaignStatus.STOPPED, Campaign.finished_at.is_(None)),
@@ -61,7 +62,7 @@ def measures(session: Session, settings: Settings, *, now: datetime) -> Iterator
         "Batches of those campaigns with open deliveries: waiting, or held by a courier.",
         [({"state": "waiting"}, waiting), ({"state": "held"}, held)],
     )
-    yield from _relays(session, now)
+    yield from _relays(session, settings, now)
     yield from _spool(session, settings)
     folder = settings.incoming_dir
     yield Measure(
@@ -110,35 +111,29 @@ def _batches(session: Session, campaigns: Sequence[int]) -> tuple[int, int]:
     return held, every - held
 
 
-def _relays(session: Session, now: datetime) -> Iterator[Measure]:
-    relays = session.scalars(select(Relay).order_by(Relay.position, Relay.id)).all()
+def _relays(session: Session, settings: Settings, now: datetime) -> Iterator[Measure]:
+    listed = relays.listing(session, settings, now=now)
+    every = [(each.relay, {"relay": str(each.relay.id)}) for each in listed]
     yield Measure(
         "relay_up",
-        "Whether a relay is switched on and not left alone after a failure.",
-        [
-            (_of(relay), relay.enabled and not (relay.try_again_at and relay.try_again_at > now))
-            for relay in relays
-        ],
+        "Whether a relay is in use and not left alone after a failure.",
+        [(labels, each.state in _UP) for each, (_, labels) in zip(listed, every, strict=True)],
     )
     yield Measure(
         "relay_speed_set",
         "Messages a second as set; none for as fast as it goes.",
-        [(_of(relay), speed) for relay in relays if (speed := relay.per_second) is not None],
+        [(labels, speed) for relay, labels in every if (speed := relay.per_second) is not None],
     )
     yield Measure(
         "relay_speed",
         "Messages a second now, less where the relay asked for less.",
-        [(_of(relay), speed) for relay in relays if (speed := relay.speed(now)) is not None],
+        [(labels, speed) for relay, labels in every if (speed := relay.speed(now)) is not None],
     )
     yield Measure(
         "relay_failures",
         "Failures of a relay in a row.",
-        [(_of(relay), relay.failures) for relay in relays],
+        [(labels, relay.failures) for relay, labels in every],
     )
-
-
-def _of(relay: Relay) -> Mapping[str, str]:
-    return {"relay": str(relay.id)}
 
 
 def _spool(session: Session, settings: Settings) -> Iterator[Measure]:

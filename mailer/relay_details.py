@@ -16,7 +16,7 @@ SLOWEST: Final = 0.05  # messages a second; a limit by the hour says less
 FASTEST: Final = 10_000.0  # no relay takes more
 _LONGEST_NAME: Final = 80
 _LONGEST_SECRET: Final = 500  # characters; with more, a response to AUTH would not fit a line
-_MOST: Final = 2_000_000_000
+MOST: Final = 2_000_000_000
 _HOST: Final = re.compile(r"(?=.{1,253}\Z)([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)(\.[a-z0-9_-]+)*\.?")
 _THOUSANDS: Final = re.compile(r"\d{1,3}(,\d{3})+")
 _SPEED: Final = re.compile(r"\d{1,7}(\.\d{1,6})?")
@@ -177,7 +177,7 @@ class Reading:
             ("per_hour", typed.per_hour, "an hour"),
             ("per_day", typed.per_day, "a day"),
         ):
-            number = _number(text, most=_MOST)
+            number = _number(text, most=MOST)
             if text.strip() and number is None:
                 self._fault(field, f"A limit for {span} is a whole number from 1, or nothing.")
             self.values[field] = number

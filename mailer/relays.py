@@ -3,8 +3,8 @@
 Workers look once a second, so everything takes effect by itself and at once.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -21,6 +21,7 @@ from mailer.relay_details import Details, Problems, Reading, speed_of
 from mailer.settings import Settings
 from mailer.vault import Vault
 
+LIMITS: Final = ("per_second", "per_hour", "per_day")
 _REMOVED: Final = "relay removed"
 _ADDRESS: Final = frozenset({"host", "port", "tls", "verify", "username", "password"})
 _WAYS_OUT: Final = frozenset({"host", "return_domain"})  # what a check of a domain is about
@@ -174,6 +175,27 @@ def set_speed(session: Session, relay_id: int, speed: str, *, actor: str, now: d
     relay.unhurried()
     _write_down(session, relay, "relay changed", told, actor=actor, now=now)
     return relay
+
+
+def limit(
+    session: Session,
+    relay_id: int,
+    limits: Mapping[str, str],
+    *,
+    vault: Vault,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Set those of ``LIMITS`` that are given, as typed; the others stay."""
+    relay = _locked(session, relay_id)
+    kept = Details.of(relay)
+    wanted = replace(
+        kept,
+        per_second=limits.get("per_second", kept.per_second),
+        per_hour=limits.get("per_hour", kept.per_hour),
+        per_day=limits.get("per_day", kept.per_day),
+    )
+    edit(session, relay_id, wanted, vault=vault, actor=actor, now=now)
 
 
 def move(session: Session, relay_id: int, *, up: bool, actor: str, now: datetime) -> Relay:

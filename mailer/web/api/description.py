@@ -6,7 +6,8 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from mailer.models import CampaignStatus, DeliveryStatus, Exclusion
-from mailer.relay_limits import FASTEST, MOST, SLOWEST
+from mailer.relay_details import FASTEST, MOST, SLOWEST
+from mailer.relays import State
 from mailer.web.policy import public
 from mailer.web.transactions import this_mailer
 
@@ -72,7 +73,9 @@ _SCHEMAS: Final = {
             "id": _COUNT,
             "name": _TEXT,
             "position": _COUNT,
+            "from_environment": _TRUTH,
             "on": _TRUTH,
+            "state": {"type": "string", "enum": [each.value for each in State]},
             "trouble": {"type": ["string", "null"]},
             "try_again_at": _MOMENT,
             "slowed_to": {
