@@ -48,10 +48,8 @@ def _as_typed(limits: Mapping[str, object]) -> Mapping[str, str]:
     faults: list[tuple[str, str]] = []
     for name, value in limits.items():
         match value:
-            case bool():
-                faults.append((name, "Write a number, or null for no limit."))
             case int():
-                typed[name] = str(value)
+                typed[name] = str(value)  # "True" is no number either, to whoever reads it
             case float() | None:
                 typed[name] = plain(value)
             case _:
