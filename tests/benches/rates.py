@@ -59,7 +59,7 @@ def _measure(
     with database.writing() as session:
         session.execute(update(Relay).values(per_second=speed))
     with ExitStack() as running:
-        relay = running.enter_context(Distance(port, round_trip=round_trip).opened())
+        relay = running.enter_context(Distance(port, round_trip=round_trip))
         for _ in range(workers):
             running.enter_context(a_worker(url, redis_url, relay.port, connections=150))
         time.sleep(4)

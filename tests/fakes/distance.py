@@ -5,53 +5,32 @@ content ends on its way to the relay, that moment is kept.
 """
 
 import asyncio
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+
+from tests.fakes.loopback import LoopbackServer
 
 _END = b"\r\n.\r\n"
 
 
-class Distance:
-    """Listens on ``port`` while it is open; ``ended`` are the moments at which contents ended."""
+class Distance(LoopbackServer):
+    """Stands before the server on ``behind``; ``ended`` are the moments at which contents ended."""
 
-    def __init__(self, port: int, *, round_trip: float) -> None:
-        self.port = 0
+    def __init__(self, behind: int, *, round_trip: float, lifetime: float = 600) -> None:
+        super().__init__(lifetime=lifetime)
         self.ended: list[float] = []
         self.most = 0  # connections at once
         self._open = 0
-        self._behind = port
+        self._behind = behind
         self._late = round_trip / 2
 
-    @contextmanager
-    def opened(self) -> Iterator["Distance"]:
-        """Listen, in a thread of its own, until the block ends."""
-        ready, over = threading.Event(), asyncio.Event()
-        loop = asyncio.new_event_loop()
-
-        async def serve() -> None:
-            server = await asyncio.start_server(self._pass_on, "127.0.0.1", 0, backlog=500)
-            self.port = server.sockets[0].getsockname()[1]
-            ready.set()
-            async with server:
-                await over.wait()
-
-        thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
-        thread.start()
-        ready.wait(10)
-        try:
-            yield self
-        finally:
-            loop.call_soon_threadsafe(over.set)
-            thread.join(10)
-
-    async def _pass_on(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass everything on until both sides have ended."""
         far, on = await asyncio.open_connection("127.0.0.1", self._behind)
         self._open += 1
         self.most = max(self.most, self._open)
         try:
-            await asyncio.gather(self._carry(near, on, watch=True), self._carry(far, back))
+            await asyncio.gather(self._carry(reader, on, watch=True), self._carry(far, writer))
         finally:
             self._open -= 1
 

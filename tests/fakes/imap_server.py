@@ -8,14 +8,12 @@ number that is not there is BAD, a folder that is not there is NO.
 import asyncio
 import re
 import ssl
-import threading
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 
 from tests.fakes.certificates import Certificate
+from tests.fakes.loopback import LoopbackServer
 
 _TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"|(\([^)]*\))|(\S+)')
 _PART = re.compile(rb"BODY\.PEEK\[\](?:<0\.(\d+)>)?")
@@ -52,21 +50,18 @@ class Kept:
     flags: set[str] = field(default_factory=set)
 
 
-class ImapServer:
+class ImapServer(LoopbackServer):
     """Read ``folders``, ``commands`` and ``connections`` at any time."""
 
     def __init__(self, manner: Manner | None = None, folder: str = "INBOX") -> None:
         self.manner = manner or Manner()
+        tls = self.manner.tls if self.manner.implicit_tls else None
+        super().__init__(lifetime=self.manner.lifetime, tls=tls.server_context() if tls else None)
         self.folders: dict[str, list[Kept]] = {"INBOX": [], folder: []}
         self.commands: list[bytes] = []  # all of them, without their tags
         self.connections = 0
-        self.port = 0
         self._last_uid = 0
         self._inbox = folder
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._stop = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
 
     def add(self, octets: bytes, *flags: str, folder: str = "") -> int:
         """Have a message come in; its UID."""
@@ -84,44 +79,8 @@ class ImapServer:
         """The messages of a folder, in order."""
         return [kept.octets for kept in self.folders.get(folder, [])]
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        assert self._ready.wait(5)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(5)
-
-    def _run(self) -> None:
-        try:
-            self._loop.run_until_complete(self._serve())
-        finally:
-            self._loop.close()
-
-    async def _serve(self) -> None:
-        tls = self.manner.tls
-        context = tls.server_context() if tls and self.manner.implicit_tls else None
-        server = await asyncio.start_server(self._talk, "127.0.0.1", 0, ssl=context)
-        self.port = server.sockets[0].getsockname()[1]
-        self._ready.set()
-        try:
-            await asyncio.wait_for(self._stop.wait(), self.manner.lifetime)
-        except TimeoutError:
-            pass
-        server.close()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One session; it is counted."""
         self.connections += 1
         try:
             await _Session(self, reader, writer).run()

@@ -6,12 +6,10 @@ and ends it afterwards; it also ends by itself after ``Script.lifetime`` seconds
 
 import asyncio
 import ssl
-import threading
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
+from tests.fakes.loopback import LoopbackServer
 from tests.fakes.smtp_script import CLOSE, AfterChunk, Do, Script, Step
 
 
@@ -25,18 +23,15 @@ class Kept:
     connection: int
 
 
-class FaultServer:
+class FaultServer(LoopbackServer):
     """Runs a script; read ``kept``, ``transcript`` and ``connections`` at any time."""
 
     def __init__(self, script: Script | None = None) -> None:
         self.script = script or Script()
+        tls = self.script.tls if self.script.implicit_tls else None
+        super().__init__(lifetime=self.script.lifetime, tls=tls.server_context() if tls else None)
         self.kept: list[Kept] = []
         self.transcript: list[list[bytes]] = []  # by connection, one entry for each read
-        self.port = 0
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._stop = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
 
     @property
     def connections(self) -> int:
@@ -48,44 +43,8 @@ class FaultServer:
         """Who got something, in order, doubles and all."""
         return [kept.recipient for kept in self.kept]
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        assert self._ready.wait(5)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(5)
-
-    def _run(self) -> None:
-        try:
-            self._loop.run_until_complete(self._serve())
-        finally:
-            self._loop.close()
-
-    async def _serve(self) -> None:
-        tls = self.script.tls
-        context = tls.server_context() if tls and self.script.implicit_tls else None
-        server = await asyncio.start_server(self._talk, "127.0.0.1", 0, ssl=context)
-        self.port = server.sockets[0].getsockname()[1]
-        self._ready.set()
-        try:
-            await asyncio.wait_for(self._stop.wait(), self.script.lifetime)
-        except TimeoutError:
-            pass
-        server.close()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One session by the script, with all that is read."""
         reads: list[bytes] = []
         self.transcript.append(reads)
         session = _Session(self, len(self.transcript), reader, writer, reads)
