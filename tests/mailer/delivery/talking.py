@@ -11,6 +11,7 @@ from mailer.delivery.smtp import (
     Timeouts,
 )
 from mailer.delivery.transactions import Exchange
+from tests.fakes.smtp_script import Step
 from tests.fakes.smtp_server import FaultServer
 from tests.fakes.transcripts import Recording
 
@@ -75,3 +76,13 @@ def listened_to(connection: Connection) -> tuple[Exchange, Recording]:
 def fates(outcomes: list[Outcome]) -> dict[int, str]:
     assert len({outcome.key for outcome in outcomes}) == len(outcomes)
     return {outcome.key: outcome.fate.value for outcome in outcomes}
+
+
+class Answer:
+    """One step for one recipient and another for everybody else."""
+
+    def __init__(self, recipient: str, step: Step, otherwise: Step) -> None:
+        self.recipient, self.step, self.otherwise = recipient, step, otherwise
+
+    def __call__(self, recipient: str) -> Step:
+        return self.step if recipient == self.recipient else self.otherwise

@@ -1,5 +1,7 @@
 """Mailboxes of a test's own, and what is to be found in and around them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +11,11 @@ from mailer.mailbox import MailboxAddress, Security
 from mailer.receipts import incoming
 from mailer.receipts.imap.fetching import Fetcher
 from tests.factories import a_mailer
-from tests.fakes.imap_server import ImapServer
+from tests.fakes.imap_server import ImapServer, Manner
 
 HELLO = b"From: Ann <ann@a.example>\r\nSubject: hello\r\n\r\nWho are you?\r\n"
 AWAY = b"From: a@a.example\r\nAuto-Submitted: auto-replied\r\nSubject: Away\r\n\r\nBack soon.\r\n"
+NO_MOVE, NEITHER = "AUTH=PLAIN UIDPLUS", "AUTH=PLAIN"  # what a server offers
 PROCESSED, TO_LOOK_AT = "Circular/Processed", "Circular/To look at"
 
 
@@ -53,3 +56,12 @@ def kept_in(mailer: Mailer) -> list[bytes]:
 
 def set_aside_in(mailer: Mailer) -> list[Path]:
     return sorted((mailer.settings.incoming_dir / "to-look-at").glob("*"))
+
+
+@contextmanager
+def box(
+    database: Database, folder: Path, manner: Manner | None = None
+) -> Iterator[tuple[ImapServer, Mailer]]:
+    """A server and a mailer that is to fetch from it."""
+    with ImapServer(manner) as server:
+        yield server, mailer_for(database, folder, address_of(server))

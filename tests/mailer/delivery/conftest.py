@@ -1,0 +1,22 @@
+"""A relay of each manner of pipelining."""
+
+import pytest
+
+from mailer.delivery.smtp import Grouping
+from tests.fakes.smtp_script import Script
+from tests.mailer.delivery.talking import FULL_OFFER, PLAIN
+
+
+@pytest.fixture(params=[*Grouping, "not offered"])
+def manner(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def grouping(manner: str) -> Grouping:
+    return Grouping(manner) if manner != "not offered" else Grouping.FULL
+
+
+@pytest.fixture
+def script(manner: str) -> Script:
+    return Script(strict=True, capabilities=PLAIN if manner == "not offered" else FULL_OFFER)
