@@ -24,7 +24,8 @@ from contacts.subscriptions import count, subscribe
 from contacts.suppressions import suppress
 from mailer import campaigns
 from mailer.bootstrap import Mailer
-from mailer.models import Campaign
+from mailer.delivery import notices
+from mailer.models import Campaign, Notice
 from mailer.settings import Settings
 from mailer.tokens import Tokens
 from tests.fakes.resolver import FakeResolver
@@ -117,6 +118,24 @@ def a_cast(session: Session) -> Cast:
         now=NOW,
     )
     return Cast(newsletter.id, alice.id, bob.id, carol.id)
+
+
+def a_notice(
+    session: Session, to_address: str, *, subject: str = "Please confirm", now: datetime = NOW
+) -> Notice:
+    """A system mail that waits to be sent."""
+    return notices.post(
+        session,
+        to_address=to_address,
+        to_name="",
+        from_name="Network",
+        from_address="update@network.example",
+        subject=subject,
+        paragraphs="Was it you?",
+        button_words="Confirm",
+        button_url="https://news.network.example/confirm/x",
+        now=now,
+    )
 
 
 def a_document(*blocks: dict[str, Any]) -> dict[str, Any]:

@@ -11,10 +11,13 @@ from mailer import campaigns
 from mailer.bootstrap import Carriers, Mailer, carriers
 from mailer.broker import CHORES, MAIL, make_broker
 from mailer.delivery.endpoints import RelayAddress
+from mailer.freezing import freeze
 from mailer.jobs import QueuedJobs
 from mailer.reports.accounting import Account, account
 from mailer.schedule import Sweep
+from mailer.settings import Gate
 from mailer.tasks import declare
+from tests.factories import a_campaign, a_newsletter, many
 
 
 @contextmanager
@@ -41,6 +44,17 @@ def a_worker(mailer: Mailer, *, port: int, redis_url: str = "") -> Iterator[Carr
         sweeping.join(5)
         carrying.relays.close()
         broker.close()
+
+
+def launched(mailer: Mailer, people: int) -> int:
+    """A launched and frozen campaign to ``people`` numbered people."""
+    with mailer.database.writing() as session:
+        newsletter = a_newsletter(session)
+        many(session, newsletter, people)
+        campaign_id = a_campaign(session, newsletter.id).id
+        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=mailer.clock())
+    freeze(mailer.database, campaign_id, clock=mailer.clock)
+    return campaign_id
 
 
 def wait_for_end(mailer: Mailer, campaign_id: int, *, seconds: float = 90) -> Account:

@@ -7,15 +7,11 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from contacts.database import Database
-from mailer import campaigns
-from mailer.clock import now
 from mailer.delivery.connections import Connections
 from mailer.delivery.ladder import Grouping
 from mailer.delivery.smtp import Outcome, Timeouts
-from mailer.freezing import freeze
 from mailer.models import DeliveryStatus, Relay
-from mailer.settings import Gate
-from tests.factories import a_campaign, a_mailer, a_newsletter, many
+from tests.factories import a_mailer
 from tests.fakes.smtp_script import Do, Script
 from tests.fakes.smtp_server import FaultServer
 from tests.mailer.delivery.talking import (
@@ -26,7 +22,7 @@ from tests.mailer.delivery.talking import (
     envelope,
     fates,
 )
-from tests.running import a_worker, wait_for_end
+from tests.running import a_worker, launched, wait_for_end
 
 
 def carried(relay: Connections, first: int, count: int = 3) -> tuple[Grouping, list[Outcome]]:
@@ -153,12 +149,7 @@ def test_a_campaign_arrives_once_whatever_rung_it_ends_on(
     database: Database, tmp_path: Path, script: Script
 ) -> None:
     mailer = a_mailer(database, tmp_path, retry_schedule=(1, 1, 1, 1, 1, 1, 1, 1))
-    with mailer.database.writing() as session:
-        newsletter = a_newsletter(session)
-        many(session, newsletter, 60)
-        campaign_id = a_campaign(session, newsletter.id).id
-        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
-    freeze(mailer.database, campaign_id, clock=now)
+    campaign_id = launched(mailer, 60)
 
     with FaultServer(script) as server, a_worker(mailer, port=server.port):
         ended = wait_for_end(mailer, campaign_id)

@@ -17,29 +17,17 @@ from mailer.delivery import doubts, ledger, recovery
 from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.nudging import nudge
 from mailer.errors import NotAllowed
-from mailer.freezing import freeze
 from mailer.models import Campaign, CampaignStatus, DeliveryStatus, Exclusion
 from mailer.settings import Gate
 from tests.factories import a_campaign, a_contact, a_mailer, a_newsletter, many
 from tests.fakes.smtp_script import Do, Script
 from tests.fakes.smtp_server import FaultServer
-from tests.running import a_worker, account_of, wait_for_end
+from tests.running import a_worker, account_of, launched, wait_for_end
 
 
 @pytest.fixture
 def mailer(database: Database, tmp_path: Path) -> Mailer:
     return a_mailer(database, tmp_path, retry_schedule=(1, 1, 1))
-
-
-def launched(mailer: Mailer, people: int) -> int:
-    """A launched and frozen campaign to ``people`` numbered people."""
-    with mailer.database.writing() as session:
-        newsletter = a_newsletter(session)
-        many(session, newsletter, people)
-        campaign_id = a_campaign(session, newsletter.id).id
-        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
-    freeze(mailer.database, campaign_id, clock=now)
-    return campaign_id
 
 
 def ranges(mailer: Mailer, campaign_id: int) -> list[tuple[int, int]]:

@@ -10,8 +10,6 @@ from contacts.database import Database
 from mailer import campaigns
 from mailer.bootstrap import Mailer
 from mailer.clock import now
-from mailer.delivery import notices
-from mailer.freezing import freeze
 from mailer.models import (
     Attempt,
     Campaign,
@@ -23,27 +21,16 @@ from mailer.models import (
     Relay,
     TlsMode,
 )
-from mailer.settings import Gate
 from mailer.vault import Vault
-from tests.factories import a_campaign, a_mailer, a_newsletter, many
+from tests.factories import a_mailer, a_notice
 from tests.fakes.smtp_script import Do, Script
 from tests.fakes.smtp_server import FaultServer
-from tests.running import a_worker, account_of, wait_for_end
+from tests.running import a_worker, account_of, launched, wait_for_end
 
 
 @pytest.fixture
 def mailer(database: Database, tmp_path: Path) -> Mailer:
     return a_mailer(database, tmp_path, retry_schedule=(1, 1, 1))
-
-
-def launched(mailer: Mailer, people: int) -> int:
-    with mailer.database.writing() as session:
-        newsletter = a_newsletter(session)
-        many(session, newsletter, people)
-        campaign_id = a_campaign(session, newsletter.id).id
-        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
-    freeze(mailer.database, campaign_id, clock=now)
-    return campaign_id
 
 
 def another(mailer: Mailer, port: int, **values: object) -> int:
@@ -298,18 +285,7 @@ def test_system_mail_does_not_wait_for_a_newsletter(mailer: Mailer) -> None:
         while not relay.recipients:
             time.sleep(0.05)
         with mailer.database.writing() as session:
-            notice = notices.post(
-                session,
-                to_address="someone@b.example",
-                to_name="",
-                from_name="Network",
-                from_address="news@a.example",
-                subject="Please confirm",
-                paragraphs="One",
-                button_words="Confirm",
-                button_url="https://a.example/",
-                now=now(),
-            )
+            notice = a_notice(session, "someone@b.example", now=now())
         began, status = time.monotonic(), None
         while status is not DeliveryStatus.ACCEPTED and time.monotonic() - began < 10:
             with mailer.database.reading() as session:

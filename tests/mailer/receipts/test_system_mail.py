@@ -8,12 +8,11 @@ from sqlalchemy import select
 from contacts.database import Database
 from contacts.models import Subscription, SubscriptionStatus, SuppressionReason
 from mailer.bootstrap import Mailer
-from mailer.delivery import notices
 from mailer.models import DeliveryStatus, Notice, NoticeReceipt, ReceiptKind
 from mailer.receipts.events import model
 from mailer.receipts.hearing import Subject, hear_event
 from mailer.tokens import Purpose, Tokens
-from tests.factories import NOW, a_cast, a_mailer
+from tests.factories import NOW, a_cast, a_mailer, a_notice
 from tests.mailer.receipts.bouncing import bounce, complaint, notice_path
 from tests.mailer.receipts.test_acting import receipts, suppression, take_in
 
@@ -29,18 +28,7 @@ def confirmation(mailer: Mailer) -> int:
     """The confirmation that Bob was sent, and that the relay has taken."""
     with mailer.database.writing() as session:
         a_cast(session)
-        notice = notices.post(
-            session,
-            to_address="Bob@bexmoor.example",
-            to_name="",
-            from_name="Network",
-            from_address="update@network.example",
-            subject="Please confirm",
-            paragraphs="Was it you?",
-            button_words="Confirm",
-            button_url="https://news.network.example/confirm/x",
-            now=NOW,
-        )
+        notice = a_notice(session, "Bob@bexmoor.example")
         notice.status = DeliveryStatus.ACCEPTED
         return notice.id
 

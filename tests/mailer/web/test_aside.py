@@ -13,11 +13,10 @@ from contacts.models import Suppression, SuppressionReason
 from contacts.suppressions import find
 from mailer import operators
 from mailer.bootstrap import Mailer
-from mailer.delivery import notices
 from mailer.models import NoticeReceipt, Power, ReceiptKind
 from mailer.receipts import incoming
 from mailer.receipts.intake import Intake
-from tests.factories import Cast
+from tests.factories import Cast, a_notice
 from tests.mailer.receipts.bouncing import bounce
 from tests.mailer.web.browser import Browser, words
 from tests.mailer.web.conftest import SignIn
@@ -298,18 +297,7 @@ def test_admins_are_told_of_an_operator_whose_address_is_dead(
         operators.create(
             session, email="marc@network.example", name="Marc Bell", power=Power.EDITOR, now=now
         )
-        notice = notices.post(
-            session,
-            to_address="Marc@network.example",
-            to_name="Marc Bell",
-            from_name="Network",
-            from_address="update@network.example",
-            subject="Sign in",
-            paragraphs="Here is your link.",
-            button_words="Sign in",
-            button_url="https://news.network.example/login/x",
-            now=now,
-        )
+        notice = a_notice(session, "Marc@network.example", subject="Sign in", now=now)
         told = {"notice_id": notice.id, "at": now, "key": "k"}
         session.add(NoticeReceipt(kind=ReceiptKind.BOUNCED, **told))
     with mailer.database.reading() as session:
@@ -326,17 +314,8 @@ def test_do_not_email_names_the_confirmation_that_came_back(
     mailer: Mailer, cast: Cast, tmp_path: Path, editor: Browser
 ) -> None:
     with mailer.database.writing() as session:
-        notice = notices.post(
-            session,
-            to_address="new@a.example",
-            to_name="",
-            from_name="Network",
-            from_address="update@network.example",
-            subject="Please confirm: Members' Update",
-            paragraphs="Was it you?",
-            button_words="Confirm",
-            button_url="https://news.network.example/confirm/x",
-            now=mailer.clock(),
+        notice = a_notice(
+            session, "new@a.example", subject="Please confirm: Members' Update", now=mailer.clock()
         )
         held = Suppression(
             address_key="new@a.example",
