@@ -198,7 +198,7 @@ class Decider:
             held = someone.own_category_id
         else:
             place = someone.place
-            if place is None or (person.organisation_key and place.key != person.organisation_key):
+            if place is None or place.key != person.organisation_key:
                 return False  # the row speaks of another organisation than theirs
             if place.category_id is None:
                 place.category_id = wanted

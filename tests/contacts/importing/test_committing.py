@@ -361,3 +361,16 @@ def test_one_field_cannot_come_from_two_columns(database: Database, tmp_path: Pa
     assert str(refused.value) == (
         "The columns “Chair” and “Name” cannot both go into “Full name”: choose one of them."
     )
+
+
+def test_the_same_file_twice_changes_nothing_whatever_its_rows_say_of_one_person(
+    database: Database, tmp_path: Path
+) -> None:
+    """The first row knows no organisation; the second gives one, which has no category."""
+    path = a_file(
+        tmp_path,
+        "name,email,council,category\nBo,bo@a.example,,full\nBo,bo@a.example,Bexmoor,\n",
+    )
+    first, second = imported(database, path), imported(database, path)
+    assert (first.counts.added, first.counts.updated) == (1, 1)
+    assert (second.counts.added, second.counts.updated) == (0, 0)
