@@ -38,7 +38,7 @@ def run() -> None:
         recovery.pulse(session, name, now=mailer.clock())
 
     stopping = carrying.stopping
-    sweep = Sweep(mailer, QueuedJobs(broker), name=name)
+    sweep = Sweep(mailer, QueuedJobs(broker), name=name, hands=carrying.hands)
     drain = Drain(mailer)
     intake = Intake(mailer)
     threads = [

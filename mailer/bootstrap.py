@@ -13,6 +13,7 @@ from mailer.delivery.composers import Composers
 from mailer.delivery.cores import Core
 from mailer.delivery.courier import Courier
 from mailer.delivery.endpoints import RelayAddress
+from mailer.delivery.hands import Hands, InHand
 from mailer.delivery.notices import NoticeCarrier
 from mailer.delivery.relays import Relays
 from mailer.delivery.retrying import RetryPolicy
@@ -45,6 +46,7 @@ class Carriers:
     courier: Courier
     notices: NoticeCarrier
     relays: Relays
+    hands: InHand
     stopping: threading.Event
 
 
@@ -80,6 +82,7 @@ def carriers(
     stopping = threading.Event()
     courier_id = secrets.token_hex(8)
     vault = Vault(settings.secret)
+    hands = InHand(Hands(), Hands())
     stations = Stations(
         mailer.database,
         courier_id=courier_id,
@@ -101,6 +104,7 @@ def carriers(
         clock=mailer.clock,
         stopping=stopping,
         core=Core(settings.data_dir / "cores"),
+        hands=hands.batches,
     )
     notices = NoticeCarrier(
         courier_id,
@@ -111,5 +115,6 @@ def carriers(
         retries=retries,
         bounce_domain=settings.bounce_domain,
         clock=mailer.clock,
+        hands=hands.notices,
     )
-    return Carriers(courier, notices, relays, stopping)
+    return Carriers(courier, notices, relays, hands, stopping)

@@ -261,7 +261,11 @@ def note(session: Session, campaign_id: int, trouble: str | None) -> None:
     """Say why a campaign that is being sent makes no progress, or that it does again."""
     session.execute(
         update(Campaign)
-        .where(Campaign.id == campaign_id, Campaign.status == CampaignStatus.SENDING)
+        .where(
+            Campaign.id == campaign_id,
+            Campaign.status == CampaignStatus.SENDING,
+            Campaign.trouble.is_distinct_from(trouble),  # it is said again and again
+        )
         .values(trouble=trouble)
     )
 

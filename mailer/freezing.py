@@ -110,7 +110,8 @@ def _give_one_copy_a_mailbox(session: Session, campaign_id: int, after: int, upt
         other.id < Contact.id,
         theirs.campaign_id == campaign_id,
         theirs.contact_id == other.id,
-        theirs.status == DeliveryStatus.PENDING,
+        # Their copy may have gone already, while another campaign keeps couriers busy.
+        theirs.status != DeliveryStatus.EXCLUDED,
     )
     for start in range(0, len(sharing), 500):
         some = sharing[start : start + 500]

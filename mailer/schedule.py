@@ -18,6 +18,7 @@ from contacts.models import Import, ImportStatus
 from mailer import campaigns, planning, steps, vetting
 from mailer.bootstrap import Mailer
 from mailer.delivery import doubts, notices, pacing, recovery
+from mailer.delivery.hands import InHand
 from mailer.delivery.nudging import hand_out
 from mailer.domains.routes import gate_of
 from mailer.jobs import Jobs
@@ -34,13 +35,17 @@ _LONGEST_CHECK: Final = timedelta(minutes=2)  # that a planned send waits for
 
 
 class Sweep:
-    """One process's share of the clock's work. ``tick`` is one look; ``run`` looks until told."""
+    """One process's share of the clock's work. ``tick`` is one look; ``run`` looks until told.
 
-    def __init__(self, mailer: Mailer, jobs: Jobs, *, name: str) -> None:
+    ``hands`` is what the couriers of this process, called ``name``, have in hand.
+    """
+
+    def __init__(self, mailer: Mailer, jobs: Jobs, *, name: str, hands: InHand) -> None:
         self._mailer = mailer
         self._database = mailer.database
         self._jobs = jobs
         self._name = name
+        self._hands = hands
         self._pulse_due: datetime | None = None
         self._tidy_due: datetime | None = None
         self._asked: dict[tuple[str, int], datetime] = {}
@@ -78,6 +83,9 @@ class Sweep:
         if self._pulse_due is None or now >= self._pulse_due:
             self._write(lambda session: recovery.pulse(session, self._name, now=now))
             self._pulse_due = now + recovery.PULSE
+            let_go = partial(recovery.let_go_of_the_forgotten, courier_id=self._name, now=now)
+            if number := self._write(partial(let_go, hands=self._hands)):
+                log.warning("let go of what nobody had in hand", number=number)
 
     def _lead(self, now: datetime) -> bool:
         return self._write(lambda session: lead(session, "sweep", self._name, now=now))

@@ -26,7 +26,8 @@ def a_worker(mailer: Mailer, *, port: int, redis_url: str = "") -> Iterator[Carr
     carrying = carriers(mailer, relay=RelayAddress.parse(f"smtp://127.0.0.1:{port}"))
     broker = make_broker(redis_url)
     declare(broker, mailer, carrying)
-    sweep = Sweep(mailer, QueuedJobs(broker), name=carrying.courier.id)
+    name = carrying.courier.id
+    sweep = Sweep(mailer, QueuedJobs(broker), name=name, hands=carrying.hands)
     sweeping = threading.Thread(target=sweep.run, args=(carrying.stopping,), kwargs={"every": 0.05})
     workers = [
         Worker(broker, queues={MAIL}, worker_threads=4, worker_timeout=50),

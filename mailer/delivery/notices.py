@@ -17,6 +17,7 @@ from mailer.composition.letter import Message
 from mailer.composition.notices import Notice as NoticeText
 from mailer.composition.notices import compose_notice
 from mailer.delivery.envelopes import Envelope, Fate, Outcome
+from mailer.delivery.hands import Hands
 from mailer.delivery.outcomes import Kind, judge
 from mailer.delivery.relays import NoRelay, Relays
 from mailer.delivery.retrying import RetryPolicy
@@ -92,6 +93,7 @@ class NoticeCarrier:
         retries: RetryPolicy,
         bounce_domain: str,
         clock: Callable[[], datetime],
+        hands: Hands,
     ) -> None:
         self._id = courier_id
         self._database = database
@@ -101,9 +103,23 @@ class NoticeCarrier:
         self._retries = retries
         self._bounce_domain = bounce_domain
         self._clock = clock
+        self._hands = hands
 
     def carry(self, notice_id: int) -> None:
-        """Claim, hand over, write down; does nothing when it is not to be had."""
+        """Claim, hand over, write down; does nothing when it is not to be had.
+
+        Whatever goes wrong after the claim, it waits again: at once by what is written here, or,
+        where nothing can be written, when it is found to be in nobody's hands.
+        """
+        self._hands.take(notice_id)
+        try:
+            notice = self._claim(notice_id)
+            if notice is not None:
+                self._hand_over(notice)
+        finally:
+            self._hands.drop(notice_id)
+
+    def _claim(self, notice_id: int) -> Notice | None:
         now = self._clock()
         with self._database.writing() as session:
             claimed = session.scalar(
@@ -117,25 +133,32 @@ class NoticeCarrier:
                 )
                 .returning(Notice.id)
             )
-            notice = session.get(Notice, notice_id) if claimed else None
-            if notice is None:
-                return
+            return session.get(Notice, notice_id) if claimed else None
+
+    def _hand_over(self, notice: Notice) -> None:
+        try:
+            envelope = _envelope(self._signed(notice))
+            # It waits for no place and no permit: a newsletter's hundred thousand copies do.
+            with self._relays.place(urgent=True) as place:
+                assert place
+                with self._relays.connection(place) as connection:
+                    (outcome,) = connection.send([envelope])
+        except NoRelay as error:
+            log.warning("system mail waits", notice=notice.id, why=str(error))
+            self._write(notice, DeliveryStatus.DEFERRED, str(error), self._clock() + _RELAY_WAIT)
+        except Exception as error:
+            self._later(notice, f"It could not be handed over: {type(error).__name__}.")
+            raise
+        else:
+            self._note(notice, outcome)
+
+    def _signed(self, notice: Notice) -> Message:
+        with self._database.reading() as session:
             signer = signer_of(session, notice.from_address, vault=self._vault)
         message = self._message(notice)
-        if signer:
-            signed = signer.sign(message.content, now=notice.created_at)
-            message = message._replace(content=signed)
-        # It waits for no place and no permit: a newsletter's hundred thousand copies do.
-        with self._relays.place(urgent=True) as place:
-            assert place
-            try:
-                with self._relays.connection(place) as connection:
-                    (outcome,) = connection.send([_envelope(message)])
-            except NoRelay as error:
-                log.warning("system mail waits", notice=notice_id, why=str(error))
-                self._write(notice, DeliveryStatus.DEFERRED, str(error), now + _RELAY_WAIT)
-                return
-        self._note(notice, outcome)
+        if signer is None:
+            return message
+        return message._replace(content=signer.sign(message.content, now=notice.created_at))
 
     def _note(self, notice: Notice, outcome: Outcome) -> None:
         told = str(outcome.reply) if outcome.reply else outcome.sentence
@@ -146,6 +169,9 @@ class NoticeCarrier:
         if verdict is not None and verdict.kind is Kind.REFUSED:
             self._write(notice, DeliveryStatus.REFUSED, told)
             return
+        self._later(notice, told)
+
+    def _later(self, notice: Notice, told: str) -> None:
         due_at = self._retries.next_try(
             notice.attempts, key=notice.id, started_at=notice.created_at, now=self._clock()
         )

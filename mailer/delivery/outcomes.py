@@ -41,6 +41,8 @@ _SENDER_CODES: Final = frozenset(
     {"5.1.7", "5.1.8", "5.7.515", *(f"5.7.{detail}" for detail in range(20, 28))}
 )
 _SENDER_REASONS: Final = frozenset({"authfailure", "norelaying", "requireptr", "securityerror"})
+THROTTLING: Final = frozenset({"speeding", "toomanyconn"})
+_OF_THE_RELAY: Final = frozenset({421, 454})
 _ROUTING: Final = frozenset("%!@")
 
 _AT_ONCE: Final[dict[Phase, str]] = {
@@ -74,6 +76,17 @@ def judge(outcome: Outcome, *, recipient: str = "") -> Verdict | None:
     return _OBJECTIONS.get(outcome.sentence, Verdict(Kind.DEFERRED, "networkerror"))
 
 
+def asks_for_less(outcome: Outcome, verdict: Verdict) -> bool:
+    """Whether a reply speaks of how much this relay is sent, and not of one recipient.
+
+    At RCPT a greylist or a far mailbox says the same words of one person.
+    """
+    if outcome.reply is None or verdict.kind is not Kind.DEFERRED:
+        return False
+    about_us = outcome.phase is not Phase.RCPT or outcome.reply.code in _OF_THE_RELAY
+    return about_us and verdict.reason in THROTTLING
+
+
 def judge_reply(phase: Phase, reply: Reply) -> Verdict:
     """What a reply of 4xx or 5xx means at this phase of a transaction."""
     wording = wording_of(reply.text)
@@ -101,6 +114,8 @@ def _routes(recipient: str) -> bool:
 def _reason(phase: Phase, reply: Reply, phrase: str) -> str:
     if phrase in JUDGEMENTS:
         return phrase
+    if reply.kind == 4 and phrase in THROTTLING:
+        return phrase  # codes of policy and of closing are borrowed for it
     enhanced = (reply.enhanced or "").partition(".")[2]
     known = BY_ENHANCED.get(enhanced, "")
     if not known and enhanced.startswith("7."):

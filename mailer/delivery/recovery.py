@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from mailer.delivery.hands import InHand
 from mailer.delivery.ledger import let_go
 from mailer.models import Batch, Courier, DeliveryStatus, Notice
 
@@ -22,6 +23,27 @@ def pulse(session: Session, courier_id: str, *, now: datetime) -> None:
         .values(id=courier_id, seen_at=now)
         .on_conflict_do_update(index_elements=["id"], set_={"seen_at": now})
     )
+
+
+def let_go_of_the_forgotten(
+    session: Session, courier_id: str, hands: InHand, *, now: datetime
+) -> int:
+    """Put back what names this living courier and what none of its threads has in hand."""
+    number = 0
+    theirs = select(Batch.id).where(Batch.courier_id == courier_id)
+    for batch_id in [each for each in session.scalars(theirs) if each not in hands.batches]:
+        batch = session.get(Batch, batch_id, with_for_update=True)
+        # Asked again behind the lock: it may have been let go and claimed anew meanwhile.
+        if batch and batch.courier_id == courier_id and batch_id not in hands.batches:
+            let_go(session, batch, now=now)
+            number += 1
+    written = select(Notice.id).where(Notice.courier_id == courier_id)
+    for notice_id in [each for each in session.scalars(written) if each not in hands.notices]:
+        notice = session.get(Notice, notice_id, with_for_update=True)
+        if notice and notice.courier_id == courier_id and notice_id not in hands.notices:
+            _wait_again(notice, now)
+            number += 1
+    return number
 
 
 def farewell(session: Session, courier_id: str, *, now: datetime) -> None:
@@ -57,9 +79,13 @@ def _take_over(session: Session, courier_id: str, *, now: datetime) -> int:
     for batch in batches:
         let_go(session, batch, now=now)
     for notice in session.scalars(select(Notice).where(Notice.courier_id == courier_id)):
-        # A confirmation that comes twice does no harm; one that never comes does.
-        notice.status, notice.courier_id, notice.due_at = DeliveryStatus.PENDING, None, now
+        _wait_again(notice, now)
     courier = session.get(Courier, courier_id)
     if courier is not None:
         session.delete(courier)
     return len(batches)
+
+
+def _wait_again(notice: Notice, now: datetime) -> None:
+    # A confirmation that comes twice does no harm; one that never comes does.
+    notice.status, notice.courier_id, notice.due_at = DeliveryStatus.PENDING, None, now

@@ -18,7 +18,7 @@ import structlog
 from contacts.database import Database
 from mailer.delivery import circuits, pacing
 from mailer.delivery.introductions import RelayRefused, RelayUnavailable
-from mailer.delivery.outcomes import judge_reply
+from mailer.delivery.outcomes import THROTTLING, judge_reply
 from mailer.delivery.pacing import Grant
 from mailer.delivery.replies import Phase
 from mailer.delivery.smtp import Connection
@@ -28,7 +28,6 @@ from mailer.errors import MailerError
 log = structlog.get_logger(__name__)
 
 GROUP: Final = 128  # the most deliveries a connection begins at once
-THROTTLING: Final = frozenset({"speeding", "toomanyconn"})
 _LOOK_AGAIN: Final = 0.2
 _PATIENCE: Final = 0.5
 _LONG_PATIENCE: Final = 5.0  # of whoever has a range in hand already
@@ -38,6 +37,7 @@ _GROUP: Final = (4, GROUP)
 _STRETCH_SECONDS: Final = 3.0
 _STRETCH: Final = (8, 1000)
 _RECONSIDER: Final = timedelta(seconds=5)
+_BARREN: Final = 3  # connections in a row that were good for nothing
 
 
 class NoRelay(MailerError):
@@ -115,6 +115,8 @@ class Relays:
         """
         place = self._enter(urgent=urgent)
         try:
+            if place and place.station and urgent:
+                place.station.pace.charge(1)
             yield place
         finally:
             if place:
@@ -134,11 +136,31 @@ class Relays:
                     break
                 except (RelayUnavailable, RelayRefused) as error:
                     self._failed(station, error)
+            yield connection
+
+    def tried(self, place: Place, *, carried: int, broke_off: str | None) -> None:
+        """Note what a connection was good for: so many messages were answered on it.
+
+        ``broke_off`` is what was last heard of one that ended too early. A relay that takes
+        connections and never a message is left alone like one that takes none.
+        """
+        station = place.station
+        assert station is not None
+        if carried:
+            station.barren = 0
             if station.failures:
                 station.failures = 0
                 with self._database.writing() as session:
                     circuits.works(session, station.id)
-            yield connection
+        elif broke_off:
+            station.barren += 1
+            if station.barren >= _BARREN:
+                station.barren = 0
+                self._left_alone(
+                    station,
+                    f"The relay {station.address} breaks off before it takes a message. "
+                    f"It said: {broke_off}",
+                )
 
     def stays(self, place: Place) -> bool:
         """Whether a thread may keep its place: no fewer are wanted, and no better relay is back."""
@@ -187,8 +209,9 @@ class Relays:
         station = place.station
         assert station is not None
         with self._room:
-            if reason == "toomanyconn":
+            if reason == "toomanyconn":  # it can be as fast as it is, over fewer
                 station.concurrency.pushed_back(now=time.monotonic())
+                return
             going = station.concurrency.carried_a_second
         with self._database.writing() as session:
             slower = pacing.slow_down(session, station.id, going=going, now=self._clock())
@@ -209,16 +232,14 @@ class Relays:
                 if station is None:
                     return Place(None, urgent=urgent)
                 if urgent or station.rests(self._clock()) or station.concurrency.free:
+                    place = Place(station, self._detour(station), urgent)
                     station.concurrency.busy += 1
-                    break
+                    return place
                 if self._stopping.is_set() or time.monotonic() > until:
                     return None
                 self._waiting += 1
                 self._room.wait(_LOOK_AGAIN)
                 self._waiting -= 1
-        if urgent:
-            station.pace.charge(1)
-        return Place(station, self._detour(station), urgent)
 
     def _leave(self, place: Place) -> None:
         with self._room:
@@ -271,16 +292,18 @@ class Relays:
         return f"{station.name} carries this issue, since {first.name} can't: {first.trouble}"
 
     def _failed(self, station: Station, error: RelayUnavailable | RelayRefused) -> None:
-        now = self._clock()
         if error.reply and station.concurrency.busy > 1:
             reason = judge_reply(Phase.CONNECT, error.reply).reason
             if reason in THROTTLING:
                 with self._room:
                     station.concurrency.pushed_back(now=time.monotonic())
-                raise NoRelay(str(error), again_at=now, refused=False)
-        refused = isinstance(error, RelayRefused)
+                raise NoRelay(str(error), again_at=self._clock(), refused=False)
+        self._left_alone(station, str(error), refused=isinstance(error, RelayRefused))
+
+    def _left_alone(self, station: Station, why: str, *, refused: bool = False) -> None:
+        now = self._clock()
         with self._database.writing() as session:
-            again_at = circuits.failed(session, station.id, str(error), refused=refused, now=now)
-        log.warning("a relay is left alone", relay=station.name, why=str(error), refused=refused)
-        station.trouble, station.refused, station.failures = str(error), refused, 1
+            again_at = circuits.failed(session, station.id, why, refused=refused, now=now)
+        log.warning("a relay is left alone", relay=station.name, why=why, refused=refused)
+        station.trouble, station.refused, station.failures = why, refused, 1
         station.try_again_at = again_at or now + _RECONSIDER

@@ -46,6 +46,7 @@ class Station:
     trouble: str | None = None
     refused: bool = False
     failures: int = 0
+    barren: int = 0  # connections in a row that were good for nothing
     try_again_at: datetime | None = None
     full_until: datetime | None = None  # a cap of the hour or the day is reached
 

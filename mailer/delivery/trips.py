@@ -9,9 +9,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from mailer.composition.composer import Composer
 from mailer.composition.letter import Recipient
-from mailer.delivery.envelopes import Envelope, Outcome
+from mailer.delivery.consequences import Consequence
+from mailer.delivery.envelopes import Envelope, Fate, Outcome
 from mailer.delivery.ledger import Claim, Departure
-from mailer.delivery.outcomes import Kind, Verdict, judge
 from mailer.delivery.pacing import Grant
 from mailer.delivery.recording import Result
 from mailer.delivery.relays import Place
@@ -19,6 +19,7 @@ from mailer.delivery.smtp import Connection
 from mailer.errors import Refused
 from mailer.models import DeliveryStatus
 
+_CLOSING: Final = 421
 _TOO_LONG: Final = 1.0  # seconds after which nothing more of a group is offered
 _SLICE: Final = 2.0  # seconds after which another campaign may have the connection
 _BRIEF: Final = 0.35  # seconds an envelope may be kept waiting with a content standing before it
@@ -37,11 +38,9 @@ class Books(Protocol):
 
     def seconds_until(self, moment: datetime) -> float: ...
 
-    def heard(self, place: Place, outcome: Outcome, verdict: Verdict) -> None: ...
+    def came_of(self, trip: "Trip", outcome: Outcome, departure: Departure) -> Consequence: ...
 
     def others_wait(self, claim: Claim) -> bool: ...
-
-    def result_of(self, claim: Claim, outcome: Outcome, departure: Departure) -> Result: ...
 
 
 class Trip:
@@ -52,14 +51,15 @@ class Trip:
         self.place = place
         self.results: list[Result] = []  # known and not yet written down
         self.trouble: str | None = None  # what the relay has against the campaign
+        self.carried = 0  # messages the relay gave an answer to
         self.full = False  # a cap is reached, until ``at``
         self.at = now  # when the next message may go
         self._books = books
         self._left: Sequence[int] = claim.ids
         self._granted = Grant(0, now)
         self._over = False
+        self._last_words = "connection lost"
         self._under_way: dict[int, Departure] = {}
-        self._timed, self._timed_at = 0, 0.0  # one of each group is timed
         self._timed, self._timed_at = 0, 0.0  # one of each group is timed
         self._slice_ends = time.monotonic() + _SLICE
 
@@ -98,31 +98,46 @@ class Trip:
             if len(going) < size:
                 self._books.give_back(self.place, size - len(going))
             self._under_way.update((each.recipient.delivery_id, each) for each in going)
-            began = time.monotonic()
             self._timed = going[0].recipient.delivery_id if going else 0
+            yield from self._handed_out(going, composer)
+
+    def broken_off(self, connection: Connection) -> str | None:
+        """What was last said, where the connection ended with the range still to be carried."""
+        if connection.usable or not (self._left or self.results):
+            return None
+        return self._last_words
+
+    def _handed_out(self, going: Sequence[Departure], composer: Composer) -> Iterator[Envelope]:
+        began, given = time.monotonic(), 0
+        try:
             for number, (recipient, _) in enumerate(going):
+                if number and time.monotonic() - began > _TOO_LONG:
+                    return
                 if number:
-                    if time.monotonic() - began > _TOO_LONG:
-                        self._take_back(going[number:])
-                        break
                     self._keep_apart(number)
+                given = number + 1
                 if (envelope := self._envelope(composer, recipient)) is not None:
                     if envelope.key == self._timed:
                         self._timed_at = time.monotonic()
                     yield envelope
+        finally:
+            # The relay is slow and a pause may be near, or nobody asks for more: what was begun
+            # and not handed out waits again, and is in no doubt.
+            self._take_back(going[given:])
 
     def note(self, outcome: Outcome) -> None:
         """Turn an outcome into a result; it is written with the next group."""
         departure = self._under_way.pop(outcome.key)
         if outcome.key == self._timed:
             self.place.timed(time.monotonic() - self._timed_at)
-        self.results.append(self._books.result_of(self.claim, outcome, departure))
-        verdict = judge(outcome, recipient=departure.recipient.address)
-        if verdict is None:
-            return
-        self._books.heard(self.place, outcome, verdict)
-        if verdict.kind is Kind.CAMPAIGN:
-            said = str(outcome.reply) if outcome.reply else outcome.sentence
+        consequence = self._books.came_of(self, outcome, departure)
+        self.results.append(consequence.result)
+        said = str(outcome.reply) if outcome.reply else outcome.sentence
+        if outcome.fate is Fate.ACCEPTED or (outcome.reply and outcome.reply.code != _CLOSING):
+            self.carried += 1
+        else:
+            self._last_words = said
+        if consequence.pauses:
             self.trouble = f"The relay does not accept this issue's sender. It said: {said}"
 
     def end(self) -> None:
@@ -157,7 +172,8 @@ class Trip:
             time.sleep(min(wait, _BRIEF))
 
     def _take_back(self, departures: Sequence[Departure]) -> None:
-        """What was begun and not handed out waits again: the relay is slow, and a pause is near."""
+        if not departures:
+            return
         ids = [each.recipient.delivery_id for each in departures]
         for each in ids:
             del self._under_way[each]

@@ -22,6 +22,7 @@ _FREE: Final = (
     select(Campaign.id)
     .where(
         Campaign.status == CampaignStatus.SENDING,
+        Campaign.frozen_at.is_not(None),
         exists().where(
             Batch.campaign_id == Campaign.id,
             Batch.open,

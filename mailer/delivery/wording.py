@@ -78,6 +78,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     ("speeding", r"gr[ea]y-?list|rate limit|too (many|fast)[\w ]* (messages|mails|rate)"),
     ("speeding", r"(daily|hourly|sending|message) (message |sending )?(quota|limit)"),
     ("speeding", r"throttl|sending rate|slow down|quota exceeded for .*sender|too quickly"),
+    ("speeding", r"too much mail"),
     ("toomanyconn", r"too many (concurrent |simultaneous )?(connections|sessions)"),
     ("mailboxfull", r"mailbox (is )?full|over ?quota|quota (is )?(exceeded|full)|exceeded .*quota"),
     ("mailboxfull", r"insufficient (mailbox )?(storage|space) .*(user|recipient|mailbox)"),

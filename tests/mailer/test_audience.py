@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from contacts.database import Database
 from contacts.models import (
@@ -19,6 +19,7 @@ from contacts.suppressions import suppress
 from mailer import audience, campaigns, freezing
 from mailer.audience import classified, count, rules_of
 from mailer.bootstrap import Mailer
+from mailer.delivery import turns
 from mailer.demo import load
 from mailer.models import Delivery, DeliveryStatus, Exclusion
 from mailer.settings import Gate
@@ -180,3 +181,36 @@ def test_asking_about_one_person_says_what_the_send_would(database: Database, se
             on_it = contact.id in told
             assert answer.receives == (on_it and told[contact.id] is None)
             assert answer.reason == (told[contact.id] if on_it else None)
+
+
+def test_a_mailbox_has_one_copy_though_the_first_left_while_the_rest_was_frozen(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freezing, "CHUNK", 2)
+    with database.writing() as session:
+        newsletter = a_newsletter(session)
+        for name, mailbox in [
+            ("Ann", "shared@a.example"),
+            ("Bob", "bob@a.example"),
+            ("Cay", "Shared@a.example"),
+        ]:
+            contact = a_contact(session, name, mailbox)
+            session.add(
+                Subscription(
+                    contact_id=contact.id,
+                    newsletter_id=newsletter.id,
+                    status=SubscriptionStatus.SUBSCRIBED,
+                    changed_at=NOW,
+                )
+            )
+        campaign = a_campaign(session, newsletter.id)
+        campaigns.launch(session, campaign.id, by="test", gate=Gate.OPEN, now=NOW)
+        freezing.freeze_some(session, campaign, EVERYBODY, now=NOW)
+        session.execute(update(Delivery).values(status=DeliveryStatus.ACCEPTED))
+        half_frozen = turns.waiting(session, now=NOW)
+    freezing.freeze(database, campaign.id, clock=lambda: NOW)
+
+    with database.reading() as session:
+        rows = {row.address: (row.status, row.reason) for row in session.scalars(select(Delivery))}
+    assert half_frozen == []
+    assert rows["Shared@a.example"] == (DeliveryStatus.EXCLUDED, Exclusion.SAME_ADDRESS)

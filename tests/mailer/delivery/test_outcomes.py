@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailer.delivery.envelopes import Fate, Objection, Outcome
-from mailer.delivery.outcomes import Kind, Verdict, judge, judge_reply
+from mailer.delivery.outcomes import Kind, Verdict, asks_for_less, judge, judge_reply
 from mailer.delivery.replies import Phase, Reply
 
 
@@ -79,6 +79,8 @@ def test_any_other_refusal_at_rcpt_leaves_the_contact_alone(said: str, reason: s
         ("data", "451 4.3.0 later", "systemerror"),
         ("content", "451 4.7.0 Suspected spam, slow down", "spamdetected"),
         ("content", "421 4.3.2 bye", "notaccept"),
+        ("mail", "421 4.7.0 mx Error: too many connections from 192.0.2.1", "toomanyconn"),
+        ("mail", "450 4.7.1 Error: too much mail from 192.0.2.1", "speeding"),
         ("mail", "499 never heard of", "rejected"),
     ],
 )
@@ -180,3 +182,23 @@ def test_every_reply_has_a_verdict(phase: Phase, code: int, text: str) -> None:
     assert judged.reason
     assert (judged.kind is Kind.DEFERRED) or code >= 500
     assert not judged.suppress or (phase is Phase.RCPT and judged.kind is Kind.REFUSED)
+
+
+@pytest.mark.parametrize(
+    ("phase", "said", "about_us"),
+    [
+        ("mail", "454 4.7.0 Throttling failure: Maximum sending rate exceeded.", True),
+        ("content", "450 4.7.0 rate limit exceeded", True),
+        ("rcpt", "421 4.7.0 rate limit exceeded", True),
+        ("rcpt", "450 4.2.1 rate limit exceeded for this mailbox", False),
+        ("rcpt", "451 4.7.1 Greylisted, rate limit", False),
+        ("mail", "451 4.3.0 Temporary lookup failure", False),
+        ("mail", "550 5.7.1 rate limit exceeded", False),
+    ],
+)
+def test_only_what_is_said_of_us_asks_for_less(phase: str, said: str, about_us: bool) -> None:
+    reply = Reply(int(said[:3]), said[4:])
+    outcome = Outcome(1, Fate.REFUSED, Phase(phase), reply)
+    judged = judge(outcome)
+    assert judged
+    assert asks_for_less(outcome, judged) is about_us

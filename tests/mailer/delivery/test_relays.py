@@ -19,50 +19,18 @@ from mailer.models import (
     InDoubt,
     Notice,
     Relay,
-    TlsMode,
 )
 from mailer.vault import Vault
 from tests.factories import a_mailer, a_notice
 from tests.fakes.smtp_script import Do, Script
 from tests.fakes.smtp_server import FaultServer
+from tests.mailer.delivery.relaying import another, the_first
 from tests.running import a_worker, account_of, launched, wait_for_end
 
 
 @pytest.fixture
 def mailer(database: Database, tmp_path: Path) -> Mailer:
     return a_mailer(database, tmp_path, retry_schedule=(1, 1, 1))
-
-
-def another(mailer: Mailer, port: int, **values: object) -> int:
-    """A second relay, behind that of the environment; its number."""
-    relay = Relay(
-        **{
-            "name": "Second",
-            "position": 1,
-            "enabled": True,
-            "from_environment": False,
-            "host": "127.0.0.1",
-            "port": port,
-            "tls": TlsMode.NONE,
-            "verify": True,
-            "return_domain": "",
-            "connections": 10,
-            "failures": 0,
-            "refused": False,
-            "created_at": now(),
-            "updated_at": now(),
-            **values,
-        }
-    )
-    with mailer.database.writing() as session:
-        session.add(relay)
-        session.flush()
-        return relay.id
-
-
-def the_first(mailer: Mailer) -> Relay:
-    with mailer.database.reading() as session:
-        return session.scalars(select(Relay).where(Relay.from_environment)).one()
 
 
 def test_the_first_relay_carries_all_while_it_works(mailer: Mailer) -> None:

@@ -9,6 +9,7 @@ import pytest
 from contacts.database import Database
 from mailer import campaigns, steps, vetting
 from mailer.bootstrap import Mailer
+from mailer.delivery.hands import Hands, InHand
 from mailer.models import CampaignStatus, StepKind
 from mailer.schedule import Sweep
 from mailer.walltime import UK
@@ -55,7 +56,7 @@ def test_a_planned_issue_has_its_sender_checked_in_advance_and_goes_out_on_time(
     mailer: Mailer, planned: int, dns: Dns
 ) -> None:
     jobs = HeldJobs()
-    sweep = Sweep(mailer, jobs, name="one")
+    sweep = Sweep(mailer, jobs, name="one", hands=InHand(Hands(), Hands()))
     sweep.tick(at(10, 40))
     early = jobs.count("vet")
     sweep.tick(at(10, 50))
@@ -71,7 +72,7 @@ def test_a_planned_issue_has_its_sender_checked_in_advance_and_goes_out_on_time(
 def test_a_planned_issue_waits_a_little_for_its_senders_check(mailer: Mailer, planned: int) -> None:
     """The server was away in the quarter of an hour before."""
     jobs = HeldJobs()
-    sweep = Sweep(mailer, jobs, name="one")
+    sweep = Sweep(mailer, jobs, name="one", hands=InHand(Hands(), Hands()))
     sweep.tick(at(11, 5))
     waiting = status(mailer, planned)
     vetting.vet_before_launch(replace(mailer, clock=lambda: at(11, 5, 9)), planned)
@@ -85,7 +86,7 @@ def test_a_planned_issue_waits_a_little_for_its_senders_check(mailer: Mailer, pl
 def test_a_check_that_never_comes_holds_the_issue_with_the_reason(
     mailer: Mailer, planned: int
 ) -> None:
-    sweep = Sweep(mailer, HeldJobs(), name="one")
+    sweep = Sweep(mailer, HeldJobs(), name="one", hands=InHand(Hands(), Hands()))
     for second in range(0, 130, 10):
         sweep.tick(at(11, 0) + timedelta(seconds=second))
 
@@ -99,7 +100,7 @@ def test_a_planned_issue_of_a_domain_in_disorder_is_held(
     mailer: Mailer, planned: int, dns: Dns
 ) -> None:
     dns.zone = {}
-    sweep = Sweep(mailer, HeldJobs(), name="one")
+    sweep = Sweep(mailer, HeldJobs(), name="one", hands=InHand(Hands(), Hands()))
     vetting.vet_before_launch(replace(mailer, clock=lambda: at(10, 59, 30)), planned)
     sweep.tick(at(11, 0))
 
@@ -119,7 +120,7 @@ def test_a_planned_issue_is_not_checked_where_mail_is_caught(
         campaigns.approve(session, issue, version=1, by="Vera", now=NOW)
         campaigns.plan(session, issue, wall="2026-12-08T11:00", zone=UK, now=NOW)
     jobs = HeldJobs()
-    sweep = Sweep(mailer, jobs, name="one")
+    sweep = Sweep(mailer, jobs, name="one", hands=InHand(Hands(), Hands()))
     sweep.tick(at(10, 50))
     sweep.tick(at(11, 0))
 
