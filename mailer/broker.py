@@ -29,6 +29,14 @@ def make_broker(redis_url: str) -> Broker:
     )
 
 
+def waiting(broker: Broker, queue: str) -> int:
+    """How many jobs of a queue nobody has fetched yet."""
+    if isinstance(broker, RedisBroker):
+        return int(broker.client.llen(f"{broker.namespace}:{queue}"))
+    assert isinstance(broker, StubBroker)
+    return int(broker.queues[queue].qsize())
+
+
 def answers(redis_url: str) -> bool:
     """Whether the queue can be reached; the one in this process always can."""
     if not redis_url:

@@ -4,11 +4,15 @@ from typing import Protocol
 
 from dramatiq import Broker
 
+from mailer.broker import waiting
+
 
 class Jobs(Protocol):
     """Where jobs are sent, after the commit that made them worth sending."""
 
     def send(self, name: str, *ids: int) -> None: ...
+
+    def waiting(self, name: str) -> int: ...
 
 
 class QueuedJobs:
@@ -20,3 +24,7 @@ class QueuedJobs:
     def send(self, name: str, *ids: int) -> None:
         """Put one job on its queue."""
         self._broker.get_actor(name).send(*ids)
+
+    def waiting(self, name: str) -> int:
+        """How many jobs stand before the next one of this name."""
+        return waiting(self._broker, self._broker.get_actor(name).queue_name)

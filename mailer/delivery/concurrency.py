@@ -17,6 +17,7 @@ _BEHIND_FOR: Final = 0.3  # seconds behind the speed before another connection i
 _LOOK: Final = 3.0  # seconds over which what is carried is compared
 _WORTH_IT: Final = 1.1  # as many times more has to be carried to keep what was added
 _CONTENT: Final = 60.0  # seconds before trying again what did not help
+_ONE_PUSH: Final = 2.0  # seconds within which many refusals are one push
 _CALM: Final = 60.0  # seconds without growth after a relay pushed back
 
 
@@ -39,6 +40,8 @@ class Concurrency:
         self._trial: _Trial | None = None
         self._counted = 0
         self._looked_at = now
+        self._floor = 1  # the fewest that one push may leave
+        self._pushed_until = now
         self._pushed = False  # once: from then on connections are added one by one
         self.aim(speed)
 
@@ -91,11 +94,15 @@ class Concurrency:
             self._trial = None
 
     def pushed_back(self, *, now: float) -> None:
-        """The relay has too many connections."""
-        self.allowed = max(1, min(self.allowed, self.busy) - 1)
+        """The relay has too many connections: one fewer, as often as it is said, down to half."""
+        if now >= self._pushed_until:
+            self._floor = max(1, min(self.allowed, self.busy) // 2)
+            self._pushed_until = now + _ONE_PUSH
+        self.allowed = max(self._floor, min(self.allowed, self.busy) - 1)
         self._trial = None
         self._pushed = True
         self._calm_until = now + _CALM
 
     def _grow(self) -> None:
-        self.allowed = min(self.limit, max(self.allowed + 1, int(self.allowed * _GROWTH)))
+        more = max(self.allowed + 1, int(self.allowed * _GROWTH))
+        self.allowed = max(self.allowed, min(self.limit, more))  # the limit may be low for a while

@@ -175,9 +175,9 @@ class Courier:
         """Leave to hand over so many messages, or the moment to ask again."""
         return self._relays.take(place, most)
 
-    def give_back(self, place: Place, number: int) -> None:
-        """Permits that were not used."""
-        self._relays.give_back(place, number)
+    def give_back(self, place: Place, grant: Grant, number: int) -> None:
+        """So many permits were not used."""
+        self._relays.give_back(place, grant, number)
 
     def seconds_until(self, moment: datetime) -> float:
         """How long it is until then; 0 when it has passed."""

@@ -5,10 +5,12 @@ person to decide, who is told that some may then have two copies; it is the same
 same Message-ID, so many mail programs show it once.
 """
 
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from contacts.models import AuditEntry
@@ -26,6 +28,7 @@ from mailer.models import (
 from mailer.steps import drop
 
 _MOST_ATTEMPTS: Final = 3
+_AT_ONCE: Final = 1000
 _MAY: frozenset[CampaignStatus] = frozenset(
     {CampaignStatus.SENDING, CampaignStatus.PAUSED, CampaignStatus.SENT}
 )
@@ -57,17 +60,17 @@ def send_again(session: Session, campaign_id: int, *, by: str, now: datetime) ->
     if campaign.status not in _MAY:
         raise NotAllowed(f"This issue is {campaign.status.value}: nothing of it is sent any more.")
     doubtful = Delivery.campaign_id == campaign_id, Delivery.status == DeliveryStatus.UNCERTAIN
-    number = session.scalar(select(func.count()).select_from(Delivery).where(*doubtful)) or 0
-    if not number:
+    ids = session.scalars(select(Delivery.id).where(*doubtful)).all()
+    if not ids:
         raise NotAllowed("Nobody is in doubt any more.")
-    _open_again(session, campaign_id, doubtful, now=now)
+    _open_again(session, campaign_id, ids, now=now)
     if campaign.status is CampaignStatus.SENT:
         campaign.move(CampaignStatus.SENDING)
         campaign.finished_at = None
         drop(session, StepKind.SETTLE, campaign_id)
     campaign.updated_at = now
-    _note(session, campaign_id, number, by=by, now=now)
-    return number
+    _note(session, campaign_id, len(ids), by=by, now=now)
+    return len(ids)
 
 
 def send_again_by_policy(session: Session, campaign_id: int, *, now: datetime) -> int:
@@ -88,29 +91,39 @@ def send_again_by_policy(session: Session, campaign_id: int, *, now: datetime) -
         Delivery.status == DeliveryStatus.UNCERTAIN,
         Delivery.attempts < _MOST_ATTEMPTS,
     )
-    number = session.scalar(select(func.count()).select_from(Delivery).where(*doubtful)) or 0
-    if number:
-        _open_again(session, campaign_id, doubtful, now=now)
-        _note(session, campaign_id, number, by="policy", now=now)
-    return number
+    ids = session.scalars(select(Delivery.id).where(*doubtful)).all()
+    if ids:
+        _open_again(session, campaign_id, ids, now=now)
+        _note(session, campaign_id, len(ids), by="policy", now=now)
+    return len(ids)
 
 
-def _open_again(
-    session: Session, campaign_id: int, doubtful: tuple[ColumnElement[bool], ...], *, now: datetime
-) -> None:
-    theirs = exists().where(*doubtful, Delivery.id.between(Batch.first_id, Batch.last_id))
-    session.execute(
-        update(Batch)
-        .where(Batch.campaign_id == campaign_id, theirs)
-        .values(open=True, due_at=now, nudged_at=None)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        update(Delivery)
-        .where(*doubtful)
-        .values(status=DeliveryStatus.PENDING, changed_at=now)
-        .execution_options(synchronize_session=False)
-    )
+def _open_again(session: Session, campaign_id: int, ids: Sequence[int], *, now: datetime) -> None:
+    ranges = session.execute(
+        select(Batch.first_id, Batch.id)
+        .where(Batch.campaign_id == campaign_id)
+        .order_by(Batch.first_id)
+    ).all()
+    begins = [first_id for first_id, _ in ranges]
+    theirs = sorted({ranges[bisect_right(begins, each) - 1].id for each in ids})
+    for some in _parted(theirs):
+        session.execute(
+            update(Batch)
+            .where(Batch.id.in_(some))
+            .values(open=True, due_at=now, nudged_at=None)
+            .execution_options(synchronize_session=False)
+        )
+    for some in _parted(ids):
+        session.execute(
+            update(Delivery)
+            .where(Delivery.id.in_(some), Delivery.status == DeliveryStatus.UNCERTAIN)
+            .values(status=DeliveryStatus.PENDING, changed_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _parted(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
 
 
 def _note(session: Session, campaign_id: int, number: int, *, by: str, now: datetime) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,8 +22,8 @@ SPAN: Final = 0.25  # seconds' worth of messages taken at once
 _SLACK: Final = timedelta(seconds=SPAN)  # of permits that may be used late
 _HORIZON: Final = timedelta(seconds=0.3)  # nothing is taken further ahead than this
 _LATE: Final = timedelta(seconds=0.1)  # whoever keeps the speed takes permits ahead of time
-_WITHOUT_SPEED: Final = 100  # messages taken at once where only a cap is set
 _STALE: Final = timedelta(seconds=1)
+_FARTHEST: Final = timedelta(minutes=10)  # whatever lies further ahead comes from a wrong clock
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _LEAST_SPEED: Final = 0.05  # messages a second
 _SLOWED_BY: Final = 0.7
@@ -34,6 +34,7 @@ class Grant(NamedTuple):
     """Leave to hand over ``number`` messages from ``at`` on; none when it is 0.
 
     ``full`` says that a cap is reached until ``at``; ``behind`` that the set speed is missed.
+    ``minute`` is when they were counted against a cap.
     """
 
     number: int
@@ -41,10 +42,11 @@ class Grant(NamedTuple):
     apart: timedelta = timedelta(0)
     full: bool = False
     behind: bool | None = None  # None: not looked at
+    minute: int | None = None
 
 
-def reserve(session: Session, relay_id: int, *, now: datetime) -> Grant:
-    """Take permits out of the relay's row."""
+def reserve(session: Session, relay_id: int, *, most: int, now: datetime) -> Grant:
+    """Take permits out of the relay's row: up to ``most``, or what its speed is worth."""
     relay = session.scalar(
         select(Relay)
         .where(Relay.id == relay_id)
@@ -54,23 +56,26 @@ def reserve(session: Session, relay_id: int, *, now: datetime) -> Grant:
     if relay is None:
         return Grant(0, now + _STALE, full=True)
     speed = relay.speed(now)
-    number = _WITHOUT_SPEED if speed is None else max(1, int(speed * SPAN))
+    number = most if speed is None else max(1, int(speed * SPAN))
+    apart = timedelta(seconds=0 if speed is None else 1 / max(speed, _LEAST_SPEED))
     free_at = relay.free_at or now
+    if free_at > now + max(_FARTHEST, 2 * apart):
+        free_at = now
     if speed is not None and free_at > now + _HORIZON:
         return Grant(0, free_at - _HORIZON)
+    minute = None
     if relay.capped:
         left, again_at = _left_of_the_caps(session, relay, now)
         if not left:
             return Grant(0, again_at, full=True)
-        number = min(number, left)
+        number, minute = min(number, left), _minute(now)
         count(session, relay_id, number, now=now)
     if speed is None:
-        return Grant(number, now)
-    apart = timedelta(seconds=1 / max(speed, _LEAST_SPEED))
+        return Grant(number, now, minute=minute)
     behind = free_at < now - _LATE
     at = now if free_at < now - _STALE else max(free_at, now - _SLACK)
     relay.free_at = at + number * apart
-    return Grant(number, at, apart, behind=behind)
+    return Grant(number, at, apart, behind=behind, minute=minute)
 
 
 def count(session: Session, relay_id: int, number: int, *, now: datetime) -> None:
@@ -85,6 +90,15 @@ def count(session: Session, relay_id: int, number: int, *, now: datetime) -> Non
     )
 
 
+def uncount(session: Session, relay_id: int, number: int, minute: int) -> None:
+    """Take back what was counted in that minute and never sent."""
+    session.execute(
+        update(RelayUse)
+        .where(RelayUse.relay_id == relay_id, RelayUse.minute == minute)
+        .values(number=RelayUse.number - number)
+    )
+
+
 def charge(session: Session, relay_id: int, number: int, *, now: datetime) -> None:
     """Take permits that were not asked for."""
     relay = session.get(Relay, relay_id, with_for_update=True)
@@ -92,7 +106,8 @@ def charge(session: Session, relay_id: int, number: int, *, now: datetime) -> No
         return
     if speed := relay.speed(now):
         began = max(relay.free_at or now, now - _SLACK)
-        relay.free_at = began + timedelta(seconds=number / max(speed, _LEAST_SPEED))
+        debt = began + timedelta(seconds=number / max(speed, _LEAST_SPEED))
+        relay.free_at = min(debt, now + _FARTHEST)
     if relay.capped:
         count(session, relay_id, number, now=now)
 
@@ -102,7 +117,9 @@ def slow_down(session: Session, relay_id: int, *, going: float, now: datetime) -
 
     ``going`` is how many messages a second it was getting from this worker.
     """
-    relay = session.get_one(Relay, relay_id, with_for_update=True)
+    relay = session.get(Relay, relay_id, with_for_update=True)
+    if relay is None:
+        return None
     if relay.slowed_at is not None and now - relay.slowed_at < _ONE_MISFORTUNE:
         return None
     set_speed = relay.speed(now)
@@ -141,50 +158,96 @@ def _minute(moment: datetime) -> int:
     return int(moment.timestamp() // 60)
 
 
+class Limits(NamedTuple):
+    """What is set for a relay: messages a second, an hour, a day."""
+
+    per_second: float | None = None
+    per_hour: int | None = None
+    per_day: int | None = None
+
+
 class Pace:
     """One relay's speed within one process: hands permits out to the threads that carry."""
 
     def __init__(self, database: Database, relay_id: int, *, clock: Callable[[], datetime]) -> None:
-        self.free = True  # neither a speed nor a cap is set
+        self._free = True
+        self._limits = Limits()
         self._database = database
         self._relay_id = relay_id
         self._clock = clock
         self._lock = threading.Lock()
-        self._taken = self._refused = Grant(0, clock())
+        self._taken = Grant(0, clock())
+        self._refused, self._ask_again_at = self._taken, clock()
+        self._unused: list[Grant] = []  # counted against a cap, and to be taken back
+
+    def adapt(self, limits: Limits, *, free: bool) -> None:
+        """Follow what is set; ``free`` says that nothing limits the relay at this moment.
+
+        What was taken by other limits is dropped.
+        """
+        with self._lock:
+            self._free = free
+            if limits != self._limits:
+                self._limits = limits
+                self._drop()
+                self._ask_again_at = self._clock()
 
     def take(self, most: int) -> Grant:
         """Permits for up to ``most`` messages; when there are none, ask again at its moment."""
         now = self._clock()
-        if self.free:
+        if self._free:
             return Grant(most, now)
         with self._lock:
-            taken = self._taken
-            if not taken.number or (taken.apart and taken.at < now - _STALE):
-                if now < self._refused.at:  # a hundred threads need not ask the same
+            if self._taken.number and self._taken.apart and self._taken.at < now - _STALE:
+                self._drop()
+            if not self._taken.number:
+                if now < self._ask_again_at:  # a hundred threads need not ask the same
                     return self._refused
                 with self._database.writing() as session:
-                    taken = reserve(session, self._relay_id, now=now)
+                    self._take_back(session)
+                    taken = reserve(session, self._relay_id, most=most, now=now)
+                self._unused.clear()
                 if not taken.number:
-                    self._refused = taken._replace(at=min(taken.at, now + _STALE))
-                    return taken
+                    self._ask_again_at = min(taken.at, now + _STALE)
+                    # A cap is waited out; a speed may be another one soon.
+                    self._refused = taken if taken.full else taken._replace(at=self._ask_again_at)
+                    return self._refused
+                self._taken = taken
+            taken = self._taken
             number = min(most, taken.number)
             self._taken = taken._replace(
                 number=taken.number - number, at=taken.at + number * taken.apart, behind=None
             )
             return taken._replace(number=number)
 
-    def give_back(self, number: int) -> None:
-        """Permits that were not used."""
-        if self.free:
+    def give_back(self, grant: Grant, number: int) -> None:
+        """So many permits of this grant were not used."""
+        if self._free:
             return
         with self._lock:
             taken = self._taken
+            if not taken.number:
+                taken = taken._replace(minute=grant.minute)
+            if not grant.apart or grant.minute != taken.minute:
+                if grant.minute is not None:
+                    self._unused.append(grant._replace(number=number))
+                return
             self._taken = taken._replace(
                 number=taken.number + number, at=taken.at - number * taken.apart
             )
 
     def charge(self, number: int) -> None:
         """Count messages that waited for no permit; others wait the longer."""
-        if not self.free:
+        if not self._free:
             with self._database.writing() as session:
                 charge(session, self._relay_id, number, now=self._clock())
+
+    def _drop(self) -> None:
+        if self._taken.number and self._taken.minute is not None:
+            self._unused.append(self._taken)
+        self._taken = self._taken._replace(number=0)
+
+    def _take_back(self, session: Session) -> None:
+        for grant in self._unused:
+            assert grant.minute is not None
+            uncount(session, self._relay_id, grant.number, grant.minute)

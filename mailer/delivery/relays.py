@@ -199,10 +199,10 @@ class Relays:
                 self._room.notify_all()
         return grant
 
-    def give_back(self, place: Place, number: int) -> None:
-        """Permits that were not used, for others at this relay."""
+    def give_back(self, place: Place, grant: Grant, number: int) -> None:
+        """So many permits of a grant were not used: they are for others at this relay."""
         if place.station:
-            place.station.pace.give_back(number)
+            place.station.pace.give_back(grant, number)
 
     def throttled(self, place: Place, reason: str) -> None:
         """The relay asks for less of what ``reason`` says."""

@@ -17,7 +17,7 @@ from mailer.delivery import recovery
 from mailer.delivery.concurrency import Concurrency
 from mailer.delivery.connections import Connections
 from mailer.delivery.endpoints import RelayAddress
-from mailer.delivery.pacing import Pace
+from mailer.delivery.pacing import Limits, Pace
 from mailer.delivery.transactions import Timeouts
 from mailer.domains.routes import in_use
 from mailer.errors import SettingsError
@@ -92,6 +92,7 @@ class Stations:
         self._clock = clock
         self._timeouts = timeouts
         self._known: dict[int, Station] = {}
+        self._left: list[Connections] = []  # to addresses that are not used any more
         self._looked_at: float | None = None
         self._stale = True
         self._looking = threading.Lock()
@@ -119,7 +120,10 @@ class Stations:
                 share = _share(session, self._courier_id, now=self._clock())
             with self.room:
                 self.order = [each for row in rows if (each := self._station(row, share))]
+                left, self._left = self._left, []
                 self.room.notify_all()
+            for connections in left:  # a goodbye takes its time
+                connections.close()
             self._looked_at, self._stale = time.monotonic(), False
         except (OperationalError, InterfaceError):
             if first:
@@ -148,11 +152,12 @@ class Stations:
                 concurrency=Concurrency(limit=limit, speed=speed, now=time.monotonic()),
             )
         elif station.address != address:
-            station.connections.close()
+            self._left.append(station.connections)
             station.address, station.connections = address, self._connections(address)
         station.name, station.return_domain = row.name, row.return_domain
         station.speed = speed
-        station.pace.free = speed is None and not row.capped
+        limits = Limits(row.per_second, row.per_hour, row.per_day)
+        station.pace.adapt(limits, free=speed is None and not row.capped)
         station.full_until = station.full_until if row.capped else None
         station.concurrency.limit = limit
         station.concurrency.aim(speed and speed / share.workers, station.connections.round_trip)

@@ -34,7 +34,7 @@ class Books(Protocol):
 
     def permits(self, place: Place, most: int) -> Grant: ...
 
-    def give_back(self, place: Place, number: int) -> None: ...
+    def give_back(self, place: Place, grant: Grant, number: int) -> None: ...
 
     def seconds_until(self, moment: datetime) -> float: ...
 
@@ -96,7 +96,7 @@ class Trip:
                 self._over = True
                 return
             if len(going) < size:
-                self._books.give_back(self.place, size - len(going))
+                self._give_back(size - len(going))
             self._under_way.update((each.recipient.delivery_id, each) for each in going)
             self._timed = going[0].recipient.delivery_id if going else 0
             yield from self._handed_out(going, composer)
@@ -143,7 +143,7 @@ class Trip:
     def end(self) -> None:
         """Nothing more of it is sent: permits that were not used are for others."""
         if self._granted.number:
-            self._books.give_back(self.place, self._granted.number)
+            self._give_back(self._granted.number)
             self._granted = self._granted._replace(number=0)
 
     def _size(self) -> int:
@@ -178,7 +178,10 @@ class Trip:
         for each in ids:
             del self._under_way[each]
         self._left = [*ids, *self._left]
-        self._books.give_back(self.place, len(ids))
+        self._give_back(len(ids))
+
+    def _give_back(self, number: int) -> None:
+        self._books.give_back(self.place, self._granted, number)
 
     def _envelope(self, composer: Composer, recipient: Recipient) -> Envelope | None:
         try:

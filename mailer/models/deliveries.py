@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contacts.database import Base, Line, Moment, Prose, RowId, RowKey, RowNumber, words
@@ -103,7 +103,16 @@ class Batch(Base):
     """
 
     __tablename__ = "batches"
-    __table_args__ = (Index("ix_batches_campaign_id_open_due_at", "campaign_id", "open", "due_at"),)
+    __table_args__ = (
+        Index("ix_batches_campaign_id_open_due_at", "campaign_id", "open", "due_at"),
+        # What is in hand: every worker asks for its own every few seconds.
+        Index(
+            "ix_batches_courier_id",
+            "courier_id",
+            postgresql_where=text("courier_id IS NOT NULL"),
+            sqlite_where=text("courier_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[RowKey]
     campaign_id: Mapped[int] = mapped_column(RowId, ForeignKey("campaigns.id"))

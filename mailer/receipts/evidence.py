@@ -45,7 +45,7 @@ def settle_by_log(
         for each in doubtful:
             session.execute(
                 update(Delivery)
-                .where(Delivery.id == each)
+                .where(Delivery.id == each, Delivery.status == DeliveryStatus.UNCERTAIN)
                 .values(
                     status=DeliveryStatus.ACCEPTED,
                     text=f"The mail server's log has it as {queue_ids[each]}.",

@@ -57,3 +57,28 @@ def test_a_relay_that_pushes_back_gets_fewer_and_none_soon_again() -> None:
 
     assert allowed == 4
     assert concurrency.wanted == 4
+
+
+def test_one_misfortune_of_many_connections_leaves_half_of_them() -> None:
+    concurrency = Concurrency(limit=50, speed=500, now=0.0)
+    concurrency.busy = 20
+    for _ in range(40):
+        concurrency.pushed_back(now=10.0)
+    at_once = concurrency.wanted
+    concurrency.busy = at_once
+    for _ in range(40):
+        concurrency.pushed_back(now=13.0)
+
+    assert (at_once, concurrency.wanted) == (10, 5)
+
+
+def test_a_limit_that_was_low_for_a_while_is_not_kept() -> None:
+    concurrency = Concurrency(limit=100, speed=500, now=0.0)
+    before = concurrency.wanted
+    concurrency.limit = 5
+    for tenth in range(100):
+        concurrency.busy = concurrency.wanted
+        concurrency.behind(True, now=tenth / 10)
+    concurrency.limit = 100
+
+    assert concurrency.wanted >= before

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from contacts.database import Database
 from mailer.delivery import pacing
-from mailer.delivery.pacing import Pace, reserve
+from mailer.delivery.pacing import Limits, Pace, reserve
 from mailer.models import Relay
 
 START = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
@@ -42,8 +42,15 @@ def set_up(database: Database, **values: object) -> int:
 
 def a_pace(database: Database, relay_id: int, clock: Clock) -> Pace:
     pace = Pace(database, relay_id, clock=clock)
-    pace.free = False
+    follow(database, pace)
     return pace
+
+
+def follow(database: Database, pace: Pace) -> None:
+    """What a look at the relays does."""
+    with database.reading() as session:
+        relay = session.query(Relay).one()
+    pace.adapt(Limits(relay.per_second, relay.per_hour, relay.per_day), free=False)
 
 
 def spent(paces: list[Pace], clock: Clock, *, seconds: float, most: int = 4) -> int:
@@ -54,7 +61,7 @@ def spent(paces: list[Pace], clock: Clock, *, seconds: float, most: int = 4) -> 
             while (grant := pace.take(most)).number and grant.at <= clock.now:
                 number += grant.number
             if grant.number:  # its moment is still to come
-                pace.give_back(grant.number)
+                pace.give_back(grant, grant.number)
         clock.pass_(0.01)
     return number
 
@@ -88,7 +95,48 @@ def test_a_new_speed_counts_at_once(database: Database, clock: Clock) -> None:
     pace = a_pace(database, relay_id, clock)
     spent([pace], clock, seconds=5)
     set_up(database, per_second=200)
+    follow(database, pace)
     assert spent([pace], clock, seconds=2) > 250
+
+
+def test_what_a_slow_relay_was_to_wait_for_is_forgotten_at_a_new_speed(
+    database: Database, clock: Clock
+) -> None:
+    relay_id = set_up(database, per_second=0.1)
+    pace = a_pace(database, relay_id, clock)
+    spent([pace], clock, seconds=1)
+    waits = pace.take(1)
+    set_up(database, per_second=100, free_at=None)
+    follow(database, pace)
+    assert waits.number == 0
+    assert waits.at <= clock.now + timedelta(seconds=1)  # to be asked again, since it may change
+    assert pace.take(1).number == 1
+
+
+def test_a_clock_that_was_wrong_stops_nothing_for_long(database: Database, clock: Clock) -> None:
+    relay_id = set_up(database, per_second=10, free_at=START + timedelta(days=400))
+    assert spent([a_pace(database, relay_id, clock)], clock, seconds=10) > 90
+
+
+def test_no_more_is_counted_against_a_cap_than_was_sent(database: Database, clock: Clock) -> None:
+    relay_id = set_up(database, per_second=None, per_hour=30)
+    ours, theirs = (a_pace(database, relay_id, clock) for _ in range(2))
+    ours.take(3)
+    grant = ours.take(10)
+    clock.pass_(90)
+    ours.give_back(grant, 4)
+    assert ours.take(1).number == 1
+    assert theirs.take(100).number == 30 - 3 - 6 - 1
+
+
+def test_what_a_speed_let_go_and_nobody_sent_is_not_counted(
+    database: Database, clock: Clock
+) -> None:
+    relay_id = set_up(database, per_second=40, per_hour=10)
+    pace = a_pace(database, relay_id, clock)
+    pace.take(1)  # ten were taken out of the row
+    clock.pass_(5)
+    assert spent([pace], clock, seconds=5) == 9
 
 
 def test_an_hour_holds_no_more_than_its_cap_however_it_is_cut(
@@ -155,7 +203,7 @@ def test_without_a_speed_it_is_what_went_that_is_slowed_down(
     relay_id = set_up(database, per_second=None)
     with database.writing() as session:
         pacing.slow_down(session, relay_id, going=50, now=START)
-        grant = reserve(session, relay_id, now=START)
+        grant = reserve(session, relay_id, most=100, now=START)
     assert grant.apart == timedelta(seconds=1 / 35)
 
 
@@ -165,5 +213,5 @@ def test_old_counts_are_forgotten_and_young_ones_kept(database: Database, clock:
         pacing.count(session, relay_id, 3, now=START)
         pacing.count(session, relay_id, 4, now=START + timedelta(hours=30))
         pacing.forget_old_uses(session, now=START + timedelta(hours=31))
-        left = reserve(session, relay_id, now=START + timedelta(hours=31))
+        left = reserve(session, relay_id, most=100, now=START + timedelta(hours=31))
     assert left.number == 6

@@ -29,6 +29,9 @@ class HeldJobs:
     def send(self, name: str, *ids: int) -> None:
         self.sent += [(name, each) for each in ids[:1]]
 
+    def waiting(self, name: str) -> int:
+        return self.count(name)
+
     def count(self, name: str) -> int:
         return sum(each == name for each, _ in self.sent)
 
