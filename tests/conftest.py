@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from contacts.database import Database
 from mailer import migrations
@@ -15,6 +16,9 @@ from tests.services import PostgresServer
 
 REQUIRED = os.environ.get("CI") == "true"
 
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("circular", deadline=None)
+settings.load_profile("circular")
 
 LONG = {"test_faults.py", "test_kills.py", "test_journey.py", "test_demo.py"}
 

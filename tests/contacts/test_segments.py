@@ -217,7 +217,7 @@ _GROUPS = st.builds(
 
 
 @given(_GROUPS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_rules_survive_being_kept(group: Group) -> None:
     assert parse(group.to_json()) == group
 
@@ -226,7 +226,7 @@ def test_any_rules_run_on_either_database_and_say_the_same_of_one_as_of_all(
     people: Database,
 ) -> None:
     @given(_GROUPS)
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     def check(group: Group) -> None:
         with people.reading() as session:
             ids = session.scalars(select(Contact.id)).all()

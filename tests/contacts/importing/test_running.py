@@ -248,7 +248,6 @@ ROWS = st.lists(st.tuples(NAMES, EMAILS, PLACES, CATEGORIES), min_size=1, max_si
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(rows=ROWS, subscribing=st.booleans())

@@ -61,7 +61,7 @@ COMPOSER = Composer(
 
 
 @given(awkward, st.booleans())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_value_comes_out_as_itself_in_every_place(value: str, counted: bool) -> None:
     recipient = alice(first_name=value, name=value, last_name=value, organisation=value)
 
@@ -82,7 +82,7 @@ def test_a_value_comes_out_as_itself_in_every_place(value: str, counted: bool) -
 
 
 @given(awkward, awkward)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_what_an_author_writes_comes_out_as_itself(title: str, words: str) -> None:
     title, words = (one_line(text).replace("{{", "{") for text in (title, words))
     document = Document((Masthead(id="m", title=title, date="d"), Text(id="t", text=words)))

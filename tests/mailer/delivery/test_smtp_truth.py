@@ -43,9 +43,7 @@ FAULTS: list[Step] = [
 TOO_MANY = Do(b"250 ok\r\n250 ok\r\n")
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     steps=st.lists(
         st.tuples(

@@ -36,13 +36,13 @@ def check(message: bytes) -> tuple[Report, ...]:
     return reports
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=2000))
 def test_random_octets_are_read(octets: bytes) -> None:
     check(octets)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=500), st.sampled_from(SAMPLES))
 def test_random_words_behind_a_real_header_are_read(words: str, sample: bytes) -> None:
     header = sample.partition(b"\n\n")[0]
@@ -79,13 +79,13 @@ def mutated(draw: st.DrawFn) -> bytes:
     return message
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(mutated())
 def test_a_mutilated_sample_is_read(message: bytes) -> None:
     check(message)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=300), st.text(max_size=12), st.text(max_size=30))
 def test_any_words_have_a_reason(words: str, status: str, hosts: str) -> None:
     assert reason_of(words, status, hosts)
