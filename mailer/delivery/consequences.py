@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 from mailer.delivery.envelopes import Fate, Outcome
 from mailer.delivery.grievances import Grievances
 from mailer.delivery.ledger import Claim, Departure
-from mailer.delivery.outcomes import Kind, asks_for_less, judge
+from mailer.delivery.outcomes import Kind, Verdict, asks_for_less, judge
 from mailer.delivery.recording import Result
-from mailer.delivery.replies import Phase
+from mailer.delivery.replies import CLOSING, Phase
 from mailer.delivery.retrying import RetryPolicy
 from mailer.models import DeliveryStatus
 
@@ -18,6 +18,7 @@ _SETTLED: Final = {
     Fate.ACCEPTED: DeliveryStatus.ACCEPTED,
     Fate.UNCERTAIN: DeliveryStatus.UNCERTAIN,
 }
+_LOST: Final = Verdict(Kind.DEFERRED, "networkerror")
 _LOST_CONNECTION_WAIT: Final = timedelta(seconds=5)
 _SOON_AGAIN: Final = 2  # attempts that a lost connection may cost before it waits like any other
 _THROTTLED_WAIT: Final = timedelta(seconds=30)
@@ -49,7 +50,9 @@ class Consequences:
             return Consequence(made(_SETTLED[outcome.fate]))
         verdict = judge(outcome, recipient=departure.recipient.address)
         if verdict is None:
-            return Consequence(self._untouched(claim, outcome, departure, made))
+            if outcome.phase is Phase.CONNECT:  # it was never offered
+                return Consequence(made(DeliveryStatus.PENDING, began=0))
+            verdict = _LOST
         if verdict.kind is Kind.CAMPAIGN:
             return self._against_the_sender(claim, outcome, departure, made, verdict.reason)
         if verdict.kind is Kind.REFUSED:
@@ -58,17 +61,14 @@ class Consequences:
                 made(DeliveryStatus.REFUSED, reason=verdict.reason, no_such_user=gone)
             )
         slows = verdict.reason if asks_for_less(outcome, verdict) else None
-        at_most = _THROTTLED_WAIT if slows else None
+        about_connection = outcome.reply is None or outcome.reply.code == CLOSING
+        at_most = None
+        if slows:
+            at_most = _THROTTLED_WAIT
+        elif about_connection and departure.attempt <= _SOON_AGAIN:
+            at_most = _LOST_CONNECTION_WAIT
         later = self._later(claim, departure, made, verdict.reason, at_most)
         return Consequence(later, slows=slows)
-
-    def _untouched(
-        self, claim: Claim, outcome: Outcome, departure: Departure, made: Callable[..., Result]
-    ) -> Result:
-        if outcome.phase is Phase.CONNECT:  # it was never offered
-            return made(DeliveryStatus.PENDING, began=0)
-        soon = _LOST_CONNECTION_WAIT if departure.attempt <= _SOON_AGAIN else None
-        return self._later(claim, departure, made, "networkerror", soon)
 
     def _against_the_sender(
         self,

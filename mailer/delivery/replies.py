@@ -12,6 +12,7 @@ from typing import Final
 
 from mailer.delivery.wording import complains_of_order, says_session_is_full
 
+CLOSING: Final = 421  # RFC 5321 3.8: said at any point by a server that hangs up
 _LONGEST_LINE: Final = 4096  # RFC 5321 4.5.3.1.5 says 512; real servers write longer ones
 _MOST_LINES: Final = 100
 _LONGEST_TEXT: Final = 1000  # characters of a reply worth keeping

@@ -26,7 +26,7 @@ from mailer.delivery.envelopes import (
     rcpt_command,
 )
 from mailer.delivery.ladder import Grouping, Misstep
-from mailer.delivery.replies import Capabilities, Lost, Phase, Reply, Silence
+from mailer.delivery.replies import CLOSING, Capabilities, Lost, Phase, Reply, Silence
 from mailer.delivery.supply import Supply
 
 _DATA: Final = b"DATA\r\n"
@@ -37,7 +37,6 @@ _PHASES: Final = {
     b"RCPT": Phase.RCPT,
     b"DATA": Phase.DATA,
 }
-_CLOSING: Final = 421
 _FATES: Final = {2: Fate.ACCEPTED, 4: Fate.DEFERRED, 5: Fate.REFUSED}
 _CONTENT_FIRST: Final = frozenset({Grouping.CHUNKING, Grouping.FULL})
 # To BDAT these say that the command was not taken, and nothing about the message behind it.
@@ -221,7 +220,7 @@ class Exchange:
     def _fate_of_content(self, reply: Reply, *, gone: bool, grouped: bool) -> Fate:
         """Whatever but a plain acceptance was said to a content."""
         chunked = self.grouping is Grouping.CHUNKING
-        if reply.code == _CLOSING:
+        if reply.code == CLOSING:
             self.end("the relay closed the connection")
         elif grouped and (reply.out_of_step or (chunked and reply.code in _COMMAND_FAULTS)):
             self._stumble()
@@ -247,7 +246,7 @@ class Exchange:
             if self.ended:
                 return
             try:
-                if self._read(self.timeouts.rcpt).code == _CLOSING:
+                if self._read(self.timeouts.rcpt).code == CLOSING:
                     self.end("the relay closed the connection")
             except Lost as loss:
                 self._break(loss)
@@ -292,7 +291,7 @@ class Exchange:
         elif self._wire.unread:
             # Whoever says more than was asked has lost count; or it is a goodbye.
             try:
-                closing = self._read(self.timeouts.probe).code == _CLOSING
+                closing = self._read(self.timeouts.probe).code == CLOSING
             except Lost as loss:
                 self._break(loss)
                 return
@@ -321,7 +320,7 @@ class Exchange:
             self.end("the relay takes no more messages on this connection")
             return Outcome(envelope.key, Fate.UNTOUCHED, Phase.CONNECT, sentence=self.ended)
         about_order = self.grouping is not Grouping.SINGLE and blameless and reply.out_of_step
-        if reply.code == _CLOSING:
+        if reply.code == CLOSING:
             self.end("the relay closed the connection")
         elif about_order or reply.kind not in {4, 5}:
             # Where DATA is answered like a RCPT, an answer too many came before.
@@ -340,7 +339,7 @@ class Exchange:
         """
         self._write([TERMINATOR])
         try:
-            if self._read(self.timeouts.content).code == _CLOSING:
+            if self._read(self.timeouts.content).code == CLOSING:
                 self.end("the relay closed the connection")
         except Lost as loss:
             self._break(loss, grouped=False)

@@ -15,11 +15,11 @@ from mailer.delivery.ledger import Claim, Departure
 from mailer.delivery.pacing import Grant
 from mailer.delivery.recording import Result
 from mailer.delivery.relays import Place
+from mailer.delivery.replies import CLOSING
 from mailer.delivery.smtp import Connection
 from mailer.errors import Refused
 from mailer.models import DeliveryStatus
 
-_CLOSING: Final = 421
 _TOO_LONG: Final = 1.0  # seconds after which nothing more of a group is offered
 _SLICE: Final = 2.0  # seconds after which another campaign may have the connection
 _BRIEF: Final = 0.35  # seconds an envelope may be kept waiting with a content standing before it
@@ -133,7 +133,7 @@ class Trip:
         consequence = self._books.came_of(self, outcome, departure)
         self.results.append(consequence.result)
         said = str(outcome.reply) if outcome.reply else outcome.sentence
-        if outcome.fate is Fate.ACCEPTED or (outcome.reply and outcome.reply.code != _CLOSING):
+        if outcome.fate is Fate.ACCEPTED or (outcome.reply and outcome.reply.code != CLOSING):
             self.carried += 1
         else:
             self._last_words = said

@@ -93,6 +93,21 @@ def test_a_relay_that_greets_and_breaks_off_is_left_alone(mailer: Mailer, step: 
     assert the_first(mailer).failures > 0
 
 
+def test_a_goodbye_in_place_of_an_answer_costs_seconds(database: Database, tmp_path: Path) -> None:
+    mailer = a_mailer(database, tmp_path)  # it would be minutes otherwise
+    campaign_id = launched(mailer, 10)
+    said: list[str] = []
+
+    def restarting(path: str) -> Step:
+        said.append(path)
+        return Do("421 4.3.2 restarting", close=True) if len(said) == 3 else "250 2.1.0 ok"
+
+    with FaultServer(Script(on_mail=restarting)) as relay, a_worker(mailer, port=relay.port):
+        ended = wait_for_end(mailer, campaign_id, seconds=30)
+
+    assert ended.deliveries == {DeliveryStatus.ACCEPTED: 10}
+
+
 def test_a_greylist_is_not_taken_for_the_relays_own_limit(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 10)
     asked: list[str] = []
