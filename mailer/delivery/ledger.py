@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    null,
     select,
     update,
 )
@@ -108,6 +109,10 @@ _DOUBT: Final = (
     .where(_RANGE, Delivery.status == DeliveryStatus.PENDING)
     .values(
         status=DeliveryStatus.UNCERTAIN,
+        # What an earlier attempt was told says nothing of this one.
+        reason=null(),
+        code=null(),
+        text=null(),
         attempts=Delivery.attempts + 1,
         changed_at=_NOW,
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from contacts.database import Database
 from contacts.models import Suppression
@@ -17,7 +18,7 @@ from mailer.delivery import doubts, ledger, recovery
 from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.nudging import nudge
 from mailer.errors import NotAllowed
-from mailer.models import Campaign, CampaignStatus, DeliveryStatus, Exclusion
+from mailer.models import Campaign, CampaignStatus, Delivery, DeliveryStatus, Exclusion
 from mailer.settings import Gate
 from tests.factories import a_campaign, a_contact, a_mailer, a_newsletter, many
 from tests.fakes.smtp_script import Do, Script
@@ -231,6 +232,7 @@ def test_a_dead_courier_leaves_begun_rows_in_doubt_and_gives_the_rest_back(maile
     campaign_id = launched(mailer, 20)
     first_id, last_id = ranges(mailer, campaign_id)[0]
     with mailer.database.writing() as session:
+        session.execute(update(Delivery).values(code=451, text="4.3.0 later", reason="onhold"))
         recovery.pulse(session, "dead", now=now() - timedelta(minutes=1))
         claim = ledger.claim(session, campaign_id, first_id, last_id, courier_id="dead", now=now())
         assert claim
@@ -243,8 +245,12 @@ def test_a_dead_courier_leaves_begun_rows_in_doubt_and_gives_the_rest_back(maile
     with FaultServer() as relay, a_worker(mailer, port=relay.port):
         ended = wait_for_end(mailer, campaign_id)
 
+    with mailer.database.reading() as session:
+        doubtful = select(Delivery.text).where(Delivery.status == DeliveryStatus.UNCERTAIN)
+        told = set(session.scalars(doubtful))
     assert dead == ["dead"]
     assert late is None
+    assert told == {None}  # and not what an earlier attempt was told
     assert ended.deliveries == {DeliveryStatus.ACCEPTED: 15, DeliveryStatus.UNCERTAIN: 5}
     assert len(relay.recipients) == 15
 
