@@ -37,18 +37,22 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--database", help="An empty database; nothing else should use it.")
     options = parser.parse_args()
+    run(options.rows, options.runs, options.database)
+
+
+def run(rows: int = 1_000_000, runs: int = 3, database: str | None = None) -> None:
+    """Ours and bare SQL in turns, on both kinds of database; or ours alone on ``database``."""
     with tempfile.TemporaryDirectory(prefix="circular-bench-") as folder:
         path = Path(folder) / "people.csv"
-        write_file(path, options.rows)
-        print(f"{options.rows:,} rows, {path.stat().st_size / 1e6:.0f} MB", flush=True)
-        if options.database:
-            show("given", [apart(ours, options.database, path)])
+        write_file(path, rows)
+        print(f"{rows:,} rows, {path.stat().st_size / 1e6:.0f} MB", flush=True)
+        if database:
+            show("given", [apart(ours, database, path)])
             return
         for kind in ("sqlite", "postgresql"):
             with databases(kind, Path(folder)) as new:
                 measured = [
-                    (apart(ours, new(), path), apart(bare, new(), path))
-                    for _ in range(options.runs)
+                    (apart(ours, new(), path), apart(bare, new(), path)) for _ in range(runs)
                 ]
             show(f"{kind}, our import", [mine for mine, _ in measured])
             show(f"{kind}, bare SQL", [theirs for _, theirs in measured])
