@@ -66,11 +66,14 @@ class Sweep:
             return
         self._recover(now)
         self._take_steps(now)
-        for campaign_id, status in self._live_campaigns():
-            if status is CampaignStatus.SENDING:
-                self._move_on(campaign_id, now)
+        live = self._live_campaigns()
+        for campaign_id, _ in live:
             self._write(partial(doubts.send_again_by_policy, campaign_id=campaign_id, now=now))
             self._write(partial(campaigns.finish_if_done, campaign_id=campaign_id, now=now))
+        # From here on the queue is needed; while it is away, what has ended is ended all the same.
+        for campaign_id, status in live:
+            if status is CampaignStatus.SENDING:
+                self._move_on(campaign_id, now)
         self._chores(now)
         self._tidy(now)
 
