@@ -185,9 +185,9 @@ class Pace:
 
         What was taken by other limits is dropped.
         """
-        with self._lock:
-            self._free = free
-            if limits != self._limits:
+        self._free = free
+        if limits != self._limits:  # else nobody who asks for permits is waited for
+            with self._lock:
                 self._limits = limits
                 self._drop()
                 self._ask_again_at = self._clock()
