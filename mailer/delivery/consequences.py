@@ -46,7 +46,8 @@ class Consequences:
         code = outcome.reply.code if outcome.reply else None
         made = partial(Result, outcome.key, code=code, text=told)
         if outcome.fate in _SETTLED:
-            self._grievances.accepted(claim.campaign_id)
+            if outcome.fate is Fate.ACCEPTED:
+                self._grievances.accepted(claim.campaign_id)
             return Consequence(made(_SETTLED[outcome.fate]))
         verdict = judge(outcome, recipient=departure.recipient.address)
         if verdict is None:

@@ -109,7 +109,8 @@ class Courier:
                 if claim:
                     self._hands.take(claim.batch_id)
         except BaseException:
-            if claim:  # perhaps committed, perhaps not
+            # Perhaps committed, perhaps not. Whatever ended it, no thread has this batch.
+            if claim:
                 self._hands.drop(claim.batch_id)
             raise
         return claim

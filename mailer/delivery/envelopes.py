@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from mailer.delivery.replies import Capabilities, Phase, Reply
+from mailer.delivery.replies import CLOSING, Capabilities, Phase, Reply
 
 TERMINATOR: Final = b".\r\n"  # ends a content that already ends in CRLF (RFC 5321 4.1.1.4)
 _UNSAFE: Final = re.compile(r"[\x00-\x20\x7f<>]")
@@ -56,6 +56,16 @@ class Outcome(NamedTuple):
     phase: Phase
     reply: Reply | None = None
     sentence: str = ""
+
+    @property
+    def told(self) -> str:
+        """What was said, or what happened instead."""
+        return str(self.reply) if self.reply else self.sentence
+
+    @property
+    def answered(self) -> bool:
+        """Whether the relay had an answer for it, and did not just hang up."""
+        return self.reply is not None and self.reply.code != CLOSING
 
 
 def objection(envelope: Envelope, offered: Capabilities) -> Objection | None:

@@ -143,14 +143,16 @@ class NoticeCarrier:
                 assert place
                 with self._relays.connection(place) as connection:
                     (outcome,) = connection.send([envelope])
+                self._note(notice, outcome)
+                broke_off = None if connection.usable else outcome.told
+                self._relays.tried(place, carried=int(outcome.answered), broke_off=broke_off)
         except NoRelay as error:
             log.warning("system mail waits", notice=notice.id, why=str(error))
             self._write(notice, DeliveryStatus.DEFERRED, str(error), self._clock() + _RELAY_WAIT)
         except Exception as error:
+            # Whatever it is, the claim is ours, and nobody else would see to this mail.
             self._later(notice, f"It could not be handed over: {type(error).__name__}.")
             raise
-        else:
-            self._note(notice, outcome)
 
     def _signed(self, notice: Notice) -> Message:
         with self._database.reading() as session:
@@ -161,7 +163,7 @@ class NoticeCarrier:
         return message._replace(content=signer.sign(message.content, now=notice.created_at))
 
     def _note(self, notice: Notice, outcome: Outcome) -> None:
-        told = str(outcome.reply) if outcome.reply else outcome.sentence
+        told = outcome.told
         if outcome.fate is Fate.ACCEPTED:
             self._write(notice, DeliveryStatus.ACCEPTED, told)
             return

@@ -10,12 +10,11 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from mailer.composition.composer import Composer
 from mailer.composition.letter import Recipient
 from mailer.delivery.consequences import Consequence
-from mailer.delivery.envelopes import Envelope, Fate, Outcome
+from mailer.delivery.envelopes import Envelope, Outcome
 from mailer.delivery.ledger import Claim, Departure
 from mailer.delivery.pacing import Grant
 from mailer.delivery.recording import Result
 from mailer.delivery.relays import Place
-from mailer.delivery.replies import CLOSING
 from mailer.delivery.smtp import Connection
 from mailer.errors import Refused
 from mailer.models import DeliveryStatus
@@ -115,8 +114,9 @@ class Trip:
                     return
                 if number:
                     self._keep_apart(number)
+                envelope = self._envelope(composer, recipient)
                 given = number + 1
-                if (envelope := self._envelope(composer, recipient)) is not None:
+                if envelope is not None:
                     if envelope.key == self._timed:
                         self._timed_at = time.monotonic()
                     yield envelope
@@ -132,13 +132,12 @@ class Trip:
             self.place.timed(time.monotonic() - self._timed_at)
         consequence = self._books.came_of(self, outcome, departure)
         self.results.append(consequence.result)
-        said = str(outcome.reply) if outcome.reply else outcome.sentence
-        if outcome.fate is Fate.ACCEPTED or (outcome.reply and outcome.reply.code != CLOSING):
+        if outcome.answered:
             self.carried += 1
         else:
-            self._last_words = said
+            self._last_words = outcome.told
         if consequence.pauses:
-            self.trouble = f"The relay does not accept this issue's sender. It said: {said}"
+            self.trouble = f"The relay does not accept this issue's sender. It said: {outcome.told}"
 
     def end(self) -> None:
         """Nothing more of it is sent: permits that were not used are for others."""

@@ -17,9 +17,19 @@ from mailer import campaigns
 from mailer.bootstrap import Mailer, carriers
 from mailer.clock import now
 from mailer.delivery.endpoints import RelayAddress
+from mailer.delivery.hands import Hands, InHand
 from mailer.delivery.relays import Relays
 from mailer.delivery.remarks import Remarks
-from mailer.models import Batch, Campaign, CampaignStatus, DeliveryStatus, Notice, Relay
+from mailer.models import (
+    Batch,
+    Campaign,
+    CampaignStatus,
+    Delivery,
+    DeliveryStatus,
+    Notice,
+    Relay,
+)
+from mailer.schedule import Sweep
 from tests.factories import a_mailer, a_notice
 from tests.fakes.smtp_script import Do, Script, Step
 from tests.fakes.smtp_server import FaultServer
@@ -219,6 +229,44 @@ def test_a_system_mail_that_nobody_has_in_hand_is_carried_all_the_same(mailer: M
         assert status_of(mailer, notice.id, seconds=15) is DeliveryStatus.ACCEPTED
 
     assert relay.recipients == ["someone@b.example"]
+
+
+def test_a_relay_that_takes_system_mail_again_works_again(mailer: Mailer) -> None:
+    """There may be no issue for weeks."""
+    with mailer.database.writing() as session:
+        session.execute(
+            update(Relay).values(failures=5, trouble="It was away.", try_again_at=now())
+        )
+        notice = a_notice(session, "someone@b.example", now=now())
+    with FaultServer() as relay:
+        carrying = carriers(mailer, relay=RelayAddress.parse(f"smtp://127.0.0.1:{relay.port}"))
+        carrying.notices.carry(notice.id)
+        carrying.relays.close()
+
+    assert relay.recipients == ["someone@b.example"]
+    assert (the_first(mailer).failures, the_first(mailer).trouble) == (0, None)
+
+
+def test_a_campaign_ends_while_the_queue_is_away(mailer: Mailer) -> None:
+    campaign_id = launched(mailer, 3)
+    with mailer.database.writing() as session:
+        session.execute(update(Delivery).values(status=DeliveryStatus.ACCEPTED))
+        session.execute(update(Batch).values(open=False))
+    sweep = Sweep(mailer, NoQueue(), name="one", hands=InHand(Hands(), Hands()))
+    with pytest.raises(ConnectionError):
+        sweep.tick(now())
+
+    assert account_of(mailer, campaign_id).status == CampaignStatus.SENT
+
+
+class NoQueue:
+    """A queue that cannot be reached."""
+
+    def send(self, name: str, *ids: int) -> None:
+        raise ConnectionError
+
+    def waiting(self, name: str) -> int:
+        raise ConnectionError
 
 
 def test_a_system_mail_that_goes_wrong_waits_and_keeps_no_place(
