@@ -14,7 +14,7 @@ from dramatiq import Worker
 
 from mailer import logs, supervision
 from mailer.bootstrap import bootstrap, carriers
-from mailer.broker import CHORES, MAIL, make_broker
+from mailer.broker import CHORES, LOOKS, MAIL, make_broker
 from mailer.delivery import recovery
 from mailer.errors import MailerError
 from mailer.jobs import QueuedJobs
@@ -54,8 +54,13 @@ def run() -> None:
         )
     # Chores have threads of their own: a confirmation never waits behind a hundred thousand copies.
     workers = [
-        Worker(broker, queues={MAIL}, worker_threads=mailer.settings.connections),
-        Worker(broker, queues={CHORES}, worker_threads=2),
+        Worker(
+            broker,
+            queues={MAIL},
+            worker_threads=mailer.settings.connections,
+            worker_timeout=LOOKS,
+        ),
+        Worker(broker, queues={CHORES}, worker_threads=2, worker_timeout=LOOKS),
     ]
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

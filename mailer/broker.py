@@ -10,6 +10,8 @@ from dramatiq.brokers.stub import StubBroker
 MAIL: Final = "mail"
 CHORES: Final = "chores"  # freezes, imports, system mail: never behind a hundred thousand copies
 
+LOOKS: Final = 150  # milliseconds an idle worker lets a job lie in Redis at most: nobody tells it
+
 
 def make_broker(redis_url: str) -> Broker:
     """A broker without middleware.

@@ -161,7 +161,7 @@ def _make_batches(
     waiting = _waiting(campaign_id, after, upto)
     number = session.scalar(select(func.count()).select_from(Delivery).where(*waiting)) or 0
     # Small audiences are cut finer, so that every connection has something to carry.
-    size = max(_SMALLEST_BATCH, min(_LARGEST_BATCH, number // 128))
+    size = max(_SMALLEST_BATCH, min(_LARGEST_BATCH, number // 32))
     place = func.row_number().over(order_by=Delivery.id) - 1
     placed = select(Delivery.id, (place // size).label("bucket")).where(*waiting).subquery()
     session.execute(

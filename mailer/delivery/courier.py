@@ -119,15 +119,19 @@ class Courier:
         self, session: Session, place: Place, campaign_id: int, first_id: int, last_id: int
     ) -> Claim | None:
         now = self._clock()
-        take = partial(ledger.claim, session, courier_id=self.id, now=now, most=place.stretch)
+        take = partial(ledger.claim, session, courier_id=self.id, now=now)
         waiting = turns.waiting(session, now=now)
         if not waiting:
             return None
         hungriest = self._turns.hungriest(waiting)
-        if hungriest == campaign_id and (own := take(campaign_id, first_id, last_id)):
+        if hungriest == campaign_id and (
+            own := take(campaign_id, first_id, last_id, most=place.stretch)
+        ):
             return own
         found = turns.a_range(session, hungriest, now=now)
-        return take(hungriest, *found) if found else None
+        if not found:
+            return None
+        return take(hungriest, found.first_id, found.last_id, most=place.share_of(found.left))
 
     def _carry(self, trip: Trip) -> datetime | None:
         """Send until the range is done, or it is time to let go; when it may go on, if not now."""

@@ -68,14 +68,21 @@ class Place:
 
     @property
     def stretch(self) -> int:
-        """Deliveries worth some seconds: what one connection takes in hand at once.
-
-        No more, so that no range is still being carried when all others are done.
-        """
+        """Deliveries worth some seconds: the most that one connection takes in hand at once."""
         most = _STRETCH[1]
         if self.station and self.station.speed is not None:
             most = max(_STRETCH[0], min(most, int(self.station.speed)))
         return self._worth(_STRETCH_SECONDS, _STRETCH[0], most)
+
+    def share_of(self, left: int | None) -> int:
+        """How much of what is ``left`` to take in hand; None where there is more than enough.
+
+        Ever less towards the end, so that no connection still carries when all others are done.
+        """
+        if left is None or self.station is None:
+            return self.stretch
+        connections = self.station.concurrency.wanted * self.station.workers
+        return min(self.stretch, max(_STRETCH[0], left // (2 * max(1, connections))))
 
     def timed(self, seconds: float) -> None:
         """One message took so long; two are under way at a time, one's content, another's name."""

@@ -43,6 +43,7 @@ class Station:
     return_domain: str = ""
     one_takes: float = _FIRST_GUESS  # seconds for a message on one connection, as last measured
     speed: float | None = None  # messages a second at most
+    workers: int = 1  # processes that share the relay
     trouble: str | None = None
     refused: bool = False
     failures: int = 0
@@ -155,7 +156,7 @@ class Stations:
             self._left.append(station.connections)
             station.address, station.connections = address, self._connections(address)
         station.name, station.return_domain = row.name, row.return_domain
-        station.speed = speed
+        station.speed, station.workers = speed, share.workers
         limits = Limits(row.per_second, row.per_hour, row.per_day)
         station.pace.adapt(limits, free=speed is None and not row.capped)
         station.full_until = station.full_until if row.capped else None

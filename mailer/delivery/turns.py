@@ -8,7 +8,7 @@ import random
 import threading
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
@@ -45,6 +45,14 @@ _RANGES: Final = (
 )
 
 
+class Range(NamedTuple):
+    """A range that waits; ``left`` is how many deliveries wait at most, where few ranges do."""
+
+    first_id: int
+    last_id: int
+    left: int | None
+
+
 class Turns:
     """What each campaign has had in this process."""
 
@@ -79,10 +87,12 @@ def others_wait(session: Session, campaign_id: int, *, now: datetime) -> bool:
     return session.connection().scalar(others, {"now": now}) is not None
 
 
-def a_range(session: Session, campaign_id: int, *, now: datetime) -> tuple[int, int] | None:
+def a_range(session: Session, campaign_id: int, *, now: datetime) -> Range | None:
     """One of the campaign's ranges that wait."""
     found = session.connection().execute(_RANGES, {"campaign": campaign_id, "now": now}).all()
     if not found:
         return None
     chosen = random.choice(found)  # noqa: S311  # to keep couriers apart, not to keep a secret
-    return chosen.first_id, chosen.last_id
+    few = len(found) < _LOOKED_AT
+    left = sum(each.last_id - each.first_id + 1 for each in found) if few else None
+    return Range(chosen.first_id, chosen.last_id, left)

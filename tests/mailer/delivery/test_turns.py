@@ -8,7 +8,14 @@ from sqlalchemy import update
 from contacts.database import Database
 from mailer import campaigns
 from mailer.clock import now
-from mailer.delivery.turns import Turns
+from mailer.delivery import ledger
+from mailer.delivery.concurrency import Concurrency
+from mailer.delivery.connections import Connections
+from mailer.delivery.endpoints import RelayAddress
+from mailer.delivery.pacing import Pace
+from mailer.delivery.relays import Place
+from mailer.delivery.stations import Station
+from mailer.delivery.turns import Turns, a_range
 from mailer.freezing import freeze
 from mailer.models import DeliveryStatus, Relay
 from mailer.settings import Gate
@@ -61,3 +68,57 @@ def test_a_small_campaign_is_through_long_before_a_large_one(
         wait_for_end(mailer, large)
 
     assert large_by_then < 250
+
+
+def test_what_is_taken_in_hand_gets_less_towards_the_end(database: Database) -> None:
+    with database.writing() as session:
+        newsletter = a_newsletter(session)
+        many(session, newsletter, 2000)
+        campaign_id = a_campaign(session, newsletter.id).id
+        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
+    freeze(database, campaign_id, clock=now)
+    place = _a_place(database, one_takes=0.001)
+
+    taken = []
+    with database.writing() as session:
+        while found := a_range(session, campaign_id, now=now()):
+            claim = ledger.claim(
+                session,
+                campaign_id,
+                found.first_id,
+                found.last_id,
+                courier_id="someone",
+                now=now(),
+                most=place.share_of(found.left),
+            )
+            assert claim
+            taken.append(len(claim.ids))
+
+    assert sum(taken) == 2000
+    assert max(taken) > 50
+    assert max(taken[-16:]) == 8
+
+
+def test_a_place_that_no_connection_may_be_had_at_takes_the_least(database: Database) -> None:
+    place = _a_place(database, one_takes=0.001)
+    assert place.station
+    assert place.share_of(None) == place.stretch == 1000
+
+    place.station.concurrency.limit = 0
+
+    assert place.share_of(12) == 8
+
+
+def _a_place(database: Database, *, one_takes: float) -> Place:
+    address = RelayAddress(host="127.0.0.1", port=9)
+    return Place(
+        Station(
+            1,
+            "Relay",
+            address,
+            connections=Connections(address, hello_name="localhost"),
+            pace=Pace(database, 1, clock=now),
+            concurrency=Concurrency(limit=8, speed=None, now=0),
+            one_takes=one_takes,
+        )
+    )
