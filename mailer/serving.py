@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -16,7 +17,7 @@ from mailer.delivery.endpoints import RelayAddress
 from mailer.entrance import Entrance
 from mailer.errors import SettingsError
 from mailer.models import Operator, Power
-from mailer.settings import ROOT
+from mailer.settings import ROOT, Settings
 from mailer.supervision import Supervisor
 
 _TRIAL_OPERATOR: Final = ("asha.singh@network.example", "Asha Singh")
@@ -34,7 +35,7 @@ def serve(mailer: Mailer, *, with_demo: bool) -> None:
     if with_demo:
         demo.load(mailer)
     link = _sign_in_link(mailer) if with_demo else ""
-    has_operator = link or _has_operator(mailer)
+    has_operator = bool(link) or _has_operator(mailer)
     mailer.database.dispose()
 
     environment = {**os.environ, "DATA_DIR": str(settings.data_dir.resolve())}
@@ -48,6 +49,22 @@ def serve(mailer: Mailer, *, with_demo: bool) -> None:
     supervisor.add("worker", "worker.py")
     supervisor.add("web", "-m", "mailer.web.server")
     supervisor.start()
+    supervisor.run(
+        once=lambda: _answers(settings),
+        then=lambda: _announce(settings, link=link, has_operator=has_operator),
+    )
+
+
+def _answers(settings: Settings) -> bool:
+    try:
+        socket.create_connection((settings.host, settings.port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _announce(settings: Settings, *, link: str, has_operator: bool) -> None:
+    """Say where everything is, once it is there."""
     click.echo(f"\n  Circular is at   {settings.site}")
     if link:
         click.echo(f"  Sign in once at  {link}")
@@ -61,7 +78,6 @@ def serve(mailer: Mailer, *, with_demo: bool) -> None:
         click.echo(f"  Bounces are fetched from the mailbox at {settings.bounce_mailbox}")
     click.echo("  Stop with Ctrl-C.\n")
     sys.stdout.flush()
-    supervisor.run()
 
 
 def _prepare_database(mailer: Mailer, *, upgrade: bool) -> None:

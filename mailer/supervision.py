@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -71,13 +71,20 @@ class Supervisor:
         for child in self._children:
             self._start(child)
 
-    def run(self) -> None:
-        """Watch until SIGINT or SIGTERM, then stop every child and wait for it."""
+    def run(self, *, once: Callable[[], bool], then: Callable[[], None]) -> None:
+        """Watch until SIGINT or SIGTERM, then stop every child and wait for it.
+
+        As soon as ``once`` holds, ``then`` is done.
+        """
+        waiting = True
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         while not self._stopping.wait(0.2):
             for child in self._children:
                 self._look_after(child)
+            if waiting and once():
+                waiting = False
+                then()
         self.stop()
 
     def stop(self) -> None:

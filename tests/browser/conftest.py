@@ -1,23 +1,29 @@
 """A served demo network and a real browser, for the tests that look at pages as people do."""
 
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import select
 
+from contacts.database import Database
+from mailer import operators
+from mailer.clock import now
+from mailer.models import Operator
 from tests.conftest import unavailable
 from tests.services import Unavailable, free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+_ADMIN = "asha.singh@network.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +32,39 @@ class Served:
 
     site: str
     folder: Path
-    environment: dict[str, str]
 
     def sign_in_link(self) -> str:
         """A fresh one-time link for the admin of the demo network."""
-        done = subprocess.run(
-            [
-                *(sys.executable, "-m", "flask", "operators", "create"),
-                *("asha.singh@network.example", "--role", "admin"),
-            ],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        found = re.search(r"http\S+", done.stdout)
-        assert found
-        return found[0]
+        database = Database(f"sqlite:///{self.folder / 'circular.db'}")
+        with database.writing() as session:
+            admin = session.scalars(select(Operator).where(Operator.email == _ADMIN)).one()
+            secret = operators.sign_in_link(session, admin, now=now())
+        database.dispose()
+        return f"{self.site}/login/{secret}"
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     """``flask serve --demo`` in a folder of its own."""
+    with _serving(tmp_path) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The same, for tests that only look."""
+    with _serving(tmp_path_factory.mktemp("served")) as served:
+        yield served
+
+
+@contextmanager
+def _serving(folder: Path) -> Iterator[Served]:
     environment = {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
-        "DATA_DIR": str(tmp_path),
+        "DATA_DIR": str(folder),
         "PORT": str(free_port()),
     }
-    log = tmp_path / "serve.log"
+    log = folder / "serve.log"
     with log.open("wb") as out:
         server = subprocess.Popen(
             [sys.executable, "-m", "flask", "serve", "--demo"],
@@ -68,7 +78,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
             if "Stop with Ctrl-C" in log.read_text():
                 break
             time.sleep(0.1)
-        yield Served(f"http://localhost:{environment['PORT']}", tmp_path, environment)
+        yield Served(f"http://localhost:{environment['PORT']}", folder)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(40)
