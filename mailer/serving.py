@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -57,10 +56,15 @@ def serve(mailer: Mailer, *, with_demo: bool) -> None:
 
 def _answers(settings: Settings) -> bool:
     try:
-        socket.create_connection((settings.host, settings.port), timeout=1).close()
+        asyncio.run(_knock(settings.host, settings.port))
     except OSError:
         return False
     return True
+
+
+async def _knock(host: str, port: int) -> None:
+    _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), 1)
+    writer.close()
 
 
 def _announce(settings: Settings, *, link: str, has_operator: bool) -> None:

@@ -28,6 +28,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONG)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: the tests wait for servers as much as they compute."""
+    return (os.cpu_count() or 1) + 1
+
+
 def unavailable(service: services.Unavailable) -> None:
     """Skip at home; in CI a missing service is a failure."""
     if REQUIRED:
