@@ -92,7 +92,7 @@ class Base(DeclarativeBase):
 class Database:
     """An engine and the only two ways to open a transaction on it."""
 
-    def __init__(self, url: str, *, pool_size: int = 12) -> None:
+    def __init__(self, url: str, *, pool_size: int = 24) -> None:
         self.engine = _engine(url, pool_size)
         self._writing = self.engine.execution_options(writing=True)
         # Within a process writers queue here instead of polling SQLite's file lock.
@@ -128,7 +128,7 @@ def _engine(url: str, pool_size: int) -> Engine:
         engine = create_engine(
             url,
             pool_size=pool_size,
-            max_overflow=pool_size,
+            max_overflow=0,  # threads wait for one, which is cheaper than to open another
             connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         )
         event.listen(engine, "connect", _prepare_sqlite)
@@ -137,7 +137,7 @@ def _engine(url: str, pool_size: int) -> Engine:
     engine = create_engine(
         url,
         pool_size=pool_size,
-        max_overflow=pool_size,
+        max_overflow=0,
         connect_args={"application_name": "circular"},
     )
     event.listen(engine, "checkin", _note_use)

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final
 
 import structlog
@@ -33,10 +32,11 @@ from mailer.delivery.relays import NoRelay, Place, Relays
 from mailer.delivery.remarks import Remarks
 from mailer.delivery.retrying import RetryPolicy
 from mailer.delivery.trips import Trip
-from mailer.delivery.turns import Turns
+from mailer.delivery.turns import Range, Turns
 
 log = structlog.get_logger(__name__)
 
+_TRIES: Final = 5  # at a range that somebody else was quicker to take
 _LOOK_AGAIN: Final = timedelta(seconds=15)
 _FULL: Final = "The relay's limit for the hour or the day is reached: it goes on by itself."
 
@@ -74,10 +74,11 @@ class Courier:
 
         Does nothing when there is nothing to be had.
         """
-        wanted = (campaign_id, first_id, last_id)
+        own: Range | None = Range(first_id, last_id)
         with self._relays.place() as place:
             while place and not self._stopping.is_set():
-                claim = self._claim(place, *wanted)
+                claim = self._claim(place, campaign_id, own)
+                own = None
                 if claim is None:
                     return
                 try:
@@ -101,11 +102,38 @@ class Courier:
         finally:
             self._insist(lambda: self._end(trip, not_before))
 
-    def _claim(self, place: Place, campaign_id: int, first_id: int, last_id: int) -> Claim | None:
+    def _claim(self, place: Place, campaign_id: int, own: Range | None) -> Claim | None:
+        for _ in range(_TRIES):
+            now = self._clock()
+            with self._database.reading() as session:
+                waiting = turns.waiting(session, now=now)
+                if not waiting:
+                    return None
+                hungriest = self._turns.hungriest(waiting)
+                if not own or hungriest != campaign_id:
+                    own = turns.a_range(session, hungriest, now=now)
+            if own and (claim := self._take(place, hungriest, own, now=now)):
+                return claim
+            own = None
+        return None
+
+    def _take(
+        self, place: Place, campaign_id: int, wanted: Range, *, now: datetime
+    ) -> Claim | None:
+        # A transaction a try: who has waited for a row in vain holds it until its own ends.
         claim: Claim | None = None
         try:
             with self._database.writing() as session:
-                claim = self._claimed(session, place, campaign_id, first_id, last_id)
+                claim = ledger.claim(
+                    session,
+                    campaign_id,
+                    wanted.first_id,
+                    wanted.last_id,
+                    courier_id=self.id,
+                    now=now,
+                    most=place.stretch if wanted.left is None else place.share_of(wanted.left),
+                    pieces=1 if wanted.left is None else place.pieces_of(wanted.left),
+                )
                 if claim:
                     self._hands.take(claim.batch_id)
         except BaseException:
@@ -114,24 +142,6 @@ class Courier:
                 self._hands.drop(claim.batch_id)
             raise
         return claim
-
-    def _claimed(
-        self, session: Session, place: Place, campaign_id: int, first_id: int, last_id: int
-    ) -> Claim | None:
-        now = self._clock()
-        take = partial(ledger.claim, session, courier_id=self.id, now=now)
-        waiting = turns.waiting(session, now=now)
-        if not waiting:
-            return None
-        hungriest = self._turns.hungriest(waiting)
-        if hungriest == campaign_id and (
-            own := take(campaign_id, first_id, last_id, most=place.stretch)
-        ):
-            return own
-        found = turns.a_range(session, hungriest, now=now)
-        if not found:
-            return None
-        return take(hungriest, found.first_id, found.last_id, most=place.share_of(found.left))
 
     def _carry(self, trip: Trip) -> datetime | None:
         """Send until the range is done, or it is time to let go; when it may go on, if not now."""

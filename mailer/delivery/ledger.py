@@ -62,7 +62,7 @@ _CLAIM: Final = (
         _IS_SENDING,
     )
     .values(courier_id=bindparam("courier"), sending_from=None, sending_upto=None)
-    .returning(Batch.id)
+    .returning(Batch.id, Batch.due_at)
 )
 _CUT: Final = (
     update(Batch.__table__)  # type: ignore[arg-type]
@@ -71,10 +71,10 @@ _CUT: Final = (
 )
 _REST: Final = insert(Batch.__table__).values(  # type: ignore[arg-type]
     campaign_id=bindparam("campaign"),
-    first_id=bindparam("rest"),
-    last_id=bindparam("upto_id"),
+    first_id=bindparam("first"),
+    last_id=bindparam("last"),
     open=True,
-    due_at=_NOW,
+    due_at=bindparam("due_at", type_=Instant()),
 )
 _HOLD: Final = select(Batch.id).where(_OURS).with_for_update()
 _BEGIN: Final = (
@@ -196,23 +196,35 @@ def claim(
     courier_id: str,
     now: datetime,
     most: int | None = None,
+    pieces: int = 1,
 ) -> Claim | None:
     """Take a range in hand; None when it is somebody else's, done, not due or not to be sent.
 
-    With more than ``most`` deliveries in it, its end becomes a range of its own, for anybody.
+    With more than ``most`` deliveries in it, its end becomes a range of its own, for anybody, or
+    as many as ``pieces`` says.
     """
     connection = session.connection()
     span = {"campaign": campaign_id, "from_id": first_id, "upto_id": last_id, "now": now}
-    batch_id = connection.scalar(_CLAIM, {**span, "courier": courier_id})
-    if batch_id is None:
+    held = connection.execute(_CLAIM, {**span, "courier": courier_id}).one_or_none()
+    if held is None:
         return None
+    batch_id, due_at = held
     connection.execute(_WAKE, span)
     ids = tuple(connection.scalars(_WAITING, span))
     if most is not None and len(ids) > most:
-        rest, ids = ids[most], ids[:most]
-        connection.execute(_CUT, {"batch": batch_id, "rest": rest})
-        connection.execute(_REST, {**span, "rest": rest})
-        last_id = rest - 1
+        ids, rest = ids[:most], ids[most:]
+        firsts = rest[:: -(-len(rest) // pieces)]
+        lasts = [*(each - 1 for each in firsts[1:]), last_id]
+        common = {"campaign": campaign_id, "due_at": due_at}
+        connection.execute(_CUT, {"batch": batch_id, "rest": firsts[0]})
+        connection.execute(
+            _REST,
+            [
+                {**common, "first": first, "last": last}
+                for first, last in zip(firsts, lasts, strict=True)
+            ],
+        )
+        last_id = firsts[0] - 1
     started_at = connection.scalar(_STARTED, span) or now
     return Claim(batch_id, campaign_id, first_id, last_id, courier_id, started_at, ids)
 

@@ -23,19 +23,21 @@ from mailer.delivery.pacing import Grant
 from mailer.delivery.replies import Phase
 from mailer.delivery.smtp import Connection
 from mailer.delivery.stations import Station, Stations
+from mailer.delivery.turns import Left
 from mailer.errors import MailerError
 
 log = structlog.get_logger(__name__)
 
 GROUP: Final = 128  # the most deliveries a connection begins at once
 _LOOK_AGAIN: Final = 0.2
-_PATIENCE: Final = 0.5
+_PATIENCE: Final = 3.0  # longer than a nudge takes to come again: somebody is always ready to help
 _LONG_PATIENCE: Final = 5.0  # of whoever has a range in hand already
 _GROUP_SECONDS: Final = 0.25
 # However far the relay is: below four the books take more than the sending.
 _GROUP: Final = (4, GROUP)
 _STRETCH_SECONDS: Final = 3.0
 _STRETCH: Final = (8, 1000)
+_LEAST: Final = 4  # the same, at the end
 _RECONSIDER: Final = timedelta(seconds=5)
 _BARREN: Final = 3  # connections in a row that were good for nothing
 
@@ -74,15 +76,22 @@ class Place:
             most = max(_STRETCH[0], min(most, int(self.station.speed)))
         return self._worth(_STRETCH_SECONDS, _STRETCH[0], most)
 
-    def share_of(self, left: int | None) -> int:
-        """How much of what is ``left`` to take in hand; None where there is more than enough.
+    def share_of(self, left: Left) -> int:
+        """How much of what is ``left`` to take in hand.
 
         Ever less towards the end, so that no connection still carries when all others are done.
         """
-        if left is None or self.station is None:
-            return self.stretch
-        connections = self.station.concurrency.wanted * self.station.workers
-        return min(self.stretch, max(_STRETCH[0], left // (2 * max(1, connections))))
+        return min(self.stretch, max(_LEAST, left.deliveries // (2 * self._connections)))
+
+    def pieces_of(self, left: Left) -> int:
+        """In how many ranges to leave the rest of a range, so that there is one for everybody."""
+        return -(-self._connections // left.ranges)
+
+    @property
+    def _connections(self) -> int:
+        """How many share the work: those of all workers, as far as this one knows."""
+        station = self.station
+        return max(1, station.concurrency.wanted * station.workers) if station else 1
 
     def timed(self, seconds: float) -> None:
         """One message took so long; two are under way at a time, one's content, another's name."""
@@ -203,7 +212,7 @@ class Relays:
         if grant.behind is not None:
             with self._room:
                 station.concurrency.behind(grant.behind, now=time.monotonic())
-                self._room.notify_all()
+                self._call_in(station)
         return grant
 
     def give_back(self, place: Place, grant: Grant, number: int) -> None:
@@ -252,8 +261,12 @@ class Relays:
         with self._room:
             if place.station:
                 place.station.concurrency.busy -= 1
+                self._call_in(place.station)
                 place.station = None
-            self._room.notify_all()
+
+    def _call_in(self, station: Station) -> None:
+        # Not all who wait: that would be a hundred threads for one place.
+        self._room.notify(max(0, station.concurrency.wanted - station.concurrency.busy))
 
     def _preferred(self) -> Station | None:
         now = self._clock()

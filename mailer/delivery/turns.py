@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from contacts.database import Instant
 from mailer.models import Batch, Campaign, CampaignStatus
 
-_LOOKED_AT: Final = 32  # of a campaign's ranges, so that two couriers seldom want the same one
+_LOOKED_AT: Final = 128  # of a campaign's ranges, so that two couriers seldom want the same one
 
 _FREE: Final = (
     select(Campaign.id)
@@ -40,17 +40,25 @@ _RANGES: Final = (
         Batch.courier_id.is_(None),
         Batch.due_at <= bindparam("now", type_=Instant()),
     )
-    .order_by(Batch.due_at, Batch.id)
+    # What is left of a range keeps its place: the front is carried first, and ranges get fewer.
+    .order_by(Batch.due_at, Batch.first_id)
     .limit(_LOOKED_AT)
 )
 
 
+class Left(NamedTuple):
+    """How many deliveries wait at most, and in how many ranges."""
+
+    deliveries: int
+    ranges: int
+
+
 class Range(NamedTuple):
-    """A range that waits; ``left`` is how many deliveries wait at most, where few ranges do."""
+    """A range that waits, and what is ``left`` of its campaign; None where that is plenty."""
 
     first_id: int
     last_id: int
-    left: int | None
+    left: Left | None = None
 
 
 class Turns:
@@ -93,6 +101,7 @@ def a_range(session: Session, campaign_id: int, *, now: datetime) -> Range | Non
     if not found:
         return None
     chosen = random.choice(found)  # noqa: S311  # to keep couriers apart, not to keep a secret
-    few = len(found) < _LOOKED_AT
-    left = sum(each.last_id - each.first_id + 1 for each in found) if few else None
-    return Range(chosen.first_id, chosen.last_id, left)
+    if len(found) == _LOOKED_AT:
+        return Range(chosen.first_id, chosen.last_id)
+    left = sum(each.last_id - each.first_id + 1 for each in found)
+    return Range(chosen.first_id, chosen.last_id, Left(left, ranges=len(found)))

@@ -16,6 +16,8 @@ from contacts.models import Suppression
 from mailer import campaigns
 from mailer.bootstrap import Mailer, carriers
 from mailer.clock import now
+from mailer.composition.composer import Composer
+from mailer.composition.letter import Message, Recipient
 from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.hands import Hands, InHand
 from mailer.delivery.relays import Relays
@@ -168,6 +170,26 @@ def test_a_database_that_is_away_as_a_reply_is_judged_takes_no_outcome_with_it(
     with FaultServer(Script(on_mail=throttle)) as relay, a_worker(mailer, port=relay.port):
         ended = wait_for_end(mailer, campaign_id)
 
+    assert ended.deliveries == {DeliveryStatus.ACCEPTED: 30}
+    assert len(relay.recipients) == 30
+
+
+def test_a_copy_that_cannot_be_made_leaves_nobody_in_doubt(
+    mailer: Mailer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign_id = launched(mailer, 30)
+    compose, failures = Composer.compose, [RuntimeError("no memory"), RuntimeError("no memory")]
+
+    def failing(composer: Composer, recipient: Recipient) -> Message:
+        if recipient.address == "person5@a.example" and failures:
+            raise failures.pop()
+        return compose(composer, recipient)
+
+    monkeypatch.setattr(Composer, "compose", failing)
+    with FaultServer() as relay, a_worker(mailer, port=relay.port):
+        ended = wait_for_end(mailer, campaign_id)
+
+    assert not failures
     assert ended.deliveries == {DeliveryStatus.ACCEPTED: 30}
     assert len(relay.recipients) == 30
 

@@ -1,9 +1,11 @@
 """Campaigns that are sent at once share the relay; a small one is not behind a large one."""
 
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
-from sqlalchemy import update
+import pytest
+from sqlalchemy import select, update
 
 from contacts.database import Database
 from mailer import campaigns
@@ -15,9 +17,9 @@ from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.pacing import Pace
 from mailer.delivery.relays import Place
 from mailer.delivery.stations import Station
-from mailer.delivery.turns import Turns, a_range
+from mailer.delivery.turns import Left, Turns, a_range
 from mailer.freezing import freeze
-from mailer.models import DeliveryStatus, Relay
+from mailer.models import Batch, DeliveryStatus, Relay
 from mailer.settings import Gate
 from tests.factories import a_campaign, a_mailer, a_newsletter, many
 from tests.fakes.smtp_script import Script
@@ -73,15 +75,16 @@ def test_a_small_campaign_is_through_long_before_a_large_one(
 def test_what_is_taken_in_hand_gets_less_towards_the_end(database: Database) -> None:
     with database.writing() as session:
         newsletter = a_newsletter(session)
-        many(session, newsletter, 2000)
+        many(session, newsletter, 600)
         campaign_id = a_campaign(session, newsletter.id).id
         campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
     freeze(database, campaign_id, clock=now)
     place = _a_place(database, one_takes=0.001)
 
-    taken = []
+    taken: list[int] = []
     with database.writing() as session:
         while found := a_range(session, campaign_id, now=now()):
+            assert found.left
             claim = ledger.claim(
                 session,
                 campaign_id,
@@ -90,23 +93,65 @@ def test_what_is_taken_in_hand_gets_less_towards_the_end(database: Database) -> 
                 courier_id="someone",
                 now=now(),
                 most=place.share_of(found.left),
+                pieces=place.pieces_of(found.left),
             )
             assert claim
-            taken.append(len(claim.ids))
+            taken += claim.ids
 
-    assert sum(taken) == 2000
-    assert max(taken) > 50
-    assert max(taken[-16:]) == 8
+    assert sorted(taken) == list(range(min(taken), min(taken) + 600))
+
+
+def test_shares_get_smaller_and_ranges_are_cut_when_they_get_few(database: Database) -> None:
+    place = _a_place(database, one_takes=0.001)
+
+    assert place.stretch == 1000
+    assert place.share_of(Left(100_000, ranges=100)) == 1000
+    assert place.share_of(Left(1600, ranges=2)) == 100
+    assert place.share_of(Left(10, ranges=2)) == 4
+    assert place.pieces_of(Left(1600, ranges=100)) == 1
+    assert place.pieces_of(Left(1600, ranges=2)) == 4
 
 
 def test_a_place_that_no_connection_may_be_had_at_takes_the_least(database: Database) -> None:
     place = _a_place(database, one_takes=0.001)
     assert place.station
-    assert place.share_of(None) == place.stretch == 1000
-
     place.station.concurrency.limit = 0
 
-    assert place.share_of(12) == 8
+    assert place.share_of(Left(4, ranges=1)) == 4
+
+
+@pytest.mark.parametrize("pieces", [1, 3, 100])
+def test_the_rest_of_a_range_is_left_to_others_whole(database: Database, pieces: int) -> None:
+    with database.writing() as session:
+        newsletter = a_newsletter(session)
+        many(session, newsletter, 40)
+        campaign_id = a_campaign(session, newsletter.id).id
+        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
+    freeze(database, campaign_id, clock=now)
+
+    with database.writing() as session:
+        before = session.scalars(select(Batch).order_by(Batch.first_id)).all()
+        first, last = before[0].first_id, before[0].last_id
+        claim = ledger.claim(
+            session,
+            campaign_id,
+            first,
+            last,
+            courier_id="someone",
+            now=now(),
+            most=3,
+            pieces=pieces,
+        )
+        session.expire_all()
+        after = session.scalars(select(Batch).order_by(Batch.first_id)).all()
+
+    assert claim
+    assert claim.ids == (first, first + 1, first + 2)
+    assert len(after) == len(before) + min(pieces, last - first - 2)
+    assert after[0].last_id == claim.last_id
+    assert {each.due_at for each in after} == {before[0].due_at}
+    for one, other in pairwise(after):
+        assert other.first_id == one.last_id + 1
 
 
 def _a_place(database: Database, *, one_takes: float) -> Place:
