@@ -1,6 +1,8 @@
 """Campaigns that are sent at once share the relay; a small one is not behind a large one."""
 
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from mailer.delivery import ledger
 from mailer.delivery.concurrency import Concurrency
 from mailer.delivery.connections import Connections
 from mailer.delivery.endpoints import RelayAddress
+from mailer.delivery.nudging import RENUDGE, nudge
 from mailer.delivery.pacing import Pace
 from mailer.delivery.relays import Place
 from mailer.delivery.stations import Station
@@ -152,6 +155,55 @@ def test_the_rest_of_a_range_is_left_to_others_whole(database: Database, pieces:
     assert {each.due_at for each in after} == {before[0].due_at}
     for one, other in pairwise(after):
         assert other.first_id == one.last_id + 1
+
+
+def test_many_couriers_and_nudges_at_once_wait_for_each_other_in_no_circle(
+    database: Database,
+) -> None:
+    with database.writing() as session:
+        newsletter = a_newsletter(session)
+        many(session, newsletter, 400)
+        campaign_id = a_campaign(session, newsletter.id).id
+        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
+    freeze(database, campaign_id, clock=now)
+    ended = threading.Event()
+
+    def courier(number: int) -> list[int]:
+        taken: list[int] = []
+        while True:
+            with database.reading() as session:
+                found = a_range(session, campaign_id, now=now())
+            if found is None:
+                return taken
+            with database.writing() as session:
+                claim = ledger.claim(
+                    session,
+                    campaign_id,
+                    found.first_id,
+                    found.last_id,
+                    courier_id=f"courier {number}",
+                    now=now(),
+                    most=3,
+                    pieces=3,
+                )
+            taken += claim.ids if claim else ()
+
+    def nudging() -> None:
+        later = now()
+        while not ended.is_set():
+            later += 2 * RENUDGE
+            with database.writing() as session:
+                nudge(session, campaign_id, now=later)
+
+    with ThreadPoolExecutor(12) as pool:
+        nudges = [pool.submit(nudging) for _ in range(2)]
+        couriers = [pool.submit(courier, number) for number in range(10)]
+        taken = [each for one in couriers for each in one.result()]
+        ended.set()
+        for each in nudges:
+            each.result()
+
+    assert len(taken) == len(set(taken)) == 400
 
 
 def _a_place(database: Database, *, one_takes: float) -> Place:
