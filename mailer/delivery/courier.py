@@ -110,11 +110,13 @@ class Courier:
                 if not waiting:
                     return None
                 hungriest = self._turns.hungriest(waiting)
-                if not own or hungriest != campaign_id:
-                    own = turns.a_range(session, hungriest, now=now)
-            if own and (claim := self._take(place, hungriest, own, now=now)):
+                if own and hungriest == campaign_id:
+                    wanted: Range | None = own
+                else:
+                    wanted = turns.a_range(session, hungriest, now=now)
+            if wanted and (claim := self._take(place, hungriest, wanted, now=now)):
                 return claim
-            own = None
+            own = None  # somebody was quicker
         return None
 
     def _take(
