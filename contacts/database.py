@@ -33,13 +33,15 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.selectable import FromClause
 from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 
 BUSY_SECONDS = 30.0
+# What says that the database is away, or has no connection left for so long: it can be waited for.
+AWAY = (OperationalError, InterfaceError, TimeoutError)
 _FRESH_SECONDS = 2.0
 
 

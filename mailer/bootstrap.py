@@ -25,7 +25,7 @@ from mailer.settings import Settings, load
 from mailer.tokens import Tokens
 from mailer.vault import Vault
 
-_POOL: Final = 16
+_POOL: Final = 24
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from contacts.database import Database
+from contacts.database import AWAY, Database
 from contacts.models import SuppressionReason
 from contacts.suppressions import suppress
 from mailer.delivery import ledger, turns
@@ -206,7 +205,7 @@ class Courier:
         if consequence.slows:
             try:
                 self._relays.throttled(trip.place, consequence.slows)
-            except (OperationalError, InterfaceError):  # it will ask again
+            except AWAY:  # it will ask again
                 log.warning("database away, the relay is not slowed down yet")
         return consequence
 
@@ -252,7 +251,7 @@ class Courier:
             try:
                 write()
                 return
-            except (OperationalError, InterfaceError):
+            except AWAY:
                 if self._stopping.is_set():
                     raise
                 log.warning("database away, outcomes are waiting")

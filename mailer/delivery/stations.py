@@ -9,10 +9,9 @@ from typing import Final, NamedTuple
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from contacts.database import Database
+from contacts.database import AWAY, Database
 from mailer.delivery import recovery
 from mailer.delivery.concurrency import Concurrency
 from mailer.delivery.connections import Connections
@@ -126,7 +125,7 @@ class Stations:
             for connections in left:  # a goodbye takes its time
                 connections.close()
             self._looked_at, self._stale = time.monotonic(), False
-        except (OperationalError, InterfaceError):
+        except AWAY:
             if first:
                 raise
             log.warning("database away, the relays are taken as they were")

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
+from contacts.database import AWAY
 from mailer.composition.composer import Composer
 from mailer.composition.letter import Recipient
 from mailer.delivery.consequences import Consequence
@@ -86,7 +85,7 @@ class Trip:
             group, self._left = self._left[:size], self._left[size:]
             try:
                 going = self._books.turn_over(self, group, self._under_way)
-            except (OperationalError, InterfaceError):
+            except AWAY:
                 # Nothing more is begun; what is known is kept until the database is back.
                 self._over = True
                 return

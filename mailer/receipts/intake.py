@@ -8,8 +8,9 @@ person and never deleted.
 import threading
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
+from contacts.database import AWAY
 from mailer.bootstrap import Mailer
 from mailer.receipts import incoming
 from mailer.receipts.acting import act
@@ -53,7 +54,7 @@ class Intake:
     def _take_or_set_aside(self, message: Incoming) -> None:
         try:
             self._take(message)
-        except (OperationalError, InterfaceError, OSError):
+        except (*AWAY, OSError):
             raise  # the database or the disk is away: this message and the others wait
         except Exception as fault:
             # A fault of ours about this one must not keep the others from being read. It changed

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
 from contacts.database import Database
@@ -18,6 +18,7 @@ from mailer.bootstrap import Mailer, carriers
 from mailer.clock import now
 from mailer.composition.composer import Composer
 from mailer.composition.letter import Message, Recipient
+from mailer.delivery import ledger
 from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.hands import Hands, InHand
 from mailer.delivery.relays import Relays
@@ -170,6 +171,26 @@ def test_a_database_that_is_away_as_a_reply_is_judged_takes_no_outcome_with_it(
     with FaultServer(Script(on_mail=throttle)) as relay, a_worker(mailer, port=relay.port):
         ended = wait_for_end(mailer, campaign_id)
 
+    assert ended.deliveries == {DeliveryStatus.ACCEPTED: 30}
+    assert len(relay.recipients) == 30
+
+
+def test_outcomes_wait_until_a_connection_of_the_database_is_free(
+    mailer: Mailer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign_id = launched(mailer, 30)
+    holds, lacks = ledger.holds, [TimeoutError("no connection left")] * 3
+
+    def crowded(session: Session, claim: ledger.Claim) -> bool:
+        if lacks:
+            raise lacks.pop()
+        return holds(session, claim)
+
+    monkeypatch.setattr(ledger, "holds", crowded)
+    with FaultServer() as relay, a_worker(mailer, port=relay.port):
+        ended = wait_for_end(mailer, campaign_id)
+
+    assert not lacks
     assert ended.deliveries == {DeliveryStatus.ACCEPTED: 30}
     assert len(relay.recipients) == 30
 
