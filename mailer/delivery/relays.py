@@ -37,7 +37,7 @@ _GROUP_SECONDS: Final = 0.25
 _GROUP: Final = (4, GROUP)
 _STRETCH_SECONDS: Final = 3.0
 _STRETCH: Final = (8, 1000)
-_LEAST: Final = 4  # the same, at the end
+_LEAST: Final = 4  # deliveries to take in hand towards the end, however little is left
 _RECONSIDER: Final = timedelta(seconds=5)
 _BARREN: Final = 3  # connections in a row that were good for nothing
 

@@ -175,6 +175,13 @@ def test_a_database_that_is_away_as_a_reply_is_judged_takes_no_outcome_with_it(
     assert len(relay.recipients) == 30
 
 
+def all_thirty_get_one_copy(mailer: Mailer, campaign_id: int) -> None:
+    with FaultServer() as relay, a_worker(mailer, port=relay.port):
+        ended = wait_for_end(mailer, campaign_id)
+    assert ended.deliveries == {DeliveryStatus.ACCEPTED: 30}
+    assert len(relay.recipients) == 30
+
+
 def test_outcomes_wait_until_a_connection_of_the_database_is_free(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,12 +194,8 @@ def test_outcomes_wait_until_a_connection_of_the_database_is_free(
         return holds(session, claim)
 
     monkeypatch.setattr(ledger, "holds", crowded)
-    with FaultServer() as relay, a_worker(mailer, port=relay.port):
-        ended = wait_for_end(mailer, campaign_id)
-
+    all_thirty_get_one_copy(mailer, campaign_id)
     assert not lacks
-    assert ended.deliveries == {DeliveryStatus.ACCEPTED: 30}
-    assert len(relay.recipients) == 30
 
 
 def test_a_copy_that_cannot_be_made_leaves_nobody_in_doubt(
@@ -207,12 +210,8 @@ def test_a_copy_that_cannot_be_made_leaves_nobody_in_doubt(
         return compose(composer, recipient)
 
     monkeypatch.setattr(Composer, "compose", failing)
-    with FaultServer() as relay, a_worker(mailer, port=relay.port):
-        ended = wait_for_end(mailer, campaign_id)
-
+    all_thirty_get_one_copy(mailer, campaign_id)
     assert not failures
-    assert ended.deliveries == {DeliveryStatus.ACCEPTED: 30}
-    assert len(relay.recipients) == 30
 
 
 def test_a_range_that_nobody_has_in_hand_is_carried_all_the_same(mailer: Mailer) -> None:

@@ -27,7 +27,7 @@ from mailer.settings import Gate
 from tests.factories import a_campaign, a_mailer, a_newsletter, many
 from tests.fakes.smtp_script import Script
 from tests.fakes.smtp_server import FaultServer
-from tests.running import a_worker, account_of, wait_for_end
+from tests.running import a_worker, account_of, launched, wait_for_end
 
 
 def test_whoever_had_least_is_next_and_a_new_one_does_not_have_it_all() -> None:
@@ -75,13 +75,10 @@ def test_a_small_campaign_is_through_long_before_a_large_one(
     assert large_by_then < 250
 
 
-def test_what_is_taken_in_hand_gets_less_towards_the_end(database: Database) -> None:
-    with database.writing() as session:
-        newsletter = a_newsletter(session)
-        many(session, newsletter, 600)
-        campaign_id = a_campaign(session, newsletter.id).id
-        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
-    freeze(database, campaign_id, clock=now)
+def test_whatever_is_taken_in_hand_and_left_nobody_is_left_out(
+    database: Database, tmp_path: Path
+) -> None:
+    campaign_id = launched(a_mailer(database, tmp_path), 600)
     place = _a_place(database, one_takes=0.001)
 
     taken: list[int] = []
@@ -124,13 +121,10 @@ def test_a_place_that_no_connection_may_be_had_at_takes_the_least(database: Data
 
 
 @pytest.mark.parametrize("pieces", [1, 3, 100])
-def test_the_rest_of_a_range_is_left_to_others_whole(database: Database, pieces: int) -> None:
-    with database.writing() as session:
-        newsletter = a_newsletter(session)
-        many(session, newsletter, 40)
-        campaign_id = a_campaign(session, newsletter.id).id
-        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
-    freeze(database, campaign_id, clock=now)
+def test_the_rest_of_a_range_is_left_to_others_whole(
+    database: Database, tmp_path: Path, pieces: int
+) -> None:
+    campaign_id = launched(a_mailer(database, tmp_path), 40)
 
     with database.writing() as session:
         before = session.scalars(select(Batch).order_by(Batch.first_id)).all()
@@ -158,14 +152,9 @@ def test_the_rest_of_a_range_is_left_to_others_whole(database: Database, pieces:
 
 
 def test_many_couriers_and_nudges_at_once_wait_for_each_other_in_no_circle(
-    database: Database,
+    database: Database, tmp_path: Path
 ) -> None:
-    with database.writing() as session:
-        newsletter = a_newsletter(session)
-        many(session, newsletter, 400)
-        campaign_id = a_campaign(session, newsletter.id).id
-        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
-    freeze(database, campaign_id, clock=now)
+    campaign_id = launched(a_mailer(database, tmp_path), 400)
     ended = threading.Event()
 
     def courier(number: int) -> list[int]:
