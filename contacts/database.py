@@ -159,7 +159,7 @@ def _ask_the_idle(connection: Any, record: ConnectionPoolEntry, _proxy: object) 
     try:
         connection.execute("SELECT 1")
         connection.rollback()
-    except Exception as dead:
+    except Exception as dead:  # whatever the driver says of it, it is not lent
         raise DisconnectionError from dead
 
 

@@ -169,7 +169,7 @@ def steps(database: Database, import_id: int, *, clock: Clock) -> Generator[int]
         return
     except DBAPIError:
         raise  # the database is away or somebody was quicker: another run goes on from here
-    except Exception:
+    except Exception:  # said to the person first, then raised
         words = f"Something went wrong on our side after row {done}. What was done before it stays."
         _end(database, import_id, ImportStatus.FAILED, done=done, trouble=words, now=clock())
         raise

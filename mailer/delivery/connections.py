@@ -45,7 +45,7 @@ class Connections:
         connection.stand_on(footing.grouping)
         try:
             yield connection
-        except BaseException:
+        except BaseException:  # nobody knows where the dialogue stands
             connection.close()
             raise
         finally:

@@ -97,7 +97,7 @@ class Connection:
         wire = _connected(address, timeouts)
         try:
             offered = Introduction(wire, address, hello_name, timeouts, known).conclude()
-        except BaseException:
+        except BaseException:  # however it ended, the socket is closed
             wire.close()
             raise
         exchange = Exchange(wire, offered, grouping=grouping, timeouts=timeouts)

@@ -182,7 +182,7 @@ def _time_transactions(database: Database) -> Any:
         began = time.perf_counter()
         try:
             yield session
-        except BaseException as error:
+        except BaseException as error:  # handed to the one it stands for
             with_writer.__exit__(type(error), error, None)
             raise
         with_writer.__exit__(None, None, None)

@@ -82,7 +82,7 @@ def connect(mailbox: MailboxAddress) -> Client:
     if mailbox.security is Security.STARTTLS:
         try:
             client.starttls(_context(mailbox.ca))
-        except Exception:
+        except Exception:  # however it ended, the socket is closed
             client.shutdown()
             raise
     return client

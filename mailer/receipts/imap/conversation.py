@@ -57,7 +57,7 @@ class Conversation:
         try:
             self._sign_in()
             self._look_around()
-        except Exception:
+        except Exception:  # __exit__ does not run for what was not entered
             self._client.leave()
             raise
 
