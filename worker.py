@@ -52,16 +52,12 @@ def run() -> None:
         threads.append(
             threading.Thread(target=fetcher.run, args=(stopping,), name="fetcher", daemon=True)
         )
+    connections = mailer.settings.connections
+    mail = Worker(broker, queues={MAIL}, worker_threads=connections, worker_timeout=LOOKS)
+    mail.queue_prefetch = connections  # what no thread here can begin is for other workers
     # Chores have threads of their own: a confirmation never waits behind a hundred thousand copies.
-    workers = [
-        Worker(
-            broker,
-            queues={MAIL},
-            worker_threads=mailer.settings.connections,
-            worker_timeout=LOOKS,
-        ),
-        Worker(broker, queues={CHORES}, worker_threads=2, worker_timeout=LOOKS),
-    ]
+    chores = Worker(broker, queues={CHORES}, worker_threads=2, worker_timeout=LOOKS)
+    workers = [mail, chores]
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         stopping.set()

@@ -8,8 +8,9 @@ courier, at most one group a connection is in doubt, and everything else is know
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from math import inf
 from typing import Final
 
 import structlog
@@ -22,11 +23,13 @@ from mailer.delivery import ledger, turns
 from mailer.delivery.composers import Composers
 from mailer.delivery.consequences import Consequence, Consequences
 from mailer.delivery.cores import Core
+from mailer.delivery.crews import Crew, Crews
 from mailer.delivery.envelopes import Outcome
 from mailer.delivery.hands import Hands
 from mailer.delivery.ledger import Claim, Departure
+from mailer.delivery.loads import Load
 from mailer.delivery.pacing import Grant
-from mailer.delivery.recording import record
+from mailer.delivery.recording import Result, record
 from mailer.delivery.relays import NoRelay, Place, Relays
 from mailer.delivery.remarks import Remarks
 from mailer.delivery.retrying import RetryPolicy
@@ -36,6 +39,7 @@ from mailer.delivery.turns import Range, Turns
 log = structlog.get_logger(__name__)
 
 _TRIES: Final = 5  # at a range that somebody else was quicker to take
+_LONG: Final = 1.0  # seconds for which outcomes should not wait to be written down
 _LOOK_AGAIN: Final = timedelta(seconds=15)
 _FULL: Final = "The relay's limit for the hour or the day is reached: it goes on by itself."
 
@@ -65,44 +69,66 @@ class Courier:
         self._stopping = stopping
         self._core = core
         self._turns = Turns()
+        self._crews = Crews()
         self._remarks = Remarks(database, clock=clock)
         self._hands = hands
 
     def carry(self, campaign_id: int, first_id: int, last_id: int) -> None:
-        """Carry this range and then what else is due, or first one whose turn it rather is.
+        """Carry this range and then what else is due, or first one whose turn it rather is; or help
+        those who carry already.
 
         Does nothing when there is nothing to be had.
         """
         own: Range | None = Range(first_id, last_id)
         with self._relays.place() as place:
             while place and not self._stopping.is_set():
-                claim = self._claim(place, campaign_id, own)
+                crew = self._crews.board(self, place, campaign_id, own)
                 own = None
-                if claim is None:
-                    return
-                try:
-                    more = self._travel(claim, place)
-                finally:
-                    self._hands.drop(claim.batch_id)
-                if not more:
+                if crew is None or not self._go_along(crew, place):
                     return
 
-    def _travel(self, claim: Claim, place: Place) -> bool:
-        """Carry what was claimed; whether this place can be used for more."""
-        trip = Trip(self, claim, place, now=self._clock())
+    def _go_along(self, crew: Crew, place: Place) -> bool:
+        """Carry with the crew until it is over; whether this place can be used for more."""
         not_before: datetime | None = None
         try:
-            if claim.ids:
-                not_before = self._carry(trip)
-            return not_before is None and self._relays.stays(place)
+            while not_before is None and crew.wants(place) and not self._stopping.is_set():
+                not_before = self._travel(crew, place)
+                if not self._relays.stays(place):
+                    return False
+            return not_before is None
         except NoRelay as error:
-            not_before = self._no_relay(claim.campaign_id, error)
+            not_before = self._no_relay(crew.campaign_id, error)
             return False
         finally:
-            self._insist(lambda: self._end(trip, not_before))
+            crew.leave(not_before)
 
-    def _claim(self, place: Place, campaign_id: int, own: Range | None) -> Claim | None:
+    def _travel(self, crew: Crew, place: Place) -> datetime | None:
+        """Send for some seconds, or until it is time to let go; when it may go on, if not now."""
+        trip = Trip(self, crew, place)
+        with (
+            self._core.kept(spread=crew.spread),
+            self._relays.connection(place) as connection,
+        ):
+            while trip.wants(connection):
+                if (wait := crew.seconds_to_wait()) > _LONG:
+                    crew.write_down()
+                if self._stopping.wait(wait):
+                    break
+                for outcome in connection.send(trip.envelopes(connection)):
+                    trip.note(outcome)
+            self._relays.tried(place, carried=trip.carried, broke_off=trip.broken_off(connection))
+        if trip.trouble:
+            self._remarks.pause(*trip.trouble)
+        if crew.full_until and not self._relays.another(place):
+            self._remarks.tell(crew.campaign_id, _FULL)
+            return min(crew.full_until, self._clock() + _LOOK_AGAIN)
+        return None
+
+    def load(self, place: Place, campaign_id: int, own: Range | None) -> Load | None:
+        """Take what is due in hand: ``own``, or what is rather wanted; None when nothing waits."""
         for _ in range(_TRIES):
+            if self._stopping.is_set():
+                return None
             now = self._clock()
             with self._database.reading() as session:
                 waiting = turns.waiting(session, now=now)
@@ -114,7 +140,7 @@ class Courier:
                 else:
                     wanted = turns.a_range(session, hungriest, now=now)
             if wanted and (claim := self._take(place, hungriest, wanted, now=now)):
-                return claim
+                return self._load(place, claim, wanted)
             own = None  # somebody was quicker
         return None
 
@@ -144,48 +170,77 @@ class Courier:
             raise
         return claim
 
-    def _carry(self, trip: Trip) -> datetime | None:
-        """Send until the range is done, or it is time to let go; when it may go on, if not now."""
-        composer = self._composers.of(trip.claim.campaign_id)
-        with (
-            self._core.kept(spread=composer.signed),
-            self._relays.connection(trip.place) as connection,
-        ):
-            self._remarks.tell(trip.claim.campaign_id, trip.place.detour)
-            while trip.wants(connection):
-                if self._stopping.wait(trip.seconds_to_wait()):
-                    break
-                for outcome in connection.send(trip.envelopes(composer, connection)):
-                    trip.note(outcome)
-            trip.end()
-            self._relays.tried(
-                trip.place, carried=trip.carried, broke_off=trip.broken_off(connection)
-            )
-        if trip.trouble:
-            self._remarks.pause(trip.claim.campaign_id, trip.trouble)
-        if trip.full and not self._relays.another(trip.place):
-            self._remarks.tell(trip.claim.campaign_id, _FULL)
-            return min(trip.at, self._clock() + _LOOK_AGAIN)
-        return None
+    def _load(self, place: Place, claim: Claim, wanted: Range) -> Load:
+        try:
+            composer = self._composers.of(claim.campaign_id)
+        except BaseException:  # it is in nobody's hands yet
+            self.end(place, claim, (), insist=True)
+            raise
+        more = inf if wanted.left is None else wanted.left.deliveries - len(claim.ids)
+        return Load(claim, composer, more=more)
 
     def turn_over(
-        self, trip: Trip, ids: Sequence[int], in_the_air: Iterable[int]
+        self,
+        place: Place,
+        claim: Claim,
+        ids: Sequence[int],
+        results: Sequence[Result],
+        *,
+        in_the_air: Sequence[int],
     ) -> list[Departure] | None:
         """One transaction: outcomes that are known, and attempts that come next.
 
         Gives back whom to write to now; None when this courier must stop.
         """
-        now, claim = self._clock(), trip.claim
+        self._remarks.tell(claim.campaign_id, place.detour)
+        now = self._clock()
         with self._database.writing() as session:
             going = None
             if not self._stopping.is_set():
                 going = ledger.begin(session, claim, ids, in_the_air=in_the_air, now=now)
             # Who may begin holds the batch; else it has to be asked for.
             held = going is not None or ledger.holds(session, claim)
-            self._write_down(session, trip, held=held, now=now)
-        self._relays.carried(trip.place, len(trip.results))
-        self._turns.note(claim.campaign_id, len(trip.results))
+            self._write_down(session, place, results, held=held, now=now)
+        self._count(place, claim, results)
         return going
+
+    def write_down(self, place: Place, claim: Claim, results: Sequence[Result]) -> None:
+        """Outcomes of a range of which others are still awaited."""
+        with self._database.writing() as session:
+            held = ledger.holds(session, claim)
+            self._write_down(session, place, results, held=held, now=self._clock())
+        self._count(place, claim, results)
+
+    def end(
+        self,
+        place: Place,
+        claim: Claim,
+        results: Sequence[Result],
+        *,
+        all_known: bool = True,
+        not_before: datetime | None = None,
+        insist: bool = False,
+    ) -> None:
+        """The last outcomes of a range, which is let go; ``insist`` waits for the database."""
+
+        def write() -> None:
+            now = self._clock()
+            with self._database.writing() as session:
+                held = ledger.holds(session, claim)
+                self._write_down(session, place, results, held=held, now=now)
+                if held:
+                    ledger.release(
+                        session, claim, now=now, all_known=all_known, not_before=not_before
+                    )
+
+        if not insist:
+            write()
+            self._hands.drop(claim.batch_id)
+            return
+        try:
+            self._insist(write)
+        finally:
+            self._hands.drop(claim.batch_id)
 
     def permits(self, place: Place, most: int) -> Grant:
         """Leave to hand over so many messages, or the moment to ask again."""
@@ -199,12 +254,14 @@ class Courier:
         """How long it is until then; 0 when it has passed."""
         return max(0.0, (moment - self._clock()).total_seconds())
 
-    def came_of(self, trip: Trip, outcome: Outcome, departure: Departure) -> Consequence:
+    def came_of(
+        self, place: Place, claim: Claim, outcome: Outcome, departure: Departure
+    ) -> Consequence:
         """What an outcome on the wire means; a relay that asks for less gets less."""
-        consequence = self._consequences.of(trip.claim, outcome, departure)
+        consequence = self._consequences.of(claim, outcome, departure)
         if consequence.slows:
             try:
-                self._relays.throttled(trip.place, consequence.slows)
+                self._relays.throttled(place, consequence.slows)
             except AWAY:  # it will ask again
                 log.warning("database away, the relay is not slowed down yet")
         return consequence
@@ -214,19 +271,17 @@ class Courier:
         with self._database.reading() as session:
             return turns.others_wait(session, claim.campaign_id, now=self._clock())
 
-    def _end(self, trip: Trip, not_before: datetime | None) -> None:
-        now = self._clock()
-        with self._database.writing() as session:
-            held = ledger.holds(session, trip.claim)
-            self._write_down(session, trip, held=held, now=now)
-            if held:
-                ledger.release(
-                    session, trip.claim, now=now, all_known=trip.all_known, not_before=not_before
-                )
-
-    def _write_down(self, session: Session, trip: Trip, *, held: bool, now: datetime) -> None:
-        record(session, trip.results, relay_id=trip.place.relay_id, held=held, now=now)
-        for result in trip.results:
+    def _write_down(
+        self,
+        session: Session,
+        place: Place,
+        results: Sequence[Result],
+        *,
+        held: bool,
+        now: datetime,
+    ) -> None:
+        record(session, results, relay_id=place.relay_id, held=held, now=now)
+        for result in results:
             if result.no_such_user:
                 suppress(
                     session,
@@ -236,6 +291,10 @@ class Courier:
                     detail=f"{result.code} {result.text}",
                     now=now,
                 )
+
+    def _count(self, place: Place, claim: Claim, results: Sequence[Result]) -> None:
+        self._relays.carried(place, len(results))
+        self._turns.note(claim.campaign_id, len(results))
 
     def _no_relay(self, campaign_id: int, error: NoRelay) -> datetime:
         if error.refused:

@@ -12,7 +12,7 @@ from mailer.models import Batch
 
 RENUDGE: Final = timedelta(seconds=2)
 _AHEAD: Final = 256  # jobs in the queue at most
-_PIECE: Final = 64  # deliveries of a range for each of its jobs
+_PIECE: Final = 32  # deliveries of a range for each of its jobs
 _AGAIN: Final = 32  # nudged again at most: enough to wake who is idle, too few to fill the queue
 
 

@@ -22,7 +22,7 @@ from mailer.delivery.outcomes import THROTTLING, judge_reply
 from mailer.delivery.pacing import Grant
 from mailer.delivery.replies import Phase
 from mailer.delivery.smtp import Connection
-from mailer.delivery.stations import Station, Stations
+from mailer.delivery.stations import FIRST_GUESS, Station, Stations
 from mailer.delivery.turns import Left
 from mailer.errors import MailerError
 
@@ -37,7 +37,7 @@ _GROUP_SECONDS: Final = 0.25
 _GROUP: Final = (4, GROUP)
 _STRETCH_SECONDS: Final = 3.0
 _STRETCH: Final = (8, 1000)
-_LEAST: Final = 4  # deliveries to take in hand towards the end, however little is left
+LEAST: Final = 4  # deliveries to take in hand towards the end, however little is left
 _RECONSIDER: Final = timedelta(seconds=5)
 _BARREN: Final = 3  # connections in a row that were good for nothing
 
@@ -64,34 +64,48 @@ class Place:
         return self.station.id if self.station else None
 
     @property
-    def group(self) -> int:
-        """Deliveries worth about a quarter of a second on one connection here."""
-        return self._worth(_GROUP_SECONDS, *_GROUP)
+    def crew(self) -> int:
+        """How many connections begin together, so that it is worth the books' while."""
+        return max(1, int(GROUP * self._one_takes / _GROUP_SECONDS))
+
+    def group(self, connections: int) -> int:
+        """Deliveries worth about a quarter of a second on so many connections here."""
+        return self._worth(_GROUP_SECONDS * connections, *_GROUP)
 
     @property
     def stretch(self) -> int:
-        """Deliveries worth some seconds: the most that one connection takes in hand at once."""
+        """Deliveries worth some seconds: the most that one crew takes in hand at once."""
         most = _STRETCH[1]
         if self.station and self.station.speed is not None:
             most = max(_STRETCH[0], min(most, int(self.station.speed)))
-        return self._worth(_STRETCH_SECONDS, _STRETCH[0], most)
+        return self._worth(_STRETCH_SECONDS * self._of_a_crew, _STRETCH[0], most)
 
     def share_of(self, left: Left) -> int:
         """How much of what is ``left`` to take in hand.
 
-        Ever less towards the end, so that no connection still carries when all others are done.
+        Ever less towards the end, so that nobody still carries when all others are done.
         """
-        return min(self.stretch, max(_LEAST, left.deliveries // (2 * self._connections)))
+        least = max(LEAST, self._of_a_crew // 4)
+        return min(self.stretch, max(least, left.deliveries // (2 * self._crews)))
 
     def pieces_of(self, left: Left) -> int:
         """In how many ranges to leave the rest of a range, so that there is one for everybody."""
-        return -(-self._connections // left.ranges)
+        return -(-self._crews // left.ranges)
+
+    @property
+    def _of_a_crew(self) -> int:
+        """How many connections a crew here has."""
+        return min(self.crew, self._connections)
+
+    @property
+    def _crews(self) -> int:
+        """How many crews share the work: those of all workers, as far as this one knows."""
+        workers = self.station.workers if self.station else 1
+        return -(-self._connections // self.crew) * workers
 
     @property
     def _connections(self) -> int:
-        """How many share the work: those of all workers, as far as this one knows."""
-        station = self.station
-        return max(1, station.concurrency.wanted * station.workers) if station else 1
+        return max(1, self.station.concurrency.wanted) if self.station else 1
 
     def timed(self, seconds: float) -> None:
         """One message took so long; two are under way at a time, one's content, another's name."""
@@ -99,8 +113,11 @@ class Place:
             self.station.one_takes = seconds / 2
 
     def _worth(self, seconds: float, least: int, most: int) -> int:
-        one_takes = self.station.one_takes if self.station else seconds
-        return max(least, min(most, int(seconds / max(one_takes, 1e-6))))
+        return max(least, min(most, int(seconds / max(self._one_takes, 1e-6))))
+
+    @property
+    def _one_takes(self) -> float:
+        return self.station.one_takes if self.station else FIRST_GUESS
 
 
 class Relays:

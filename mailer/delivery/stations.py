@@ -26,7 +26,7 @@ from mailer.vault import Vault
 log = structlog.get_logger(__name__)
 
 _FRESH: Final = 1.0  # seconds for which a look at the database is believed
-_FIRST_GUESS: Final = 0.05
+FIRST_GUESS: Final = 0.05
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class Station:
     pace: Pace
     concurrency: Concurrency
     return_domain: str = ""
-    one_takes: float = _FIRST_GUESS  # seconds for a message on one connection, as last measured
+    one_takes: float = FIRST_GUESS  # seconds for a message on one connection, as last measured
     speed: float | None = None  # messages a second at most
     workers: int = 1  # processes that share the relay
     trouble: str | None = None

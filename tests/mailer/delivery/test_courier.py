@@ -18,9 +18,18 @@ from mailer.delivery import doubts, ledger, recovery
 from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.nudging import nudge
 from mailer.errors import NotAllowed
-from mailer.models import Campaign, CampaignStatus, Delivery, DeliveryStatus, Exclusion
+from mailer.models import (
+    Batch,
+    Campaign,
+    CampaignStatus,
+    Delivery,
+    DeliveryStatus,
+    Exclusion,
+    Relay,
+)
 from mailer.settings import Gate
 from tests.factories import a_campaign, a_contact, a_mailer, a_newsletter, many
+from tests.fakes.distance import Distance
 from tests.fakes.smtp_script import Do, Script
 from tests.fakes.smtp_server import FaultServer
 from tests.running import a_worker, account_of, launched, wait_for_end
@@ -52,6 +61,26 @@ def test_everybody_gets_one_copy_and_the_sums_balance(mailer: Mailer) -> None:
     assert ended.deliveries == {DeliveryStatus.ACCEPTED: 60}
     assert ended.status == CampaignStatus.SENT
     assert Counter(Counter(relay.recipients).values()) == {1: 60}
+
+
+def test_connections_to_a_relay_that_is_far_share_what_there_is(mailer: Mailer) -> None:
+    with mailer.database.writing() as session:
+        session.execute(update(Relay).values(per_second=60))
+    campaign_id = launched(mailer, 120)
+
+    with (
+        FaultServer() as relay,
+        Distance(relay.port, round_trip=0.1) as far,
+        a_worker(mailer, port=far.port),
+    ):
+        ended = wait_for_end(mailer, campaign_id)
+
+    with mailer.database.reading() as session:
+        ranges_in_the_end = session.query(Batch).count()
+    assert ended.deliveries == {DeliveryStatus.ACCEPTED: 120}
+    assert Counter(Counter(relay.recipients).values()) == {1: 120}
+    assert far.most == 4  # all of this worker's threads
+    assert ranges_in_the_end < 20  # and not one for every fourth of them
 
 
 def test_a_doubled_job_and_a_second_courier_send_no_second_copy(mailer: Mailer) -> None:

@@ -13,13 +13,7 @@ from contacts.database import Database
 from mailer import campaigns
 from mailer.clock import now
 from mailer.delivery import ledger
-from mailer.delivery.concurrency import Concurrency
-from mailer.delivery.connections import Connections
-from mailer.delivery.endpoints import RelayAddress
 from mailer.delivery.nudging import RENUDGE, nudge
-from mailer.delivery.pacing import Pace
-from mailer.delivery.relays import Place
-from mailer.delivery.stations import Station
 from mailer.delivery.turns import Left, Turns, a_range
 from mailer.freezing import freeze
 from mailer.models import Batch, DeliveryStatus, Relay
@@ -27,6 +21,7 @@ from mailer.settings import Gate
 from tests.factories import a_campaign, a_mailer, a_newsletter, many
 from tests.fakes.smtp_script import Script
 from tests.fakes.smtp_server import FaultServer
+from tests.mailer.delivery.placing import a_place
 from tests.running import a_worker, account_of, launched, wait_for_end
 
 
@@ -79,7 +74,7 @@ def test_whatever_is_taken_in_hand_and_left_nobody_is_left_out(
     database: Database, tmp_path: Path
 ) -> None:
     campaign_id = launched(a_mailer(database, tmp_path), 600)
-    place = _a_place(database, one_takes=0.001)
+    place = a_place(database, one_takes=0.001)
 
     taken: list[int] = []
     with database.writing() as session:
@@ -102,7 +97,7 @@ def test_whatever_is_taken_in_hand_and_left_nobody_is_left_out(
 
 
 def test_shares_get_smaller_and_ranges_are_cut_when_they_get_few(database: Database) -> None:
-    place = _a_place(database, one_takes=0.001)
+    place = a_place(database, one_takes=0.001)
 
     assert place.stretch == 1000
     assert place.share_of(Left(100_000, ranges=100)) == 1000
@@ -112,8 +107,27 @@ def test_shares_get_smaller_and_ranges_are_cut_when_they_get_few(database: Datab
     assert place.pieces_of(Left(1600, ranges=2)) == 4
 
 
+def test_the_farther_the_relay_the_more_carry_together(database: Database) -> None:
+    crews = [a_place(database, one_takes=takes).crew for takes in (0.0003, 0.01, 0.25)]
+    groups = [
+        a_place(database, one_takes=takes).group(connections)
+        for takes, connections in ((0.0003, 1), (0.01, 5), (0.25, 1), (0.25, 60))
+    ]
+
+    assert crews == [1, 5, 128]
+    assert groups == [128, 125, 4, 60]
+
+
+def test_crews_share_what_is_left(database: Database) -> None:
+    place = a_place(database, one_takes=0.25, connections=120)
+
+    assert place.share_of(Left(1600, ranges=2)) == 800
+    assert place.share_of(Left(10, ranges=2)) == 30
+    assert place.pieces_of(Left(1600, ranges=2)) == 1
+
+
 def test_a_place_that_no_connection_may_be_had_at_takes_the_least(database: Database) -> None:
-    place = _a_place(database, one_takes=0.001)
+    place = a_place(database, one_takes=0.001)
     assert place.station
     place.station.concurrency.limit = 0
 
@@ -193,18 +207,3 @@ def test_many_couriers_and_nudges_at_once_wait_for_each_other_in_no_circle(
             each.result()
 
     assert len(taken) == len(set(taken)) == 400
-
-
-def _a_place(database: Database, *, one_takes: float) -> Place:
-    address = RelayAddress(host="127.0.0.1", port=9)
-    return Place(
-        Station(
-            1,
-            "Relay",
-            address,
-            connections=Connections(address, hello_name="localhost"),
-            pace=Pace(database, 1, clock=now),
-            concurrency=Concurrency(limit=8, speed=None, now=0),
-            one_takes=one_takes,
-        )
-    )

@@ -1,0 +1,360 @@
+"""Connections that carry together: what is begun is begun for all of them at once.
+
+A relay that is near takes hundreds of messages a second on one connection, and each connection has
+a range of its own. One that is far takes four, and a hundred connections are needed: with a range
+for each they would keep the database busy with claims and ends, and the last of them would still
+carry when all others are done. So as many connections share a range as begin some hundred
+deliveries in a quarter of a second, and each takes the next of them when it has room for one.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, Protocol
+
+import structlog
+
+from contacts.database import AWAY
+from mailer.delivery.ledger import Claim, Departure
+from mailer.delivery.loads import Load, Parcel
+from mailer.delivery.pacing import Grant
+from mailer.delivery.recording import Result
+from mailer.delivery.relays import LEAST, Place
+from mailer.delivery.turns import Range
+
+log = structlog.get_logger(__name__)
+
+_TOO_LONG: Final = 1.0  # seconds behind its moment: what was begun is not handed over any more
+_SLICE: Final = 2.0  # seconds after which another campaign may have the connections
+BRIEF: Final = 0.35  # seconds an envelope may be kept waiting with a content standing before it
+
+
+class Books(Protocol):
+    """What a crew needs of its courier."""
+
+    def load(self, place: Place, campaign_id: int, own: Range | None) -> Load | None: ...
+
+    def turn_over(
+        self,
+        place: Place,
+        claim: Claim,
+        ids: Sequence[int],
+        results: Sequence[Result],
+        *,
+        in_the_air: Sequence[int],
+    ) -> list[Departure] | None: ...
+
+    def write_down(self, place: Place, claim: Claim, results: Sequence[Result]) -> None: ...
+
+    def end(
+        self,
+        place: Place,
+        claim: Claim,
+        results: Sequence[Result],
+        *,
+        all_known: bool = True,
+        not_before: datetime | None = None,
+        insist: bool = False,
+    ) -> None: ...
+
+    def permits(self, place: Place, most: int) -> Grant: ...
+
+    def give_back(self, place: Place, grant: Grant, number: int) -> None: ...
+
+    def seconds_until(self, moment: datetime) -> float: ...
+
+    def others_wait(self, claim: Claim) -> bool: ...
+
+
+class Crew:
+    """The connections that carry the same loads to the relay at ``place``, one load after another.
+
+    Each belongs to a thread. Whoever finds nothing begun any more begins for all, and they wait
+    for that. The first is aboard from the beginning.
+    """
+
+    def __init__(self, books: Books, place: Place) -> None:
+        self.place: Final = replace(place)  # that of a thread may move to another relay
+        self.campaign_id = 0  # whose copies are carried, or were at last
+        self.over = False  # nothing more is begun
+        self.full_until: datetime | None = None  # a cap is reached
+        self._books = books
+        self._changed = threading.Condition(threading.Lock())
+        self._aboard = 1
+        self._busy = True  # somebody is at the books: the first, to begin with
+        self._load: Load | None = None
+        self._behind: list[Load] = []  # used up, with some of it on its way
+        self._begun: deque[Parcel] = deque()  # of the load, and not handed over yet
+        self._grant: Grant | None = None  # that they were begun by
+        self._again_at = 0.0  # when there are permits again
+        self._slice_ends = 0.0
+
+    @property
+    def spread(self) -> bool:
+        """Whether its copies are signed, which more than one core can do."""
+        return self._load is not None and self._load.composer.signed
+
+    def wants(self, place: Place) -> bool:
+        """Whether a connection at this place is of use here, and not elsewhere or on its own."""
+        return not self.over and place.station is self.place.station and not self._crowded
+
+    @property
+    def _crowded(self) -> bool:
+        return 2 * self._aboard > 3 * self.place.crew
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether something is to be carried or to be written down."""
+        load = self._load
+        return load is not None and bool(load.left or load.results or self._begun)
+
+    def seconds_to_wait(self) -> float:
+        """How long until the next message may go."""
+        return max(0.0, self._again_at - time.monotonic())
+
+    def start(self, campaign_id: int, own: Range | None) -> bool:
+        """Take something in hand, first thing; whether there was anything."""
+
+        def begin() -> None:
+            self._take_in_hand(campaign_id, own)
+
+        self._at_the_books(begin)
+        return not self.over
+
+    def join(self) -> bool:
+        """Come aboard, if that is of use."""
+        with self._changed:
+            while self._busy and self._load is None:
+                self._changed.wait()
+            load = self._load
+            if self.over or load is None or self._aboard >= self.place.crew:
+                return False
+            if len(load.left) + len(self._begun) + load.more < LEAST * self._aboard:
+                return False
+            self._aboard += 1
+            return True
+
+    def leave(self, not_before: datetime | None = None) -> None:
+        """Go ashore. The last one ends all that was in hand; what is left of it is due now, or at
+        ``not_before``."""
+        with self._changed:
+            self._aboard -= 1
+            last = not self._aboard
+            self.over = self.over or last
+        if not last:  # the others may be kept by the relay for minutes
+            self.write_down()
+            return
+        with self._changed:
+            while self._busy:
+                self._changed.wait()
+            self._put_back()
+            self._busy = True
+        self._at_the_books(lambda: self._end_all(not_before), insist=True)
+
+    def write_down(self) -> None:
+        """Write down what is known, without waiting for what is begun next."""
+        with self._changed:
+            while self._busy:
+                self._changed.wait()
+            loads = self._in_hand
+            if not any(load.results for load in loads):
+                return
+            self._busy = True
+        self._at_the_books(lambda: self._settle(loads))
+
+    def next(self) -> Parcel | None:
+        """What to hand over next; None when there is nothing, or not for some time."""
+        while True:
+            with self._changed:
+                while self._busy and not self._begun:
+                    self._changed.wait()
+                if self.over or self._crowded:
+                    return None
+                if self._begun:
+                    early = self._begun[0].at - time.monotonic()
+                    if early > BRIEF:
+                        self._again_at = self._begun[0].at
+                        return None
+                    if early >= -_TOO_LONG:
+                        return self._begun.popleft()
+                    self._put_back()  # the relay is slow and a pause may be near
+                    continue
+                if self.seconds_to_wait():
+                    return None
+                self._busy = True
+            self._at_the_books(self._begin)
+
+    def note(self, parcel: Parcel, result: Result) -> None:
+        """What became of it: written down with what is begun next."""
+        with self._changed:
+            del parcel.load.under_way[parcel.key]
+            parcel.load.results.append(result)
+
+    def set_aside(self, parcel: Parcel) -> None:
+        """Nothing can be made of it now: it waits for another time."""
+        with self._changed:
+            del parcel.load.under_way[parcel.key]
+
+    def call_off(self) -> None:
+        """Begin nothing more."""
+        self.over = True
+
+    def _at_the_books(self, write: Callable[[], None], *, insist: bool = False) -> None:
+        """Do this while all others wait for it."""
+        try:
+            write()
+        except AWAY:
+            # What is known is kept until the database is back: the last one insists.
+            log.warning("database away, nothing more is begun")
+            self.over = True
+            if insist:
+                raise
+        except BaseException:
+            self.over = True
+            raise
+        finally:
+            with self._changed:
+                self._busy = False
+                self._changed.notify_all()
+
+    def _begin(self) -> None:
+        load = self._current()
+        self._settle(self._behind)
+        if load is None:
+            self.over = True
+            return
+        most = min(self.place.group(self._aboard), len(load.left))
+        grant = self._books.permits(self.place, most)
+        if grant.number:
+            self._begin_some(load, grant)
+            return
+        self._again_at = time.monotonic() + self._books.seconds_until(grant.at)
+        if grant.full:
+            self.over, self.full_until = True, grant.at
+
+    def _begin_some(self, load: Load, grant: Grant) -> None:
+        with self._changed:
+            ids, load.left = load.left[: grant.number], load.left[grant.number :]
+            known, in_the_air = list(load.results), list(load.under_way)
+        going: list[Departure] | None = None
+        try:
+            going = self._books.turn_over(self.place, load.claim, ids, known, in_the_air=in_the_air)
+        finally:
+            if unused := grant.number - len(going or ()):
+                self._books.give_back(self.place, grant, unused)
+        with self._changed:
+            del load.results[: len(known)]
+            load.closed = going is None
+            self._grant = grant
+            now, apart = time.monotonic(), grant.apart.total_seconds()
+            at = now + self._books.seconds_until(grant.at)
+            for number, departure in enumerate(going or ()):
+                parcel = Parcel(load, departure, at + number * apart)
+                load.under_way[parcel.key] = departure
+                self._begun.append(parcel)
+
+    @property
+    def _in_hand(self) -> list[Load]:
+        return [*self._behind, self._load] if self._load else list(self._behind)
+
+    def _put_back(self) -> None:
+        """What was begun last, and not handed over, waits again and is in no doubt."""
+        if not self._begun:
+            return
+        load, ids = self._begun[0].load, [parcel.key for parcel in self._begun]
+        self._begun.clear()
+        for each in ids:
+            del load.under_way[each]
+        load.left = [*ids, *load.left]
+        assert self._grant is not None
+        self._books.give_back(self.place, self._grant, len(ids))
+
+    def _current(self) -> Load | None:
+        """The load to begin from: another one when this is used up, or another campaign waits."""
+        load = self._load
+        if load and not load.used_up and time.monotonic() > self._slice_ends:
+            load.closed = self._books.others_wait(load.claim)
+            self._slice_ends = time.monotonic() + _SLICE
+        while load and load.used_up:
+            with self._changed:
+                self._behind.append(load)
+                self._load = None
+            load = self._take_in_hand(load.claim.campaign_id)
+        return load
+
+    def _take_in_hand(self, campaign_id: int, own: Range | None = None) -> Load | None:
+        load = self._books.load(self.place, campaign_id, own)
+        with self._changed:
+            self._load = load
+            self.campaign_id = load.claim.campaign_id if load else campaign_id
+        self._slice_ends = time.monotonic() + _SLICE
+        if load is None:
+            self.over = True
+        return load
+
+    def _settle(self, loads: Sequence[Load]) -> None:
+        """Write down what is known of these, and end what is over."""
+        for load in list(loads):
+            with self._changed:
+                known, all_known = list(load.results), load.all_known
+            if all_known and load in self._behind:
+                self._books.end(self.place, load.claim, known)
+                with self._changed:
+                    self._behind.remove(load)
+            elif known:
+                self._books.write_down(self.place, load.claim, known)
+                with self._changed:
+                    del load.results[: len(known)]
+
+    def _end_all(self, not_before: datetime | None) -> None:
+        for load in self._in_hand:
+            self._books.end(
+                self.place,
+                load.claim,
+                load.results,
+                all_known=load.all_known,
+                not_before=not_before,
+                insist=True,
+            )
+        with self._changed:
+            self._behind, self._load = [], None
+
+
+class Crews:
+    """The crews of one process."""
+
+    def __init__(self) -> None:
+        self._crews: list[Crew] = []
+        self._lock = threading.Lock()
+
+    def board(self, books: Books, place: Place, campaign_id: int, own: Range | None) -> Crew | None:
+        """A crew to carry with from this place; None when nothing waits.
+
+        Whoever can't join one that is on its way makes a new one, which takes something in hand:
+        ``own``, or what is rather wanted.
+        """
+        refused: list[Crew] = []
+        while True:
+            with self._lock:
+                self._crews = [each for each in self._crews if not each.over]
+                here = [each for each in self._crews if each.place.station is place.station]
+                crew = next((each for each in here if each not in refused), None)
+                if crew is None:
+                    crew = Crew(books, place)
+                    self._crews.append(crew)
+                    break
+            if crew.join():
+                return crew
+            refused.append(crew)
+        try:
+            found = crew.start(campaign_id, own)
+        except BaseException:
+            crew.leave()
+            raise
+        if found:
+            return crew
+        crew.leave()
+        return None

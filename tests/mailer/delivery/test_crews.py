@@ -1,0 +1,354 @@
+"""Connections that carry together: everything is begun once, handed over once, written once."""
+
+import random
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from contacts.database import Database
+from mailer.clock import now
+from mailer.delivery import crews
+from mailer.delivery.crews import Crew, Crews
+from mailer.delivery.loads import Parcel
+from mailer.delivery.relays import Place
+from tests.mailer.delivery.booking import Books, accepted
+from tests.mailer.delivery.placing import a_place
+
+
+@pytest.fixture
+def far(database: Database) -> Place:
+    """A place at a relay where a message takes a quarter of a second."""
+    return a_place(database, one_takes=0.25, connections=40)
+
+
+def begun(books: Books, place: Place) -> Crew:
+    crew = Crew(books, place)
+    assert crew.start(1, None)
+    return crew
+
+
+def carry(crew: Crew, most: int = 1000) -> list[int]:
+    """Hand over whatever there is and have it accepted."""
+    carried: list[int] = []
+    while len(carried) < most and (parcel := crew.next()):
+        crew.note(parcel, accepted(parcel.key))
+        carried.append(parcel.key)
+    return carried
+
+
+def test_what_is_begun_is_begun_for_all_of_them(far: Place) -> None:
+    books = Books(200)
+    crew = begun(books, far)
+    for _ in range(29):
+        assert crew.join()
+
+    parcels = [crew.next() for _ in range(30)]
+
+    assert [each.key for each in parcels if each] == list(range(1000, 1030))
+    assert books.groups == [30]
+
+
+def test_one_load_follows_another_and_is_ended_when_all_of_it_is_known(far: Place) -> None:
+    books = Books(3, 9)
+    crew = begun(books, far)
+    slow = crew.next()
+    assert slow
+    carried = carry(crew, most=4)
+
+    assert carried == [1001, 1002, 2000, 2001]
+    assert books.ended == {}
+
+    crew.note(slow, accepted(slow.key))
+    carry(crew, most=4)
+    assert books.ended == {1: True}
+
+    carry(crew)
+    crew.leave()
+    assert books.ended == {1: True, 2: True}
+    assert set(books.written.values()) == {1}
+    assert len(books.written) == 12
+
+
+def test_what_is_known_is_written_though_one_is_kept_waiting_by_the_relay(far: Place) -> None:
+    books = Books(20)
+    crew = begun(books, far)
+    assert crew.join()
+    kept_waiting = crew.next()
+    carry(crew)
+
+    crew.leave()
+
+    assert kept_waiting
+    assert len(books.written) == 19
+    assert books.ended == {}
+
+
+def test_who_ends_with_one_unknown_says_so(far: Place) -> None:
+    books = Books(5)
+    crew = begun(books, far)
+    assert crew.next()
+
+    crew.leave()
+
+    assert books.ended == {1: False}
+
+
+def test_what_was_not_handed_over_for_long_waits_again_in_no_doubt(
+    far: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books = Books(8)
+    crew = begun(books, far)
+    first = crew.next()
+    assert first
+    monkeypatch.setattr(crews, "_TOO_LONG", -1.0)
+    put_back = threading.Timer(0.1, monkeypatch.setattr, (crews, "_TOO_LONG", 60.0))
+    put_back.start()
+    rest = carry(crew)
+    crew.note(first, accepted(first.key))
+    crew.leave()
+
+    assert books.unused >= 3  # of the first group of four
+    assert rest == list(range(1001, 1008))
+    assert books.ended == {1: True}
+
+
+def test_the_last_one_puts_back_what_was_begun_and_not_handed_over(far: Place) -> None:
+    books = Books(8)
+    crew = begun(books, far)
+    parcel = crew.next()
+    assert parcel
+    crew.note(parcel, accepted(parcel.key))
+
+    crew.leave()
+
+    assert books.unused == 3
+    assert books.ended == {1: True}
+    assert dict(books.written) == {1000: 1}
+
+
+def test_what_nothing_can_be_made_of_is_not_in_doubt(far: Place) -> None:
+    books = Books(8)
+    crew = begun(books, far)
+    parcel = crew.next()
+    assert parcel
+    crew.set_aside(parcel)
+    carried = carry(crew)
+    crew.leave()
+
+    assert carried == list(range(1001, 1008))
+    assert books.ended == {1: True}
+    assert parcel.key not in books.written
+
+
+def test_a_database_that_goes_away_costs_no_outcome(far: Place) -> None:
+    books = Books(20)
+    crew = begun(books, far)
+    carried = carry(crew, most=4)
+    books.misfortune = lambda: True
+
+    assert carry(crew) == []
+    crew.leave()
+
+    assert crew.over
+    assert sorted(books.written) == carried
+    assert books.ended == {1: True}
+
+
+def test_a_fault_at_the_books_is_told_and_keeps_nobody_waiting(far: Place) -> None:
+    books = Books(20)
+    crew = begun(books, far)
+    assert crew.join()
+
+    def fault() -> bool:
+        raise ZeroDivisionError
+
+    books.misfortune = fault
+    with pytest.raises(ZeroDivisionError):
+        crew.next()
+
+    assert crew.next() is None
+    books.misfortune = lambda: False
+    crew.leave()
+    crew.leave()
+    assert books.ended == {1: True}
+
+
+def test_a_campaign_that_waits_has_its_turn(far: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    books = Books(20, 4)
+    crew = begun(books, far)
+    carry(crew, most=4)
+    monkeypatch.setattr(crews, "_SLICE", 60.0)
+    crew._slice_ends = 0.0
+    books.others = True
+
+    assert carry(crew) == [2000, 2001, 2002, 2003]
+    assert books.ended[1]
+
+
+def test_a_stopped_courier_begins_nothing_more(far: Place) -> None:
+    books = Books(20, 20)
+    crew = begun(books, far)
+    carry(crew, most=4)
+    books.stopped = True
+
+    assert carry(crew) == []
+    assert crew.over
+
+
+def test_a_campaign_that_is_paused_is_not_asked_for_again(far: Place) -> None:
+    books = Books(20)
+    crew = begun(books, far)
+    carry(crew, most=4)
+    books.paused = True
+
+    assert carry(crew) == []
+    crew.leave()
+    assert books.asked == 2
+    assert books.ended == {1: True}
+
+
+def test_who_puts_back_waits_for_whoever_is_at_the_books(
+    far: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books = Books(20)
+    crew = begun(books, far)
+    assert crew.join()
+    carry(crew, most=1)
+    writing, go_on = threading.Event(), threading.Event()
+
+    def slow() -> bool:
+        writing.set()
+        return not go_on.wait(10)
+
+    books.misfortune = slow
+    with ThreadPoolExecutor(2) as pool:
+        leaving = pool.submit(crew.leave)
+        assert writing.wait(10)
+        monkeypatch.setattr(crews, "_TOO_LONG", -1.0)
+        following = pool.submit(crew.next)
+        while crew._begun:
+            time.sleep(0.001)
+        monkeypatch.setattr(crews, "_TOO_LONG", 60.0)
+        go_on.set()
+        leaving.result(10)
+        parcel = following.result(10)
+
+    assert parcel
+    assert parcel.key == 1001
+
+
+def test_a_full_hour_ends_it(far: Place) -> None:
+    books = Books(20)
+    crew = begun(books, far)
+    books.full_until = now() + timedelta(minutes=5)
+
+    assert crew.next() is None
+    assert crew.over
+    assert crew.full_until == books.full_until
+
+
+def test_nobody_joins_where_little_is_left_and_few_at_a_relay_that_is_near(
+    database: Database, far: Place
+) -> None:
+    near = begun(Books(100), a_place(database, one_takes=0.001, connections=8))
+    little = begun(Books(3), far)
+    ended = begun(Books(100), far)
+    ended.leave()
+
+    assert not near.join()
+    assert not little.join()
+    assert not ended.join()
+
+
+def test_who_is_too_many_is_wanted_elsewhere(far: Place) -> None:
+    crew = begun(Books(100), far)
+    assert crew.join()
+    assert crew.wants(far)
+
+    assert far.station
+    far.station.one_takes = 0.001  # nearer than was thought
+
+    assert not crew.wants(far)
+    assert crew.next() is None
+    crew.leave()
+    assert crew.wants(far)
+    assert crew.next()
+
+
+def test_a_connection_to_another_relay_is_not_wanted(database: Database, far: Place) -> None:
+    crew = begun(Books(100), far)
+    elsewhere = a_place(database, one_takes=0.25, connections=4)
+
+    assert not crew.wants(elsewhere)
+
+
+def test_messages_go_at_their_moments(far: Place) -> None:
+    books = Books(12, per_second=100)
+    crew = begun(books, far)
+    began = time.monotonic()
+    moments: list[float] = []
+    while len(moments) < 12:
+        time.sleep(crew.seconds_to_wait())
+        while parcel := crew.next():
+            moments.append(parcel.at - began)
+            crew.note(parcel, accepted(parcel.key))
+
+    assert moments == sorted(moments)
+    assert moments[-1] - moments[0] > 0.1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whoever_comes_and_goes_nothing_goes_twice_and_nothing_is_lost(
+    far: Place, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thirty connections, a slow relay, a database that is away now and then."""
+    monkeypatch.setattr(crews, "_TOO_LONG", 0.004)
+    books, aboard = Books(*[70] * 12), Crews()
+    chance = random.Random(seed)
+    books.misfortune = lambda: chance.random() < 0.02
+    handed: Counter[int] = Counter()
+    aside: Counter[int] = Counter()
+    noted: Counter[int] = Counter()
+    lock = threading.Lock()
+
+    def told(crew: Crew, parcel: Parcel) -> None:
+        with lock:
+            noted[parcel.key] += 1
+        crew.note(parcel, accepted(parcel.key))
+
+    def ride(crew: Crew, dice: random.Random) -> None:
+        under_way: list[Parcel] = []
+        while dice.random() > 0.05 and (parcel := crew.next()):
+            with lock:
+                handed[parcel.key] += 1
+            if dice.random() < 0.03:
+                aside[parcel.key] += 1
+                crew.set_aside(parcel)
+                break
+            under_way.append(parcel)
+            time.sleep(dice.random() / 500)
+            while len(under_way) > dice.choice((0, 1)):
+                told(crew, under_way.pop(0))
+        for each in under_way:
+            told(crew, each)
+
+    def connection(number: int) -> None:
+        dice = random.Random(1000 * seed + number)
+        while crew := aboard.board(books, far, 1, None):
+            try:
+                ride(crew, dice)
+            finally:
+                crew.leave()
+
+    with ThreadPoolExecutor(30) as pool:
+        for each in [pool.submit(connection, number) for number in range(30)]:
+            each.result(60)
+
+    assert set(handed.values()) == {1}
+    assert books.written == noted
+    assert handed == noted + aside
+    assert books.ended == dict.fromkeys(range(1, 13), True)
