@@ -1,9 +1,10 @@
-"""The courier carries a range of deliveries over one connection and writes down what came of it.
+"""The courier carries ranges of deliveries and writes down what came of them.
 
 The order of things is what keeps the accounts true. An attempt is committed before its content
 leaves; outcomes are committed in groups; the outcomes of one group and the attempts of the next
 share a transaction, and none is open while the relay is being talked to. So whatever kills the
-courier, at most one group a connection is in doubt, and everything else is known.
+courier, at most one group of each crew is in doubt and what its connections have on the way, and
+everything else is known.
 """
 
 import threading

@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 _TOO_LONG: Final = 1.0  # seconds behind its moment: what was begun is not handed over any more
 _SLICE: Final = 2.0  # seconds after which another campaign may have the connections
+_AGAIN: Final = 1.0  # seconds until a database that was away is asked again
 BRIEF: Final = 0.35  # seconds an envelope may be kept waiting with a content standing before it
 
 
@@ -122,7 +123,7 @@ class Crew:
             self._take_in_hand(campaign_id, own)
 
         self._at_the_books(begin)
-        return not self.over
+        return self._load is not None
 
     def join(self) -> bool:
         """Come aboard, if that is of use."""
@@ -207,11 +208,11 @@ class Crew:
         try:
             write()
         except AWAY:
-            # What is known is kept until the database is back: the last one insists.
-            log.warning("database away, nothing more is begun")
-            self.over = True
             if insist:
                 raise
+            # What is known is kept, and nothing was begun that anybody would hand over.
+            log.warning("database away, nothing more is begun")
+            self._again_at = time.monotonic() + _AGAIN
         except BaseException:
             self.over = True
             raise
@@ -224,7 +225,6 @@ class Crew:
         load = self._current()
         self._settle(self._behind)
         if load is None:
-            self.over = True
             return
         most = min(self.place.group(self._aboard), len(load.left))
         grant = self._books.permits(self.place, most)
@@ -236,16 +236,18 @@ class Crew:
             self.over, self.full_until = True, grant.at
 
     def _begin_some(self, load: Load, grant: Grant) -> None:
+        ids, left = load.left[: grant.number], load.left[grant.number :]
         with self._changed:
-            ids, load.left = load.left[: grant.number], load.left[grant.number :]
             known, in_the_air = list(load.results), list(load.under_way)
         going: list[Departure] | None = None
         try:
+            # Where the database breaks off it may be done all the same: once more changes nothing.
             going = self._books.turn_over(self.place, load.claim, ids, known, in_the_air=in_the_air)
         finally:
             if unused := grant.number - len(going or ()):
                 self._books.give_back(self.place, grant, unused)
         with self._changed:
+            load.left = left
             del load.results[: len(known)]
             load.closed = going is None
             self._grant = grant
@@ -278,11 +280,14 @@ class Crew:
         if load and not load.used_up and time.monotonic() > self._slice_ends:
             load.closed = self._books.others_wait(load.claim)
             self._slice_ends = time.monotonic() + _SLICE
-        while load and load.used_up:
-            with self._changed:
-                self._behind.append(load)
-                self._load = None
-            load = self._take_in_hand(load.claim.campaign_id)
+        while load is None or load.used_up:
+            if load:
+                with self._changed:
+                    self._behind.append(load)
+                    self._load = None
+            if not (load := self._take_in_hand(self.campaign_id)):
+                self.over = True
+                return None
         return load
 
     def _take_in_hand(self, campaign_id: int, own: Range | None = None) -> Load | None:
@@ -291,8 +296,6 @@ class Crew:
             self._load = load
             self.campaign_id = load.claim.campaign_id if load else campaign_id
         self._slice_ends = time.monotonic() + _SLICE
-        if load is None:
-            self.over = True
         return load
 
     def _settle(self, loads: Sequence[Load]) -> None:
