@@ -90,7 +90,7 @@ class Crew:
         self._behind: list[Load] = []  # used up, with some of it on its way
         self._begun: deque[Parcel] = deque()  # of the load, and not handed over yet
         self._grant: Grant | None = None  # that they were begun by
-        self._again_at = 0.0  # when there are permits again
+        self._again_at = 0.0  # when there may be something to begin again
         self._slice_ends = 0.0
 
     @property
@@ -106,23 +106,13 @@ class Crew:
     def _crowded(self) -> bool:
         return 2 * self._aboard > 3 * self.place.crew
 
-    @property
-    def unfinished(self) -> bool:
-        """Whether something is to be carried or to be written down."""
-        load = self._load
-        return load is not None and bool(load.left or load.results or self._begun)
-
     def seconds_to_wait(self) -> float:
         """How long until the next message may go."""
         return max(0.0, self._again_at - time.monotonic())
 
     def start(self, campaign_id: int, own: Range | None) -> bool:
         """Take something in hand, first thing; whether there was anything."""
-
-        def begin() -> None:
-            self._take_in_hand(campaign_id, own)
-
-        self._at_the_books(begin)
+        self._at_the_books(lambda: self._take_in_hand(campaign_id, own))
         return self._load is not None
 
     def join(self) -> bool:
@@ -139,8 +129,7 @@ class Crew:
             return True
 
     def leave(self, not_before: datetime | None = None) -> None:
-        """Go ashore. The last one ends all that was in hand; what is left of it is due now, or at
-        ``not_before``."""
+        """Go ashore. The last one ends all that is in hand: what is left is due now, or then."""
         with self._changed:
             self._aboard -= 1
             last = not self._aboard
@@ -280,23 +269,23 @@ class Crew:
         if load and not load.used_up and time.monotonic() > self._slice_ends:
             load.closed = self._books.others_wait(load.claim)
             self._slice_ends = time.monotonic() + _SLICE
-        while load is None or load.used_up:
+        while (load := self._load) is None or load.used_up:
             if load:
                 with self._changed:
                     self._behind.append(load)
                     self._load = None
-            if not (load := self._take_in_hand(self.campaign_id)):
+            self._take_in_hand(self.campaign_id)
+            if self._load is None:
                 self.over = True
                 return None
         return load
 
-    def _take_in_hand(self, campaign_id: int, own: Range | None = None) -> Load | None:
+    def _take_in_hand(self, campaign_id: int, own: Range | None = None) -> None:
         load = self._books.load(self.place, campaign_id, own)
         with self._changed:
             self._load = load
             self.campaign_id = load.claim.campaign_id if load else campaign_id
         self._slice_ends = time.monotonic() + _SLICE
-        return load
 
     def _settle(self, loads: Sequence[Load]) -> None:
         """Write down what is known of these, and end what is over."""

@@ -86,10 +86,8 @@ class Trip:
             self._crew.call_off()
 
     def broken_off(self, connection: Connection) -> str | None:
-        """What was last said, where the connection ended with more to be carried."""
-        if connection.usable or not self._crew.unfinished:
-            return None
-        return self._last_words
+        """What was last said, where the connection has ended."""
+        return None if connection.usable else self._last_words
 
     def _envelope(self, parcel: Parcel) -> Envelope | None:
         try:

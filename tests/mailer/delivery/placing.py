@@ -10,7 +10,7 @@ from mailer.delivery.relays import Place
 from mailer.delivery.stations import Station
 
 
-def a_place(database: Database, *, one_takes: float, connections: int = 8) -> Place:
+def a_place(*, one_takes: float, connections: int = 8) -> Place:
     """At a relay where a message takes so many seconds on one of so many connections."""
     address = RelayAddress(host="127.0.0.1", port=9)
     concurrency = Concurrency(limit=connections, speed=None, now=0)
@@ -21,7 +21,7 @@ def a_place(database: Database, *, one_takes: float, connections: int = 8) -> Pl
             "Relay",
             address,
             connections=Connections(address, hello_name="localhost"),
-            pace=Pace(database, 1, clock=now),
+            pace=Pace(Database("sqlite:////nowhere/none.db"), 1, clock=now),
             concurrency=concurrency,
             one_takes=one_takes,
         )

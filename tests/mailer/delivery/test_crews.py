@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import pytest
 
-from contacts.database import Database
 from mailer.clock import now
 from mailer.delivery import crews
 from mailer.delivery.crews import Crew, Crews
@@ -20,9 +19,9 @@ from tests.mailer.delivery.placing import a_place
 
 
 @pytest.fixture
-def far(database: Database) -> Place:
+def far() -> Place:
     """A place at a relay where a message takes a quarter of a second."""
-    return a_place(database, one_takes=0.25, connections=40)
+    return a_place(one_takes=0.25, connections=40)
 
 
 def begun(books: Books, place: Place) -> Crew:
@@ -273,9 +272,9 @@ def test_a_full_hour_ends_it(far: Place) -> None:
 
 
 def test_nobody_joins_where_little_is_left_and_few_at_a_relay_that_is_near(
-    database: Database, far: Place
+    far: Place,
 ) -> None:
-    near = begun(Books(100), a_place(database, one_takes=0.001, connections=8))
+    near = begun(Books(100), a_place(one_takes=0.001, connections=8))
     little = begun(Books(3), far)
     ended = begun(Books(100), far)
     ended.leave()
@@ -300,9 +299,9 @@ def test_who_is_too_many_is_wanted_elsewhere(far: Place) -> None:
     assert crew.next()
 
 
-def test_a_connection_to_another_relay_is_not_wanted(database: Database, far: Place) -> None:
+def test_a_connection_to_another_relay_is_not_wanted(far: Place) -> None:
     crew = begun(Books(100), far)
-    elsewhere = a_place(database, one_takes=0.25, connections=4)
+    elsewhere = a_place(one_takes=0.25, connections=4)
 
     assert not crew.wants(elsewhere)
 

@@ -74,7 +74,7 @@ def test_whatever_is_taken_in_hand_and_left_nobody_is_left_out(
     database: Database, tmp_path: Path
 ) -> None:
     campaign_id = launched(a_mailer(database, tmp_path), 600)
-    place = a_place(database, one_takes=0.001)
+    place = a_place(one_takes=0.001)
 
     taken: list[int] = []
     with database.writing() as session:
@@ -96,8 +96,8 @@ def test_whatever_is_taken_in_hand_and_left_nobody_is_left_out(
     assert sorted(taken) == list(range(min(taken), min(taken) + 600))
 
 
-def test_shares_get_smaller_and_ranges_are_cut_when_they_get_few(database: Database) -> None:
-    place = a_place(database, one_takes=0.001)
+def test_shares_get_smaller_and_ranges_are_cut_when_they_get_few() -> None:
+    place = a_place(one_takes=0.001)
 
     assert place.stretch == 1000
     assert place.share_of(Left(100_000, ranges=100)) == 1000
@@ -107,10 +107,10 @@ def test_shares_get_smaller_and_ranges_are_cut_when_they_get_few(database: Datab
     assert place.pieces_of(Left(1600, ranges=2)) == 4
 
 
-def test_the_farther_the_relay_the_more_carry_together(database: Database) -> None:
-    crews = [a_place(database, one_takes=takes).crew for takes in (0.0003, 0.01, 0.25)]
+def test_the_farther_the_relay_the_more_carry_together() -> None:
+    crews = [a_place(one_takes=takes).crew for takes in (0.0003, 0.01, 0.25)]
     groups = [
-        a_place(database, one_takes=takes).group(connections)
+        a_place(one_takes=takes).group(connections)
         for takes, connections in ((0.0003, 1), (0.01, 5), (0.25, 1), (0.25, 60))
     ]
 
@@ -118,16 +118,16 @@ def test_the_farther_the_relay_the_more_carry_together(database: Database) -> No
     assert groups == [128, 125, 4, 60]
 
 
-def test_crews_share_what_is_left(database: Database) -> None:
-    place = a_place(database, one_takes=0.25, connections=120)
+def test_crews_share_what_is_left() -> None:
+    place = a_place(one_takes=0.25, connections=120)
 
     assert place.share_of(Left(1600, ranges=2)) == 800
     assert place.share_of(Left(10, ranges=2)) == 30
     assert place.pieces_of(Left(1600, ranges=2)) == 1
 
 
-def test_a_place_that_no_connection_may_be_had_at_takes_the_least(database: Database) -> None:
-    place = a_place(database, one_takes=0.001)
+def test_a_place_that_no_connection_may_be_had_at_takes_the_least() -> None:
+    place = a_place(one_takes=0.001)
     assert place.station
     place.station.concurrency.limit = 0
 
