@@ -71,6 +71,15 @@ class Consequences:
         later = self._later(claim, departure, made, verdict.reason, at_most)
         return Consequence(later, slows=slows)
 
+    def of_a_fault(self, claim: Claim, departure: Departure, fault: Exception) -> Result:
+        """What follows when the copy could not be made: that is tried again, like any other."""
+        made = partial(
+            Result,
+            departure.recipient.delivery_id,
+            text=f"The copy could not be made here ({type(fault).__name__}).",
+        )
+        return self._later(claim, departure, made, "notmade")
+
     def _against_the_sender(
         self,
         claim: Claim,

@@ -267,6 +267,12 @@ class Courier:
                 log.warning("database away, the relay is not slowed down yet")
         return consequence
 
+    def not_made(self, claim: Claim, departure: Departure, fault: Exception) -> Result:
+        """What becomes of a delivery whose copy could not be made: nobody else waits for it."""
+        number = departure.recipient.delivery_id
+        log.error("a copy could not be made", delivery=number, fault=type(fault).__name__)
+        return self._consequences.of_a_fault(claim, departure, fault)
+
     def others_wait(self, claim: Claim) -> bool:
         """Whether another campaign waits, so that it is time to let go of this range."""
         with self._database.reading() as session:

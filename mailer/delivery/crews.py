@@ -85,6 +85,7 @@ class Crew:
         self._books = books
         self._changed = threading.Condition(threading.Lock())
         self._aboard = 1
+        self._wanted = place.crew  # connections, as it looked when something was begun last
         self._busy = True  # somebody is at the books: the first, to begin with
         self._load: Load | None = None
         self._behind: list[Load] = []  # used up, with some of it on its way
@@ -104,7 +105,7 @@ class Crew:
 
     @property
     def _crowded(self) -> bool:
-        return 2 * self._aboard > 3 * self.place.crew
+        return 2 * self._aboard > 3 * self._wanted
 
     def seconds_to_wait(self) -> float:
         """How long until the next message may go."""
@@ -121,7 +122,7 @@ class Crew:
             while self._busy and self._load is None:
                 self._changed.wait()
             load = self._load
-            if self.over or load is None or self._aboard >= self.place.crew:
+            if self.over or load is None or self._aboard >= self._wanted:
                 return False
             if len(load.left) + len(self._begun) + load.more < LEAST * self._aboard:
                 return False
@@ -183,11 +184,6 @@ class Crew:
             del parcel.load.under_way[parcel.key]
             parcel.load.results.append(result)
 
-    def set_aside(self, parcel: Parcel) -> None:
-        """Nothing can be made of it now: it waits for another time."""
-        with self._changed:
-            del parcel.load.under_way[parcel.key]
-
     def call_off(self) -> None:
         """Begin nothing more."""
         self.over = True
@@ -211,6 +207,7 @@ class Crew:
                 self._changed.notify_all()
 
     def _begin(self) -> None:
+        self._wanted = self.place.crew
         load = self._current()
         self._settle(self._behind)
         if load is None:

@@ -25,6 +25,8 @@ class Judge(Protocol):
         self, place: Place, claim: Claim, outcome: Outcome, departure: Departure
     ) -> Consequence: ...
 
+    def not_made(self, claim: Claim, departure: Departure, fault: Exception) -> Result: ...
+
 
 class Trouble(NamedTuple):
     """What a relay has against a campaign."""
@@ -96,9 +98,10 @@ class Trip:
             told = Result(parcel.key, DeliveryStatus.REFUSED, reason="syntaxerror", text=str(error))
             self._crew.note(parcel, told)
             return None
-        except BaseException:
-            self._crew.set_aside(parcel)
-            raise
+        except Exception as fault:  # any, and of ours: it is told, and the others need not wait
+            claim, departure = parcel.load.claim, parcel.departure
+            self._crew.note(parcel, self._judge.not_made(claim, departure, fault))
+            return None
         return Envelope(
             key=message.delivery_id,
             return_path=self._returning(message.return_path),

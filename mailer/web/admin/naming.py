@@ -84,4 +84,5 @@ BOUNCES = {
     "toomanyconn": "we sent too much at once",
     "onhold": "no clear reason was given",
     "undefined": "no reason was given",
+    "notmade": "their copy could not be made here",
 }

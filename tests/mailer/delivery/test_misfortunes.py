@@ -214,6 +214,35 @@ def test_a_copy_that_cannot_be_made_leaves_nobody_in_doubt(
     assert not failures
 
 
+def test_a_copy_that_can_never_be_made_keeps_nobody_waiting(
+    mailer: Mailer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign_id = launched(mailer, 30)
+    compose = Composer.compose
+
+    def failing(composer: Composer, recipient: Recipient) -> Message:
+        if recipient.address == "person5@a.example":
+            raise RuntimeError("a secret")
+        return compose(composer, recipient)
+
+    monkeypatch.setattr(Composer, "compose", failing)
+    with FaultServer() as relay, a_worker(mailer, port=relay.port):
+        until = time.monotonic() + 20
+        deliveries = account_of(mailer, campaign_id).deliveries
+        while deliveries.get(DeliveryStatus.ACCEPTED, 0) < 29 and time.monotonic() < until:
+            time.sleep(0.05)
+            deliveries = account_of(mailer, campaign_id).deliveries
+
+    with mailer.database.reading() as session:
+        theirs = session.scalars(
+            select(Delivery).where(Delivery.address == "person5@a.example")
+        ).one()
+    assert deliveries[DeliveryStatus.ACCEPTED] == 29
+    assert theirs.reason == "notmade"
+    assert theirs.text == "The copy could not be made here (RuntimeError)."
+    assert len(relay.recipients) == 29
+
+
 def test_a_range_that_nobody_has_in_hand_is_carried_all_the_same(mailer: Mailer) -> None:
     """The commit of a claim was not answered: the row names a courier that does not know of it."""
     campaign_id = launched(mailer, 30)
