@@ -40,7 +40,7 @@ from mailer.delivery.turns import Range, Turns
 log = structlog.get_logger(__name__)
 
 _TRIES: Final = 5  # at a range that somebody else was quicker to take
-_LONG: Final = 1.0  # seconds for which outcomes should not wait to be written down
+_LONG: Final = 0.5  # seconds for which outcomes should not wait to be written down
 _LOOK_AGAIN: Final = timedelta(seconds=15)
 _FULL: Final = "The relay's limit for the hour or the day is reached: it goes on by itself."
 
@@ -105,11 +105,11 @@ class Courier:
 
     def _travel(self, crew: Crew, place: Place) -> datetime | None:
         """Send for some seconds, or until it is time to let go; when it may go on, if not now."""
-        trip = Trip(self, crew, place)
         with (
             self._core.kept(spread=crew.spread),
             self._relays.connection(place) as connection,
         ):
+            trip = Trip(self, crew, place)
             while trip.wants(connection):
                 if (wait := crew.seconds_to_wait()) > _LONG:
                     crew.write_down()

@@ -243,6 +243,22 @@ def test_a_copy_that_can_never_be_made_keeps_nobody_waiting(
     assert len(relay.recipients) == 29
 
 
+def test_what_a_slow_speed_lets_go_is_written_down_before_the_next_may_go(mailer: Mailer) -> None:
+    with mailer.database.writing() as session:
+        session.execute(update(Relay).values(per_second=0.02))  # one in fifty seconds
+    campaign_id = launched(mailer, 3)
+
+    with FaultServer() as relay, a_worker(mailer, port=relay.port):
+        until = time.monotonic() + 20
+        while not (
+            known := account_of(mailer, campaign_id).deliveries.get(DeliveryStatus.ACCEPTED)
+        ):
+            assert time.monotonic() < until, "it stays in doubt until the next one goes"
+            time.sleep(0.05)
+
+    assert known == len(relay.recipients) == 1
+
+
 def test_a_range_that_nobody_has_in_hand_is_carried_all_the_same(mailer: Mailer) -> None:
     """The commit of a claim was not answered: the row names a courier that does not know of it."""
     campaign_id = launched(mailer, 30)
