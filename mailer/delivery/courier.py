@@ -205,11 +205,22 @@ class Courier:
         self._count(place, claim, results)
         return going
 
-    def write_down(self, place: Place, claim: Claim, results: Sequence[Result]) -> None:
-        """Outcomes of a range of which others are still awaited."""
+    def write_down(
+        self,
+        place: Place,
+        claim: Claim,
+        results: Sequence[Result],
+        *,
+        rest_from: int | None = None,
+        not_before: datetime | None = None,
+    ) -> None:
+        """Outcomes of a range of which others are still awaited; its rest is for anybody."""
+        now = self._clock()
         with self._database.writing() as session:
             held = ledger.holds(session, claim)
-            self._write_down(session, place, results, held=held, now=self._clock())
+            self._write_down(session, place, results, held=held, now=now)
+            if held and rest_from is not None:
+                ledger.hand_on(session, claim, rest_from, due_at=max(now, not_before or now))
         self._count(place, claim, results)
 
     def end(
@@ -252,8 +263,8 @@ class Courier:
         self._relays.give_back(place, grant, number)
 
     def seconds_until(self, moment: datetime) -> float:
-        """How long it is until then; 0 when it has passed."""
-        return max(0.0, (moment - self._clock()).total_seconds())
+        """How long it is until then; less than 0 when it has passed."""
+        return (moment - self._clock()).total_seconds()
 
     def came_of(
         self, place: Place, claim: Claim, outcome: Outcome, departure: Departure

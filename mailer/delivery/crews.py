@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, Protocol
@@ -48,7 +49,15 @@ class Books(Protocol):
         in_the_air: Sequence[int],
     ) -> list[Departure] | None: ...
 
-    def write_down(self, place: Place, claim: Claim, results: Sequence[Result]) -> None: ...
+    def write_down(
+        self,
+        place: Place,
+        claim: Claim,
+        results: Sequence[Result],
+        *,
+        rest_from: int | None = None,
+        not_before: datetime | None = None,
+    ) -> None: ...
 
     def end(
         self,
@@ -90,6 +99,7 @@ class Crew:
         self._load: Load | None = None
         self._behind: list[Load] = []  # used up, with some of it on its way
         self._begun: deque[Parcel] = deque()  # of the load, and not handed over yet
+        self._begun_at = 0.0
         self._grant: Grant | None = None  # that they were begun by
         self._again_at = 0.0  # when there may be something to begin again
         self._slice_ends = 0.0
@@ -97,7 +107,8 @@ class Crew:
     @property
     def spread(self) -> bool:
         """Whether its copies are signed, which more than one core can do."""
-        return self._load is not None and self._load.composer.signed
+        load = self._load
+        return load is not None and load.composer.signed
 
     def wants(self, place: Place) -> bool:
         """Whether a connection at this place is of use here, and not elsewhere or on its own."""
@@ -130,20 +141,29 @@ class Crew:
             return True
 
     def leave(self, not_before: datetime | None = None) -> None:
-        """Go ashore. The last one ends all that is in hand: what is left is due now, or then."""
+        """Go ashore. The last one ends all that is in hand: what is left is due now, or then.
+
+        Any other leaves to anybody what is left. Those who stay may all be kept by the relay for
+        minutes; where they are not, they take it again.
+        """
         with self._changed:
             self._aboard -= 1
             last = not self._aboard
             self.over = self.over or last
-        if not last:  # the others may be kept by the relay for minutes
-            self.write_down()
-            return
-        with self._changed:
             while self._busy:
                 self._changed.wait()
-            self._put_back()
             self._busy = True
-        self._at_the_books(lambda: self._end_all(not_before), insist=True)
+            self._put_back()
+            load = self._load
+            if load and load.left:
+                load.closed = True
+                self._behind.append(load)
+                self._load = None
+            loads = self._in_hand
+        if last:
+            self._at_the_books(lambda: self._end_all(not_before), insist=True)
+        else:
+            self._at_the_books(lambda: self._settle(loads, not_before))
 
     def write_down(self) -> None:
         """Write down what is known, without waiting for what is begun next."""
@@ -151,8 +171,6 @@ class Crew:
             while self._busy:
                 self._changed.wait()
             loads = self._in_hand
-            if not any(load.results for load in loads):
-                return
             self._busy = True
         self._at_the_books(lambda: self._settle(loads))
 
@@ -165,11 +183,11 @@ class Crew:
                 if self.over or self._crowded:
                     return None
                 if self._begun:
-                    early = self._begun[0].at - time.monotonic()
-                    if early > BRIEF:
-                        self._again_at = self._begun[0].at
+                    now, at = time.monotonic(), self._begun[0].at
+                    if at - now > BRIEF:
+                        self._again_at = at
                         return None
-                    if early >= -_TOO_LONG:
+                    if now - max(at, self._begun_at) <= _TOO_LONG:
                         return self._begun.popleft()
                     self._put_back()  # the relay is slow and a pause may be near
                     continue
@@ -237,12 +255,14 @@ class Crew:
             del load.results[: len(known)]
             load.closed = going is None
             self._grant = grant
-            now, apart = time.monotonic(), grant.apart.total_seconds()
-            at = now + self._books.seconds_until(grant.at)
+            # A moment that has passed counts: the time that the books took is caught up.
+            at = time.monotonic() + self._books.seconds_until(grant.at)
+            apart = grant.apart.total_seconds()
             for number, departure in enumerate(going or ()):
                 parcel = Parcel(load, departure, at + number * apart)
                 load.under_way[parcel.key] = departure
                 self._begun.append(parcel)
+            self._begun_at = time.monotonic()
 
     @property
     def _in_hand(self) -> list[Load]:
@@ -284,31 +304,38 @@ class Crew:
             self.campaign_id = load.claim.campaign_id if load else campaign_id
         self._slice_ends = time.monotonic() + _SLICE
 
-    def _settle(self, loads: Sequence[Load]) -> None:
-        """Write down what is known of these, and end what is over."""
+    def _settle(self, loads: Sequence[Load], not_before: datetime | None = None) -> None:
+        """Write down what is known of these, end what is over, and hand on what is closed."""
         for load in list(loads):
             with self._changed:
-                known, all_known = list(load.results), load.all_known
+                known, all_known, left = list(load.results), load.all_known, load.left
             if all_known and load in self._behind:
-                self._books.end(self.place, load.claim, known)
+                self._books.end(self.place, load.claim, known, not_before=not_before)
                 with self._changed:
                     self._behind.remove(load)
-            elif known:
-                self._books.write_down(self.place, load.claim, known)
-                with self._changed:
-                    del load.results[: len(known)]
+                continue
+            rest_from = left[0] if load.closed and left else None
+            if not known and rest_from is None:
+                continue
+            self._books.write_down(
+                self.place, load.claim, known, rest_from=rest_from, not_before=not_before
+            )
+            with self._changed:
+                del load.results[: len(known)]
+                load.left = () if load.closed else load.left
 
     def _end_all(self, not_before: datetime | None) -> None:
-        for load in self._in_hand:
-            self._books.end(
-                self.place,
-                load.claim,
-                load.results,
-                all_known=load.all_known,
-                not_before=not_before,
-                insist=True,
-            )
-        with self._changed:
+        with ExitStack() as each_of_them:  # whatever comes of the others
+            for load in self._in_hand:
+                each_of_them.callback(
+                    self._books.end,
+                    self.place,
+                    load.claim,
+                    load.results,
+                    all_known=load.all_known,
+                    not_before=not_before,
+                    insist=True,
+                )
             self._behind, self._load = [], None
 
 

@@ -1,10 +1,10 @@
 """What the courier writes down: claims, attempts before they begin, outcomes once they are known.
 
 Each function is one step inside the caller's transaction. Whoever holds a batch (its
-``courier_id``) may touch the deliveries of its range, and nobody else; every step checks that on
-the batch's row, so a courier that was thought dead and comes back finds that it holds nothing any
-more. The batch speaks for its rows: what is held, and which neighbours have an attempt begun, is
-one row written for hundreds.
+``courier_id``, by its last claim) may touch the deliveries of its range, and nobody else; every
+step checks that on the batch's row, so a courier that was thought dead and comes back finds that it
+holds nothing any more, and so does one that lets go a second time. The batch speaks for its rows:
+what is held, and which neighbours have an attempt begun, is one row written for hundreds.
 """
 
 from collections.abc import Iterable, Sequence
@@ -49,7 +49,11 @@ _NOW: Final = bindparam("now", type_=Instant())
 _IS_SENDING: Final = exists().where(
     Campaign.id == Batch.campaign_id, Campaign.status == CampaignStatus.SENDING
 )
-_OURS: Final = and_(Batch.id == bindparam("batch"), Batch.courier_id == bindparam("courier"))
+_OURS: Final = and_(
+    Batch.id == bindparam("batch"),
+    Batch.courier_id == bindparam("courier"),
+    Batch.claims == bindparam("number"),
+)
 _CLAIM: Final = (
     update(Batch.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
     .where(
@@ -61,8 +65,13 @@ _CLAIM: Final = (
         Batch.due_at <= _NOW,
         _IS_SENDING,
     )
-    .values(courier_id=bindparam("courier"), sending_from=None, sending_upto=None)
-    .returning(Batch.id, Batch.due_at)
+    .values(
+        courier_id=bindparam("courier"),
+        claims=Batch.claims + 1,
+        sending_from=None,
+        sending_upto=None,
+    )
+    .returning(Batch.id, Batch.due_at, Batch.claims)
 )
 _CUT: Final = (
     update(Batch.__table__)  # type: ignore[arg-type]
@@ -176,8 +185,14 @@ class Claim:
     first_id: int
     last_id: int
     courier_id: str
+    number: int  # of the batch's claims
     started_at: datetime
     ids: tuple[int, ...]
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """What the batch's row says while it is held by this claim."""
+        return {"batch": self.batch_id, "courier": self.courier_id, "number": self.number}
 
 
 class Departure(NamedTuple):
@@ -208,7 +223,7 @@ def claim(
     held = connection.execute(_CLAIM, {**span, "courier": courier_id}).one_or_none()
     if held is None:
         return None
-    batch_id, due_at = held
+    batch_id, due_at, number = held
     connection.execute(_WAKE, span)
     ids = tuple(connection.scalars(_WAITING, span))
     if most is not None and len(ids) > most:
@@ -226,7 +241,7 @@ def claim(
         )
         last_id = firsts[0] - 1
     started_at = connection.scalar(_STARTED, span) or now
-    return Claim(batch_id, campaign_id, first_id, last_id, courier_id, started_at, ids)
+    return Claim(batch_id, campaign_id, first_id, last_id, courier_id, number, started_at, ids)
 
 
 def begin(
@@ -245,10 +260,9 @@ def begin(
     batch is no longer its own, or the campaign is not sending any more.
     """
     connection = session.connection()
-    ours = {"batch": claim.batch_id, "courier": claim.courier_id}
     # The row's lock keeps a recovery from taking the batch over between this and the commit.
     window = {"from_id": min(in_the_air, default=ids[0]), "upto_id": ids[-1]}
-    if connection.scalar(_BEGIN, {**ours, **window}) is None:
+    if connection.scalar(_BEGIN, {**claim.row, **window}) is None:
         return None
     span = {"campaign": claim.campaign_id, "from_id": ids[0], "upto_id": ids[-1]}
     # As tuples: which column is which is said above, and looking at names takes time.
@@ -266,8 +280,26 @@ def begin(
 
 def holds(session: Session, claim: Claim) -> bool:
     """Whether the range is still this courier's; it stays so until the transaction ends."""
-    ours = {"batch": claim.batch_id, "courier": claim.courier_id}
-    return session.connection().scalar(_HOLD, ours) is not None
+    return session.connection().scalar(_HOLD, claim.row) is not None
+
+
+def hand_on(session: Session, claim: Claim, from_id: int, *, due_at: datetime) -> None:
+    """Leave the range from there on to anybody; no content of it has left this courier's hands."""
+    batch = session.get_one(Batch, claim.batch_id, populate_existing=True)
+    if batch.last_id < from_id:  # that was done before, and not answered
+        return
+    session.add(
+        Batch(
+            campaign_id=batch.campaign_id,
+            first_id=from_id,
+            last_id=batch.last_id,
+            open=True,
+            due_at=due_at,
+        )
+    )
+    batch.last_id = from_id - 1
+    if batch.sending_upto is not None:
+        batch.sending_upto = min(batch.sending_upto, from_id - 1)
 
 
 def release(

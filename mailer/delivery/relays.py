@@ -38,6 +38,7 @@ _GROUP: Final = (4, GROUP)
 _STRETCH_SECONDS: Final = 3.0
 _STRETCH: Final = (8, 1000)
 LEAST: Final = 4  # deliveries to take in hand towards the end, however little is left
+_HEED: Final = 0.2  # of one message's time, beside what was known before
 _RECONSIDER: Final = timedelta(seconds=5)
 _BARREN: Final = 3  # connections in a row that were good for nothing
 
@@ -110,7 +111,7 @@ class Place:
     def timed(self, seconds: float) -> None:
         """One message took so long; two are under way at a time, one's content, another's name."""
         if self.station:
-            self.station.one_takes = seconds / 2
+            self.station.one_takes += (seconds / 2 - self.station.one_takes) * _HEED
 
     def _worth(self, seconds: float, least: int, most: int) -> int:
         return max(least, min(most, int(seconds / max(self._one_takes, 1e-6))))

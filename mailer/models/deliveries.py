@@ -96,7 +96,9 @@ class Attempt(Base):
 class Batch(Base):
     """A range of a campaign's deliveries: the unit that is claimed, and that jobs speak of.
 
-    Whoever wins the compare-and-set on ``courier_id`` may touch the range's rows; nobody else. The
+    Whoever wins the compare-and-set on ``courier_id`` may touch the range's rows; nobody else. It
+    counts its ``claims``, since the same process may have it a second time without knowing that it
+    lost it in between. The
     rows between ``sending_from`` and ``sending_upto`` have an attempt begun: those of them that are
     pending are being handed over, and in doubt if their courier dies. A batch is open until every
     one of its rows has an outcome.
@@ -122,6 +124,7 @@ class Batch(Base):
     due_at: Mapped[Moment]
     nudged_at: Mapped[Moment | None]  # when a job was last sent for it
     courier_id: Mapped[str | None] = mapped_column(String(32))
+    claims: Mapped[int] = mapped_column(server_default="0")
     sending_from: Mapped[RowNumber | None]
     sending_upto: Mapped[RowNumber | None]
 

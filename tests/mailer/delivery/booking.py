@@ -28,7 +28,7 @@ class Books:
     """Loads of so many deliveries each, and what was written of them."""
 
     def __init__(self, *sizes: int, per_second: float | None = None) -> None:
-        self.waiting = [
+        self.waiting = [  # ranges in nobody's hands
             range(1000 * number, 1000 * number + size) for number, size in enumerate(sizes, start=1)
         ]
         self.written: Counter[int] = Counter()  # outcomes, by delivery
@@ -36,6 +36,7 @@ class Books:
         self.groups: list[int] = []  # how many were begun at once
         self.unused = 0  # permits given back
         self.misfortune: Callable[[], bool] = lambda: False  # whether the database is away
+        self.unwritable: set[int] = set()  # loads that can't be ended
         self.torn = False  # whether what it was asked is done all the same
         self.full_until: datetime | None = None
         self.stopped = False  # the courier
@@ -49,15 +50,21 @@ class Books:
         self._grants = count()
         self._this = threading.local()  # whoever begins has just taken the permits for it
         self._at_work: set[int] = set()
+        self._numbers = count(1)
+        self._held: dict[int, range] = {}
         self._lock = threading.Lock()
 
     def load(self, place: Place, campaign_id: int, own: Range | None) -> Load | None:
+        if self.misfortune():
+            raise AWAY
         with self._lock:
             if self.stopped or not self.waiting:
                 return None
             ids = tuple(self.waiting.pop(0))
             more = sum(map(len, self.waiting))
-        claim = Claim(ids[0] // 1000, 1, ids[0], ids[-1], "me", now(), ids)
+            number = next(self._numbers)
+            self._held[number] = range(ids[0], ids[-1] + 1)
+        claim = Claim(number, 1, ids[0], ids[-1], "me", 1, now(), ids)
         return Load(claim, cast(Composer, None), more=more)
 
     def turn_over(
@@ -83,9 +90,22 @@ class Books:
             self._by_grant[self._this.grant] = list(ids)
         return [Departure(_recipient(each), 1) for each in ids]
 
-    def write_down(self, place: Place, claim: Claim, results: Sequence[Result]) -> None:
+    def write_down(
+        self,
+        place: Place,
+        claim: Claim,
+        results: Sequence[Result],
+        *,
+        rest_from: int | None = None,
+        not_before: datetime | None = None,
+    ) -> None:
         with self._alone(claim):
             self._write(results)
+            held = self._held[claim.batch_id]
+            if rest_from is not None and rest_from in held:
+                assert rest_from > held[0], "an empty range would be left"
+                self._held[claim.batch_id] = range(held[0], rest_from)
+                self._wait_again(range(rest_from, held[-1] + 1))
 
     def end(
         self,
@@ -99,8 +119,12 @@ class Books:
     ) -> None:
         with self._alone(claim, insist=insist):
             self._write(results)
+            if claim.batch_id in self.unwritable:
+                raise ZeroDivisionError
             assert self.torn or claim.batch_id not in self.ended, "ended twice"
-            self.ended[claim.batch_id] = all_known
+            if claim.batch_id not in self.ended:  # else it is held no more
+                self.ended[claim.batch_id] = all_known
+                self._wait_again(self._held[claim.batch_id])
 
     def permits(self, place: Place, most: int) -> Grant:
         if self.full_until:
@@ -120,10 +144,19 @@ class Books:
         self._begun -= set(ids[len(ids) - number :])
 
     def seconds_until(self, moment: datetime) -> float:
-        return max(0.0, (moment - now()).total_seconds())
+        return (moment - now()).total_seconds()
 
     def others_wait(self, claim: Claim) -> bool:
         return self.others
+
+    def _wait_again(self, ids: Sequence[int]) -> None:
+        """What was never begun is for anybody, neighbour by neighbour."""
+        with self._lock:
+            left = [each for each in ids if each not in self._begun]
+            while left:
+                size = next((at for at, each in enumerate(left) if each != left[0] + at), len(left))
+                self.waiting.append(range(left[0], left[0] + size))
+                left = left[size:]
 
     def _granted(self, grant: Grant) -> Grant:
         self._this.grant = next(self._grants)
