@@ -251,14 +251,16 @@ class Crew:
             if unused := grant.number - len(going or ()):
                 self._books.give_back(self.place, grant, unused)
         with self._changed:
-            load.left = left
             del load.results[: len(known)]
-            load.closed = going is None
+            if going is None:
+                load.closed = True
+                return
+            load.left = left
             self._grant = grant
             # A moment that has passed counts: the time that the books took is caught up.
             at = time.monotonic() + self._books.seconds_until(grant.at)
             apart = grant.apart.total_seconds()
-            for number, departure in enumerate(going or ()):
+            for number, departure in enumerate(going):
                 parcel = Parcel(load, departure, at + number * apart)
                 load.under_way[parcel.key] = departure
                 self._begun.append(parcel)

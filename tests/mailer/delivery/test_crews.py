@@ -104,6 +104,20 @@ def test_one_that_is_kept_waiting_keeps_nothing_that_others_could_carry(far: Pla
     assert books.waiting == [range(1001, 1020)]
 
 
+def test_what_a_pause_leaves_is_kept_by_nobody(far: Place) -> None:
+    books = Books(20)
+    crew = begun(books, far)
+    kept_waiting = crew.next()
+    carry(crew, most=3)
+    books.paused = True
+
+    assert carry(crew) == []
+
+    assert kept_waiting
+    assert books.waiting == [range(1004, 1020)]
+    assert books.ended == {}
+
+
 def test_a_load_that_cannot_be_ended_keeps_no_other_one(far: Place) -> None:
     books = Books(4, 4, 4)
     crew = begun(books, far)
@@ -266,6 +280,7 @@ def test_a_campaign_that_is_paused_is_not_asked_for_again(far: Place) -> None:
     crew.leave()
     assert books.asked == 2
     assert books.ended == {1: True}
+    assert books.waiting == [range(1004, 1020)]
 
 
 def test_who_puts_back_waits_for_whoever_is_at_the_books(
