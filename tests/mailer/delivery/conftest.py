@@ -1,9 +1,11 @@
-"""A relay of each manner of pipelining."""
+"""A relay of each manner of pipelining, and a place at one that is far."""
 
 import pytest
 
+from mailer.delivery.relays import Place
 from mailer.delivery.smtp import Grouping
 from tests.fakes.smtp_script import Script
+from tests.mailer.delivery.placing import a_place
 from tests.mailer.delivery.talking import FULL_OFFER, PLAIN
 
 
@@ -20,3 +22,9 @@ def grouping(manner: str) -> Grouping:
 @pytest.fixture
 def script(manner: str) -> Script:
     return Script(strict=True, capabilities=PLAIN if manner == "not offered" else FULL_OFFER)
+
+
+@pytest.fixture
+def far() -> Place:
+    """A place at a relay where a message takes a quarter of a second."""
+    return a_place(one_takes=0.25, connections=40)
