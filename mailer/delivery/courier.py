@@ -1,26 +1,18 @@
-"""The courier carries ranges of deliveries and writes down what came of them.
+"""The courier has a place at a relay and carries there what is due, together with others.
 
-The order of things is what keeps the accounts true. An attempt is committed before its content
-leaves; outcomes are committed in groups; the outcomes of one group and the attempts of the next
-share a transaction, and none is open while the relay is being talked to. So whatever kills the
-courier, at most one group of each crew is in doubt and what its connections have on the way, and
-everything else is known.
+What it does is written into the books before and after (``books``). Whatever kills it, at most one
+group of each crew is in doubt and what its connections have on the way; everything else is known.
 """
 
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from math import inf
 from typing import Final
 
 import structlog
-from sqlalchemy.orm import Session
 
 from contacts.database import AWAY, Database
-from contacts.models import SuppressionReason
-from contacts.suppressions import suppress
-from mailer.delivery import ledger, turns
+from mailer.delivery.books import Books
 from mailer.delivery.composers import Composers
 from mailer.delivery.consequences import Consequence, Consequences
 from mailer.delivery.cores import Core
@@ -28,18 +20,15 @@ from mailer.delivery.crews import Crew, Crews
 from mailer.delivery.envelopes import Outcome
 from mailer.delivery.hands import Hands
 from mailer.delivery.ledger import Claim, Departure
-from mailer.delivery.loads import Load
-from mailer.delivery.pacing import Grant
-from mailer.delivery.recording import Result, record
+from mailer.delivery.recording import Result
 from mailer.delivery.relays import NoRelay, Place, Relays
 from mailer.delivery.remarks import Remarks
 from mailer.delivery.retrying import RetryPolicy
 from mailer.delivery.trips import Trip
-from mailer.delivery.turns import Range, Turns
+from mailer.delivery.turns import Range
 
 log = structlog.get_logger(__name__)
 
-_TRIES: Final = 5  # at a range that somebody else was quicker to take
 _LONG: Final = 0.5  # seconds for which outcomes should not wait to be written down
 _LOOK_AGAIN: Final = timedelta(seconds=15)
 _FULL: Final = "The relay's limit for the hour or the day is reached: it goes on by itself."
@@ -62,17 +51,23 @@ class Courier:
         hands: Hands,
     ) -> None:
         self.id = courier_id
-        self._database = database
         self._relays = relays
-        self._composers = composers
         self._consequences = Consequences(retries, clock=clock)
         self._clock = clock
         self._stopping = stopping
         self._core = core
-        self._turns = Turns()
         self._crews = Crews()
         self._remarks = Remarks(database, clock=clock)
-        self._hands = hands
+        self._books = Books(
+            courier_id,
+            database=database,
+            relays=relays,
+            composers=composers,
+            remarks=self._remarks,
+            clock=clock,
+            stopping=stopping,
+            hands=hands,
+        )
 
     def carry(self, campaign_id: int, first_id: int, last_id: int) -> None:
         """Carry this range and then what else is due, or first one whose turn it rather is; or help
@@ -83,7 +78,7 @@ class Courier:
         own: Range | None = Range(first_id, last_id)
         with self._relays.place() as place:
             while place and not self._stopping.is_set():
-                crew = self._crews.board(self, place, campaign_id, own)
+                crew = self._crews.board(self._books, place, campaign_id, own)
                 own = None
                 if crew is None or not self._go_along(crew, place):
                     return
@@ -125,147 +120,6 @@ class Courier:
             return min(crew.full_until, self._clock() + _LOOK_AGAIN)
         return None
 
-    def load(self, place: Place, campaign_id: int, own: Range | None) -> Load | None:
-        """Take what is due in hand: ``own``, or what is rather wanted; None when nothing waits."""
-        for _ in range(_TRIES):
-            if self._stopping.is_set():
-                return None
-            now = self._clock()
-            with self._database.reading() as session:
-                waiting = turns.waiting(session, now=now)
-                if not waiting:
-                    return None
-                hungriest = self._turns.hungriest(waiting)
-                if own and hungriest == campaign_id:
-                    wanted: Range | None = own
-                else:
-                    wanted = turns.a_range(session, hungriest, now=now)
-            if wanted and (claim := self._take(place, hungriest, wanted, now=now)):
-                return self._load(place, claim, wanted)
-            own = None  # somebody was quicker
-        return None
-
-    def _take(
-        self, place: Place, campaign_id: int, wanted: Range, *, now: datetime
-    ) -> Claim | None:
-        # A transaction a try: who has waited for a row in vain holds it until its own ends.
-        claim: Claim | None = None
-        try:
-            with self._database.writing() as session:
-                claim = ledger.claim(
-                    session,
-                    campaign_id,
-                    wanted.first_id,
-                    wanted.last_id,
-                    courier_id=self.id,
-                    now=now,
-                    most=place.stretch if wanted.left is None else place.share_of(wanted.left),
-                    pieces=1 if wanted.left is None else place.pieces_of(wanted.left),
-                )
-                if claim:
-                    self._hands.take(claim.batch_id)
-        except BaseException:
-            # Perhaps committed, perhaps not. Whatever ended it, no thread has this batch.
-            if claim:
-                self._hands.drop(claim.batch_id)
-            raise
-        return claim
-
-    def _load(self, place: Place, claim: Claim, wanted: Range) -> Load:
-        try:
-            composer = self._composers.of(claim.campaign_id)
-        except BaseException:  # it is in nobody's hands yet
-            self.end(place, claim, (), insist=True)
-            raise
-        more = inf if wanted.left is None else wanted.left.deliveries - len(claim.ids)
-        return Load(claim, composer, more=more)
-
-    def turn_over(
-        self,
-        place: Place,
-        claim: Claim,
-        ids: Sequence[int],
-        results: Sequence[Result],
-        *,
-        in_the_air: Sequence[int],
-    ) -> list[Departure] | None:
-        """One transaction: outcomes that are known, and attempts that come next.
-
-        Gives back whom to write to now; None when this courier must stop.
-        """
-        self._remarks.tell(claim.campaign_id, place.detour)
-        now = self._clock()
-        with self._database.writing() as session:
-            going = None
-            if not self._stopping.is_set():
-                going = ledger.begin(session, claim, ids, in_the_air=in_the_air, now=now)
-            # Who may begin holds the batch; else it has to be asked for.
-            held = going is not None or ledger.holds(session, claim)
-            self._write_down(session, place, results, held=held, now=now)
-        self._count(place, claim, results)
-        return going
-
-    def write_down(
-        self,
-        place: Place,
-        claim: Claim,
-        results: Sequence[Result],
-        *,
-        rest_from: int | None = None,
-        not_before: datetime | None = None,
-    ) -> None:
-        """Outcomes of a range of which others are still awaited; its rest is for anybody."""
-        now = self._clock()
-        with self._database.writing() as session:
-            held = ledger.holds(session, claim)
-            self._write_down(session, place, results, held=held, now=now)
-            if held and rest_from is not None:
-                ledger.hand_on(session, claim, rest_from, due_at=max(now, not_before or now))
-        self._count(place, claim, results)
-
-    def end(
-        self,
-        place: Place,
-        claim: Claim,
-        results: Sequence[Result],
-        *,
-        all_known: bool = True,
-        not_before: datetime | None = None,
-        insist: bool = False,
-    ) -> None:
-        """The last outcomes of a range, which is let go; ``insist`` waits for the database."""
-
-        def write() -> None:
-            now = self._clock()
-            with self._database.writing() as session:
-                held = ledger.holds(session, claim)
-                self._write_down(session, place, results, held=held, now=now)
-                if held:
-                    ledger.release(
-                        session, claim, now=now, all_known=all_known, not_before=not_before
-                    )
-
-        if not insist:
-            write()
-            self._hands.drop(claim.batch_id)
-            return
-        try:
-            self._insist(write)
-        finally:
-            self._hands.drop(claim.batch_id)
-
-    def permits(self, place: Place, most: int) -> Grant:
-        """Leave to hand over so many messages, or the moment to ask again."""
-        return self._relays.take(place, most)
-
-    def give_back(self, place: Place, grant: Grant, number: int) -> None:
-        """So many permits were not used."""
-        self._relays.give_back(place, grant, number)
-
-    def seconds_until(self, moment: datetime) -> float:
-        """How long it is until then; less than 0 when it has passed."""
-        return (moment - self._clock()).total_seconds()
-
     def came_of(
         self, place: Place, claim: Claim, outcome: Outcome, departure: Departure
     ) -> Consequence:
@@ -284,52 +138,9 @@ class Courier:
         log.error("a copy could not be made", delivery=number, fault=type(fault).__name__)
         return self._consequences.of_a_fault(claim, departure, fault)
 
-    def others_wait(self, claim: Claim) -> bool:
-        """Whether another campaign waits, so that it is time to let go of this range."""
-        with self._database.reading() as session:
-            return turns.others_wait(session, claim.campaign_id, now=self._clock())
-
-    def _write_down(
-        self,
-        session: Session,
-        place: Place,
-        results: Sequence[Result],
-        *,
-        held: bool,
-        now: datetime,
-    ) -> None:
-        record(session, results, relay_id=place.relay_id, held=held, now=now)
-        for result in results:
-            if result.no_such_user:
-                suppress(
-                    session,
-                    result.no_such_user.lower(),
-                    SuppressionReason.BOUNCED,
-                    source=f"delivery {result.id}",
-                    detail=f"{result.code} {result.text}",
-                    now=now,
-                )
-
-    def _count(self, place: Place, claim: Claim, results: Sequence[Result]) -> None:
-        self._relays.carried(place, len(results))
-        self._turns.note(claim.campaign_id, len(results))
-
     def _no_relay(self, campaign_id: int, error: NoRelay) -> datetime:
         if error.refused:
             self._remarks.pause(campaign_id, str(error))
         else:
             self._remarks.tell(campaign_id, str(error))
         return error.again_at
-
-    def _insist(self, write: Callable[[], object]) -> None:
-        # Outcomes exist nowhere but here until they are written: a database that went away is
-        # waited for, as long as this process may.
-        while True:
-            try:
-                write()
-                return
-            except AWAY:
-                if self._stopping.is_set():
-                    raise
-                log.warning("database away, outcomes are waiting")
-                time.sleep(1)

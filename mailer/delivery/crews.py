@@ -14,12 +14,13 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
 from contacts.database import AWAY
-from mailer.delivery.ledger import Claim, Departure
+from mailer.delivery.books import Books, Entry
+from mailer.delivery.ledger import Departure
 from mailer.delivery.loads import Load, Parcel
 from mailer.delivery.pacing import Grant
 from mailer.delivery.recording import Result
@@ -32,51 +33,6 @@ _TOO_LONG: Final = 1.0  # seconds behind its moment: what was begun is not hande
 _SLICE: Final = 2.0  # seconds after which another campaign may have the connections
 _AGAIN: Final = 1.0  # seconds until a database that was away is asked again
 BRIEF: Final = 0.35  # seconds an envelope may be kept waiting with a content standing before it
-
-
-class Books(Protocol):
-    """What a crew needs of its courier."""
-
-    def load(self, place: Place, campaign_id: int, own: Range | None) -> Load | None: ...
-
-    def turn_over(
-        self,
-        place: Place,
-        claim: Claim,
-        ids: Sequence[int],
-        results: Sequence[Result],
-        *,
-        in_the_air: Sequence[int],
-    ) -> list[Departure] | None: ...
-
-    def write_down(
-        self,
-        place: Place,
-        claim: Claim,
-        results: Sequence[Result],
-        *,
-        rest_from: int | None = None,
-        not_before: datetime | None = None,
-    ) -> None: ...
-
-    def end(
-        self,
-        place: Place,
-        claim: Claim,
-        results: Sequence[Result],
-        *,
-        all_known: bool = True,
-        not_before: datetime | None = None,
-        insist: bool = False,
-    ) -> None: ...
-
-    def permits(self, place: Place, most: int) -> Grant: ...
-
-    def give_back(self, place: Place, grant: Grant, number: int) -> None: ...
-
-    def seconds_until(self, moment: datetime) -> float: ...
-
-    def others_wait(self, claim: Claim) -> bool: ...
 
 
 class Crew:
@@ -246,7 +202,7 @@ class Crew:
         going: list[Departure] | None = None
         try:
             # Where the database breaks off it may be done all the same: once more changes nothing.
-            going = self._books.turn_over(self.place, load.claim, ids, known, in_the_air=in_the_air)
+            going = self._books.turn_over(self._entry(load, known), ids, in_the_air)
         finally:
             if unused := grant.number - len(going or ()):
                 self._books.give_back(self.place, grant, unused)
@@ -312,7 +268,7 @@ class Crew:
             with self._changed:
                 known, all_known, left = list(load.results), load.all_known, load.left
             if all_known and load in self._behind:
-                self._books.end(self.place, load.claim, known, not_before=not_before)
+                self._books.end(self._entry(load, known), not_before=not_before)
                 with self._changed:
                     self._behind.remove(load)
                 continue
@@ -320,20 +276,21 @@ class Crew:
             if not known and rest_from is None:
                 continue
             self._books.write_down(
-                self.place, load.claim, known, rest_from=rest_from, not_before=not_before
+                self._entry(load, known), rest_from=rest_from, not_before=not_before
             )
             with self._changed:
                 del load.results[: len(known)]
                 load.left = () if load.closed else load.left
+
+    def _entry(self, load: Load, known: Sequence[Result]) -> Entry:
+        return Entry(self.place, load.claim, known)
 
     def _end_all(self, not_before: datetime | None) -> None:
         with ExitStack() as each_of_them:  # whatever comes of the others
             for load in self._in_hand:
                 each_of_them.callback(
                     self._books.end,
-                    self.place,
-                    load.claim,
-                    load.results,
+                    self._entry(load, load.results),
                     all_known=load.all_known,
                     not_before=not_before,
                     insist=True,

@@ -13,6 +13,8 @@ from sqlalchemy.exc import OperationalError
 from mailer.clock import now
 from mailer.composition.composer import Composer
 from mailer.composition.letter import Recipient
+from mailer.delivery.books import Books as RealBooks
+from mailer.delivery.books import Entry
 from mailer.delivery.ledger import Claim, Departure
 from mailer.delivery.loads import Load
 from mailer.delivery.pacing import Grant
@@ -24,7 +26,7 @@ from mailer.models import DeliveryStatus
 AWAY = OperationalError("", {}, Exception("away"))
 
 
-class Books:
+class Books(RealBooks):
     """Loads of so many deliveries each, and what was written of them."""
 
     def __init__(self, *sizes: int, per_second: float | None = None) -> None:
@@ -68,16 +70,10 @@ class Books:
         return Load(claim, cast(Composer, None), more=more)
 
     def turn_over(
-        self,
-        place: Place,
-        claim: Claim,
-        ids: Sequence[int],
-        results: Sequence[Result],
-        *,
-        in_the_air: Sequence[int],
+        self, entry: Entry, ids: Sequence[int], in_the_air: Sequence[int]
     ) -> list[Departure] | None:
-        with self._alone(claim):
-            self._write(results)
+        with self._alone(entry.claim):
+            self._write(entry.results)
             self.asked += 1
             assert list(ids) == list(range(ids[0], ids[-1] + 1)), "neighbours"
             # What the real statement finds is all that waits between the first and the last.
@@ -91,16 +87,11 @@ class Books:
         return [Departure(_recipient(each), 1) for each in ids]
 
     def write_down(
-        self,
-        place: Place,
-        claim: Claim,
-        results: Sequence[Result],
-        *,
-        rest_from: int | None = None,
-        not_before: datetime | None = None,
+        self, entry: Entry, *, rest_from: int | None = None, not_before: datetime | None = None
     ) -> None:
+        claim = entry.claim
         with self._alone(claim):
-            self._write(results)
+            self._write(entry.results)
             held = self._held[claim.batch_id]
             if rest_from is not None and rest_from in held:
                 assert rest_from > held[0], "an empty range would be left"
@@ -109,16 +100,15 @@ class Books:
 
     def end(
         self,
-        place: Place,
-        claim: Claim,
-        results: Sequence[Result],
+        entry: Entry,
         *,
         all_known: bool = True,
         not_before: datetime | None = None,
         insist: bool = False,
     ) -> None:
+        claim = entry.claim
         with self._alone(claim, insist=insist):
-            self._write(results)
+            self._write(entry.results)
             if claim.batch_id in self.unwritable:
                 raise ZeroDivisionError
             assert self.torn or claim.batch_id not in self.ended, "ended twice"

@@ -187,7 +187,7 @@ def test_a_claim_whose_commit_is_not_answered_is_let_go(
     campaign_id = launched(mailer, 30)
     unsteady = Unsteady(mailer.database, losses=2)
     with FaultServer() as relay, a_worker(mailer, port=relay.port) as carrying:
-        monkeypatch.setattr(carrying.courier, "_database", unsteady)
+        monkeypatch.setattr(carrying.courier._books, "_database", unsteady)
         ended = wait_for_end(mailer, campaign_id, seconds=30)
 
     assert unsteady.losses < 0
