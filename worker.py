@@ -14,15 +14,15 @@ from dramatiq import Worker
 
 from mailer import logs, supervision
 from mailer.bootstrap import bootstrap, carriers
-from mailer.broker import CHORES, LOOKS, MAIL, make_broker
-from mailer.delivery import recovery
+from mailer.delivery.claims import recovery
 from mailer.errors import MailerError
-from mailer.jobs import QueuedJobs
-from mailer.receipts.drain import Drain
-from mailer.receipts.imap.fetching import Fetcher
-from mailer.receipts.intake import Intake
-from mailer.schedule import Sweep
-from mailer.tasks import declare
+from mailer.queue.broker import CHORES, LOOKS, MAIL, make_broker
+from mailer.queue.jobs import QueuedJobs
+from mailer.receipts.incoming.imap.fetching import Fetcher
+from mailer.receipts.incoming.intake import Intake
+from mailer.receipts.tracking.drain import Drain
+from mailer.worker.sweep import Sweep
+from mailer.worker.tasks import declare
 
 
 def run() -> None:

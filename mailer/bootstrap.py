@@ -9,21 +9,21 @@ from typing import Final
 
 from contacts.database import Database
 from mailer import clock as wall_clock
-from mailer.delivery.composers import Composers
-from mailer.delivery.cores import Core
-from mailer.delivery.courier import Courier
-from mailer.delivery.endpoints import RelayAddress
-from mailer.delivery.hands import Hands, InHand
-from mailer.delivery.notices import NoticeCarrier
-from mailer.delivery.relays import Relays
-from mailer.delivery.retrying import RetryPolicy
-from mailer.delivery.stations import Stations
-from mailer.delivery.transactions import Timeouts
+from mailer.delivery.claims.in_hand import Hands, InHand
+from mailer.delivery.couriers.composers import Composers
+from mailer.delivery.couriers.courier import Courier
+from mailer.delivery.couriers.cpu_affinity import Core
+from mailer.delivery.routing.pool import Relays
+from mailer.delivery.routing.relay_state import Stations
+from mailer.delivery.smtp.exchange import Timeouts
+from mailer.delivery.verdicts.retry_policy import RetryPolicy
 from mailer.domains.answers import Resolver
 from mailer.domains.nameservers import NameServers
-from mailer.settings import Settings, load
-from mailer.tokens import Tokens
-from mailer.vault import Vault
+from mailer.notices.carrying import NoticeCarrier
+from mailer.security.tokens import Tokens
+from mailer.security.vault import Vault
+from mailer.settings.environment import Settings, load
+from mailer.settings.relay_address import RelayAddress
 
 _POOL: Final = 24
 

@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from mailer import catcher, supervision
+from mailer import supervision
+from mailer.smtpd import catcher
 
 
 def run(port: str, folder: str) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from contacts.database import Database
-from contacts.directory import add_contact, add_newsletter, add_organisation, ensure_categories
 from contacts.models import (
     Contact,
     Newsletter,
@@ -20,14 +19,15 @@ from contacts.models import (
     SubscriptionStatus,
     SuppressionReason,
 )
-from contacts.subscriptions import count, subscribe
-from contacts.suppressions import suppress
-from mailer import campaigns
+from contacts.people.adding import add_contact, add_newsletter, add_organisation, ensure_categories
+from contacts.permission.subscriptions import count, subscribe
+from contacts.permission.suppressions import suppress
 from mailer.bootstrap import Mailer
-from mailer.delivery import notices
+from mailer.campaigns import sending as campaigns
 from mailer.models import Campaign, Notice
-from mailer.settings import Settings
-from mailer.tokens import Tokens
+from mailer.notices import carrying as notices
+from mailer.security.tokens import Tokens
+from mailer.settings.environment import Settings
 from tests.fakes.resolver import FakeResolver
 
 NOW = datetime(2026, 12, 8, 10, 0, tzinfo=UTC)

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from contacts.database import Database
 from contacts.models import Suppression
 from mailer.models import Delivery, DeliveryStatus
-from mailer.tokens import Purpose, Tokens
+from mailer.security.tokens import Purpose, Tokens
 from tests.fakes.unsteady_relay import LATE, deferrals, unknown
 from tests.killing import ROOT, Place, people, status_of
 

@@ -18,10 +18,10 @@ from sqlalchemy import insert
 
 from contacts.database import Database
 from contacts.models import Contact, Subscription, SubscriptionStatus
-from mailer import campaigns
+from mailer.campaigns import sending as campaigns
 from mailer.clock import now
 from mailer.reports.accounting import account
-from mailer.tray import Tray
+from mailer.smtpd.caught_mail import Tray
 from tests.factories import a_campaign, a_newsletter
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -7,16 +7,16 @@ from contextlib import contextmanager
 
 from dramatiq import Worker
 
-from mailer import campaigns
 from mailer.bootstrap import Carriers, Mailer, carriers
-from mailer.broker import CHORES, MAIL, make_broker
-from mailer.delivery.endpoints import RelayAddress
-from mailer.freezing import freeze
-from mailer.jobs import QueuedJobs
+from mailer.campaigns import sending as campaigns
+from mailer.campaigns.freezing import freeze
+from mailer.queue.broker import CHORES, MAIL, make_broker
+from mailer.queue.jobs import QueuedJobs
 from mailer.reports.accounting import Account, account
-from mailer.schedule import Sweep
-from mailer.settings import Gate
-from mailer.tasks import declare
+from mailer.settings.environment import Gate
+from mailer.settings.relay_address import RelayAddress
+from mailer.worker.sweep import Sweep
+from mailer.worker.tasks import declare
 from tests.factories import a_campaign, a_newsletter, many
 
 

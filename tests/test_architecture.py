@@ -15,17 +15,17 @@ OURS = sorted(
     if "versions" not in path.parts
 )
 DOORS = {
-    "mjml": {"mailer/composition/mjml.py"},
-    "premailer": {"mailer/composition/inlining.py"},
+    "mjml": {"mailer/composition/html/mjml.py"},
+    "premailer": {"mailer/composition/html/inlining.py"},
     "dns": {"mailer/domains/nameservers.py"},
     "smtplib": set[str](),
-    "imaplib": {"mailer/receipts/imap/client.py"},
-    "socket": {"mailer/delivery/smtp.py", "mailer/receipts/imap/client.py"},
-    "ssl": {"mailer/delivery/smtp.py", "mailer/receipts/imap/client.py"},
-    "redis": {"mailer/broker.py"},
-    "dramatiq": {"mailer/broker.py", "mailer/tasks.py", "mailer/jobs.py"},
+    "imaplib": {"mailer/receipts/incoming/imap/client.py"},
+    "socket": {"mailer/delivery/smtp/client.py", "mailer/receipts/incoming/imap/client.py"},
+    "ssl": {"mailer/delivery/smtp/client.py", "mailer/receipts/incoming/imap/client.py"},
+    "redis": {"mailer/queue/broker.py"},
+    "dramatiq": {"mailer/queue/broker.py", "mailer/worker/tasks.py", "mailer/queue/jobs.py"},
     "granian": {"mailer/web/server.py"},
-    "os.environ": {"mailer/settings.py", "mailer/supervision.py", "mailer/serving.py"},
+    "os.environ": {"mailer/settings/environment.py", "mailer/supervision.py", "mailer/operations/serving.py"},
 }
 VAGUE = re.compile(r"(^|_)(utils?|helpers?|common|misc|manager|service)$")
 TOP = set(
@@ -105,7 +105,7 @@ def test_the_wall_clock_is_read_at_the_doors_only() -> None:
     reading = re.compile(r"datetime\.(now|utcnow|today)\(|date\.today\(")
     readers = {name_of(path) for path in OURS if reading.search(path.read_text())}
 
-    assert readers <= {"mailer/clock.py", "mailer/tray.py"}
+    assert readers <= {"mailer/clock.py", "mailer/smtpd/caught_mail.py"}
 
 
 def test_the_top_level_holds_what_it_is_meant_to() -> None:

@@ -15,12 +15,12 @@ from werkzeug.test import Client
 from app import create_app
 from contacts.database import Database
 from contacts.models import Subscription, SubscriptionStatus
-from mailer import campaigns
 from mailer.bootstrap import Mailer
+from mailer.campaigns import sending as campaigns
 from mailer.models import DeliveryStatus, Exclusion
-from mailer.receipts.drain import Drain
+from mailer.receipts.tracking.drain import Drain
 from mailer.reports.engagement import engagement
-from mailer.settings import Gate
+from mailer.settings.environment import Gate
 from tests.factories import NOW, a_campaign, a_cast, a_mailer
 from tests.fakes.smtp_server import FaultServer
 from tests.running import a_worker, wait_for_end

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from mailer.entrance import Entrance
-from mailer.tokens import Purpose, Tokens
+from mailer.security.tokens import Purpose, Tokens
+from mailer.settings.listen_address import Entrance
 from tests.killing import Place, family
 from tests.services import free_port
 
@@ -135,7 +135,7 @@ def listener_of(server: "subprocess.Popen[bytes]") -> list[int]:
     return [
         pid
         for pid in family(server.pid)
-        if b"mailer.receipts.listening" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        if b"mailer.receipts.incoming.listener" in Path(f"/proc/{pid}/cmdline").read_bytes()
     ]
 
 

@@ -4,9 +4,9 @@
 ``run`` takes it in, chunk by chunk, so that it can be killed and doubled at any moment.
 """
 
-from contacts.importing.fixing import rows_to_fix
-from contacts.importing.matching import WORDS, Field
 from contacts.importing.results import NOTES, REASONS, Counts, Result, result_of
+from contacts.importing.rows.columns import WORDS, Field
+from contacts.importing.rows_to_fix import rows_to_fix
 from contacts.importing.running import (
     Preview,
     keep,

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contacts.errors import UnknownRecord
-from contacts.importing.checking import Problem
-from contacts.importing.deciding import Decision
+from contacts.importing.applying.deciding import Decision
+from contacts.importing.rows.checking import Problem
 from contacts.models import Import, ImportProblem, ImportStatus
 
 # Why a row was skipped, and what was kept as it is, as people read it.

@@ -17,15 +17,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from contacts.database import Database
-from contacts.directory import ensure_categories
 from contacts.errors import BadFile, BasisMissing, UnknownRecord
-from contacts.importing import committing, matching
-from contacts.importing.categories import Categories
-from contacts.importing.committing import Chunk, Job, Pace, apply, chunks
-from contacts.importing.matching import Field
-from contacts.importing.reading import Sheet, examine, top
+from contacts.importing import chunks as committing
+from contacts.importing.chunks import Chunk, Job, Pace, apply, chunks
+from contacts.importing.files.delimited import Sheet, examine, top
 from contacts.importing.results import Counts, Result, result_of
+from contacts.importing.rows import columns as matching
+from contacts.importing.rows.categories import Categories
+from contacts.importing.rows.columns import Field
 from contacts.models import Import, ImportStatus
+from contacts.people.adding import ensure_categories
 
 Clock = Callable[[], datetime]
 

@@ -8,9 +8,9 @@ from typing import Final
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from contacts.directory import folded, slugged
 from contacts.errors import BadName
 from contacts.models import Category, Contact, Newsletter, Organisation, Role, Segment, Tag
+from contacts.people.adding import folded, slugged
 from contacts.segments.compiling import matching
 from contacts.segments.rules import Group, Rule
 

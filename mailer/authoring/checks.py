@@ -3,12 +3,22 @@
 from collections.abc import Iterator
 from typing import Final
 
-from mailer.authoring import merging, richtext, when
-from mailer.authoring.addresses import wrong_with
-from mailer.authoring.blocks import BLOCK_TYPES, Block, Event, EventList, Image, Masthead, Story
-from mailer.authoring.characters import one_line
-from mailer.authoring.fields import Field, Kind, described
+from mailer.authoring.blocks.catalogue import (
+    BLOCK_TYPES,
+    Block,
+    Event,
+    EventList,
+    Image,
+    Masthead,
+    Story,
+)
+from mailer.authoring.blocks.fields import Field, Kind, described
 from mailer.authoring.reading import SLUG, known_as
+from mailer.authoring.text import dates as when
+from mailer.authoring.text import markdown as richtext
+from mailer.authoring.text import merging
+from mailer.authoring.text.characters import one_line
+from mailer.authoring.text.urls import wrong_with
 from mailer.errors import Problem
 
 MOST_EVENTS: Final = 50

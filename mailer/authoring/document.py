@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from mailer.authoring.blocks import BLOCK_TYPES, Block, Event
+from mailer.authoring.blocks.catalogue import BLOCK_TYPES, Block, Event
+from mailer.authoring.blocks.fields import default
 from mailer.authoring.checks import check_block, where
-from mailer.authoring.fields import default
 from mailer.authoring.reading import ID, read_block
 from mailer.errors import DocumentError, NotFound, Problem
 

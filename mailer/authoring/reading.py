@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mailer.authoring.blocks import BLOCK_TYPES, Block, Event
-from mailer.authoring.characters import many_lines, one_line
-from mailer.authoring.fields import Field, Kind, default, described
+from mailer.authoring.blocks.catalogue import BLOCK_TYPES, Block, Event
+from mailer.authoring.blocks.fields import Field, Kind, default, described
+from mailer.authoring.text.characters import many_lines, one_line
 from mailer.errors import Problem
 
 ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -8,21 +8,22 @@ from functools import lru_cache
 from threading import Lock
 from typing import Final
 
-from mailer.authoring.blocks import Block, Footer, Masthead
-from mailer.authoring.characters import one_line
+from mailer.authoring.blocks.catalogue import Block, Footer, Masthead
 from mailer.authoring.checks import check_line
 from mailer.authoring.document import check
-from mailer.authoring.merging import MergeField, pieces
-from mailer.composition import headers, wording
-from mailer.composition.design import design_html
-from mailer.composition.frame import Frame, FramePiece, Own, alternatives, build
+from mailer.authoring.text.characters import one_line
+from mailer.authoring.text.merging import MergeField, pieces
+from mailer.composition import wording
+from mailer.composition.dkim.signing import Signer
+from mailer.composition.html.design import design_html
 from mailer.composition.letter import Letter, Message, Recipient, attribute_of
+from mailer.composition.mime import headers
+from mailer.composition.mime.frame import Frame, FramePiece, Own, alternatives, build
+from mailer.composition.mime.quoted_printable import encode, encode_value
 from mailer.composition.parts import Context, Placed, Slot, Token, escaped, resolve
-from mailer.composition.plaintext import design_text
-from mailer.composition.quoted import encode, encode_value
-from mailer.composition.signing import Signer
+from mailer.composition.text.design import design_text
 from mailer.errors import DocumentError
-from mailer.tokens import Purpose, Tokens
+from mailer.security.tokens import Purpose, Tokens
 
 # Values that are written alike in every context, encoded or not: most names are.
 _ALIKE: Final = re.compile(r"(?!From )[A-Za-z0-9](?:[A-Za-z0-9 -]{0,73}[A-Za-z0-9])?")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from mailer.authoring.document import Document
-from mailer.authoring.merging import MergeField
+from mailer.authoring.text.merging import MergeField
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mailer.authoring import merging, richtext
-from mailer.authoring.addresses import countable
-from mailer.authoring.blocks import Block, Button, EventList, Footer, Image, Story, Text
+from mailer.authoring.blocks.catalogue import Block, Button, EventList, Footer, Image, Story, Text
 from mailer.authoring.document import Document
+from mailer.authoring.text import markdown as richtext
+from mailer.authoring.text import merging
+from mailer.authoring.text.urls import countable
 from mailer.composition import wording
 
 

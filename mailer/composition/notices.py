@@ -4,13 +4,13 @@ from datetime import datetime
 from email.utils import format_datetime
 from hashlib import blake2b
 
-from mailer.composition import headers
-from mailer.composition.design import design_notice
-from mailer.composition.frame import Own, alternatives
+from mailer.composition.html.design import design_notice
 from mailer.composition.letter import Message, Notice
+from mailer.composition.mime import headers
+from mailer.composition.mime.frame import Own, alternatives
+from mailer.composition.mime.quoted_printable import encode
 from mailer.composition.parts import resolve
-from mailer.composition.plaintext import notice_text
-from mailer.composition.quoted import encode
+from mailer.composition.text.design import notice_text
 
 __all__ = ["Notice", "compose_notice"]
 

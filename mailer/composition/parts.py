@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from html import escape
 
-from mailer.authoring.addresses import countable, wrong_with
-from mailer.authoring.merging import MergeField
+from mailer.authoring.text.merging import MergeField
+from mailer.authoring.text.urls import countable, wrong_with
 
 
 class Context(StrEnum):

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from mailer.authoring.blocks import Footer, Masthead
-from mailer.authoring.characters import one_line
+from mailer.authoring.blocks.catalogue import Footer, Masthead
+from mailer.authoring.text.characters import one_line
 from mailer.composition.letter import Letter
 
 UNSUBSCRIBE: Final = "Unsubscribe"

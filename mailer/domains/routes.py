@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mailer.models import Relay
-from mailer.settings import Gate, Settings
+from mailer.settings.environment import Gate, Settings
 
 
 @dataclass(frozen=True, slots=True)

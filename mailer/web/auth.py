@@ -14,7 +14,7 @@ from flask_security import (
 )
 from flask_wtf import CSRFProtect
 
-from mailer import operators
+from mailer.accounts import operators
 from mailer.bootstrap import Mailer
 from mailer.models import Operator, OperatorRole
 from mailer.web.policy import public

@@ -4,7 +4,8 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
-from mailer import broker, migrations
+from mailer import migrations
+from mailer.queue import broker
 from mailer.web.policy import public
 from mailer.web.transactions import this_mailer
 

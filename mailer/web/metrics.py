@@ -13,9 +13,9 @@ from flask import Blueprint, Response, current_app, request
 from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
-from mailer.loopback import is_loopback
-from mailer.measures import Measure, measures
 from mailer.models import Power
+from mailer.operations.metrics import Measure, measures
+from mailer.settings.hosts import is_loopback
 from mailer.web.api import bearer
 from mailer.web.policy import policy
 from mailer.web.transactions import session, this_mailer

@@ -5,7 +5,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from mailer import supervision
-from mailer.settings import load
+from mailer.settings.environment import load
 
 
 def run() -> None:

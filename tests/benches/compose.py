@@ -4,10 +4,10 @@ from statistics import median, quantiles
 from time import perf_counter
 
 from mailer.authoring.document import parse
-from mailer.composition import design
 from mailer.composition.composer import Composer
+from mailer.composition.html import design
 from mailer.composition.letter import Letter
-from mailer.tokens import Purpose
+from mailer.security.tokens import Purpose
 from tests.mailer.composition.letters import TOKENS, alice, letter
 
 TARGET_SIZE = 40_000

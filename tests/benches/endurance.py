@@ -11,10 +11,11 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from contacts.database import Database
-from mailer import campaigns, migrations
+from mailer import migrations
+from mailer.campaigns import sending as campaigns
 from mailer.clock import now
 from mailer.models import Campaign, Delivery, DeliveryStatus
-from mailer.settings import Gate
+from mailer.settings.environment import Gate
 from tests import services
 from tests.benches.populating import populate
 from tests.benches.send import a_worker

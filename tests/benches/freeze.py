@@ -7,11 +7,12 @@ import time
 from pathlib import Path
 
 from contacts.database import Database
-from mailer import campaigns, migrations
-from mailer.audience import count, rules_of
+from mailer import migrations
+from mailer.audience.counting import count, rules_of
+from mailer.campaigns import sending as campaigns
+from mailer.campaigns.freezing import freeze_some
 from mailer.clock import now
-from mailer.freezing import freeze_some
-from mailer.settings import Gate
+from mailer.settings.environment import Gate
 from tests import services
 from tests.benches.populating import populate
 from tests.factories import a_campaign

@@ -18,14 +18,15 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 
 from contacts.database import Database
-from mailer import campaigns, migrations
+from mailer import migrations
+from mailer.campaigns import sending as campaigns
 from mailer.clock import now
 from mailer.composition.composer import Composer
 from mailer.composition.letter import Recipient
-from mailer.delivery.composers import draft_letter
+from mailer.delivery.couriers.composers import draft_letter
 from mailer.models import Campaign, Delivery, DeliveryStatus
-from mailer.settings import Gate, Settings
-from mailer.tokens import Tokens
+from mailer.security.tokens import Tokens
+from mailer.settings.environment import Gate, Settings
 from tests import services
 from tests.benches.populating import populate
 from tests.factories import a_campaign

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from mailer.delivery.smtp import Connection, Envelope, Fate, RelayAddress
+from mailer.delivery.smtp.client import Connection, Envelope, Fate, RelayAddress
 
 CONNECTIONS = 8
 SIZE = 40_000

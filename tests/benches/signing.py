@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from mailer.composition.composer import Composer
-from mailer.composition.signing import Signer
-from mailer.composition.signing_keys import Algorithm, generate, load
+from mailer.composition.dkim.keys import Algorithm, generate, load
+from mailer.composition.dkim.signing import Signer
 from tests.benches.compose import letter_of_40_kb
 from tests.mailer.composition.letters import TOKENS, alice
 

@@ -13,13 +13,14 @@ from sqlalchemy import func, select, update
 
 from contacts.database import Database
 from contacts.models import Contact
-from mailer import campaigns, migrations
+from mailer import migrations
 from mailer.bootstrap import bootstrap
+from mailer.campaigns import sending as campaigns
+from mailer.campaigns.freezing import freeze
 from mailer.clock import now
-from mailer.freezing import freeze
 from mailer.models import Delivery, Receipt
-from mailer.settings import Gate, Settings
-from mailer.tokens import Purpose
+from mailer.security.tokens import Purpose
+from mailer.settings.environment import Gate, Settings
 from tests import services
 from tests.benches.populating import populate
 from tests.factories import a_campaign

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import select
 
 from contacts.database import Database
-from mailer import operators
+from mailer.accounts import operators
 from mailer.clock import now
 from mailer.models import Operator
 from tests.conftest import unavailable

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from contacts.database import Database
 from mailer.domains import standing
-from mailer.receipts import incoming
-from mailer.tray import Tray
+from mailer.receipts.incoming import folder as incoming
+from mailer.smtpd.caught_mail import Tray
 from tests.browser.conftest import Served
 from tests.mailer.domains.zones import DOMAIN, RELAY, checked, in_order
 

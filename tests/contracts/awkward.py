@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import func, select
 
 from contacts.models import Category, Contact, Organisation
-from mailer import campaigns
 from mailer.bootstrap import Mailer
+from mailer.campaigns import sending as campaigns
 from mailer.clock import now
 from mailer.composition.letter import Message, Recipient
-from mailer.delivery.composers import Composers
+from mailer.delivery.couriers.composers import Composers
 from mailer.models import Delivery
-from mailer.settings import Gate
+from mailer.settings.environment import Gate
 from tests.factories import a_campaign, a_contact, a_newsletter
 
 NAMES = (

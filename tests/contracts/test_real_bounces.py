@@ -9,13 +9,13 @@ from sqlalchemy import select
 from contacts.database import Database
 from contacts.models import Suppression
 from mailer.bootstrap import Mailer
-from mailer.entrance import Entrance
 from mailer.models import Delivery, DeliveryStatus, Receipt, ReceiptKind
-from mailer.receipts import incoming
-from mailer.receipts.intake import Intake
+from mailer.receipts.incoming import folder as incoming
+from mailer.receipts.incoming.intake import Intake
+from mailer.settings.listen_address import Entrance
 from tests.contracts.awkward import launched
 from tests.factories import a_mailer
-from tests.mailer.receipts.rooms import Room
+from tests.mailer.receipts.incoming.rooms import Room
 from tests.running import a_worker, wait_for_end
 from tests.servers import ATTIC, FAR, HALL, RETURNS, MailServer, until
 

@@ -6,7 +6,7 @@ import pytest
 
 from contacts.database import Database
 from mailer.bootstrap import Mailer
-from mailer.delivery.smtp import Connection, Envelope, Fate, Grouping, RelayAddress
+from mailer.delivery.smtp.client import Connection, Envelope, Fate, Grouping, RelayAddress
 from mailer.models import Delivery, DeliveryStatus, Relay
 from tests.contracts.awkward import composed, launched
 from tests.factories import a_mailer

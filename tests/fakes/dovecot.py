@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailer.mailbox import MailboxAddress, Security
+from mailer.settings.mailbox_address import MailboxAddress, Security
 from tests.fakes.certificates import Certificate
 from tests.services import Unavailable, free_port
 

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from mailer.delivery.wording import BY_CODE, BY_ENHANCED, JUDGEMENTS, PHRASES
+from mailer.delivery.smtp.phrases import BY_CODE, BY_ENHANCED, JUDGEMENTS, PHRASES
 from mailer.receipts.bounces.tables import FACTS, FAMILIES, HINTS, Table
 
 _LONGEST: Final = 4000  # characters of wording looked at

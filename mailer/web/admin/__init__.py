@@ -1,24 +1,12 @@
 """The pages of operators."""
 
-from mailer.web.admin import (
-    account,
-    aside,
-    composing,
-    home,
-    imports,
-    inbox,
-    issues,
-    organisations,
-    people,
-    relay_tests,
-    relays,
-    reports,
-    schedules,
-    segments,
-    senders,
-    sending,
-    suppressions,
-)
+from mailer.web.admin import home
+from mailer.web.admin.contacts import imports, organisations, people, segments, suppressions
+from mailer.web.admin.contacts import unreadable_mail as aside
+from mailer.web.admin.newsletters import composing, issues, schedules, sending
+from mailer.web.admin.reports import issues as reports
+from mailer.web.admin.settings import account, relay_tests, relays, senders
+from mailer.web.admin.settings import caught_mail as inbox
 
 BLUEPRINTS = (
     home.blueprint,

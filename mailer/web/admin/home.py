@@ -10,13 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from contacts.models import Category
-from mailer import operators
+from mailer.accounts import operators
 from mailer.models import EDITABLE, Campaign, CampaignStatus, Operator, Power
-from mailer.receipts.aside import Aside
+from mailer.receipts.incoming.unreadable import Aside
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
-from mailer.web.admin.naming import REASONS, audience_of
-from mailer.web.admin.tasks import tasks_of
+from mailer.web.admin.newsletters.finding import REASONS, audience_of
+from mailer.web.admin.newsletters.tasks import tasks_of
 from mailer.web.policy import may, policy, public
 from mailer.web.shell import THEMES
 from mailer.web.transactions import session, this_mailer

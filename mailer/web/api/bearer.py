@@ -6,8 +6,8 @@ from flask import abort, g, request
 from flask_limiter.util import get_remote_address
 from limits import parse_many
 
-from mailer import api_tokens
-from mailer.api_tokens import Caller
+from mailer.accounts import api_tokens
+from mailer.accounts.api_tokens import Caller
 from mailer.models import Power
 from mailer.web.api.problems import problem
 from mailer.web.auth import limiter

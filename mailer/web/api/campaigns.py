@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from contacts.models import AuditEntry
-from mailer import campaigns, vetting
+from mailer.campaigns import sender_gate as vetting
+from mailer.campaigns import sending as campaigns
 from mailer.domains.routes import gate_of
 from mailer.errors import FormError
 from mailer.models import Campaign, CampaignStatus, Power

@@ -6,8 +6,8 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from mailer.models import CampaignStatus, DeliveryStatus, Exclusion
-from mailer.relay_details import FASTEST, MOST, SLOWEST
-from mailer.relays import State
+from mailer.relays.form import FASTEST, MOST, SLOWEST
+from mailer.relays.registry import State
 from mailer.web.policy import public
 from mailer.web.transactions import this_mailer
 

@@ -6,12 +6,12 @@ from typing import Any, Final
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from mailer import relays
 from mailer.errors import FormError
 from mailer.models import Power
-from mailer.relay_details import plain
-from mailer.relays import Listed
-from mailer.vault import Vault
+from mailer.relays import registry as relays
+from mailer.relays.form import plain
+from mailer.relays.registry import Listed
+from mailer.security.vault import Vault
 from mailer.web.api import asking
 from mailer.web.api.bearer import caller
 from mailer.web.policy import policy

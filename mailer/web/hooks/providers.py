@@ -15,11 +15,11 @@ from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailer.models import Lease
-from mailer.receipts.acting import act
-from mailer.receipts.events import brevo, mailgun, postmark, sendgrid, ses
-from mailer.receipts.events.model import Confirmation, Ended, Event, Forged
-from mailer.receipts.events.reading import MOST_OCTETS
-from mailer.receipts.hearing import hear_event
+from mailer.receipts.consequences import act
+from mailer.receipts.matching import hear_event
+from mailer.receipts.providers import brevo, mailgun, postmark, sendgrid, ses
+from mailer.receipts.providers.model import Confirmation, Ended, Event, Forged
+from mailer.receipts.providers.reading import MOST_OCTETS
 from mailer.web.auth import csrf
 from mailer.web.hooks.certificates import Certificates
 from mailer.web.policy import public

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from mailer.receipts.classification import is_automatic
-from mailer.receipts.spool import Hit, SpoolWriter
-from mailer.tokens import Purpose, Tokens
+from mailer.receipts.tracking.machines import is_automatic
+from mailer.receipts.tracking.spool import Hit, SpoolWriter
+from mailer.security.tokens import Purpose, Tokens
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -5,16 +5,16 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from contacts.addresses import masked
-from contacts.directory import split_name
 from contacts.models import Contact, Newsletter, Subscription, SubscriptionStatus
-from contacts.subscriptions import (
+from contacts.people.adding import split_name
+from contacts.permission.subscriptions import (
     count,
     standing_with,
     subscribe,
     unsubscribe,
     unsubscribe_from_everything,
 )
-from contacts.suppressions import find as suppression_of
+from contacts.permission.suppressions import find as suppression_of
 from mailer.web.policy import public
 from mailer.web.public import reader
 from mailer.web.transactions import session, this_mailer

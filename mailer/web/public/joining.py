@@ -13,7 +13,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contacts.addresses import Address, parse
-from contacts.directory import add_contact, newsletter_of
 from contacts.errors import BadAddress
 from contacts.models import (
     Consent,
@@ -23,10 +22,11 @@ from contacts.models import (
     Subscription,
     SubscriptionStatus,
 )
-from contacts.subscriptions import ask, count, subscribe
-from contacts.suppressions import find as suppression_of
-from mailer.delivery import notices
-from mailer.tokens import Purpose
+from contacts.people.adding import add_contact, newsletter_of
+from contacts.permission.subscriptions import ask, count, subscribe
+from contacts.permission.suppressions import find as suppression_of
+from mailer.notices import carrying as notices
+from mailer.security.tokens import Purpose
 from mailer.web.auth import limiter
 from mailer.web.policy import public
 from mailer.web.public.choices import COUNTING

@@ -6,7 +6,7 @@ from flask import abort
 
 from contacts.models import Contact, Newsletter
 from mailer.models import Campaign, Delivery, Receipt, ReceiptKind, Verdict
-from mailer.tokens import Purpose
+from mailer.security.tokens import Purpose
 from mailer.web.transactions import session, this_mailer
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from contacts.addresses import masked
-from contacts.subscriptions import standing_with, subscribe, unsubscribe
+from contacts.permission.subscriptions import standing_with, subscribe, unsubscribe
 from mailer.web.auth import csrf
 from mailer.web.policy import public
 from mailer.web.public import reader

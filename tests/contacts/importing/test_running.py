@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from contacts.database import Database
-from contacts.importing import committing, keep, preview, rehearse, result_of, run, steps
+from contacts.importing import chunks as committing
+from contacts.importing import keep, preview, rehearse, result_of, run, steps
 from contacts.models import (
     AuditEntry,
     Consent,
@@ -26,8 +27,8 @@ from contacts.models import (
     SubscriptionStatus,
     Tag,
 )
-from contacts.subscriptions import unsubscribe
-from tests.contacts.importing.files import GOOD, a_file, imported, people, recorded, summary
+from contacts.permission.subscriptions import unsubscribe
+from tests.contacts.importing.sample_files import GOOD, a_file, imported, people, recorded, summary
 from tests.factories import NOW, a_cast, a_contact, a_newsletter
 
 TABLES = (Contact, Organisation, Subscription, Consent, Tag, Import, ImportProblem, AuditEntry)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailer.authoring.blocks import BLOCK_TYPES, Story, Text
+from mailer.authoring.blocks.catalogue import BLOCK_TYPES, Story, Text
+from mailer.authoring.blocks.fields import Kind
 from mailer.authoring.document import (
     Document,
     add,
@@ -19,8 +20,7 @@ from mailer.authoring.document import (
     remove,
     to_json,
 )
-from mailer.authoring.fields import Kind
-from mailer.authoring.sample import december_issue
+from mailer.demo.content import december_issue
 from mailer.errors import DocumentError, NotFound, Problem
 
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mailer.authoring.document import Document, parse
-from mailer.authoring.sample import PREVIEW_TEXT, SUBJECT, december_issue
 from mailer.composition.composer import Composer
 from mailer.composition.letter import Letter, Message, Recipient
 from mailer.composition.links import links_of
-from mailer.tokens import Tokens
+from mailer.demo.content import PREVIEW_TEXT, SUBJECT, december_issue
+from mailer.security.tokens import Tokens
 
 TOKENS = Tokens(b"a secret for the tests of composition")
 

@@ -10,7 +10,7 @@ from bs4.element import NavigableString
 
 from mailer.authoring.document import parse
 from mailer.composition.composer import Composer
-from mailer.composition.design import design_notice
+from mailer.composition.html.design import design_notice
 from mailer.composition.letter import Notice
 from mailer.composition.parts import resolve
 from tests.mailer.composition.letters import TOKENS, alice, bob, december_letter, letter

@@ -5,7 +5,7 @@ import re
 from mailer.authoring.document import parse
 from mailer.composition.composer import Composer
 from mailer.composition.links import links_of
-from mailer.tokens import Purpose
+from mailer.security.tokens import Purpose
 from tests.mailer.composition.letters import (
     TOKENS,
     alice,

@@ -8,7 +8,7 @@ import pytest
 
 from mailer.composition.composer import Composer
 from mailer.composition.letter import Recipient
-from mailer.tokens import Purpose
+from mailer.security.tokens import Purpose
 from tests.mailer.composition.letters import (
     TOKENS,
     alice,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailer.authoring.blocks import Masthead, Text
-from mailer.authoring.characters import one_line
+from mailer.authoring.blocks.catalogue import Masthead, Text
 from mailer.authoring.document import Document, parse
+from mailer.authoring.text.characters import one_line
 from mailer.composition.composer import Composer
 from mailer.errors import DocumentError
 from tests.mailer.composition.letters import TOKENS, alice, bob, composed, letter, text_document

@@ -2,11 +2,11 @@
 
 import pytest
 
-from mailer.delivery.relays import Place
-from mailer.delivery.smtp import Grouping
+from mailer.delivery.routing.pool import Place
+from mailer.delivery.smtp.client import Grouping
 from tests.fakes.smtp_script import Script
-from tests.mailer.delivery.placing import a_place
-from tests.mailer.delivery.talking import FULL_OFFER, PLAIN
+from tests.mailer.delivery.routing.placing import a_place
+from tests.mailer.delivery.smtp.talking import FULL_OFFER, PLAIN
 
 
 @pytest.fixture(params=[*Grouping, "not offered"])

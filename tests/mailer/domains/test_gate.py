@@ -8,15 +8,17 @@ import pytest
 from sqlalchemy import func, select
 
 from contacts.database import Database
-from mailer import campaigns, senders, vetting
 from mailer.bootstrap import Mailer
+from mailer.campaigns import sender_gate as vetting
+from mailer.campaigns import sending as campaigns
+from mailer.domains import signing_keys as senders
 from mailer.domains import standing
 from mailer.domains.checking import Check
 from mailer.domains.routes import Route, gate_of, routes
 from mailer.errors import NotAllowed, NotFound
 from mailer.models import CampaignStatus, DomainCheck
-from mailer.settings import Gate
-from mailer.vault import Vault
+from mailer.security.vault import Vault
+from mailer.settings.environment import Gate
 from tests.factories import a_campaign, a_cast, a_mailer
 from tests.mailer.domains.gating import DAY, HOUR, NOW, Dns, a_relay, kept
 from tests.mailer.domains.zones import DOMAIN, RELAY, in_order

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from contacts.database import Database
-from mailer import campaigns, steps, vetting
 from mailer.bootstrap import Mailer
-from mailer.delivery.hands import Hands, InHand
+from mailer.campaigns import due as steps
+from mailer.campaigns import sender_gate as vetting
+from mailer.campaigns import sending as campaigns
+from mailer.delivery.claims.in_hand import Hands, InHand
 from mailer.models import CampaignStatus, StepKind
-from mailer.schedule import Sweep
 from mailer.walltime import UK
+from mailer.worker.sweep import Sweep
 from tests.factories import a_campaign, a_cast, a_mailer
 from tests.fakes.smtp_server import FaultServer
 from tests.mailer.domains.gating import NOW, Dns

@@ -1,6 +1,6 @@
 """Bounces, complaints and wishes to leave, as mail systems write them about a delivery of ours."""
 
-from mailer.tokens import Purpose, Tokens
+from mailer.security.tokens import Purpose, Tokens
 
 
 def bounce(

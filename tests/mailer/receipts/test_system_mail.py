@@ -9,12 +9,12 @@ from contacts.database import Database
 from contacts.models import Subscription, SubscriptionStatus, SuppressionReason
 from mailer.bootstrap import Mailer
 from mailer.models import DeliveryStatus, Notice, NoticeReceipt, ReceiptKind
-from mailer.receipts.events import model
-from mailer.receipts.hearing import Subject, hear_event
-from mailer.tokens import Purpose, Tokens
+from mailer.receipts.matching import Subject, hear_event
+from mailer.receipts.providers import model
+from mailer.security.tokens import Purpose, Tokens
 from tests.factories import NOW, a_cast, a_mailer, a_notice
 from tests.mailer.receipts.bouncing import bounce, complaint, notice_path
-from tests.mailer.receipts.test_acting import receipts, suppression, take_in
+from tests.mailer.receipts.test_consequences import receipts, suppression, take_in
 
 BOB = "bob@bexmoor.example"
 

@@ -8,7 +8,7 @@ from flask import Flask
 
 from app import create_app
 from contacts.database import Database
-from mailer import operators
+from mailer.accounts import operators
 from mailer.bootstrap import Mailer
 from mailer.models import Power
 from tests.factories import Cast, a_cast, a_mailer

@@ -11,10 +11,10 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from contacts.database import Database
-from mailer import api_tokens, operators
+from mailer.accounts import api_tokens, operators
 from mailer.bootstrap import Mailer
-from mailer.measures import Measure
 from mailer.models import Power
+from mailer.operations.metrics import Measure
 from mailer.web.metrics import Kept, text
 from tests.factories import a_mailer
 

@@ -11,15 +11,16 @@ from sqlalchemy import select, update
 from werkzeug.routing import Rule
 
 from contacts.database import Base
-from mailer import campaigns, demo
 from mailer.bootstrap import Mailer
-from mailer.freezing import freeze
+from mailer.campaigns import sending as campaigns
+from mailer.campaigns.freezing import freeze
+from mailer.demo import network as demo
 from mailer.models import Delivery, DeliveryStatus, Power, Receipt, ReceiptKind, Verdict
-from mailer.settings import Gate
+from mailer.settings.environment import Gate
 from mailer.web.policy import Public, door_of, policy_of
+from tests.mailer.web.admin.contacts.test_unreadable_mail import HTML, aside
 from tests.mailer.web.browser import Browser
 from tests.mailer.web.conftest import SignIn
-from tests.mailer.web.test_aside import HTML, aside
 
 _PAGES_OF_A_KIND = 4
 _FRAMES = {"composing.preview", "inbox.body"}  # mail, whose styles are inline by nature

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailer.delivery.wording import JUDGEMENTS
+from mailer.delivery.smtp.phrases import JUDGEMENTS
 from mailer.receipts.bounces.reasons import best_status, is_hard, reason_of
 from mailer.receipts.bounces.tables import FACTS, FAMILIES, HINTS
 

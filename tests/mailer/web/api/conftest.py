@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from mailer import api_tokens, operators
+from mailer.accounts import api_tokens, operators
 from mailer.bootstrap import Mailer
 from mailer.models import Power
 from tests.mailer.web.api.openapi import faults, target

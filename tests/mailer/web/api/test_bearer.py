@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from mailer import api_tokens
+from mailer.accounts import api_tokens
 from mailer.bootstrap import Mailer
 from mailer.models import ApiToken, Operator, Power
 from mailer.web.auth import csrf

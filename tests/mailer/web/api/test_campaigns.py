@@ -7,9 +7,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from contacts.models import AuditEntry
-from mailer import campaigns
 from mailer.bootstrap import Mailer
-from mailer.freezing import freeze
+from mailer.campaigns import sending as campaigns
+from mailer.campaigns.freezing import freeze
 from mailer.models import CampaignStatus, Power
 from tests.factories import Cast, a_campaign, a_document
 from tests.mailer.web.api.conftest import Program, Programs

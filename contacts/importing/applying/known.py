@@ -1,0 +1,142 @@
+"""What the database holds of the people, places and addresses a chunk of rows speaks of."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, String, func, select, text
+from sqlalchemy.orm import Session
+
+from contacts.bulk import among
+from contacts.importing.applying.deciding import Known, Place, Someone
+from contacts.importing.rows.checking import Person
+from contacts.models import (
+    Contact,
+    Organisation,
+    Role,
+    Subscription,
+    Suppression,
+    Tag,
+    contact_roles,
+    contact_tags,
+)
+
+
+def know(session: Session, people: Sequence[Person], *, newsletter_id: int | None) -> Known:
+    """Look everything up that ``people`` may meet."""
+    if session.get_bind().dialect.name == "postgresql":
+        # Thousands of probes into an index beat a scan of a large table, once it is in memory;
+        # the planner reckons with a cold disk and would scan it all for every chunk.
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+    places = _places(session, people)
+    nameless = [person for person in people if person.key is None]
+    found: dict[int, Someone] = {}
+    if nameless:
+        _find_by_name(session, nameless, places, found)
+    keys = {person.key for person in people if person.key is not None}
+    keys |= {someone.key for someone in found.values() if someone.key is not None}
+    if keys:
+        _find(session, among(session, Contact.address_key, keys), found)
+    people_found = [found[number] for number in sorted(found)]
+    if newsletter_id is not None:
+        _add_standing(session, found, newsletter_id)
+    if any(person.roles for person in people):
+        _add_roles(session, found)
+    if any(person.tags for person in people):
+        _add_tags(session, found)
+    suppressed = _suppressed(session, keys) if newsletter_id is not None else {}
+    return Known(people_found, places, suppressed)
+
+
+def _places(session: Session, people: Sequence[Person]) -> dict[str, Place]:
+    places = {
+        person.organisation_key: Place(person.organisation_key, person.organisation)
+        for person in reversed(people)  # of several spellings the first stays
+        if person.organisation_key
+    }
+    if places:
+        columns = select(Organisation.id, Organisation.name_key, Organisation.category_id)
+        for number, key, category_id in session.execute(
+            columns.where(among(session, Organisation.name_key, places))
+        ):
+            places[key].id, places[key].category_id = number, category_id
+    return places
+
+
+def _find(session: Session, condition: ColumnElement[bool], found: dict[int, Someone]) -> None:
+    columns = select(
+        Contact.id,
+        Contact.address_key,
+        Contact.name,
+        Contact.organisation_id,
+        Contact.own_category_id,
+    )
+    for number, key, name, organisation_id, own_category_id in session.execute(
+        columns.where(condition)
+    ):
+        if number not in found:
+            found[number] = Someone(
+                key,
+                number,
+                name=name,
+                organisation_id=organisation_id,
+                own_category_id=own_category_id,
+            )
+
+
+def _find_by_name(
+    session: Session,
+    nameless: Collection[Person],
+    places: dict[str, Place],
+    found: dict[int, Someone],
+) -> None:
+    wanted = {places[each.organisation_key].id for each in nameless if each.organisation_key}
+    names = {each.name.lower() for each in nameless} | {each.name for each in nameless}
+    named = among(session, func.lower(Contact.name, type_=String()), names) | among(
+        session, Contact.name, names
+    )
+    if wanted - {None}:
+        there = among(session, Contact.organisation_id, wanted - {None})
+        _find(session, there & named, found)
+    if not all(each.organisation_key for each in nameless):
+        alone = Contact.address_key.is_(None) & Contact.organisation_id.is_(None)
+        _find(session, alone & named, found)
+
+
+def _add_standing(session: Session, found: dict[int, Someone], newsletter_id: int) -> None:
+    if not found:
+        return
+    columns = select(Subscription.contact_id, Subscription.status).where(
+        Subscription.newsletter_id == newsletter_id,
+        among(session, Subscription.contact_id, found),
+    )
+    for number, standing in session.execute(columns):
+        found[number].standing = standing
+
+
+def _add_roles(session: Session, found: dict[int, Someone]) -> None:
+    held = (
+        select(contact_roles.c.contact_id, Role.slug)
+        .join(Role, Role.id == contact_roles.c.role_id)
+        .where(among(session, contact_roles.c.contact_id, found))
+    )
+    for number, slug in session.execute(held):
+        found[number].roles |= {slug}
+
+
+def _add_tags(session: Session, found: dict[int, Someone]) -> None:
+    held = (
+        select(contact_tags.c.contact_id, Tag.slug)
+        .join(Tag, Tag.id == contact_tags.c.tag_id)
+        .where(among(session, contact_tags.c.contact_id, found))
+    )
+    for number, slug in session.execute(held):
+        found[number].tags |= {slug}
+
+
+def _suppressed(session: Session, keys: Collection[str]) -> dict[str, str]:
+    columns = select(Suppression.address_key, Suppression.reason)
+    return {
+        key: reason.value
+        for key, reason in session.execute(
+            columns.where(among(session, Suppression.address_key, keys))
+        )
+    }

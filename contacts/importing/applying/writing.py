@@ -1,0 +1,220 @@
+"""Writes a decision down: a handful of set-based statements whatever the number of people."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import (
+    Case,
+    ColumnElement,
+    String,
+    Table,
+    case,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from contacts.bulk import among, insert_new
+from contacts.database import RowId, rows_of
+from contacts.importing.applying.deciding import Decision, Place, Someone
+from contacts.importing.applying.foreign_keys import references_held
+from contacts.importing.applying.organisations import categorise, write_places
+from contacts.importing.applying.subscriptions import Consenting, subscribe, subscribe_known
+from contacts.models import (
+    Category,
+    Contact,
+    Newsletter,
+    Organisation,
+    Role,
+    Tag,
+    contact_roles,
+    contact_tags,
+)
+
+_COLUMNS = (
+    *("id", "email", "address_key", "name", "first_name", "last_name", "organisation_id"),
+    *("own_category_id", "counted", "created_at", "updated_at"),
+)
+_BLOCK = 500  # rows
+
+
+def write(
+    session: Session,
+    decision: Decision,
+    places: Mapping[str, Place],
+    *,
+    newsletter_id: int | None,
+    basis: str | None,
+    source: str,
+    now: datetime,
+) -> None:
+    """Everything a chunk comes to."""
+    write_places(session, [each for each in places.values() if each.wanted and not each.id], now)
+    categorise(session, [each for each in places.values() if each.categorised])
+    consent = Consenting(newsletter_id, basis, source, now) if newsletter_id else None
+    with references_held(session, _pointed_at(decision.added, newsletter_id)):
+        _add(session, decision.added, now)
+        if consent:
+            subscribe(session, [each.id for each in decision.added], consent)
+    changed = list(decision.changed.values())
+    _fill(session, [someone for someone in changed if someone.filled], now)
+    if consent:
+        subscribe_known(session, [each.id for each in changed if each.subscribes], consent)
+    everyone = [*decision.added, *changed]
+    _label(session, contact_roles, Role, [(e, e.new_roles) for e in everyone if e.new_roles])
+    _label(session, contact_tags, Tag, [(e, e.new_tags) for e in everyone if e.new_tags])
+
+
+def _pointed_at(
+    added: Collection[Someone], newsletter_id: int | None
+) -> list[tuple[InstrumentedAttribute[int], set[int]]]:
+    places = {each.place.id for each in added if each.place and each.place.id}
+    categories = {each.own_category_id for each in added if each.own_category_id}
+    newsletters = {newsletter_id} if newsletter_id else set()
+    return [(Organisation.id, places), (Category.id, categories), (Newsletter.id, newsletters)]
+
+
+def _add(session: Session, added: Sequence[Someone], now: datetime) -> None:
+    if not added:
+        return
+    for someone, number in zip(added, _ids(session, len(added)), strict=True):
+        someone.id = number
+    sqlite_here = session.get_bind().dialect.name == "sqlite"
+    at = now.astimezone(UTC)
+    moment = at.strftime("%Y-%m-%d %H:%M:%S.%f") if sqlite_here else at.isoformat()
+    rows = [
+        (
+            each.id,
+            each.email,
+            each.key,
+            each.name,
+            each.first,
+            each.last,
+            each.place.id if each.place else None,
+            each.own_category_id,
+            False,
+            moment,
+            moment,
+        )
+        for each in added
+    ]
+    if sqlite_here:
+        # A block of rows is one statement: fewer turns between Python and the database than
+        # one for each row. The block is as large as the number of parameters allows.
+        connection = session.connection()
+        for start in range(0, len(rows), _BLOCK):
+            block = rows[start : start + _BLOCK]
+            connection.exec_driver_sql(_inserting(len(block)), tuple(chain.from_iterable(block)))
+        return
+    driver: Any = session.connection().connection.driver_connection  # psycopg's own connection
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY contacts ({', '.join(_COLUMNS)}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
+@lru_cache(maxsize=2)
+def _inserting(rows: int) -> str:
+    marks = ", ".join([f"({', '.join('?' * len(_COLUMNS))})"] * rows)
+    return f"INSERT INTO contacts ({', '.join(_COLUMNS)}) VALUES {marks}"  # noqa: S608
+
+
+def _ids(session: Session, number: int) -> Sequence[int]:
+    if session.get_bind().dialect.name == "sqlite":
+        # This transaction is SQLite's one writer, so the next numbers are nobody else's.
+        last = session.scalar(select(func.max(Contact.id))) or 0
+        return range(last + 1, last + 1 + number)
+    # The sequence is looked up once, and the numbers come as one line of text: a row for each
+    # would take longer to fetch than to draw.
+    following = text(
+        "WITH numbers AS MATERIALIZED"
+        " (SELECT CAST(pg_get_serial_sequence('contacts', 'id') AS regclass) AS sequence)"
+        " SELECT string_agg(CAST(nextval(sequence) AS text), ',')"
+        " FROM numbers, generate_series(1, :number)"
+    )
+    drawn: str = session.scalars(following, {"number": number}).one()
+    return [int(each) for each in drawn.split(",")]
+
+
+def _fill(session: Session, people: Sequence[Someone], now: datetime) -> None:
+    if not people:
+        return
+    given = rows_of(
+        session,
+        [
+            {
+                "id": each.id,
+                "name": each.name,
+                "first": each.first,
+                "last": each.last,
+                "organisation_id": each.place.id if each.place else None,
+                "own_category_id": each.own_category_id,
+            }
+            for each in people
+        ],
+        {
+            "id": RowId,
+            "name": String(),
+            "first": String(),
+            "last": String(),
+            "organisation_id": RowId,
+            "own_category_id": RowId,
+        },
+    )
+    blank = Contact.name == ""
+    session.execute(
+        update(Contact)
+        .where(Contact.id == given.c.id)
+        # Only what is still blank: somebody may have filled it in since it was looked up.
+        .values(
+            name=_either(blank, given.c.name, Contact.name),
+            first_name=_either(blank, given.c.first, Contact.first_name),
+            last_name=_either(blank, given.c.last, Contact.last_name),
+            organisation_id=func.coalesce(Contact.organisation_id, given.c.organisation_id),
+            own_category_id=func.coalesce(Contact.own_category_id, given.c.own_category_id),
+            updated_at=now,
+        ),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _either(condition: ColumnElement[bool], given: Any, held: Any) -> Case[Any]:
+    return case((condition, given), else_=held)
+
+
+def _label(
+    session: Session,
+    pairs: Table,
+    kind: type[Role] | type[Tag],
+    labelled: Sequence[tuple[Someone, Mapping[str, str]]],
+) -> None:
+    # Of several spellings the first stays.
+    names = {slug: name for _, labels in reversed(labelled) for slug, name in labels.items()}
+    if not names:
+        return
+    given = rows_of(
+        session,
+        [{"slug": slug, "name": names[slug]} for slug in sorted(names)],
+        {"slug": String(), "name": String()},
+    )
+    insert_new(session, kind.__table__, ["slug", "name"], select(given))
+    found = select(kind.slug, kind.id).where(among(session, kind.slug, names))
+    ids = dict(session.execute(found).all())
+    other = next(column.name for column in pairs.c if column.name != "contact_id")
+    held = rows_of(
+        session,
+        [
+            {"contact_id": someone.id, "label_id": ids[slug]}
+            for someone, labels in labelled
+            for slug in labels
+        ],
+        {"contact_id": RowId, "label_id": RowId},
+    )
+    insert_new(session, pairs, ["contact_id", other], select(held))

@@ -1,0 +1,158 @@
+"""Chunks of a file into the database, each in a transaction of its own under the import's record.
+
+The record says how many rows are done. A chunk locks the record, goes on only from where it
+stands, and moves it in the same transaction: a killed import continues where it was, and of two
+that run at once the second finds the record moved and stops.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from contacts.importing.applying.deciding import Decider
+from contacts.importing.applying.known import know
+from contacts.importing.applying.writing import write
+from contacts.importing.files.delimited import Shape, rows
+from contacts.importing.results import Counts
+from contacts.importing.rows.categories import Categories
+from contacts.importing.rows.checking import Checker, Person, Problem
+from contacts.importing.rows.columns import Field
+from contacts.models import Import, ImportProblem, ImportStatus
+
+CHUNK: Final = 10_000  # rows
+_LEAST: Final = 2_500
+_LONG: Final = timedelta(seconds=0.3)
+_SHORT: Final = timedelta(seconds=0.12)
+MOST_PROBLEMS: Final = 10_000  # kept with an import; the rest are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An import as its runner needs it, free of any session."""
+
+    id: int
+    path: Path
+    shape: Shape
+    header: tuple[str, ...]
+    columns: dict[int, Field]
+    newsletter_id: int | None
+    basis: str | None
+
+    @classmethod
+    def of(cls, record: Import) -> "Job":
+        """What the record says."""
+        kept: dict[str, Any] = record.counts["file"]
+        return cls(
+            record.id,
+            Path(record.path),
+            Shape(kept["encoding"], kept["delimiter"], kept["skip"], kept["header"]),
+            tuple(kept["names"]),
+            {int(place): Field(field) for place, field in record.columns.items()},
+            record.newsletter_id,
+            record.basis,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some rows, checked: ``start`` rows of the file come before them."""
+
+    start: int
+    size: int
+    people: list[Person]
+    problems: list[Problem]
+
+
+class Pace:
+    """How many rows a transaction takes: fewer where they hold SQLite's one writer for long."""
+
+    def __init__(self, *, adapts: bool) -> None:
+        # The first chunk shows how fast this database is.
+        self.size = min(_LEAST, CHUNK) if adapts else CHUNK
+        self._adapts = adapts
+
+    def took(self, duration: timedelta) -> None:
+        """A chunk of this size took so long."""
+        if self._adapts and duration > _LONG:
+            self.size = max(_LEAST, self.size // 2)
+        elif duration < _SHORT:
+            self.size = min(CHUNK, self.size * 2)
+
+
+def chunks(
+    job: Job, categories: Categories, *, after: int, pace: Pace, most: int | None = None
+) -> Iterator[Chunk]:
+    """The rows beyond the first ``after``, read and checked; no transaction is needed for that."""
+    checker = Checker(job.header, job.columns, categories)
+    waiting = islice(rows(job.path, job.shape), after, most)
+    start = after
+    while batch := list(islice(waiting, pace.size)):
+        people: list[Person] = []
+        problems: list[Problem] = []
+        for row in batch:
+            checked = checker.check(row)
+            if isinstance(checked, Person):
+                people.append(checked)
+            else:
+                problems.extend(checked)
+        yield Chunk(start, len(batch), people, problems)
+        start += len(batch)
+
+
+def apply(session: Session, job: Job, chunk: Chunk, *, now: datetime) -> bool:
+    """Put a chunk in; False when the import has moved, ended or gone since it was read."""
+    record = session.get(Import, job.id, with_for_update=True)
+    if (
+        record is None
+        or record.status is not ImportStatus.RUNNING
+        or record.rows_done != chunk.start
+    ):
+        return False
+    known = know(session, chunk.people, newsletter_id=job.newsletter_id)
+    decider = Decider(
+        known,
+        subscribing=job.newsletter_id is not None,
+        by_name=any(person.key is None for person in chunk.people),
+    )
+    for person in chunk.people:
+        decider.take(person)
+    decision = decider.decision
+    decision.outcomes["failed"] += chunk.size - len(chunk.people)
+    decision.problems[:0] = chunk.problems
+    write(
+        session,
+        decision,
+        known.places,
+        newsletter_id=job.newsletter_id,
+        basis=job.basis,
+        source=f"import {job.id}",
+        now=now,
+    )
+    counts = Counts.from_json(record.counts)
+    _keep_problems(session, job.id, decision.problems, MOST_PROBLEMS - counts.problems)
+    counts.add(decision)
+    record.rows_done = chunk.start + chunk.size
+    record.counts = {**record.counts, **counts.to_json()}
+    session.flush()
+    return True
+
+
+def _keep_problems(session: Session, import_id: int, problems: list[Problem], room: int) -> None:
+    kept = [
+        {
+            "import_id": import_id,
+            "row": problem.row,
+            "column": problem.column,
+            "value": problem.value,
+            "message": problem.message,
+        }
+        for problem in sorted(problems, key=lambda problem: problem.row)[: max(0, room)]
+    ]
+    if kept:
+        session.execute(insert(ImportProblem), kept)

@@ -1,0 +1,263 @@
+"""A row becomes a person, or what is wrong with it: whole sentences that say what to do.
+
+Cells are text and nothing else. One apostrophe that guards a formula is taken off, as spreadsheet
+exports put it on; what begins with = + - @ stays as written and is guarded again on its way out.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from contacts.addresses import Address, parse
+from contacts.errors import BadAddress
+from contacts.importing.files.delimited import Row
+from contacts.importing.rows.categories import Categories, UnknownCategory
+from contacts.importing.rows.columns import Columns, Field
+from contacts.people.adding import folded, split_name
+
+_NONE: Final[tuple[str, ...]] = ()
+_NOBODY: Final = "This row has neither an e-mail address nor a name: add one or delete the row."
+
+_LONGEST_NAME: Final = 200  # of a person or an organisation, in characters
+_LONGEST_LABEL: Final = 100  # a role, a tag, a category
+_LONGEST_CELL: Final = 1000  # of several roles or tags
+_MOST_LABELS: Final = 20
+_SHOWN: Final = 200  # characters of a bad value that are kept beside its problem
+_GUARD: Final = re.compile(r"'(?='*[=+\-@\t\r\n＝＋－＠])")
+# Marks that turn or hide text: a name that carries them shows as another one.
+_TURNING: Final = dict.fromkeys(
+    (0x200B, 0x2060, 0xFEFF, 0xAD, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+)
+
+
+class Person(NamedTuple):  # a tuple, since there is one for each of a million rows
+    """What a row says, checked and in its stored form; blank where it says nothing."""
+
+    row: int
+    email: str | None
+    key: str | None
+    name: str
+    first: str
+    last: str
+    organisation: str
+    organisation_key: str
+    category_id: int | None
+    roles: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a row was left out: where in the spreadsheet, what stands there, what to do."""
+
+    row: int
+    column: str
+    value: str
+    message: str
+
+
+class _Wrong(Exception):
+    """One cell cannot be used; its text is the sentence."""
+
+
+class Checker:
+    """Checks the rows of one sheet."""
+
+    def __init__(self, header: Sequence[str], columns: Columns, categories: Categories) -> None:
+        self._header = header
+        self._width = len(header)
+        self._place = {field: place for place, field in columns.items()}
+        self._categories = categories
+        self._email = self._place.get(Field.EMAIL)
+        self._name = self._place.get(Field.NAME)
+        self._first_name = self._place.get(Field.FIRST_NAME)
+        self._last_name = self._place.get(Field.LAST_NAME)
+        self._organisation = self._place.get(Field.ORGANISATION)
+        self._category = self._place.get(Field.CATEGORY)
+        self._role = self._place.get(Field.ROLE)
+        self._tags = self._place.get(Field.TAGS)
+
+    def check(self, row: Row) -> Person | list[Problem]:
+        """The person in a row, or everything that is wrong with it."""
+        cells = row.cells
+        if row.trouble or len(cells) != self._width:
+            if misfit := self._misfit(row):
+                return [misfit]
+            cells = [*cells, *[""] * self._width][: self._width]
+        try:
+            return self._person(row.number, cells)
+        except _Wrong:
+            return self._problems(row.number, cells)
+
+    def _person(self, number: int, cells: list[str]) -> Person:
+        # Nearly every row is good: it is read straight through, and only a row with a fault is
+        # gone through again, cell by cell, for all of its faults.
+        email = key = None
+        if self._email is not None and (cell := cells[self._email]):
+            address = _address(cell)
+            if address is not None:
+                email, key = address.wire, address.key
+        name, first, last = self._names(cells)
+        if key is None and not name:
+            raise _Wrong(_NOBODY)
+        organisation, organisation_key = "", ""
+        if self._organisation is not None and (cell := cells[self._organisation]):
+            organisation, organisation_key = _organisation(cell)
+        category_id = None
+        if self._category is not None and (cell := cells[self._category]):
+            category_id = self._category_id(cell)
+        roles = tags = _NONE
+        if self._role is not None and (cell := cells[self._role]):
+            roles = _roles(cell)
+        if self._tags is not None and (cell := cells[self._tags]):
+            tags = _tags(cell)
+        return Person(
+            number,
+            email,
+            key,
+            name,
+            first,
+            last,
+            organisation,
+            organisation_key,
+            category_id,
+            roles,
+            tags,
+        )
+
+    def _names(self, cells: list[str]) -> tuple[str, str, str]:
+        name = first = last = ""
+        if self._name is not None and (cell := cells[self._name]):
+            name = _bounded(cell, _LONGEST_NAME)
+            first, last = split_name(name)
+        if self._first_name is not None and (cell := cells[self._first_name]):
+            first = _bounded(cell, _LONGEST_NAME)
+        if self._last_name is not None and (cell := cells[self._last_name]):
+            last = _bounded(cell, _LONGEST_NAME)
+        return name or f"{first} {last}".strip(), first, last
+
+    def _problems(self, number: int, cells: list[str]) -> list[Problem]:
+        readers: dict[Field, Callable[[str], object]] = {
+            Field.EMAIL: _address,
+            Field.NAME: lambda cell: _bounded(cell, _LONGEST_NAME),
+            Field.FIRST_NAME: lambda cell: _bounded(cell, _LONGEST_NAME),
+            Field.LAST_NAME: lambda cell: _bounded(cell, _LONGEST_NAME),
+            Field.ORGANISATION: _organisation,
+            Field.CATEGORY: self._category_id,
+            Field.ROLE: _roles,
+            Field.TAGS: _tags,
+        }
+        problems = []
+        for field, read in readers.items():
+            place = self._place.get(field)
+            cell = cells[place] if place is not None else ""
+            if cell:
+                try:
+                    read(cell)
+                except _Wrong as wrong:
+                    problems.append(self._problem(number, field, cell, str(wrong)))
+        return problems or [self._nobody(number)]
+
+    def _category_id(self, cell: str) -> int | None:
+        try:
+            if cell not in self._categories:
+                cell = _bounded(cell, _LONGEST_LABEL)
+            return self._categories.find(cell)
+        except UnknownCategory as unknown:
+            raise _Wrong(str(unknown)) from None
+
+    def _misfit(self, row: Row) -> Problem | None:
+        if row.trouble:
+            return Problem(row.number, "", "", row.trouble)
+        spare = " ".join(row.cells[self._width :]).strip()
+        if not spare:
+            return None
+        message = (
+            f"This row has {len(row.cells)} cells and the header has {self._width}. "
+            "Put quotation marks around values that hold a comma."
+        )
+        return Problem(row.number, "", _shortened(spare), message)
+
+    def _nobody(self, number: int) -> Problem:
+        field = next(
+            each
+            for each in (Field.EMAIL, Field.NAME, Field.FIRST_NAME, Field.LAST_NAME)
+            if each in self._place
+        )
+        return self._problem(number, field, "", _NOBODY)
+
+    def _problem(self, number: int, field: Field, cell: str, message: str) -> Problem:
+        return Problem(number, self._header[self._place[field]], _shortened(cell), message)
+
+
+def clean(cell: str) -> str:
+    """A cell as one line of text: no guard, no control characters, single spaces."""
+    if cell[:1] == "'" and _GUARD.match(cell):
+        cell = cell[1:]
+    if not (cell.isprintable() and cell.isascii()):
+        cell = unicodedata.normalize("NFC", cell).translate(_TURNING)
+        cell = "".join(
+            " " if unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} else char for char in cell
+        )
+    return " ".join(cell.split())
+
+
+def _address(cell: str) -> Address | None:
+    try:
+        return parse(cell)
+    except BadAddress as error:
+        if not cell.strip():
+            return None
+        raise _Wrong(str(error)) from None
+
+
+def _bounded(cell: str, limit: int) -> str:
+    if len(cell) > limit and len(cell := cell.strip()) > limit:
+        raise _Wrong(f"This is {len(cell):,} characters long and {limit} are taken: shorten it.")
+    return clean(cell)
+
+
+def _organisation(cell: str) -> tuple[str, str]:
+    # Only what is short is remembered, so that the memory is bounded in bytes too.
+    if len(cell) > _LONGEST_NAME:
+        cell = _bounded(cell, _LONGEST_NAME)
+    return _keyed(cell)
+
+
+@lru_cache(maxsize=20_000)
+def _keyed(cell: str) -> tuple[str, str]:
+    name = clean(cell)
+    return name, folded(name)
+
+
+def _roles(cell: str) -> tuple[str, ...]:
+    # A job title may hold a comma: "Leader, Aldmor Council".
+    return _labels(_short(cell), r"[;|\n]")
+
+
+def _tags(cell: str) -> tuple[str, ...]:
+    return _labels(_short(cell), r"[;|,\n]")
+
+
+def _short(cell: str) -> str:
+    if len(cell) > _LONGEST_CELL:
+        _bounded(cell, _LONGEST_CELL)
+    return cell.strip()
+
+
+@lru_cache(maxsize=20_000)
+def _labels(cell: str, separators: str) -> tuple[str, ...]:
+    found = dict.fromkeys(filter(None, map(clean, re.split(separators, cell))))
+    if len(found) > _MOST_LABELS:
+        raise _Wrong(f"There are {len(found)} values here: at most {_MOST_LABELS} are taken.")
+    if long := next((label for label in found if len(label) > _LONGEST_LABEL), None):
+        raise _Wrong(f"“{long[:30]}…” is longer than {_LONGEST_LABEL} characters: shorten it.")
+    return tuple(found)
+
+
+def _shortened(value: str) -> str:
+    shown = clean(value[: _SHOWN * 2])
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"

@@ -1,0 +1,212 @@
+"""Changing people and organisations: what an operator writes in a form, checked and then kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from contacts.addresses import Address, parse
+from contacts.errors import BadAddress, BadName, UnknownRecord
+from contacts.models import AuditEntry, Category, Contact, Organisation, Role, SuppressionReason
+from contacts.people import adding as directory
+from contacts.people.adding import folded, split_name, tag_called
+from contacts.permission.suppressions import find as find_suppression
+from contacts.permission.suppressions import suppress
+
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """A person as written in a form. ``category`` and ``roles`` are slugs, ``tags`` are names.
+
+    ``adds_organisation`` says that an organisation of a new name is meant, and no slip.
+    """
+
+    name: str
+    email: str = ""
+    organisation: str = ""
+    category: str = ""
+    roles: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    adds_organisation: bool = False
+
+
+def person(session: Session, contact_id: int) -> Contact:
+    """A person with everything that is said of them."""
+    found = session.scalar(
+        select(Contact)
+        .where(Contact.id == contact_id)
+        .options(
+            joinedload(Contact.organisation).joinedload(Organisation.category),
+            joinedload(Contact.own_category),
+            selectinload(Contact.roles),
+            selectinload(Contact.tags),
+        )
+    )
+    if found is None:
+        raise UnknownRecord("There is nobody here under that number.")
+    return found
+
+
+def problems(session: Session, details: Details) -> list[tuple[str, str]]:
+    """What is in the way of keeping ``details``: field and sentence."""
+    found = []
+    if not details.name.strip() and not details.email.strip():
+        found.append(("name", "Write a name, or an e-mail address, or both."))
+    if len(details.name) > _LONGEST:
+        found.append(("name", f"Write a name of at most {_LONGEST} characters."))
+    try:
+        _address(details.email)
+    except BadAddress as error:
+        found.append(("email", str(error)))
+    wanted = details.organisation.strip()
+    if wanted and not details.adds_organisation and _organisation_called(session, wanted) is None:
+        found.append(("organisation", f"No organisation is called “{wanted}”."))
+    return found
+
+
+def add(session: Session, details: Details, *, actor: str, now: datetime) -> Contact:
+    """A new person. Nobody may be written to only because they are here."""
+    made = directory.add_contact(
+        session,
+        name=details.name,
+        email=details.email.strip() or None,
+        organisation=_organisation(session, details, now=now),
+        category=_category(session, details.category),
+        roles=_roles(session, details),
+        tags=[tag_called(session, name) for name in details.tags],
+        now=now,
+    )
+    _note(session, made, "added", {}, actor=actor, now=now)
+    return made
+
+
+def change(
+    session: Session, contact: Contact, details: Details, *, actor: str, now: datetime
+) -> list[str]:
+    """Keep ``details``; gives back the words for what is different now.
+
+    Permissions stay with the person, whatever their address: so does their wish to be left alone.
+    """
+    address = _address(details.email)
+    name = " ".join(details.name.split())
+    organisation = _organisation(session, details, now=now)
+    category = None if organisation else _category(session, details.category)
+    roles, tags = _roles(session, details), [tag_called(session, each) for each in details.tags]
+    changed = []
+    if name != contact.name:
+        contact.name = name
+        contact.first_name, contact.last_name = split_name(name)
+        changed.append("name")
+    if (address.wire if address else None) != contact.email:
+        _carry_wish(session, contact, address, actor=actor, now=now)
+        contact.email = address.wire if address else None
+        contact.address_key = address.key if address else None
+        changed.append("e-mail address")
+    if (organisation.id if organisation else None) != contact.organisation_id:
+        contact.organisation_id = organisation.id if organisation else None
+        changed.append("organisation")
+    if (category.id if category else None) != contact.own_category_id:
+        contact.own_category_id = category.id if category else None
+        changed.append("category")
+    if {each.id for each in roles} != {each.id for each in contact.roles}:
+        contact.roles = roles
+        changed.append("roles")
+    if {each.id for each in tags} != {each.id for each in contact.tags}:
+        contact.tags = tags
+        changed.append("tags")
+    if changed:
+        contact.updated_at = now
+        _note(session, contact, "changed", {"changed": changed}, actor=actor, now=now)
+        session.flush()
+    return changed
+
+
+def others_at(session: Session, contact: Contact) -> list[Contact]:
+    """Who else is written to at this person's address: one copy goes to it, whoever shares it."""
+    if contact.address_key is None:
+        return []
+    shared = select(Contact).where(
+        Contact.address_key == contact.address_key, Contact.id != contact.id
+    )
+    return list(session.scalars(shared.order_by(Contact.id).limit(10)))
+
+
+def change_organisation(
+    session: Session,
+    organisation: Organisation,
+    *,
+    name: str,
+    category: Category | None,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Its name and its category, which everybody there has through it. Its URL stays."""
+    name = " ".join(name.split())
+    if not name or len(name) > _LONGEST:
+        raise BadName(f"Write a name of at most {_LONGEST} characters.")
+    namesake = _organisation_called(session, name)
+    if namesake is not None and namesake.id != organisation.id:
+        raise BadName(f"There is another organisation called {namesake.name}.")
+    organisation.name, organisation.name_key = name, folded(name)
+    organisation.category_id = category.id if category else None
+    session.add(
+        AuditEntry(
+            at=now,
+            actor=actor,
+            act="changed",
+            subject=f"organisation {organisation.id}",
+            detail={"name": name, "category": category.slug if category else None},
+        )
+    )
+    session.flush()
+
+
+def _address(email: str) -> Address | None:
+    return parse(email) if email.strip() else None
+
+
+def _organisation_called(session: Session, name: str) -> Organisation | None:
+    return session.scalar(select(Organisation).where(Organisation.name_key == folded(name)))
+
+
+def _organisation(session: Session, details: Details, *, now: datetime) -> Organisation | None:
+    if not details.organisation.strip():
+        return None
+    return directory.add_organisation(session, details.organisation, category=None, now=now)
+
+
+def _category(session: Session, slug: str) -> Category | None:
+    return session.scalar(select(Category).where(Category.slug == slug)) if slug else None
+
+
+def _roles(session: Session, details: Details) -> list[Role]:
+    return list(session.scalars(select(Role).where(Role.slug.in_(details.roles))))
+
+
+def _carry_wish(
+    session: Session, contact: Contact, address: Address | None, *, actor: str, now: datetime
+) -> None:
+    # A bounce is about the mailbox and stays with it; a wish is the person's and goes with them.
+    held = find_suppression(session, contact.address_key) if contact.address_key else None
+    if address is None or held is None or held.reason is SuppressionReason.BOUNCED:
+        return
+    detail = "They had asked so at their address before."
+    suppress(session, address.key, held.reason, source=actor, detail=detail, now=now)
+
+
+def _note(
+    session: Session,
+    contact: Contact,
+    act: str,
+    detail: dict[str, object],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    # What changed is noted and not from what to what: the log outlives a person's data.
+    session.add(
+        AuditEntry(at=now, actor=actor, act=act, subject=f"contact {contact.id}", detail=detail)
+    )

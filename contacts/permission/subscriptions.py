@@ -1,0 +1,187 @@
+"""Standing with newsletters: every change of it writes its line in the ledger of consent."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contacts.errors import BasisMissing
+from contacts.models import (
+    Consent,
+    ConsentAct,
+    ConsentPurpose,
+    Contact,
+    Newsletter,
+    Subscription,
+    SubscriptionStatus,
+    SuppressionReason,
+    Wording,
+)
+from contacts.permission.suppressions import find as find_suppression
+from contacts.permission.suppressions import lift, suppress
+
+
+def ask(
+    session: Session,
+    contact: Contact,
+    newsletter: Newsletter,
+    *,
+    source: str,
+    words: str,
+    now: datetime,
+) -> Subscription:
+    """Somebody filled in the form. Until the address's owner confirms, nothing is sent to it."""
+    subscription = session.get(Subscription, (contact.id, newsletter.id))
+    if subscription is None:
+        subscription = Subscription(contact_id=contact.id, newsletter_id=newsletter.id)
+        session.add(subscription)
+        subscription.status = SubscriptionStatus.PENDING
+        subscription.changed_at = now
+    # Somebody who unsubscribed keeps that standing until the owner of the address confirms.
+    _write(
+        session, contact.id, newsletter.id, ConsentAct.ASKED, source=source, words=words, now=now
+    )
+    session.flush()
+    return subscription
+
+
+def subscribe(
+    session: Session,
+    contact: Contact,
+    newsletter_id: int,
+    *,
+    source: str,
+    words: str = "",
+    basis: str | None = None,
+    now: datetime,
+) -> bool:
+    """The person agreed themselves (or an operator says on what ``basis``); True if new.
+
+    A person's own yes also takes back their "unsubscribe from everything"; it never lifts a
+    bounce, a complaint or an operator's do-not-email.
+    """
+    if not words and not (basis or "").strip():
+        raise BasisMissing("Say why we may write to this person.")
+    subscription = session.get(Subscription, (contact.id, newsletter_id))
+    if subscription is None:
+        subscription = Subscription(contact_id=contact.id, newsletter_id=newsletter_id)
+        session.add(subscription)
+    elif subscription.status is SubscriptionStatus.SUBSCRIBED:
+        return False
+    subscription.status = SubscriptionStatus.SUBSCRIBED
+    subscription.changed_at = now
+    if words and contact.address_key:
+        held = find_suppression(session, contact.address_key)
+        if held is not None and held.reason is SuppressionReason.UNSUBSCRIBED:
+            lift(session, contact.address_key)
+    _write(
+        session,
+        contact.id,
+        newsletter_id,
+        ConsentAct.GIVEN,
+        source=source,
+        words=words,
+        basis=basis,
+        now=now,
+    )
+    session.flush()
+    return True
+
+
+def unsubscribe(
+    session: Session, contact_id: int, newsletter_id: int, *, source: str, now: datetime
+) -> bool:
+    """Off this newsletter, at once; False when they already were."""
+    subscription = session.get(Subscription, (contact_id, newsletter_id))
+    if subscription is None or subscription.status is SubscriptionStatus.UNSUBSCRIBED:
+        return False
+    subscription.status = SubscriptionStatus.UNSUBSCRIBED
+    subscription.changed_at = now
+    _write(session, contact_id, newsletter_id, ConsentAct.WITHDRAWN, source=source, now=now)
+    session.flush()
+    return True
+
+
+def unsubscribe_from_everything(
+    session: Session, contact: Contact, *, source: str, now: datetime
+) -> bool:
+    """No more mail to this address, from any newsletter; False when that was so already."""
+    changed = False
+    for newsletter_id in standing_with(session, contact.id):
+        changed |= unsubscribe(session, contact.id, newsletter_id, source=source, now=now)
+    if contact.address_key:
+        changed |= suppress(
+            session, contact.address_key, SuppressionReason.UNSUBSCRIBED, source=source, now=now
+        )
+    return changed
+
+
+def count(
+    session: Session, contact: Contact, *, agreed: bool, source: str, words: str, now: datetime
+) -> bool:
+    """Whether this person's opens and clicks may be counted; True when that changed."""
+    if contact.counted == agreed:
+        return False
+    contact.counted = agreed
+    contact.updated_at = now
+    act = ConsentAct.GIVEN if agreed else ConsentAct.WITHDRAWN
+    _write(
+        session,
+        contact.id,
+        None,
+        act,
+        source=source,
+        words=words,
+        now=now,
+        purpose=ConsentPurpose.COUNTING,
+    )
+    return True
+
+
+def standing_with(session: Session, contact_id: int) -> dict[int, Subscription]:
+    """A person's subscriptions by newsletter id, whatever their status."""
+    found: Iterable[Subscription] = session.scalars(
+        select(Subscription).where(Subscription.contact_id == contact_id)
+    )
+    return {subscription.newsletter_id: subscription for subscription in found}
+
+
+def wording(session: Session, text: str, *, now: datetime) -> int | None:
+    """The id under which these exact words are kept; None for no words."""
+    if not text:
+        return None
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    kept = session.scalar(select(Wording).where(Wording.digest == digest))
+    if kept is None:
+        kept = Wording(digest=digest, text=text, first_used_at=now)
+        session.add(kept)
+        session.flush()
+    return kept.id
+
+
+def _write(
+    session: Session,
+    contact_id: int,
+    newsletter_id: int | None,
+    act: ConsentAct,
+    *,
+    source: str,
+    now: datetime,
+    words: str = "",
+    basis: str | None = None,
+    purpose: ConsentPurpose = ConsentPurpose.MAILING,
+) -> None:
+    session.add(
+        Consent(
+            contact_id=contact_id,
+            newsletter_id=newsletter_id,
+            purpose=purpose,
+            act=act,
+            at=now,
+            source=source,
+            wording_id=wording(session, words, now=now),
+            basis=basis,
+        )
+    )

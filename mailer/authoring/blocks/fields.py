@@ -1,0 +1,114 @@
+"""How a block's field is described: once, for the reader of documents and for the web's forms."""
+
+from dataclasses import MISSING, dataclass, field, fields
+from enum import StrEnum
+from typing import Any, Final
+
+from mailer.authoring.text.urls import LINK_SCHEMES, PICTURE_SCHEMES
+
+LONGEST_TEXT: Final = 100_000
+LONGEST_LINE: Final = 2_000
+
+
+class Kind(StrEnum):
+    """What a person writes into a field, and so which control a form shows."""
+
+    LINE = "line"
+    MARKDOWN = "markdown"
+    URL = "url"
+    DATE = "date"
+    CHOICE = "choice"
+    EVENTS = "events"
+    TICK = "tick"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. ``choices`` are pairs of value and words; ``soft_limit`` only warns.
+
+    ``picture`` marks the address of a picture, which is shown and not followed. ``parts`` are the
+    fields of each event.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    required: bool = False
+    help: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    soft_limit: int | None = None
+    picture: bool = False
+    parts: tuple["Field", ...] = ()
+
+    @property
+    def longest(self) -> int:
+        """The most characters it takes."""
+        return LONGEST_TEXT if self.kind is Kind.MARKDOWN else LONGEST_LINE
+
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        """The schemes its address may have."""
+        return PICTURE_SCHEMES if self.picture else LINK_SCHEMES
+
+
+def described(cls: type) -> tuple[Field, ...]:
+    """The fields of a block class in reading order."""
+    return tuple(
+        Field(name=each.name, **each.metadata["field"])
+        for each in fields(cls)
+        if "field" in each.metadata
+    )
+
+
+# The functions below stand where a dataclass gives a default, so, like dataclasses.field itself,
+# they claim a type that fits whatever annotation they stand beside.
+
+
+def line(label: str, *, required: bool = False, **more: Any) -> Any:
+    """One line of words, in which merge fields are allowed."""
+    return _field("", label=label, kind=Kind.LINE, required=required, **more)
+
+
+def markdown(label: str, *, required: bool = False, **more: Any) -> Any:
+    """Paragraphs, small headings, bold, italic, links and lists."""
+    return _field("", label=label, kind=Kind.MARKDOWN, required=required, **more)
+
+
+def url(label: str, *, required: bool = False, **more: Any) -> Any:
+    """The address a link goes to."""
+    return _field("", label=label, kind=Kind.URL, required=required, **more)
+
+
+def picture(label: str, *, required: bool = False, **more: Any) -> Any:
+    """The https address of a picture."""
+    return _field("", label=label, kind=Kind.URL, required=required, picture=True, **more)
+
+
+def date(label: str, *, required: bool = False, **more: Any) -> Any:
+    """A date or a local date and time, ISO 8601."""
+    return _field("", label=label, kind=Kind.DATE, required=required, **more)
+
+
+def choice(label: str, *choices: tuple[str, str], **more: Any) -> Any:
+    """One of a few; the first is taken when nothing is said."""
+    return _field(choices[0][0], label=label, kind=Kind.CHOICE, choices=choices, **more)
+
+
+def tick(label: str, **more: Any) -> Any:
+    """Yes or no; no when nothing is said."""
+    return _field(False, label=label, kind=Kind.TICK, **more)
+
+
+def events(label: str, of: type, **more: Any) -> Any:
+    """A list of things that each have fields of their own."""
+    return _field((), label=label, kind=Kind.EVENTS, parts=described(of), **more)
+
+
+def default(cls: type, name: str) -> object:
+    """What a field is when nothing is said."""
+    found = next(each.default for each in fields(cls) if each.name == name)
+    return None if found is MISSING else found
+
+
+def _field(default: object, **metadata: Any) -> Any:
+    return field(default=default, metadata={"field": metadata})

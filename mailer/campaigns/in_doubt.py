@@ -1,0 +1,138 @@
+"""Deliveries in doubt: their content may have arrived, and no answer is known.
+
+They are left alone unless something proves that they were carried. Sending them again is for a
+person to decide, who is told that some may then have two copies; it is the same message, with the
+same Message-ID, so many mail programs show it once.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from contacts.models import AuditEntry
+from mailer.campaigns import sending as campaigns
+from mailer.campaigns.due import drop
+from mailer.errors import NotAllowed
+from mailer.models import (
+    Batch,
+    Campaign,
+    CampaignStatus,
+    Delivery,
+    DeliveryStatus,
+    InDoubt,
+    StepKind,
+)
+
+_MOST_ATTEMPTS: Final = 3
+_AT_ONCE: Final = 1000
+_MAY: frozenset[CampaignStatus] = frozenset(
+    {CampaignStatus.SENDING, CampaignStatus.PAUSED, CampaignStatus.SENT}
+)
+
+
+def decide(
+    session: Session, campaign_id: int, policy: InDoubt, *, by: str, now: datetime
+) -> Campaign:
+    """Say what happens to copies that may or may not have arrived, once all others have gone."""
+    campaign = campaigns.find(session, campaign_id, lock=True)
+    if campaign.in_doubt is not policy:
+        session.add(
+            AuditEntry(
+                at=now,
+                actor=by,
+                act="decided about doubts",
+                subject=f"campaign {campaign_id}",
+                detail={"was": campaign.in_doubt.value, "is": policy.value},
+            )
+        )
+    campaign.in_doubt = policy
+    campaign.updated_at = now
+    return campaign
+
+
+def send_again(session: Session, campaign_id: int, *, by: str, now: datetime) -> int:
+    """Carry everybody in doubt once more; how many they are."""
+    campaign = campaigns.find(session, campaign_id, lock=True)
+    if campaign.status not in _MAY:
+        raise NotAllowed(f"This issue is {campaign.status.value}: nothing of it is sent any more.")
+    doubtful = Delivery.campaign_id == campaign_id, Delivery.status == DeliveryStatus.UNCERTAIN
+    ids = session.scalars(select(Delivery.id).where(*doubtful)).all()
+    if not ids:
+        raise NotAllowed("Nobody is in doubt any more.")
+    _open_again(session, campaign_id, ids, now=now)
+    if campaign.status is CampaignStatus.SENT:
+        campaign.move(CampaignStatus.SENDING)
+        campaign.finished_at = None
+        drop(session, StepKind.SETTLE, campaign_id)
+    campaign.updated_at = now
+    _note(session, campaign_id, len(ids), by=by, now=now)
+    return len(ids)
+
+
+def send_again_by_policy(session: Session, campaign_id: int, *, now: datetime) -> int:
+    """Carry those in doubt once more where the campaign says so and all others have gone.
+
+    Whoever was tried several times already is left to a person: a relay that never answers would
+    else have us at it for days.
+    """
+    campaign = campaigns.find(session, campaign_id)
+    if campaign.in_doubt is not InDoubt.SEND_AGAIN or campaign.status is not CampaignStatus.SENDING:
+        return 0
+    if campaign.frozen_at is None or session.scalar(
+        select(exists().where(Batch.campaign_id == campaign_id, Batch.open))
+    ):
+        return 0
+    doubtful = (
+        Delivery.campaign_id == campaign_id,
+        Delivery.status == DeliveryStatus.UNCERTAIN,
+        Delivery.attempts < _MOST_ATTEMPTS,
+    )
+    ids = session.scalars(select(Delivery.id).where(*doubtful)).all()
+    if ids:
+        _open_again(session, campaign_id, ids, now=now)
+        _note(session, campaign_id, len(ids), by="policy", now=now)
+    return len(ids)
+
+
+def _open_again(session: Session, campaign_id: int, ids: Sequence[int], *, now: datetime) -> None:
+    ranges = session.execute(
+        select(Batch.first_id, Batch.id)
+        .where(Batch.campaign_id == campaign_id)
+        .order_by(Batch.first_id)
+    ).all()
+    begins = [first_id for first_id, _ in ranges]
+    theirs = sorted({ranges[bisect_right(begins, each) - 1].id for each in ids})
+    for some in _parted(theirs):
+        session.execute(
+            update(Batch)
+            .where(Batch.id.in_(some))
+            .values(open=True, due_at=now, nudged_at=None)
+            .execution_options(synchronize_session=False)
+        )
+    for some in _parted(ids):
+        session.execute(
+            update(Delivery)
+            .where(Delivery.id.in_(some), Delivery.status == DeliveryStatus.UNCERTAIN)
+            .values(status=DeliveryStatus.PENDING, changed_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _parted(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
+
+
+def _note(session: Session, campaign_id: int, number: int, *, by: str, now: datetime) -> None:
+    session.add(
+        AuditEntry(
+            at=now,
+            actor=by,
+            act="sent again",
+            subject=f"campaign {campaign_id}",
+            detail={"in doubt": number},
+        )
+    )

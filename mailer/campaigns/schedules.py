@@ -1,0 +1,231 @@
+"""Schedules at work: the next draft is made some days before, and goes out only when approved."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from contacts.models import Newsletter
+from mailer.campaigns import due as steps
+from mailer.campaigns import sending as campaigns
+from mailer.campaigns.recurrence import Monthly
+from mailer.errors import NotAllowed
+from mailer.models import Campaign, CampaignStatus, Schedule, StepKind
+from mailer.settings.environment import Gate
+from mailer.walltime import exists, instant_of, wall_of
+
+_LOOKS_AHEAD = 120  # occurrences, ten years: time enough for the clocks to change on any day
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a schedule does every month, as an operator chose it."""
+
+    monthly: Monthly
+    segment_id: int | None
+    draft_days_before: int
+    subject: str
+
+
+def problems(plan: Plan, *, now: datetime) -> list[tuple[str, str]]:
+    """What is in the way of such a schedule: field and sentence."""
+    rule = plan.monthly
+    found = []
+    try:
+        ahead = list(islice(rule.after(now), _LOOKS_AHEAD))
+    except (NotAllowed, ValueError):
+        return [("time", "Write the time with hours and minutes, such as 10:00.")]
+    if skipped := next((wall for wall, _ in ahead if not exists(wall, rule.zone)), None):
+        day = datetime.fromisoformat(skipped)
+        sentence = (
+            f"On {day:%A} {day.day} {day:%B} {day.year} clocks go forward over {rule.time}, so "
+            "it does not exist on that day. Choose a time outside that hour."
+        )
+        found.append(("time", sentence))
+    if not 0 <= plan.draft_days_before <= 27:
+        found.append(("draft_days_before", "Choose between 0 and 27 days before it goes out."))
+    if not plan.subject.strip():
+        found.append(("subject", "Write a subject to start from. It can be changed every month."))
+    return found
+
+
+def make(session: Session, newsletter: Newsletter, plan: Plan, *, now: datetime) -> Schedule:
+    """A new schedule, with the frame of the newsletter's newest issue for its drafts."""
+    schedule = Schedule(
+        newsletter_id=newsletter.id,
+        template=template_of(session, newsletter),
+        active=True,
+        created_at=now,
+    )
+    session.add(schedule)
+    return change(session, schedule, plan, now=now)
+
+
+def change(session: Session, schedule: Schedule, plan: Plan, *, now: datetime) -> Schedule:
+    """Let a schedule follow ``plan`` from its next occurrence; drafts that are made stay."""
+    rule = plan.monthly
+    schedule.rule, schedule.nth, schedule.weekday = rule.rule, rule.nth, rule.weekday
+    schedule.time, schedule.zone = rule.time, rule.zone
+    schedule.segment_id = plan.segment_id
+    schedule.draft_days_before = plan.draft_days_before
+    schedule.subject = plan.subject
+    session.flush()
+    start(session, schedule, after=covered_until(session, schedule, now=now), now=now)
+    return schedule
+
+
+def switch(session: Session, schedule: Schedule, *, active: bool, now: datetime) -> None:
+    """Pause or resume. What was due while it was paused is not made up for."""
+    schedule.active = active
+    start(session, schedule, after=covered_until(session, schedule, now=now), now=now)
+
+
+def covered_until(session: Session, schedule: Schedule, *, now: datetime) -> datetime:
+    """The end of the last month that has its issue, or now: no month gets a second one."""
+    last = session.scalar(
+        select(func.max(Campaign.occurrence)).where(Campaign.schedule_id == schedule.id)
+    )
+    if last is None:
+        return now
+    next_month = datetime.fromisoformat(last).replace(day=1, hour=0, minute=0) + relativedelta(
+        months=1
+    )
+    return max(now, instant_of(next_month.isoformat()[:16], schedule.zone) - timedelta(minutes=1))
+
+
+def template_of(session: Session, newsletter: Newsletter) -> dict[str, object]:
+    """The masthead and footer of a newsletter's newest issue, or those every issue starts with."""
+    document = session.scalar(
+        select(Campaign.document)
+        .where(Campaign.newsletter_id == newsletter.id)
+        .order_by(Campaign.id.desc())
+        .limit(1)
+    )
+    blocks = (document or {}).get("blocks", [])
+    frame = [block for block in blocks if block.get("type") in {"masthead", "footer"}]
+    return {"version": 1, "blocks": frame} if frame else starter(newsletter)
+
+
+def starter(newsletter: Newsletter) -> dict[str, object]:
+    """The frame of a newsletter that has had no issue yet."""
+    masthead = {"id": "masthead", "type": "masthead", "title": newsletter.name, "date": ""}
+    footer = {
+        "id": "footer",
+        "type": "footer",
+        "legal_name": newsletter.from_name,
+        "postal_address": newsletter.postal_address,
+        "why": f"You get this because you are subscribed to {newsletter.name}.",
+    }
+    return {"version": 1, "blocks": [masthead, footer]}
+
+
+def monthly(schedule: Schedule) -> Monthly:
+    """The schedule's rule as a value."""
+    return Monthly(schedule.rule, schedule.nth, schedule.weekday, schedule.time, schedule.zone)
+
+
+def start(
+    session: Session, schedule: Schedule, *, now: datetime, after: datetime | None = None
+) -> None:
+    """Set the step that makes the next draft, when a schedule is made, changed or resumed.
+
+    ``after`` is the last occurrence that has its issue already.
+    """
+    steps.drop(session, StepKind.DRAFT, schedule.id)
+    if schedule.active:
+        _plan_draft(session, schedule, after=after or now, now=now)
+
+
+def make_draft(
+    session: Session, schedule_id: int, occurrence: str, *, now: datetime
+) -> Campaign | None:
+    """The draft for one occurrence, and the step for the one after it; None if it is there.
+
+    After a long silence the occurrences that have passed are not made up for: the next one that
+    can still go out in time is.
+    """
+    schedule = session.get(Schedule, schedule_id, options=[joinedload(Schedule.newsletter)])
+    if schedule is None or not schedule.active:
+        return None
+    wall = datetime.fromisoformat(occurrence)
+    _plan_draft(session, schedule, after=max(now, moment(schedule, occurrence)), now=now)
+    made = select(Campaign.id).where(
+        Campaign.schedule_id == schedule.id, Campaign.occurrence == occurrence
+    )
+    if session.scalar(made) is not None or moment(schedule, occurrence) <= now:
+        return None
+    month, year = wall.strftime("%B"), str(wall.year)
+    campaign = campaigns.create(
+        session,
+        schedule.newsletter,
+        name=f"{schedule.newsletter.name}, {month} {year}",
+        subject=schedule.subject.replace("{month}", month).replace("{year}", year),
+        document=dated(schedule.template, f"{month} {year}"),
+        segment_id=schedule.segment_id,
+        slug=wall.strftime("%Y-%m"),
+        now=now,
+    )
+    campaign.schedule_id, campaign.occurrence = schedule.id, occurrence
+    campaigns.plan(session, campaign.id, wall=occurrence, zone=schedule.zone, now=now)
+    return campaign
+
+
+def launch_or_hold(
+    session: Session, campaign_id: int, *, due_at: datetime, gate: Gate, now: datetime
+) -> str:
+    """Its time has come: it goes out when this very version was approved, else it is held.
+
+    A server that was away sends what is still due, once; more than an hour late it asks first.
+    """
+    campaign = campaigns.find(session, campaign_id, lock=True)
+    if not campaign.editable:
+        return f"nothing to do: {campaign.status.value}"
+    at = wall_of(due_at, campaign.send_zone or "UTC").strftime("%H:%M")
+    late = now - due_at
+    if not campaign.approved:
+        return _hold(session, campaign, f"It wasn't approved by {at}.", now=now)
+    if late > campaigns.LATE_WINDOW:
+        why = f"The server was away at {at} and came back more than an hour later."
+        return _hold(session, campaign, why, now=now)
+    if campaigns.problems(campaign):
+        return _hold(session, campaign, "There is something to mend in it first.", now=now)
+    try:
+        campaigns.launch(session, campaign_id, by="schedule", gate=gate, now=now)
+    except NotAllowed as error:
+        return _hold(session, campaign, str(error), now=now)
+    minutes = int(late / timedelta(minutes=1))
+    return f"sent {minutes} minutes late: the server was away" if minutes else "sent on time"
+
+
+def _hold(session: Session, campaign: Campaign, why: str, *, now: datetime) -> str:
+    if campaign.status is not CampaignStatus.HELD:
+        campaigns.hold(session, campaign.id, why=why, now=now)
+    return f"held: {why}"
+
+
+def _plan_draft(session: Session, schedule: Schedule, *, after: datetime, now: datetime) -> None:
+    wall, goes_out_at = next(monthly(schedule).after(after))
+    due_at = max(now, goes_out_at - timedelta(days=schedule.draft_days_before))
+    steps.put(session, StepKind.DRAFT, schedule.id, due_at=due_at, occurrence=wall)
+
+
+def moment(schedule: Schedule, occurrence: str) -> datetime:
+    """When an occurrence of the schedule is due, in UTC."""
+    return instant_of(occurrence, schedule.zone)
+
+
+def dated(template: dict[str, object], words: str) -> dict[str, object]:
+    """A document whose masthead says ``words``, such as the month it is for."""
+    blocks = template.get("blocks")
+    if not isinstance(blocks, list):
+        return template
+    return {
+        **template,
+        "blocks": [
+            {**block, "date": words} if block.get("type") == "masthead" else block
+            for block in blocks
+        ],
+    }

@@ -1,0 +1,317 @@
+"""The command line: every command takes ``--json`` and then prints exactly one JSON document."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+from flask import Flask
+from flask.cli import AppGroup, with_appcontext
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from contacts.people.adding import add_newsletter, newsletter_of, segment_of
+from mailer import migrations
+from mailer.accounts import operators
+from mailer.authoring.document import read
+from mailer.campaigns import in_doubt as doubts
+from mailer.campaigns import sender_gate as vetting
+from mailer.campaigns import sending as campaigns
+from mailer.campaigns.freezing import freeze
+from mailer.cli.contacts import contacts
+from mailer.cli.domains import domains
+from mailer.cli.operators import revoke_token, token, tokens
+from mailer.cli.output import as_json, mailer, ready, say, sentences
+from mailer.cli.receipts import receipts
+from mailer.cli.relays import relays
+from mailer.cli.secrets import secrets
+from mailer.demo import network as demo_network
+from mailer.domains.routes import gate_of
+from mailer.errors import DocumentError, NotAllowed
+from mailer.models import CampaignStatus, InDoubt, Power
+from mailer.operations.serving import serve as serve_everything
+from mailer.receipts.relay_logs.settling import settle_by_log
+from mailer.reports.accounting import Account, account
+from mailer.settings.environment import Gate
+
+
+def add_commands(app: Flask) -> None:
+    """Put every group and command on the application."""
+    groups: tuple[click.Command, ...] = (
+        database,
+        demo,
+        newsletters,
+        contacts,
+        campaigns_group,
+        domains,
+        receipts,
+        relays,
+        secrets,
+        operators_group,
+        serve,
+    )
+    for command in (token, tokens, revoke_token):
+        operators_group.add_command(command)
+    for command in groups:
+        app.cli.add_command(command)
+
+
+database = AppGroup("database", help="The database's shape.")
+demo = AppGroup("demo", help="An invented network to try things on.")
+newsletters = AppGroup("newsletters", help="Publications people subscribe to.")
+campaigns_group = AppGroup("campaigns", help="Issues and their sending.")
+operators_group = AppGroup("operators", help="People who work in the admin.")
+
+
+@database.command("upgrade")
+@as_json
+@sentences
+def upgrade(as_json: bool) -> None:
+    """Bring the database up to date."""
+    engine = mailer().database.engine
+    migrations.upgrade(engine)
+    say(as_json, {"revision": migrations.current(engine)}, "The database is up to date.")
+
+
+@newsletters.command("create")
+@click.argument("slug")
+@click.option("--name", required=True, help="What people know it by.")
+@click.option("--from", "sender", required=True, help='"Name <address>" it comes from.')
+@click.option("--description", default="")
+@click.option("--postal-address", default="", help="Shown at the foot of every issue.")
+@as_json
+@sentences
+def create_newsletter(
+    slug: str, name: str, sender: str, description: str, postal_address: str, as_json: bool
+) -> None:
+    """Make a newsletter."""
+    from_name, from_address = operators.sender_of(sender)
+    with ready().database.writing() as session:
+        made = add_newsletter(
+            session,
+            slug=slug,
+            name=name,
+            from_name=from_name or name,
+            from_address=from_address,
+            description=description,
+            postal_address=postal_address,
+            now=ready().clock(),
+        )
+        document = {"id": made.id, "slug": made.slug}
+    say(as_json, document, f"Made the newsletter {name} ({slug}).")
+
+
+@campaigns_group.command("create")
+@click.option("--newsletter", required=True, help="Its slug.")
+@click.option("--subject", required=True)
+@click.option("--document", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--segment", help="The slug of a segment to narrow the audience to.")
+@click.option("--preview-text", default="")
+@click.option("--name", default="")
+@as_json
+@sentences
+def create_campaign(
+    newsletter: str,
+    subject: str,
+    document: Path,
+    segment: str | None,
+    preview_text: str,
+    name: str,
+    as_json: bool,
+) -> None:
+    """Make an issue from a document of blocks."""
+    data = _read_document(document)
+    _, problems = read(data)
+    if problems:
+        raise DocumentError(problems)
+    with ready().database.writing() as session:
+        made = campaigns.create(
+            session,
+            newsletter_of(session, newsletter),
+            name=name,
+            subject=subject,
+            preview_text=preview_text,
+            document=data,
+            segment_id=segment_of(session, segment).id if segment else None,
+            now=ready().clock(),
+        )
+        answer = {"id": made.id, "slug": made.slug, "status": made.status.value}
+    say(as_json, answer, f"Made issue {answer['id']}: {subject}")
+
+
+@campaigns_group.command("launch")
+@click.argument("campaign_id", type=int)
+@click.option("--watch", is_flag=True, help="Stay until every delivery has an outcome.")
+@as_json
+@sentences
+def launch_campaign(campaign_id: int, watch: bool, as_json: bool) -> None:
+    """Send an issue now."""
+    here = ready()
+    vetting.vet_before_launch(here, campaign_id)
+    with here.database.writing() as session:
+        gate = gate_of(session, here.settings)
+        made = campaigns.launch(
+            session, campaign_id, by="command line", gate=gate, now=here.clock()
+        )
+        why = campaigns.obstacle(session, made, now=here.clock())
+    if why and gate is Gate.WARN:
+        click.echo(f"Warning: {why}", err=True)
+    freeze(here.database, campaign_id, clock=here.clock)
+    if watch:
+        _watch(campaign_id)
+    _say_status(campaign_id, as_json)
+
+
+@campaigns_group.command("status")
+@click.argument("campaign_id", type=int)
+@as_json
+@sentences
+def campaign_status(campaign_id: int, as_json: bool) -> None:
+    """The accounting of an issue."""
+    _say_status(campaign_id, as_json)
+
+
+def _moving(name: str, move: Callable[..., Any], help_text: str) -> None:
+    @campaigns_group.command(name, help=help_text)
+    @click.argument("campaign_id", type=int)
+    @as_json
+    @sentences
+    def command(campaign_id: int, as_json: bool) -> None:
+        with ready().database.writing() as session:
+            move(session, campaign_id, now=ready().clock())
+        _say_status(campaign_id, as_json)
+
+
+_moving("pause", campaigns.pause, "Send no more until it is resumed.")
+_moving("resume", campaigns.resume, "Go on with a paused issue.")
+_moving("stop", campaigns.stop, "Send no more, for good.")
+
+
+@campaigns_group.command("send-again")
+@click.argument("campaign_id", type=int)
+@as_json
+@sentences
+def send_again(campaign_id: int, as_json: bool) -> None:
+    """Send another copy to everybody in doubt: some may then have two."""
+    with ready().database.writing() as session:
+        doubts.send_again(session, campaign_id, by="cli", now=ready().clock())
+    _say_status(campaign_id, as_json)
+
+
+@campaigns_group.command("in-doubt")
+@click.argument("campaign_id", type=int)
+@click.argument("policy", type=click.Choice(["leave", "send-again"]))
+@as_json
+@sentences
+def in_doubt(campaign_id: int, policy: str, as_json: bool) -> None:
+    """What happens to copies in doubt once all others have gone."""
+    chosen = InDoubt(policy.replace("-", "_"))
+    with ready().database.writing() as session:
+        doubts.decide(session, campaign_id, chosen, by="cli", now=ready().clock())
+    _say_status(campaign_id, as_json)
+
+
+@campaigns_group.command("evidence")
+@click.argument("campaign_id", type=int)
+@click.argument("log", type=click.File("r", encoding="utf-8", errors="replace"))
+@as_json
+@sentences
+def evidence(campaign_id: int, log: TextIO, as_json: bool) -> None:
+    """Settle doubts by the log of the relay (a file, or - for standard input)."""
+    here = ready()
+    with here.database.writing() as session:
+        campaigns.find(session, campaign_id)
+        settled = settle_by_log(
+            session, campaign_id, log, tokens=here.tokens, by="cli", now=here.clock()
+        )
+    say(as_json, {"settled": settled}, f"{settled:,} are in doubt no more.")
+
+
+@operators_group.command("create")
+@click.argument("email")
+@click.option("--role", type=click.Choice([power.value for power in Power]), default="editor")
+@click.option("--name", default="")
+@as_json
+@sentences
+def create_operator(email: str, role: str, name: str, as_json: bool) -> None:
+    """Make an operator, or find one, and print a link that signs them in once."""
+    here = ready()
+    with here.database.writing() as session:
+        operator = operators.create(
+            session, email=email, name=name, power=Power(role), now=here.clock()
+        )
+        secret = operators.sign_in_link(session, operator, now=here.clock())
+        answer = {"id": operator.id, "link": f"{here.settings.site}/login/{secret}"}
+    say(as_json, answer, f"Sign in once, within a day, at:\n{answer['link']}")
+
+
+@demo.command("load")
+@as_json
+@sentences
+def load_demo(as_json: bool) -> None:
+    """Fill an empty database with an invented network and its December issue."""
+    here = ready()
+    made = demo_network.load(here)
+    say(
+        as_json, made, "Made the demo network." if made["loaded"] else "There is data here already."
+    )
+
+
+@click.command("serve")
+@click.option("--demo", "with_demo", is_flag=True, help="Fill an empty database to try it out.")
+@with_appcontext
+@sentences
+def serve(with_demo: bool) -> None:
+    """Start the web, a worker and, without SMTP_URL, the catcher; stop them with Ctrl-C."""
+    serve_everything(mailer(), with_demo=with_demo)
+
+
+def _read_document(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise NotAllowed(f"{path} cannot be read: {error.strerror}.") from None
+    except (UnicodeDecodeError, ValueError):
+        raise NotAllowed(f"{path} is not JSON.") from None
+
+
+def _account(campaign_id: int) -> Account:
+    with ready().database.reading() as session:
+        return account(session, campaigns.find(session, campaign_id))
+
+
+def _say_status(campaign_id: int, as_json: bool) -> None:
+    found = _account(campaign_id)
+    lines = [f"Issue {campaign_id} is {found.status}. Audience {found.audience}:"]
+    lines += [f"  left out, {reason.value}: {number}" for reason, number in found.excluded.items()]
+    lines += [f"  {status.value}: {number}" for status, number in found.deliveries.items()]
+    lines.append("The sums balance." if found.balanced else "THE SUMS DO NOT BALANCE.")
+    say(as_json, found.to_json(), "\n".join(lines))
+
+
+def _watch(campaign_id: int) -> None:
+    console = Console(file=sys.stderr)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Sending", total=None)
+        said = -1
+        while True:
+            found = _account(campaign_id)
+            done = found.carried - found.unresolved
+            progress.update(task, total=found.carried, completed=done)
+            if not console.is_terminal and found.percent != said:
+                said = found.percent
+                click.echo(f"{done} of {found.carried} ({said} %)", err=True)
+            if found.status not in {CampaignStatus.SENDING, CampaignStatus.STOPPED} or (
+                found.finished_at is not None
+            ):
+                return
+            time.sleep(0.5)

@@ -1,0 +1,206 @@
+"""The commands that take people in and give them out as CSV."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import click
+from flask.cli import AppGroup
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from contacts import importing
+from contacts.errors import BadFile, BasisMissing
+from contacts.exporting.csv import write_csv
+from contacts.importing import Preview, Result, result_of
+from contacts.models import ImportStatus
+from contacts.people.adding import newsletter_of
+from mailer.bootstrap import Mailer
+from mailer.cli.output import as_json, ready, say, sentences
+from mailer.errors import NotAllowed
+
+contacts = AppGroup("contacts", help="People: taken in from a file, given out as one.")
+
+_SHOWN = 100  # problems in the answer; the pages show them all
+
+
+class Told(Protocol):
+    """Shows how far a long command is."""
+
+    def __call__(self, done: int) -> None: ...
+
+
+@contacts.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--newsletter", help="The slug of a newsletter to subscribe them to.")
+@click.option("--basis", help="Why we may write to them, in a sentence. Kept as the proof.")
+@click.option("--dry-run", is_flag=True, help="Say what it would come to and change nothing.")
+@as_json
+@sentences
+def take_in(
+    file: Path, newsletter: str | None, basis: str | None, dry_run: bool, as_json: bool
+) -> None:
+    """Take people in from a CSV file. Rows with a mistake are left out and listed."""
+    here = ready()
+    if not file.is_file():
+        raise BadFile(f"There is no file called {file}.")
+    newsletter_id = None
+    if newsletter is not None:
+        if not (basis or "").strip():
+            raise BasisMissing(
+                'Say why we may write to these people: --basis "members who agreed on joining".'
+            )
+        with here.database.reading() as session:
+            newsletter_id = newsletter_of(session, newsletter).id
+    if dry_run:
+        found = importing.preview(file)
+        _say_how_read(found)
+        result = importing.rehearse(
+            here.database,
+            found.sheet,
+            columns=found.columns,
+            newsletter_id=newsletter_id,
+            basis=basis,
+            problems=_SHOWN,
+            clock=here.clock,
+        )
+    else:
+        found = importing.preview(importing.keep(file, here.settings.uploads_dir))
+        _say_how_read(found)
+        result = _run(here, found, file.name, newsletter_id=newsletter_id, basis=basis)
+    say(as_json, _document(result, dry_run=dry_run), _words(result, dry_run=dry_run))
+    if result.status is ImportStatus.FAILED:
+        raise BadFile(result.trouble or "The file could not be read to its end.")
+
+
+@contacts.command("export")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to.")
+@as_json
+@sentences
+def give_out(output: Path | None, as_json: bool) -> None:
+    """Write everybody as CSV, to standard output or to a file."""
+    if output is None and as_json:
+        raise NotAllowed("With --json, say where the CSV goes: --output people.csv.")
+    done = 0
+    with ready().database.reading() as session:
+        if output is None:
+            for _ in write_csv(session, sys.stdout):
+                pass
+            return
+        try:
+            with output.open("w", encoding="utf-8", newline="") as file:
+                output.chmod(0o600)
+                for done in write_csv(session, file):  # noqa: B007  # the last one is the answer
+                    pass
+        except OSError as error:
+            raise NotAllowed(f"{output} cannot be written: {error.strerror}.") from None
+    say(as_json, {"rows": done, "path": str(output)}, f"Wrote {done:,} people to {output}.")
+
+
+def _run(
+    here: Mailer, found: Preview, filename: str, *, newsletter_id: int | None, basis: str | None
+) -> Result:
+    with here.database.writing() as session:
+        record = importing.prepare(
+            session,
+            found.sheet,
+            filename=filename,
+            columns=found.columns,
+            newsletter_id=newsletter_id,
+            basis=basis,
+            now=here.clock(),
+        )
+        importing.start(session, record.id)
+    with _progress(found.sheet.rows) as told:
+        while True:
+            for done in importing.steps(here.database, record.id, clock=here.clock):
+                told(done)
+            with here.database.reading() as session:
+                result = result_of(session, record.id, problems=_SHOWN)
+            if result.status is not ImportStatus.RUNNING:
+                return result
+            # A worker has found the running import too and is ahead: either of us finishes it.
+            told(result.done)
+            time.sleep(0.5)
+
+
+@contextmanager
+def _progress(rows: int) -> Iterator[Told]:
+    console = Console(file=sys.stderr)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Importing", total=rows)
+        said = 0
+
+        def told(done: int) -> None:
+            nonlocal said
+            progress.update(task, completed=done)
+            if not console.is_terminal and (done == rows or done >= said + rows / 10):
+                said = done
+                click.echo(f"{done} of {rows} rows ({100 * done // rows} %)", err=True)
+
+        yield told
+
+
+def _say_how_read(found: Preview) -> None:
+    click.echo(f"{found.sheet.rows:,} rows, {found.sheet.shape.words}.", err=True)
+    if not found.sheet.shape.header:
+        click.echo("The first row is a person already: this file has no header.", err=True)
+    for place, field in found.columns.items():
+        click.echo(f"  {found.sheet.header[place]} -> {importing.WORDS[field]}", err=True)
+    if found.ignored:
+        click.echo(f"  left out: {', '.join(found.ignored)}", err=True)
+
+
+def _document(result: Result, *, dry_run: bool) -> dict[str, Any]:
+    counts = result.counts
+    return {
+        "id": None if dry_run else result.id,
+        "status": result.status.value,
+        "rows": counts.rows,
+        "added": counts.added,
+        "updated": counts.updated,
+        "unchanged": counts.unchanged,
+        "skipped": dict(counts.skipped),
+        "failed": counts.failed,
+        "problems": [
+            {"row": each.row, "column": each.column, "message": each.message}
+            for each in result.problems
+        ],
+        "notes": dict(counts.notes),
+        "dry_run": dry_run,
+    }
+
+
+def _words(result: Result, *, dry_run: bool) -> str:
+    counts = result.counts
+    lines = ["Nothing has been changed. It would come to:"] if dry_run else []
+    lines.append(
+        f"{counts.rows:,} rows: {counts.added:,} added · {counts.updated:,} updated · "
+        f"{counts.unchanged:,} unchanged · {counts.skipped.total():,} skipped · "
+        f"{counts.failed:,} to fix"
+    )
+    lines += [
+        f"  skipped, {importing.REASONS[reason]}: {number:,}"
+        for reason, number in counts.skipped.items()
+    ]
+    lines += [
+        f"  {importing.NOTES[note]}: {number:,} rows" for note, number in counts.notes.items()
+    ]
+    lines += [f"  row {each.row}: {_where(each.column)}{each.message}" for each in result.problems]
+    if counts.problems > len(result.problems):
+        lines.append(f"  and {counts.problems - len(result.problems):,} more")
+    return "\n".join(lines)
+
+
+def _where(column: str) -> str:
+    return f"{json.dumps(column, ensure_ascii=False)}: " if column else ""

@@ -1,0 +1,82 @@
+"""``flask receipts``: mail that came back, taken in from files."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+from flask.cli import AppGroup
+
+from mailer.bootstrap import Mailer
+from mailer.cli.output import as_json, mailer, ready, say, sentences
+from mailer.errors import NotAllowed
+from mailer.receipts.consequences import act
+from mailer.receipts.incoming.mbox import messages_in
+from mailer.receipts.matching import Heard, hear
+
+receipts = AppGroup("receipts", help="What comes back: bounces, complaints, unsubscribes.")
+
+
+@receipts.command("ingest")
+@click.argument("path")
+@as_json
+@sentences
+def ingest(path: str, as_json: bool) -> None:
+    """Take in bounces and complaints: a message a file, an mbox, a folder of them, or - ."""
+    found: list[dict[str, Any]] = []
+    changed = 0
+    here = mailer()
+    checked = False
+    for name, message in _messages(path):
+        for heard in hear(message, tokens=here.tokens):
+            if heard.about and not checked:
+                checked = bool(ready())
+            changed += _take_in(here, heard)
+            found.append(_told(name, heard))
+    lines = [
+        " ".join(str(each[name]) for name in ("file", "kind", "reason", "status", "recipient"))
+        for each in found
+    ]
+    lines.append(f"{len(found)} read, {changed} changed something.")
+    say(as_json, {"messages": found}, "\n".join(lines))
+
+
+def _take_in(here: Mailer, heard: Heard) -> bool:
+    # Without a token of ours there is nothing to write, and so no database is needed.
+    if heard.about is None:
+        return False
+    with here.database.writing() as session:
+        return act(session, heard, now=here.clock())
+
+
+def _told(name: str, heard: Heard) -> dict[str, Any]:
+    return {
+        "file": name,
+        "recipient": heard.report.recipient or None,
+        "delivery": heard.about.delivery_id if heard.about else None,
+        "kind": heard.report.kind.value,
+        "reason": heard.report.reason,
+        "status": heard.report.status,
+    }
+
+
+def _messages(path: str) -> Iterator[tuple[str, bytes]]:
+    if path == "-":
+        yield from (("-", message) for message in messages_in(sys.stdin.buffer))
+        return
+    place = Path(path)
+    if not place.exists():
+        raise NotAllowed(f"There is no file or folder {path}.")
+    files = (
+        sorted(each for each in place.rglob("*") if each.is_file()) if place.is_dir() else [place]
+    )
+    for file in files:
+        yield from ((str(file), message) for message in messages_in(_opened(file)))
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise NotAllowed(f"{path} cannot be read: {error.strerror}.") from None

@@ -1,0 +1,174 @@
+"""Blocks to HTML, once for each set of blocks that anybody sees.
+
+Templates of ours say how each block looks in MJML; compiled, inlined and filled, the design still
+holds its merge fields, links and automatic parts, so that one design serves every way of sending.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import nh3
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from mailer.authoring.blocks.catalogue import (
+    BLOCK_TYPES,
+    Block,
+    Button,
+    Event,
+    EventList,
+    Footer,
+    Story,
+    Text,
+)
+from mailer.authoring.blocks.fields import Field, Kind, described
+from mailer.authoring.text import dates as when
+from mailer.authoring.text import markdown as richtext
+from mailer.authoring.text.merging import MergeField
+from mailer.authoring.text.urls import wrong_with
+from mailer.composition.html.inlining import inline
+from mailer.composition.html.mjml import compile_mjml
+from mailer.composition.html.placeholders import Marks
+from mailer.composition.letter import Letter, Notice
+from mailer.composition.parts import Automatic, Link, Placed, Words
+
+_TEMPLATES: Final = Path(__file__).parents[3] / "templates" / "email"
+_SHEETS: Final = ("brand.css", "dark.css")
+_TAGS: Final = {"p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "br"}
+_ATTRIBUTES: Final = {"a": {"href"}, "ol": {"start"}}
+_EVENT_FIELDS: Final = described(Event)
+
+_ENVIRONMENT: Final = Environment(
+    loader=FileSystemLoader(_TEMPLATES),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def design_html(letter: Letter, blocks: Sequence[Block]) -> list[Placed]:
+    """The HTML part of these blocks, of which the first is a masthead and the last a footer."""
+    marks = Marks()
+    source = _ENVIRONMENT.get_template("layout.mjml").render(
+        subject=marks.line(letter.subject),
+        preview=marks.line(letter.preview_text),
+        blocks=[_view(block, marks) for block in blocks],
+        unsubscribe=marks.of(Automatic.UNSUBSCRIBE),
+        preferences=marks.of(Automatic.PREFERENCES),
+        pixel=marks.of(Automatic.PIXEL),
+        # Behind a short preview text mail programs would show the first words of the letter.
+        filler=marks.of("&#847;&zwnj;&nbsp;" * max(0, 120 - len(letter.preview_text))),
+    )
+    return marks.fill(_compiled(source))
+
+
+def design_notice(notice: Notice) -> list[Placed]:
+    """The HTML part of a system mail."""
+    marks = Marks()
+    source = _ENVIRONMENT.get_template("notice.mjml").render(
+        subject=marks.words(notice.subject),
+        paragraphs=[marks.words(paragraph) for paragraph in notice.paragraphs],
+        words=marks.words(notice.button_words),
+        width=button_width(notice.button_words),
+        url=marks.words(notice.button_url),
+        closing=marks.words(notice.closing),
+    )
+    return marks.fill(_compiled(source))
+
+
+@lru_cache(maxsize=32)
+def _compiled(source: str) -> str:
+    """The HTML of a source in which every word is a mark: while an author only changes words, the
+    compilers have nothing new to do."""
+    sheets = [(_TEMPLATES / name).read_text(encoding="utf-8") for name in _SHEETS]
+    return inline(compile_mjml(source), sheets)
+
+
+def button_width(words: str) -> int:
+    """Pixels for the drawn button of classic Outlook, which cannot measure its words."""
+    return 44 + sum(
+        13 if char in "MWmw@%" else 6 if char in "iIjlt.,:;'! " else 10 for char in words
+    )
+
+
+def _view(block: Block, marks: Marks) -> dict[str, object]:
+    """What a block's template may use: marks for words and addresses, plain values for choices."""
+    heading = 3 if not isinstance(block, Text) or block.heading else 2
+    view: dict[str, object] = {"type": block.type, "contact_link": ""}
+    for field in BLOCK_TYPES[block.type].fields:
+        view[field.name] = _value(getattr(block, field.name), field, marks, heading)
+    if isinstance(block, Story):
+        view["link_words"] = marks.line(block.words_of_link)
+        view["button_width"] = button_width(block.words_of_link)
+    elif isinstance(block, EventList):
+        view["events"] = [_event(event, marks) for event in block.events]
+    elif isinstance(block, Footer) and _MAIL.fullmatch(block.contact):
+        view["contact_link"] = marks.of(Link(f"mailto:{block.contact}"))
+    elif isinstance(block, Button):
+        view["button_width"] = button_width(block.words)
+    return view
+
+
+_MAIL: Final = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+
+
+def _value(value: object, field: Field, marks: Marks, heading: int) -> object:
+    if not isinstance(value, str) or field.kind is Kind.CHOICE:
+        return value
+    if field.kind is Kind.MARKDOWN:
+        return rich_html(value, marks, heading=heading)
+    if field.kind is Kind.URL:
+        if not value or wrong_with(value, field.schemes):
+            return ""
+        return marks.of(Words(value) if field.picture else Link(value))
+    return marks.line(value)
+
+
+def _event(event: Event, marks: Marks) -> dict[str, object]:
+    view = {
+        field.name: _value(getattr(event, field.name), field, marks, 3) for field in _EVENT_FIELDS
+    }
+    start, end = when.read(event.start), when.read(event.end)
+    view["link_words"] = marks.line(event.words_of_link)
+    if start is None:  # only in a draft
+        return view | {"weekday": "", "day": "?", "month": "", "when": marks.line(event.start)}
+    return view | {
+        "weekday": when.short_day(start.day),
+        "day": start.day.day,
+        "month": when.short_month(start.day),
+        "when": marks.of(Words(when.span_words(start, end))),
+    }
+
+
+def rich_html(text: str, marks: Marks, *, heading: int) -> Markup:
+    """Markdown-lite as HTML, its words and addresses as marks; ``heading`` is a heading's level."""
+    html: list[str] = []
+    for event in richtext.events(text):
+        match event:
+            case richtext.Open(tag="a", url=url):
+                html.append(f'<a href="{marks.of(Link(url))}">')
+            case richtext.Open(tag="ol", start=start) if start != 1:
+                html.append(f'<ol start="{start}">')
+            case richtext.Open(tag="p", tight=True) | richtext.Close(tag="p", tight=True):
+                pass
+            case richtext.Open(tag=tag):
+                html.append(f"<{_named(tag, heading)}>")
+            case richtext.Close(tag=tag):
+                html.append(f"</{_named(tag, heading)}>")
+            case richtext.Break():
+                html.append("<br>")
+            case MergeField():
+                html.append(marks.of(event))
+            case str():
+                html.append(marks.of(Words(event)))
+    # Only the tags above can be in it; this makes that a promise rather than an observation.
+    clean = nh3.clean("".join(html), tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None)
+    return Markup(clean)  # noqa: S704 - our own tags around marks
+
+
+def _named(tag: str, heading: int) -> str:
+    return f"h{heading}" if tag == "h" else tag

@@ -1,0 +1,62 @@
+"""Opaque marks that stand for everything anybody wrote while markup is compiled.
+
+The compilers never see an author's word, an address or a merge field, so nothing in them can
+become markup, upset a parser or be rewritten; each mark is replaced once, afterwards, by what it
+stands for, escaped for the place where it came out.
+"""
+
+import re
+from typing import Final
+
+from markupsafe import Markup
+
+from mailer.authoring.text.characters import one_line
+from mailer.authoring.text.merging import pieces
+from mailer.composition.parts import Context, Designed, Placed, Words
+
+_TAG_OR_MARK: Final = re.compile(r"<[^<>]*>|mk([0-9]{6})mk")
+_MARK: Final = re.compile(r"mk([0-9]{6})mk")
+
+
+class Marks:
+    """Hands out marks, and puts back what they stand for."""
+
+    def __init__(self) -> None:
+        self._meant: list[tuple[Designed, ...]] = []
+
+    def of(self, *designed: Designed) -> Markup:
+        """A mark for these parts one after another: ASCII letters and digits, no space."""
+        self._meant.append(designed)
+        return Markup(f"mk{len(self._meant) - 1:06d}mk")  # noqa: S704 - only letters and digits
+
+    def line(self, text: str) -> Markup:
+        """A mark for a line with merge fields; nothing for nothing, so that templates can ask."""
+        return self.of(*words(text)) if text else Markup()
+
+    def words(self, text: str) -> Markup:
+        """A mark for a line without merge fields; nothing for nothing."""
+        return self.of(Words(one_line(text))) if text else Markup()
+
+    def fill(self, html: str) -> list[Placed]:
+        """The compiled markup with what was meant in the place of each mark."""
+        placed: list[Placed] = []
+        done = 0
+        for found in _TAG_OR_MARK.finditer(html):
+            if found[1] is None:  # a tag, perhaps with marks in its attributes
+                for inner in _MARK.finditer(html, found.start(), found.end()):
+                    self._put(placed, html[done : inner.start()], inner[1], Context.ATTRIBUTE)
+                    done = inner.end()
+            else:
+                self._put(placed, html[done : found.start()], found[1], Context.HTML)
+                done = found.end()
+        placed.append((html[done:], Context.HTML))
+        return placed
+
+    def _put(self, placed: list[Placed], before: str, number: str, context: Context) -> None:
+        placed.append((before, context))
+        placed += ((each, context) for each in self._meant[int(number)])
+
+
+def words(text: str) -> list[Designed]:
+    """A line as words and merge fields."""
+    return [Words(each) if isinstance(each, str) else each for each in pieces(text)]

@@ -1,0 +1,119 @@
+"""A page of plain text: wrapped lines in which fields and addresses are still to come.
+
+What has no text yet is a mark of private-use characters, which no author's text contains; a mark
+is one word to the wrapping, and is never broken.
+"""
+
+from typing import Final
+
+from mailer.authoring.text.characters import MARK_END, MARK_START
+from mailer.authoring.text.merging import MergeField
+from mailer.composition.html.placeholders import words
+from mailer.composition.parts import Context, Designed, Link, Placed, Words
+
+COLUMNS: Final = 72
+
+
+class Page:
+    """Collects paragraphs."""
+
+    def __init__(self) -> None:
+        self._meant: list[Designed] = []
+        self._paragraphs: list[str] = []
+
+    def add(self, *lines: str) -> None:
+        """A paragraph of finished lines; none for no lines."""
+        if lines:
+            self._paragraphs.append("\n".join(lines))
+
+    def placed(self) -> list[Placed]:
+        """Everything, with what was meant in the place of each mark."""
+        first, *others = ("\n\n".join(self._paragraphs) + "\n").split(MARK_START)
+        placed: list[Placed] = [(first, Context.PLAIN)]
+        for other in others:
+            number, _, rest = other.partition(MARK_END)
+            placed += ((self._meant[int(number)], Context.PLAIN), (rest, Context.PLAIN))
+        return placed
+
+    def mark(self, designed: Designed) -> str:
+        """A mark for something."""
+        self._meant.append(designed)
+        return f"{MARK_START}{len(self._meant) - 1}{MARK_END}"
+
+    def marked(self, text: str) -> str:
+        """A line with its merge fields as marks."""
+        return "".join(
+            each.text if isinstance(each, Words) else self.mark(each) for each in words(text)
+        )
+
+    def wrap(self, marked: str, indent: str = "", hanging: str = "") -> list[str]:
+        """Lines of at most 72 columns; ``hanging`` indents all but the first."""
+        lines: list[str] = []
+        line, width = "", 0
+        for word in marked.split(" "):
+            if not word:
+                continue
+            wide = self.width(word)
+            start = hanging if lines else indent
+            if line and len(start) + width + 1 + wide > COLUMNS:
+                lines.append(start + line)
+                line, width = "", 0
+            line = f"{line} {word}" if line else word
+            width += wide + 1 if width else wide
+        if line:
+            lines.append((hanging if lines else indent) + line)
+        return lines
+
+    def underlined(self, marked: str, rule: str) -> list[str]:
+        """A heading and the rule under it."""
+        lines = self.wrap(marked)
+        longest = max((self.width(line) for line in lines), default=0)
+        return [*lines, rule * min(longest, COLUMNS)] if lines else []
+
+    def linked(self, marked: str, target: Designed, indent: str = "") -> list[str]:
+        """Words and address, on one line when they fit; the address alone when the words are it."""
+        said = _written(target)
+        address = self.mark(said)
+        if not marked or is_said(marked, target):
+            return [indent + address]
+        lines = self.wrap(marked + ":", indent, indent)
+        if self.width(lines[-1]) + 1 + self.width(address) <= COLUMNS:
+            lines[-1] += f" {address}"
+            return lines
+        return [*lines, indent + address]
+
+    def width(self, marked: str) -> int:
+        """Columns, with a merge field taken to be as long as its fallback."""
+        if MARK_START not in marked:
+            return len(marked)
+        first, *others = marked.split(MARK_START)
+        columns = len(first)
+        for other in others:
+            number, _, rest = other.partition(MARK_END)
+            columns += _columns(self._meant[int(number)]) + len(rest)
+        return columns
+
+
+def is_said(marked: str, target: Designed) -> bool:
+    """Whether words are themselves the address."""
+    return isinstance(target, Link) and marked in (target.url, _address(target.url))
+
+
+def _written(target: Designed) -> Designed:
+    """People write down a mail address or a number, not its scheme."""
+    if isinstance(target, Link) and _address(target.url) != target.url:
+        return Words(_address(target.url))
+    return target
+
+
+def _address(url: str) -> str:
+    scheme, _, rest = url.partition(":")
+    return rest.partition("?")[0] if scheme.lower() in ("mailto", "tel") else url
+
+
+def _columns(designed: Designed) -> int:
+    match designed:
+        case MergeField(fallback=text) | Link(url=text) | Words(text=text):
+            return len(text)
+        case _:
+            return COLUMNS  # an automatic address: about the length of a line

@@ -1,0 +1,87 @@
+"""Markdown-lite as plain lines: bullets, numbers, and each paragraph's links behind it."""
+
+from collections.abc import Iterator
+
+from mailer.authoring.text import markdown as richtext
+from mailer.authoring.text.merging import MergeField
+from mailer.composition.parts import Link
+from mailer.composition.text.page import Page, is_said
+
+
+def rich_paragraphs(text: str, page: Page) -> Iterator[list[str]]:
+    """Paragraphs of lines; a list with everything in it is one paragraph."""
+    writer = _Writer(page)
+    for event in richtext.events(text):
+        writer.take(event)
+        if writer.lines and not writer.lists:
+            yield writer.lines
+            writer.lines = []
+
+
+class _Writer:
+    def __init__(self, page: Page) -> None:
+        self.lines: list[str] = []
+        self.lists: list[int | None] = []  # the next number of each list around, None for bullets
+        self._page = page
+        self._text = ""
+        self._bullet = ""
+        self._links: list[tuple[str, str]] = []
+        self._link_start = 0
+
+    def take(self, event: richtext.Event) -> None:
+        match event:
+            case richtext.Open():
+                self._open(event)
+            case richtext.Close(tag="a"):
+                words = self._text[self._link_start :].replace("\n", " ").strip()
+                self._links[-1] = (self._links[-1][0], words)
+            case richtext.Close(tag="ul" | "ol"):
+                self.lists.pop()
+            case richtext.Close(tag="p" | "li"):
+                self._end_flow()
+            case richtext.Close(tag="h"):
+                self.lines += self._page.underlined(self._text.replace("\n", " "), "-")
+                self._end_links("", alone=False)
+            case richtext.Break():
+                self._text += "\n"
+            case MergeField():
+                self._text += self._page.mark(event)
+            case str():
+                self._text += event
+
+    def _open(self, event: richtext.Open) -> None:
+        match event.tag:
+            case "a":
+                self._link_start = len(self._text)
+                self._links.append((event.url, ""))
+            case "ul" | "ol":
+                self._end_flow()
+                self.lists.append(event.start if event.tag == "ol" else None)
+            case "li" if self.lists[-1] is None:
+                self._bullet = "- "
+            case "li":
+                number = self.lists[-1]
+                assert number is not None
+                self._bullet = f"{number}. "
+                self.lists[-1] = number + 1
+
+    def _end_flow(self) -> None:
+        """The lines of what has been collected, with its bullet and its links."""
+        outer = "  " * (len(self.lists) - 1)
+        hanging = "" if not self.lists else outer + ("  " if self.lists[-1] is None else "   ")
+        words = [words for _, words in self._links]
+        alone = words == [self._text.strip()] and not self._bullet
+        for line in [] if alone else self._text.split("\n"):
+            first = outer + self._bullet if self._bullet else hanging
+            wrapped = self._page.wrap(line, first, hanging)
+            self._bullet = "" if wrapped else self._bullet
+            self.lines += wrapped
+        self._end_links(hanging, alone=alone)
+
+    def _end_links(self, indent: str, *, alone: bool) -> None:
+        """Where the paragraph's links lead, except where its words have said so."""
+        for url, words in self._links:
+            if alone or not is_said(words, Link(url)):
+                self.lines += self._page.linked(words, Link(url), indent)
+        self._links.clear()
+        self._text = ""

@@ -1,0 +1,84 @@
+"""The open connections of one process to one relay.
+
+A connection belongs to one courier thread while it carries and waits here in between, so that the
+next range starts without a greeting. What one has shown about pipelining is remembered for the
+next.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from mailer.delivery.smtp.client import Connection
+from mailer.delivery.smtp.exchange import Timeouts
+from mailer.delivery.smtp.pipelining import Footing, Ladder
+from mailer.settings.relay_address import RelayAddress
+
+log = structlog.get_logger(__name__)
+
+
+class Connections:
+    """Connections to one relay. ``lend`` lends one that is known to be alive."""
+
+    def __init__(
+        self, address: RelayAddress, *, hello_name: str, timeouts: Timeouts | None = None
+    ) -> None:
+        self.address = address
+        self._hello_name = hello_name
+        self._timeouts = timeouts or Timeouts()
+        self._idle: list[Connection] = []
+        self._lock = threading.Lock()
+        self._ladder = Ladder()
+        self.round_trip: float | None = None  # seconds the relay took to answer a command
+
+    @contextmanager
+    def lend(self) -> Iterator[Connection]:
+        """A connection to carry with; RelayUnavailable or RelayRefused when there is none."""
+        connection = self._waiting() or Connection.open(
+            self.address, hello_name=self._hello_name, timeouts=self._timeouts
+        )
+        self.round_trip = connection.round_trip
+        footing = self._ladder.stand(connection.capabilities, now=time.monotonic())
+        connection.stand_on(footing.grouping)
+        try:
+            yield connection
+        except BaseException:  # nobody knows where the dialogue stands
+            connection.close()
+            raise
+        finally:
+            self._learn(footing, connection)
+        if connection.usable:
+            with self._lock:
+                self._idle.append(connection)
+        else:
+            connection.close()
+
+    def close(self) -> None:
+        """Say goodbye on every waiting connection."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _learn(self, footing: Footing, connection: Connection) -> None:
+        step = self._ladder.learn(
+            footing,
+            misstep=connection.misstep,
+            carried=connection.carried,
+            now=time.monotonic(),
+        )
+        if step:
+            log.warning("pipelining changed", was=step.was, now=step.now, why=step.why)
+
+    def _waiting(self) -> Connection | None:
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                connection = self._idle.pop()
+            if connection.alive():
+                return connection
+            connection.close()

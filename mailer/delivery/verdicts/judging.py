@@ -1,0 +1,143 @@
+"""What a relay's answer means for the message, the campaign and the contact.
+
+Data first: the tables of ``wording``, read in this order: enhanced status code, phrase, basic code.
+A contact is only ever given up on when the relay says, at RCPT, that there is no such mailbox;
+wording about policy outweighs any code, since filters like to borrow codes (RFC 3463, RFC 5248,
+RFC 7372).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from mailer.delivery.smtp.envelopes import Fate, Objection, Outcome
+from mailer.delivery.smtp.phrases import BY_CODE, BY_ENHANCED, JUDGEMENTS, PHRASES, wording_of
+from mailer.delivery.smtp.replies import Phase, Reply
+
+
+class Kind(StrEnum):
+    """What to do about it."""
+
+    DEFERRED = "deferred"  # try this message again later
+    REFUSED = "refused"  # remember it against this delivery
+    CAMPAIGN = "campaign"  # every copy would fare the same: pause the campaign, touch no contact
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to do, the reason in one word, and whether the address is to be suppressed."""
+
+    kind: Kind
+    reason: str
+    suppress: bool = False
+
+
+# No such mailbox, in a code: RFC 5248, and RFC 7505 4 for a domain that takes no mail.
+_GONE_CODES: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
+_GONE_REASONS: Final = frozenset({"userunknown", "hostunknown", "hasmoved"})
+_GONE_REPLIES: Final = frozenset({550, 551, 553})
+# The sender is at fault, so every recipient would be refused alike.
+_SENDER_CODES: Final = frozenset(
+    {"5.1.7", "5.1.8", "5.7.515", *(f"5.7.{detail}" for detail in range(20, 28))}
+)
+_SENDER_REASONS: Final = frozenset({"authfailure", "norelaying", "requireptr", "securityerror"})
+THROTTLING: Final = frozenset({"speeding", "toomanyconn"})
+_OF_THE_RELAY: Final = frozenset({421, 454})
+_ROUTING: Final = frozenset("%!@")
+
+_AT_ONCE: Final[dict[Phase, str]] = {
+    Phase.MAIL: "rejected",
+    Phase.DATA: "policyviolation",
+    Phase.CONTENT: "contenterror",
+}
+
+_OBJECTIONS: Final[dict[str, Verdict]] = {
+    Objection.RECIPIENT: Verdict(Kind.REFUSED, "syntaxerror"),
+    Objection.UTF8: Verdict(Kind.REFUSED, "notcompliantrfc"),
+    Objection.RETURN_PATH: Verdict(Kind.CAMPAIGN, "syntaxerror"),
+    Objection.EIGHT_BIT: Verdict(Kind.CAMPAIGN, "contenterror"),
+    Objection.TOO_BIG: Verdict(Kind.CAMPAIGN, "mesgtoobig"),
+    Objection.BARE_LINE_END: Verdict(Kind.REFUSED, "contenterror"),
+}
+
+
+def judge(outcome: Outcome, *, recipient: str = "") -> Verdict | None:
+    """What an outcome means; None when it is accepted, untouched or uncertain.
+
+    Those three say nothing about the message: what follows is the courier's to decide.
+    """
+    if outcome.fate not in {Fate.DEFERRED, Fate.REFUSED}:
+        return None
+    if outcome.reply is not None:
+        verdict = judge_reply(outcome.phase, outcome.reply)
+        if verdict.reason == "norelaying" and outcome.phase is Phase.RCPT and _routes(recipient):
+            return Verdict(Kind.REFUSED, verdict.reason)
+        return verdict
+    return _OBJECTIONS.get(outcome.sentence, Verdict(Kind.DEFERRED, "networkerror"))
+
+
+def asks_for_less(outcome: Outcome, verdict: Verdict) -> bool:
+    """Whether a reply speaks of how much this relay is sent, and not of one recipient.
+
+    At RCPT a greylist or a far mailbox says the same words of one person.
+    """
+    if outcome.reply is None or verdict.kind is not Kind.DEFERRED:
+        return False
+    about_us = outcome.phase is not Phase.RCPT or outcome.reply.code in _OF_THE_RELAY
+    return about_us and verdict.reason in THROTTLING
+
+
+def judge_reply(phase: Phase, reply: Reply) -> Verdict:
+    """What a reply of 4xx or 5xx means at this phase of a transaction."""
+    wording = wording_of(reply.text)
+    phrase = next((reason for reason, found in PHRASES if found.search(wording)), "")
+    reason = _reason(phase, reply, phrase)
+    if reply.kind == 4:
+        return Verdict(Kind.DEFERRED, reason)
+    if phase is not Phase.CONTENT and reply.out_of_step:
+        return Verdict(Kind.DEFERRED, "mailererror")
+    if phase is Phase.RCPT and reply.code == 552:
+        return Verdict(Kind.DEFERRED, reason)  # RFC 5321 4.5.3.1.10: to be read as 452
+    if phase is Phase.MAIL or _is_about_the_sender(reply, reason):
+        return Verdict(Kind.CAMPAIGN, reason)
+    return Verdict(
+        Kind.REFUSED, reason, suppress=phase is Phase.RCPT and _is_gone(reply, reason, phrase)
+    )
+
+
+def _routes(recipient: str) -> bool:
+    # Servers that know us well will still not relay for what looks like a route (RFC 5321 F.2):
+    # that is about this one address, and must not hold up everybody else's copy.
+    return not _ROUTING.isdisjoint(recipient.rpartition("@")[0])
+
+
+def _reason(phase: Phase, reply: Reply, phrase: str) -> str:
+    if phrase in JUDGEMENTS:
+        return phrase
+    if reply.kind == 4 and phrase in THROTTLING:
+        return phrase  # codes of policy and of closing are borrowed for it
+    enhanced = (reply.enhanced or "").partition(".")[2]
+    known = BY_ENHANCED.get(enhanced, "")
+    if not known and enhanced.startswith("7."):
+        known = "policyviolation"
+    fallback = BY_CODE.get(reply.code) or _AT_ONCE.get(phase)
+    if reply.code == 552 and phase is not Phase.RCPT:
+        fallback = "mesgtoobig"
+    return known or phrase or fallback or "undefined"
+
+
+def _is_about_the_sender(reply: Reply, reason: str) -> bool:
+    # Many servers hold back what they have against a sender until RCPT.
+    return reply.enhanced in _SENDER_CODES or reason in _SENDER_REASONS
+
+
+def _is_gone(reply: Reply, reason: str, phrase: str) -> bool:
+    if phrase in JUDGEMENTS:
+        return False
+    if reply.code == 556:
+        return True
+    if reply.code not in _GONE_REPLIES:
+        return False
+    if reply.enhanced in {None, "5.0.0"}:
+        return reason in _GONE_REASONS
+    return reply.enhanced in _GONE_CODES

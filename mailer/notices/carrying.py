@@ -1,0 +1,224 @@
+"""System mail: written to the database by whoever needs it sent, carried one by one.
+
+A confirmation or a sign-in link may come twice after a crash: that does no harm, and one that
+never comes does. So an attempt without an outcome is made again.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from contacts.database import Database
+from mailer.composition.letter import Message
+from mailer.composition.notices import Notice as NoticeText
+from mailer.composition.notices import compose_notice
+from mailer.delivery.claims.in_hand import Hands
+from mailer.delivery.routing.pool import NoRelay, Relays
+from mailer.delivery.smtp.envelopes import Envelope, Fate, Outcome
+from mailer.delivery.verdicts.judging import Kind, judge
+from mailer.delivery.verdicts.retry_policy import RetryPolicy
+from mailer.domains.signing_keys import signer_of
+from mailer.models import DeliveryStatus, Notice
+from mailer.security.tokens import Purpose, Tokens
+from mailer.security.vault import Vault
+
+log = structlog.get_logger(__name__)
+_RELAY_WAIT: Final = timedelta(seconds=15)
+_DUE = (DeliveryStatus.PENDING, DeliveryStatus.DEFERRED)
+
+
+def post(
+    session: Session,
+    *,
+    to_address: str,
+    to_name: str,
+    from_name: str,
+    from_address: str,
+    subject: str,
+    paragraphs: str,
+    button_words: str,
+    button_url: str,
+    closing: str = "",
+    now: datetime,
+) -> Notice:
+    """Write a system mail down; it leaves after the commit."""
+    notice = Notice(
+        to_address=to_address,
+        to_name=to_name,
+        from_name=from_name,
+        from_address=from_address,
+        subject=subject,
+        paragraphs=paragraphs,
+        button_words=button_words,
+        button_url=button_url,
+        closing=closing,
+        status=DeliveryStatus.PENDING,
+        attempts=0,
+        due_at=now,
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(notice)
+    session.flush()
+    return notice
+
+
+def due(session: Session, *, now: datetime, most: int = 100) -> list[int]:
+    """The ids of system mails whose moment has come."""
+    return list(
+        session.scalars(
+            select(Notice.id)
+            .where(Notice.status.in_(_DUE), Notice.due_at <= now)
+            .order_by(Notice.due_at)
+            .limit(most)
+        )
+    )
+
+
+class NoticeCarrier:
+    """Carries one system mail at a time."""
+
+    def __init__(
+        self,
+        courier_id: str,
+        *,
+        database: Database,
+        relays: Relays,
+        tokens: Tokens,
+        vault: Vault,
+        retries: RetryPolicy,
+        bounce_domain: str,
+        clock: Callable[[], datetime],
+        hands: Hands,
+    ) -> None:
+        self._id = courier_id
+        self._database = database
+        self._relays = relays
+        self._tokens = tokens
+        self._vault = vault
+        self._retries = retries
+        self._bounce_domain = bounce_domain
+        self._clock = clock
+        self._hands = hands
+
+    def carry(self, notice_id: int) -> None:
+        """Claim, hand over, write down; does nothing when it is not to be had.
+
+        Whatever goes wrong after the claim, it waits again: at once by what is written here, or,
+        where nothing can be written, when it is found to be in nobody's hands.
+        """
+        self._hands.take(notice_id)
+        try:
+            notice = self._claim(notice_id)
+            if notice is not None:
+                self._hand_over(notice)
+        finally:
+            self._hands.drop(notice_id)
+
+    def _claim(self, notice_id: int) -> Notice | None:
+        now = self._clock()
+        with self._database.writing() as session:
+            claimed = session.scalar(
+                update(Notice)
+                .where(Notice.id == notice_id, Notice.status.in_(_DUE), Notice.due_at <= now)
+                .values(
+                    status=DeliveryStatus.SENDING,
+                    courier_id=self._id,
+                    attempts=Notice.attempts + 1,
+                    changed_at=now,
+                )
+                .returning(Notice.id)
+            )
+            return session.get(Notice, notice_id) if claimed else None
+
+    def _hand_over(self, notice: Notice) -> None:
+        try:
+            envelope = _envelope(self._signed(notice))
+            # It waits for no place and no permit: a newsletter's hundred thousand copies do.
+            with self._relays.place(urgent=True) as place:
+                assert place
+                with self._relays.connection(place) as connection:
+                    (outcome,) = connection.send([envelope])
+                self._note(notice, outcome)
+                broke_off = None if connection.usable else outcome.told
+                self._relays.tried(place, carried=int(outcome.answered), broke_off=broke_off)
+        except NoRelay as error:
+            log.warning("system mail waits", notice=notice.id, why=str(error))
+            self._write(notice, DeliveryStatus.DEFERRED, str(error), self._clock() + _RELAY_WAIT)
+        except Exception as error:
+            # Whatever it is, the claim is ours, and nobody else would see to this mail.
+            self._later(notice, f"It could not be handed over: {type(error).__name__}.")
+            raise
+
+    def _signed(self, notice: Notice) -> Message:
+        with self._database.reading() as session:
+            signer = signer_of(session, notice.from_address, vault=self._vault)
+        message = self._message(notice)
+        if signer is None:
+            return message
+        return message._replace(content=signer.sign(message.content, now=notice.created_at))
+
+    def _note(self, notice: Notice, outcome: Outcome) -> None:
+        told = outcome.told
+        if outcome.fate is Fate.ACCEPTED:
+            self._write(notice, DeliveryStatus.ACCEPTED, told)
+            return
+        verdict = judge(outcome)
+        if verdict is not None and verdict.kind is Kind.REFUSED:
+            self._write(notice, DeliveryStatus.REFUSED, told)
+            return
+        self._later(notice, told)
+
+    def _later(self, notice: Notice, told: str) -> None:
+        due_at = self._retries.next_try(
+            notice.attempts, key=notice.id, started_at=notice.created_at, now=self._clock()
+        )
+        status = DeliveryStatus.DEFERRED if due_at else DeliveryStatus.REFUSED
+        self._write(notice, status, told, due_at)
+
+    def _write(
+        self, notice: Notice, status: DeliveryStatus, told: str, due_at: datetime | None = None
+    ) -> None:
+        now = self._clock()
+        with self._database.writing() as session:
+            session.execute(
+                update(Notice)
+                .where(Notice.id == notice.id, Notice.courier_id == self._id)
+                .values(
+                    status=status, text=told, due_at=due_at or now, changed_at=now, courier_id=None
+                )
+            )
+
+    def _message(self, notice: Notice) -> Message:
+        domain = notice.from_address.rpartition("@")[2]
+        token = self._tokens.seal_for_mail(Purpose.MESSAGE, notice.id, 1)
+        return compose_notice(
+            NoticeText(
+                subject=notice.subject,
+                paragraphs=tuple(notice.paragraphs.split("\n\n")),
+                button_words=notice.button_words,
+                button_url=notice.button_url,
+                closing=notice.closing,
+            ),
+            sender_name=notice.from_name,
+            sender_address=notice.from_address,
+            to_name=notice.to_name,
+            to_address=notice.to_address,
+            message_id=f"{token}@{domain}",
+            return_path=f"n+{token}@{self._bounce_domain or domain}",
+            date=notice.created_at,
+        )
+
+
+def _envelope(message: Message) -> Envelope:
+    return Envelope(
+        key=message.delivery_id,
+        return_path=message.return_path,
+        recipient=message.recipient,
+        content=message.content,
+        wire_ready=True,
+    )

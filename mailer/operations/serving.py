@@ -1,0 +1,139 @@
+"""``flask serve``: web, worker, catcher and listener as one command that stops as one."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from typing import Final
+
+import click
+from sqlalchemy import select
+
+from mailer import migrations
+from mailer.accounts import operators
+from mailer.bootstrap import Mailer
+from mailer.demo import network as demo
+from mailer.errors import SettingsError
+from mailer.models import Operator, Power
+from mailer.settings.environment import ROOT, Settings
+from mailer.settings.listen_address import Entrance
+from mailer.settings.relay_address import RelayAddress
+from mailer.smtpd import server as reception
+from mailer.supervision import Supervisor
+
+_TRIAL_OPERATOR: Final = ("asha.singh@network.example", "Asha Singh")
+
+
+def serve(mailer: Mailer, *, with_demo: bool) -> None:
+    """Prepare the database, start everything and watch over it until told to stop.
+
+    ``with_demo`` fills an empty database with the demo network and prints a link to sign in.
+    """
+    settings = mailer.settings
+    RelayAddress.parse(settings.relay_url)  # a bad one is said now, and not by a worker later
+    _check_entrances(mailer)
+    _prepare_database(mailer, upgrade=with_demo or mailer.database.is_sqlite)
+    if with_demo:
+        demo.load(mailer)
+    link = _sign_in_link(mailer) if with_demo else ""
+    has_operator = bool(link) or _has_operator(mailer)
+    mailer.database.dispose()
+
+    environment = {**os.environ, "DATA_DIR": str(settings.data_dir.resolve())}
+    supervisor = Supervisor(folder=ROOT, environment=environment)
+    if settings.catching:
+        supervisor.add(
+            "catcher", "-m", "mailer.catching", str(settings.catcher_port), str(settings.caught_dir)
+        )
+    if settings.bounce_listen:
+        supervisor.add("listener", "-m", "mailer.receipts.incoming.listener")
+    supervisor.add("worker", "worker.py")
+    supervisor.add("web", "-m", "mailer.web.server")
+    supervisor.start()
+    supervisor.run(
+        once=lambda: _answers(settings),
+        then=lambda: _announce(settings, link=link, has_operator=has_operator),
+    )
+
+
+def _answers(settings: Settings) -> bool:
+    try:
+        asyncio.run(_knock(settings.host, settings.port))
+    except OSError:
+        return False
+    return True
+
+
+async def _knock(host: str, port: int) -> None:
+    _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), 1)
+    writer.close()
+
+
+def _announce(settings: Settings, *, link: str, has_operator: bool) -> None:
+    """Say where everything is, once it is there."""
+    click.echo(f"\n  Circular is at   {settings.site}")
+    if link:
+        click.echo(f"  Sign in once at  {link}")
+    if not has_operator:
+        click.echo("  Nobody can sign in yet: run 'flask operators create EMAIL --role admin'.")
+    if settings.catching:
+        click.echo("  Mail is being caught here, nobody outside receives it. Set SMTP_URL to send.")
+    if settings.bounce_listen:
+        click.echo(f"  Bounces are awaited at {settings.bounce_listen}")
+    if settings.bounce_mailbox:
+        click.echo(f"  Bounces are fetched from the mailbox at {settings.bounce_mailbox}")
+    click.echo("  Stop with Ctrl-C.\n")
+    sys.stdout.flush()
+
+
+def _prepare_database(mailer: Mailer, *, upgrade: bool) -> None:
+    engine = mailer.database.engine
+    if not migrations.is_behind(engine):
+        return
+    if not upgrade:
+        raise SettingsError(
+            "The database is behind this version: run 'flask database upgrade' first."
+        )
+    migrations.upgrade(engine)
+
+
+def _check_entrances(mailer: Mailer) -> None:
+    settings = mailer.settings
+    wanted = [(Entrance(settings.host, settings.port), "PORT")]
+    if settings.catching:
+        wanted.append((Entrance("127.0.0.1", settings.catcher_port), "PORT"))
+    if settings.bounce_listen:
+        wanted.append((settings.bounce_listen, "BOUNCE_LISTEN"))
+    asyncio.run(_try_all(wanted))
+
+
+async def _try_all(wanted: Sequence[tuple[Entrance, str]]) -> None:
+    # All at once, so that two of ours that are the same are found too.
+    async with AsyncExitStack() as held:
+        for entrance, setting in wanted:
+            try:
+                await held.enter_async_context(reception.listening(entrance, asyncio.Protocol))
+            except OSError as error:
+                place = entrance.path or f"Port {entrance.port} on {entrance.host}"
+                raise SettingsError(
+                    f"{place} cannot be used ({reception.why(error)}): stop what is using it, or "
+                    f"choose another with {setting}."
+                ) from None
+
+
+def _sign_in_link(mailer: Mailer) -> str:
+    email, name = _TRIAL_OPERATOR
+    with mailer.database.writing() as session:
+        operator = session.scalar(select(Operator).order_by(Operator.id).limit(1))
+        if operator is None:
+            operator = operators.create(
+                session, email=email, name=name, power=Power.ADMIN, now=mailer.clock()
+            )
+        secret = operators.sign_in_link(session, operator, now=mailer.clock())
+    return f"{mailer.settings.site}/login/{secret}"
+
+
+def _has_operator(mailer: Mailer) -> bool:
+    with mailer.database.reading() as session:
+        return session.scalar(select(Operator.id).limit(1)) is not None

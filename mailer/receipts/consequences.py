@@ -1,0 +1,198 @@
+"""What is done about what was heard: receipts, and the suppressions they lead to.
+
+Hard means that nobody is there: the address is left alone at once. Soft is counted, a campaign at a
+time, and forgotten with the first mail that does not come back. What a filter held against the
+sender is never held against the person. Of system mail the same is believed, but it belongs to no
+campaign: nothing of it is counted, and no subscription changes. Everything here can be taken back
+by a person.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, TextClause, exists, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from contacts.models import SuppressionReason
+from contacts.permission.subscriptions import unsubscribe
+from contacts.permission.suppressions import suppress
+from mailer.models import (
+    Campaign,
+    Delivery,
+    DeliveryStatus,
+    Notice,
+    NoticeReceipt,
+    Receipt,
+    ReceiptKind,
+    Verdict,
+)
+from mailer.receipts.bounces import Kind, Report
+from mailer.receipts.matching import Heard
+from mailer.receipts.thresholds import look_out
+
+# Said of the sender, the message or a moment's load: they say nothing about the address.
+BLAMELESS: Final = frozenset(
+    "authfailure badreputation blocked contenterror exceedlimit filtered mesgtoobig norelaying "
+    "notcompliantrfc policyviolation rejected requireptr securityerror spamdetected speeding "
+    "syntaxerror toomanyconn virusdetected".split()
+)
+_MOST_SOFT: Final = 5  # campaigns in a row that came back
+_SOFT_SPAN: Final = timedelta(days=14)  # and over at least so long
+_QUIET: Final = timedelta(days=3)  # a mail that has not come back by then has arrived
+_LOOKED_AT: Final = 50
+_KINDS: Final = {
+    Kind.HARD: ReceiptKind.BOUNCED,
+    Kind.SOFT: ReceiptKind.RETURNED,
+    Kind.COMPLAINT: ReceiptKind.COMPLAINED,
+    Kind.UNSUBSCRIBE: ReceiptKind.UNSUBSCRIBED,
+}
+_LEFT_ALONE: Final = {
+    Kind.HARD: SuppressionReason.BOUNCED,
+    Kind.COMPLAINT: SuppressionReason.COMPLAINED,
+}
+
+
+def act(session: Session, heard: Heard, *, now: datetime) -> bool:
+    """Take in what was heard; False when it changes nothing, or was told before."""
+    if heard.about is None:
+        return False
+    if heard.about.notice_id is not None:
+        return _act_on_notice(session, heard.about.notice_id, heard, now)
+    assert heard.about.delivery_id is not None
+    return _act_on_delivery(session, heard.about.delivery_id, heard, now)
+
+
+def _act_on_delivery(session: Session, delivery_id: int, heard: Heard, now: datetime) -> bool:
+    report = heard.report
+    if report.reason == "delivered":
+        why = "It was reported as delivered."
+        prove_carried(session, Delivery.id == delivery_id, why, now=now)
+    if report.kind not in _KINDS:
+        return False
+    delivery = session.get(Delivery, delivery_id)
+    if delivery is None or not delivery.address:
+        return False
+    if not _keep(session, delivery, report, heard.key, now):
+        return False
+    why = "Something came back, so the relay had taken it."
+    prove_carried(session, Delivery.id == delivery.id, why, now=now)
+    # The address that was written to: the person may have another one by now.
+    address, source, detail = delivery.address, f"delivery {delivery.id}", _detail(report)
+    match report.kind:
+        case Kind.HARD | Kind.COMPLAINT:
+            _leave_alone(session, address, report.kind, source, detail, now=now)
+            if report.kind is Kind.COMPLAINT:
+                _unsubscribe(session, delivery, "marked as spam", now)
+        case Kind.UNSUBSCRIBE:
+            _unsubscribe(session, delivery, "mail to the unsubscribe address", now)
+        case Kind.SOFT if not report.delayed and _comes_back_always(session, delivery, now):
+            words = f"came back from {_MOST_SOFT} issues in a row; the last time: {detail}"
+            _leave_alone(session, address, Kind.HARD, source, words, now=now)
+    look_out(session, delivery.campaign_id, now=now)
+    return True
+
+
+def _act_on_notice(session: Session, notice_id: int, heard: Heard, now: datetime) -> bool:
+    report = heard.report
+    notice = session.get(Notice, notice_id)
+    if notice is None or report.kind not in _KINDS:
+        return False
+    told = {"notice_id": notice_id, **_told(report, heard.key, now)}
+    if not _add_once(session, NoticeReceipt, told):
+        return False
+    if report.kind in _LEFT_ALONE:
+        source, detail = f"notice {notice_id}", _detail(report)
+        _leave_alone(session, notice.to_address, report.kind, source, detail, now=now)
+    return True
+
+
+def prove_carried(session: Session, which: ColumnElement[bool], why: str, *, now: datetime) -> None:
+    """Deliveries in doubt that something was heard of have been carried: that is evidence."""
+    session.execute(
+        update(Delivery)
+        .where(which, Delivery.status == DeliveryStatus.UNCERTAIN)
+        .values(status=DeliveryStatus.ACCEPTED, text=why, changed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _keep(session: Session, delivery: Delivery, report: Report, key: str, now: datetime) -> bool:
+    told = {
+        "campaign_id": delivery.campaign_id,
+        "delivery_id": delivery.id,
+        "verdict": Verdict.AUTOMATIC,
+        **_told(report, key, now),
+    }
+    return _add_once(session, Receipt, told, where=text("key IS NOT NULL"))
+
+
+def _told(report: Report, key: str, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": ReceiptKind.DELAYED if report.delayed else _KINDS[report.kind],
+        "at": now,
+        "reason": report.reason or None,
+        "code": report.status or None,
+        "detail": report.diagnostic or None,
+        "key": key,
+    }
+
+
+def _add_once(
+    session: Session,
+    table: type[Receipt | NoticeReceipt],
+    told: dict[str, Any],
+    *,
+    where: TextClause | None = None,
+) -> bool:
+    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    added = session.execute(
+        kind.insert(table)
+        .values(**told)
+        .on_conflict_do_nothing(index_elements=["key"], index_where=where)
+        .returning(table.id)
+    ).first()
+    return added is not None
+
+
+def _detail(report: Report) -> str:
+    return report.diagnostic or f"{report.reason} {report.status}".strip()
+
+
+def _leave_alone(
+    session: Session, address: str, kind: Kind, source: str, detail: str, *, now: datetime
+) -> None:
+    why = _LEFT_ALONE[kind]
+    suppress(session, address.lower(), why, source=source, detail=detail, now=now)
+
+
+def _unsubscribe(session: Session, delivery: Delivery, source: str, now: datetime) -> None:
+    campaign = session.get_one(Campaign, delivery.campaign_id)
+    unsubscribe(session, delivery.contact_id, campaign.newsletter_id, source=source, now=now)
+
+
+def _comes_back_always(session: Session, delivery: Delivery, now: datetime) -> bool:
+    came_back = exists().where(
+        Receipt.delivery_id == Delivery.id,
+        Receipt.kind == ReceiptKind.RETURNED,
+        Receipt.reason.not_in(BLAMELESS),
+    )
+    rows = session.execute(
+        select(Campaign.started_at, came_back)
+        .join(Delivery, Delivery.campaign_id == Campaign.id)
+        .where(
+            Delivery.contact_id == delivery.contact_id,
+            Delivery.address == delivery.address,
+            Delivery.status == DeliveryStatus.ACCEPTED,
+        )
+        .order_by(Campaign.started_at.desc())
+        .limit(_LOOKED_AT)
+    )
+    times: list[datetime] = []
+    for started_at, back in rows:
+        assert started_at is not None  # something of it has been accepted
+        if back:
+            times.append(started_at)
+        elif started_at < now - _QUIET:
+            break
+    return len(times) >= _MOST_SOFT and times[0] - times[-1] >= _SOFT_SPAN

@@ -1,0 +1,77 @@
+"""The intake: mail that came back goes from its folder into the database, each message once.
+
+A message leaves the folder only when what it says has been committed; one that is read again after
+a kill is known by its octets and changes nothing. What nobody can make sense of is set aside for a
+person and never deleted.
+"""
+
+import threading
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from contacts.database import AWAY
+from mailer.bootstrap import Mailer
+from mailer.receipts.consequences import act
+from mailer.receipts.incoming import folder as incoming
+from mailer.receipts.incoming.folder import Incoming
+from mailer.receipts.matching import hear
+
+log = structlog.get_logger(__name__)
+
+
+class Intake:
+    """Takes this host's mail that came back into the database."""
+
+    def __init__(self, mailer: Mailer) -> None:
+        self._database = mailer.database
+        self._tokens = mailer.tokens
+        self._folder = mailer.settings.incoming_dir
+        self._clock = mailer.clock
+
+    def run(self, stopping: threading.Event, *, every: float = 1.0) -> None:
+        """Take what there is until ``stopping``; a database that is away is waited for."""
+        while not stopping.wait(every):
+            try:
+                self.take_all(stopping)
+            except SQLAlchemyError as error:
+                log.warning(
+                    "mail that came back waits for the database", error=type(error).__name__
+                )
+            except OSError as fault:
+                log.warning("mail that came back cannot be read", why=fault.strerror)
+
+    def take_all(self, stopping: threading.Event | None = None) -> int:
+        """One look at the folder; how many messages were read."""
+        number = 0
+        for message in incoming.waiting(self._folder):
+            if stopping is not None and stopping.is_set():
+                break
+            self._take_or_set_aside(message)
+            number += 1
+        return number
+
+    def _take_or_set_aside(self, message: Incoming) -> None:
+        try:
+            self._take(message)
+        except (*AWAY, OSError):
+            raise  # the database or the disk is away: this message and the others wait
+        except Exception as fault:
+            # A fault of ours about this one must not keep the others from being read. It changed
+            # nothing, and is there for whoever mends the fault.
+            kind = type(fault).__name__
+            log.exception(
+                "a message that came back was set aside", file=message.path.name, kind=kind
+            )
+            incoming.set_aside(message.path)
+
+    def _take(self, message: Incoming) -> None:
+        said = hear(message.octets(), sent_to=message.sent_to, tokens=self._tokens)
+        if any(heard.about for heard in said):
+            with self._database.writing() as session:
+                for heard in said:
+                    act(session, heard, now=self._clock())
+        if all(heard.makes_sense for heard in said):
+            incoming.done(message.path)
+        else:
+            incoming.set_aside(message.path)

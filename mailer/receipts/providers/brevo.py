@@ -1,0 +1,102 @@
+"""Brevo: one event or an array of them, nothing signed and no ids."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from mailer.receipts.providers.judging import Judgement, judge
+from mailer.receipts.providers.model import Event, Kind
+from mailer.receipts.providers.proving import check_secret
+from mailer.receipts.providers.reading import (
+    address,
+    fingerprint,
+    identifier,
+    line,
+    mapping,
+    members,
+    moment,
+    parsed,
+    references,
+)
+
+# Names are compared without case and underscores: the two sorts of webhook differ in both.
+_IGNORED: Final = frozenset(
+    "request sent opened uniqueopened proxyopen uniqueproxyopen click clicks".split()
+)
+_PLAIN: Final = {
+    "delivered": Judgement(Kind.DELIVERED, "delivered", ""),
+    "spam": Judgement(Kind.COMPLAINT, "feedback", ""),
+    "complaint": Judgement(Kind.COMPLAINT, "feedback", ""),
+    "unsubscribe": Judgement(Kind.UNSUBSCRIBE, "feedback", ""),
+    "unsubscribed": Judgement(Kind.UNSUBSCRIBE, "feedback", ""),
+}
+# Bounces to be judged by the server's words: whether they last, and the reason if it has none.
+_BOUNCES: Final[dict[str, tuple[bool, str]]] = {
+    "hardbounce": (True, "userunknown"),
+    "invalidemail": (True, "userunknown"),
+    "softbounce": (False, ""),
+    "deferred": (False, ""),
+    "blocked": (False, "blocked"),
+    "error": (False, "mailererror"),
+}
+_MILLISECONDS: Final = 10**11  # as seconds this would be the year 5138
+
+
+def read(
+    headers: Mapping[str, str], body: bytes, *, secrets: Collection[str], now: datetime
+) -> tuple[Event, ...]:
+    """What Brevo reports; Forged when the request knows none of the secrets.
+
+    A secret is as in ``proving.check_secret``: Brevo sends a user and a password, or a token.
+    """
+    check_secret(headers, secrets)
+    payload = parsed(body)
+    return tuple(_events(members(payload) or [payload], now))
+
+
+def _events(payload: list[object], now: datetime) -> Iterator[Event]:
+    for told in map(mapping, payload):
+        name = line(told.get("event")).lower().replace("_", "")
+        if not name or name in _IGNORED:
+            continue
+        said = line(told.get("reason"))
+        judged = _judged(name, said)
+        recipient, message_id = address(told.get("email")), identifier(told.get("message-id"))
+        when = told.get("ts_epoch") or told.get("ts_event")
+        yield Event(
+            kind=judged.kind,
+            recipient=recipient,
+            reason=judged.reason,
+            status=judged.status,
+            diagnostic=said,
+            message_id=message_id,
+            references=_references(told.get("X-Mailin-custom")),
+            event_id=fingerprint("brevo", name, recipient, message_id, line(when), said),
+            at=moment(_seconds(when), now=now),
+        )
+
+
+def _judged(name: str, said: str) -> Judgement:
+    if name in _PLAIN:
+        return _PLAIN[name]
+    if name not in _BOUNCES:
+        return Judgement(Kind.OTHER, "undefined", "")
+    permanent, word = _BOUNCES[name]
+    judged = judge(said, permanent=permanent, word=word)
+    if name == "deferred":
+        return Judgement(Kind.DELAYED, judged.reason, judged.status)
+    return judged
+
+
+def _seconds(value: object) -> object:
+    """``ts_epoch`` is meant to be milliseconds and is written in seconds by some of its events;
+    the other moments are in the account's own zone, which nobody tells us."""
+    if isinstance(value, int) and value >= _MILLISECONDS:
+        return value // 1000
+    return value
+
+
+def _references(value: object) -> dict[str, str]:
+    """The header of that name: an object in JSON by convention, but anything is allowed."""
+    found = mapping(parsed(value)) if isinstance(value, str) else {}
+    return references(found or {"X-Mailin-custom": value})

@@ -1,0 +1,131 @@
+"""Mailgun: one event beside a signature of a moment and a random token.
+
+The signature does not cover the event. Whoever has seen one could send any event with it, so a
+token must be honoured once only; that memory is the door's.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from hmac import new as new_hmac
+from typing import Final
+
+from mailer.receipts.providers.judging import Judgement, judge
+from mailer.receipts.providers.model import Event, Forged, Kind, Signed
+from mailer.receipts.providers.proving import check_seconds, octets, same_as_any
+from mailer.receipts.providers.reading import (
+    address,
+    identifier,
+    line,
+    mapping,
+    moment,
+    parsed,
+    references,
+)
+
+# Mailgun tries for eight hours, and whether a retry is signed anew is not documented.
+FRESH: Final = timedelta(hours=9)
+_LONGEST_TOKEN: Final = 200
+_IGNORED: Final = frozenset({"accepted", "stored", "opened", "clicked"})
+_PLAIN: Final = {
+    "delivered": Judgement(Kind.DELIVERED, "delivered", ""),
+    "complained": Judgement(Kind.COMPLAINT, "feedback", ""),
+    "unsubscribed": Judgement(Kind.UNSUBSCRIBE, "feedback", ""),
+}
+# Why Mailgun did not even try. That it remembers an old bounce is no evidence of its own.
+_SUPPRESSED: Final = {
+    "suppress-bounce": Judgement(Kind.SOFT, "onhold", ""),
+    "suppress-complaint": Judgement(Kind.COMPLAINT, "feedback", ""),
+    "suppress-unsubscribe": Judgement(Kind.UNSUBSCRIBE, "feedback", ""),
+}
+_NO_HOST: Final = ("no mx for", "no mail hosts for domain", "unable to resolve route")
+_WORDS: Final = {"espblock": "blocked", "greylisted": "speeding", "old": "expired"}
+
+
+def read(
+    headers: Mapping[str, str],  # noqa: ARG001 - Mailgun puts its proof into the body
+    body: bytes,
+    *,
+    signing_keys: Sequence[str],
+    now: datetime,
+) -> Signed:
+    """What Mailgun reports, and the token to honour once; Forged when it is not Mailgun's.
+
+    ``signing_keys`` are several while one replaces another.
+    """
+    payload = mapping(parsed(body))
+    proof = mapping(payload.get("signature"))
+    token, signed_at, signature = (
+        _text(proof.get(name)) for name in ("token", "timestamp", "signature")
+    )
+    check_seconds(signed_at, now=now, most=FRESH)
+    if not 0 < len(token) <= _LONGEST_TOKEN:
+        raise Forged("The Mailgun request has no token.")
+    signed = octets(signed_at + token)
+    expected = (new_hmac(octets(key), signed, sha256).hexdigest() for key in signing_keys if key)
+    if not same_as_any(signature, expected):
+        raise Forged("The signature of the Mailgun request is wrong.")
+    return Signed(token, _events(mapping(payload.get("event-data")), token, now))
+
+
+def _text(value: object) -> str:
+    """As it was signed: Mailgun has written the moment as a text and as a number."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    return str(value)
+
+
+def _events(told: Mapping[str, object], token: str, now: datetime) -> tuple[Event, ...]:
+    name = line(told.get("event"))
+    if not name or name in _IGNORED:
+        return ()
+    status = mapping(told.get("delivery-status"))
+    said = line(status.get("message")) or line(status.get("description"))
+    said = said or line(mapping(told.get("reject")).get("reason"))
+    headers = mapping(mapping(told.get("message")).get("headers"))
+    judged = _judged(name, told, status, said)
+    number, when = line(told.get("id")), line(told.get("timestamp"))
+    event = Event(
+        kind=judged.kind,
+        recipient=address(told.get("recipient")) or address(headers.get("to")),
+        reason=judged.reason,
+        status=judged.status,
+        diagnostic=said,
+        message_id=identifier(headers.get("message-id")),
+        references=references(mapping(told.get("user-variables"))),
+        # An id is unique within its day only; a retry may come under another token.
+        event_id=f"{number}/{when}" if number and when else line(token),
+        at=moment(told.get("timestamp"), now=now),
+    )
+    return (event,)
+
+
+def _judged(
+    name: str, told: Mapping[str, object], status: Mapping[str, object], said: str
+) -> Judgement:
+    if name in _PLAIN:
+        return _PLAIN[name]
+    if name == "rejected":  # by Mailgun itself, for what is in it or for our account
+        return Judgement(Kind.SOFT, "policyviolation", "")
+    if name != "failed":
+        return Judgement(Kind.OTHER, "undefined", "")
+    reason = line(told.get("reason"))
+    if reason in _SUPPRESSED:
+        return _SUPPRESSED[reason]
+    permanent = line(told.get("severity")) == "permanent"
+    no_host = said.lower().startswith(_NO_HOST)
+    judged = judge(
+        said,
+        permanent=permanent,
+        status=line(status.get("enhanced-code")),
+        code=0 if no_host else _code(status.get("code")),  # Mailgun's own: no server spoke
+        word="hostunknown" if no_host else _WORDS.get(reason, ""),
+    )
+    if permanent:
+        return judged
+    return Judgement(Kind.DELAYED, judged.reason, judged.status)
+
+
+def _code(value: object) -> int:
+    text = line(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) == 3 else 0

@@ -1,0 +1,119 @@
+"""Postmark: one event, nothing signed; the request knows a secret or it is nobody's."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Final
+
+from mailer.receipts.providers.judging import Judgement, judge
+from mailer.receipts.providers.model import Event, Kind
+from mailer.receipts.providers.proving import check_secret
+from mailer.receipts.providers.reading import (
+    address,
+    fingerprint,
+    identifier,
+    line,
+    mapping,
+    moment,
+    parsed,
+    references,
+)
+
+_IGNORED: Final = frozenset({"Open", "Click"})
+_MOMENTS: Final = ("BouncedAt", "DeliveredAt", "ChangedAt", "ReceivedAt")
+_COMPLAINT: Final = Judgement(Kind.COMPLAINT, "feedback", "")
+_UNSUBSCRIBED: Final = Judgement(Kind.UNSUBSCRIBE, "feedback", "")
+_UNKNOWN: Final = Judgement(Kind.OTHER, "undefined", "")
+
+# Bounces to be judged by the server's words: whether they last, and the reason if it has none.
+_BOUNCES: Final[dict[str, tuple[bool, str]]] = {
+    "HardBounce": (True, "userunknown"),
+    "BadEmailAddress": (True, "userunknown"),
+    "SoftBounce": (False, ""),
+    "Unknown": (False, ""),
+    "Transient": (False, "networkerror"),
+    "DnsError": (False, "networkerror"),
+    "Blocked": (False, "blocked"),
+}
+# Types that say all there is to say.
+_TYPES: Final = {
+    "SpamNotification": Judgement(Kind.SOFT, "spamdetected", ""),
+    "VirusNotification": Judgement(Kind.SOFT, "virusdetected", ""),
+    "DMARCPolicy": Judgement(Kind.SOFT, "authfailure", ""),
+    "ManuallyDeactivated": Judgement(Kind.SOFT, "onhold", ""),
+    "SMTPApiError": Judgement(Kind.SOFT, "mailererror", ""),
+    "TemplateRenderingFailed": Judgement(Kind.SOFT, "mailererror", ""),
+    "SpamComplaint": _COMPLAINT,
+    "Unsubscribe": _UNSUBSCRIBED,
+    # Answers of a machine to a message that arrived.
+    "AutoResponder": Judgement(Kind.OTHER, "vacation", ""),
+    "AddressChange": Judgement(Kind.OTHER, "hasmoved", ""),
+}
+
+
+def read(
+    headers: Mapping[str, str], body: bytes, *, secrets: Collection[str], now: datetime
+) -> tuple[Event, ...]:
+    """What Postmark reports; Forged when the request knows none of the secrets.
+
+    A secret is as in ``proving.check_secret``: Postmark sends the user and the password of the
+    webhook's address, or a header of its own.
+    """
+    check_secret(headers, secrets)
+    told = mapping(parsed(body))
+    name = line(told.get("RecordType"))
+    if not name or name in _IGNORED:
+        return ()
+    said = line(told.get("Details")) or line(told.get("Description"))
+    judged = _judged(name, told, line(told.get("Details")))
+    recipient = address(told.get("Email")) or address(told.get("Recipient"))
+    when = next((told[each] for each in _MOMENTS if told.get(each)), None)
+    message_id, number = identifier(told.get("MessageID")), line(told.get("ID"))
+    event = Event(
+        kind=judged.kind,
+        recipient=recipient,
+        reason=judged.reason,
+        status=judged.status,
+        diagnostic=said,
+        message_id=message_id,
+        references=references(mapping(told.get("Metadata"))),
+        event_id=f"{name}/{number}"
+        if number
+        else fingerprint("postmark", name, recipient, message_id, line(when)),
+        at=moment(when, now=now),
+    )
+    return (event,)
+
+
+def _judged(name: str, told: Mapping[str, object], details: str) -> Judgement:
+    match name:
+        case "Bounce":
+            return _bounced(line(told.get("Type")), details)
+        case "SpamComplaint":
+            return _COMPLAINT
+        case "Delivery":
+            return Judgement(Kind.DELIVERED, "delivered", "")
+        case "SubscriptionChange":
+            return _changed(told)
+        case _:
+            return _UNKNOWN
+
+
+def _bounced(kind: str, details: str) -> Judgement:
+    if kind not in _BOUNCES:
+        return _TYPES.get(kind, _UNKNOWN)
+    permanent, word = _BOUNCES[kind]
+    judged = judge(details, permanent=permanent, word=word)
+    if kind == "Transient":  # Postmark goes on trying
+        return Judgement(Kind.DELAYED, judged.reason, judged.status)
+    return judged
+
+
+def _changed(told: Mapping[str, object]) -> Judgement:
+    """An entry on Postmark's list, or one less; a bounce among them was reported as such."""
+    if told.get("SuppressSending") is not True:
+        return _UNKNOWN
+    reason = line(told.get("SuppressionReason"))
+    if reason == "SpamComplaint":
+        return _COMPLAINT
+    by_the_person = line(told.get("Origin")) == "Recipient"
+    return _UNSUBSCRIBED if reason == "ManualSuppression" and by_the_person else _UNKNOWN

@@ -1,0 +1,142 @@
+"""SendGrid: a signed array of events (ECDSA P-256 over the moment and the raw body)."""
+
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    ECDSA,
+    SECP256R1,
+    EllipticCurvePublicKey,
+)
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from mailer.errors import SettingsError
+from mailer.receipts.providers.judging import Judgement, judge
+from mailer.receipts.providers.model import Event, Forged, Kind
+from mailer.receipts.providers.proving import check_seconds, from_base64, header, octets
+from mailer.receipts.providers.reading import (
+    MOST_OCTETS,
+    address,
+    fingerprint,
+    identifier,
+    line,
+    mapping,
+    members,
+    moment,
+    parsed,
+    references,
+)
+
+_SIGNATURE: Final = "x-twilio-email-event-webhook-signature"
+_TIMESTAMP: Final = "x-twilio-email-event-webhook-timestamp"
+_IGNORED: Final = frozenset({"processed", "open", "click"})
+_PLAIN: Final = {
+    "delivered": Judgement(Kind.DELIVERED, "delivered", ""),
+    "spamreport": Judgement(Kind.COMPLAINT, "feedback", ""),
+    "unsubscribe": Judgement(Kind.UNSUBSCRIBE, "feedback", ""),
+    "group_unsubscribe": Judgement(Kind.UNSUBSCRIBE, "feedback", ""),
+}
+_WORDS: Final = {
+    "Invalid Address": "userunknown",
+    "Mailbox Unavailable": "suspend",
+    "Technical Failure": "systemerror",
+    "Content": "contenterror",
+    "Reputation": "badreputation",
+    "Frequency or Volume Too High": "speeding",
+}
+# Why SendGrid did not even try. That it remembers an old bounce is no evidence of its own.
+_DROPPED: Final = {
+    "bounced address": Judgement(Kind.SOFT, "onhold", ""),
+    "invalid": Judgement(Kind.HARD, "userunknown", ""),
+    "spam content": Judgement(Kind.SOFT, "spamdetected", ""),
+    "spam reporting address": Judgement(Kind.COMPLAINT, "feedback", ""),
+    "unsubscribed address": Judgement(Kind.UNSUBSCRIBE, "feedback", ""),
+}
+_OWN_KEYS: Final = frozenset(
+    (
+        "asm_group_id attempt bounce_classification category cert_err email event ip pool "
+        "reason response send_at sg_content_type sg_event_id sg_machine_open smtp-id status "
+        "timestamp tls type url url_offset useragent"
+    ).split()
+)
+
+
+def read(
+    headers: Mapping[str, str], body: bytes, *, public_key: str, now: datetime
+) -> tuple[Event, ...]:
+    """What SendGrid reports; Forged when the request is not SendGrid's.
+
+    ``public_key`` is the verification key as SendGrid shows it: base64 of a DER public key.
+    """
+    signed_at = header(headers, _TIMESTAMP)
+    check_seconds(signed_at, now=now)
+    if len(body) > MOST_OCTETS:
+        raise Forged("The SendGrid request is too large.")
+    signature = from_base64(header(headers, _SIGNATURE))
+    try:
+        _key(public_key).verify(signature, octets(signed_at) + body, ECDSA(SHA256()))
+    except InvalidSignature as error:
+        raise Forged("The signature of the SendGrid request is wrong.") from error
+    return tuple(_events(members(parsed(body)), now))
+
+
+def _key(text: str) -> EllipticCurvePublicKey:
+    try:
+        key = load_der_public_key(b64decode(text, validate=True))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise SettingsError("SendGrid's verification key cannot be read.") from error
+    if not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP256R1):
+        raise SettingsError("SendGrid's verification key is not a key for ECDSA with P-256.")
+    return key
+
+
+def _events(payload: list[object], now: datetime) -> Iterator[Event]:
+    for told in map(mapping, payload):
+        name = line(told.get("event"))
+        if not name or name in _IGNORED:
+            continue
+        # "response" of what was delivered or put off, "reason" of what bounced or was dropped.
+        said = line(told.get("reason")) or line(told.get("response"))
+        judged = _judged(name, told, said)
+        recipient, sent = address(told.get("email")), line(told.get("sg_message_id"))
+        when = line(told.get("timestamp"))
+        yield Event(
+            kind=judged.kind,
+            recipient=recipient,
+            reason=judged.reason,
+            status=judged.status,
+            diagnostic=said,
+            message_id=identifier(told.get("smtp-id")) or identifier(sent),
+            references=references({k: v for k, v in told.items() if k not in _OWN_KEYS}),
+            event_id=line(told.get("sg_event_id"))
+            or fingerprint("sendgrid", name, recipient, sent, when, said),
+            at=moment(told.get("timestamp"), now=now),
+        )
+
+
+def _judged(name: str, told: Mapping[str, object], said: str) -> Judgement:
+    if name in _PLAIN:
+        return _PLAIN[name]
+    if name == "dropped":
+        return _dropped(said)
+    status = line(told.get("status"))
+    if name == "deferred":
+        judged = judge(said, permanent=False, status=status)
+        return Judgement(Kind.DELAYED, judged.reason, judged.status)
+    if name != "bounce":
+        return Judgement(Kind.OTHER, "undefined", "")
+    if said.startswith("unable to get mx info"):  # and goes on about PTR records, wrongly
+        return judge("", permanent=False, status=status, word="hostunknown")
+    word = _WORDS.get(line(told.get("bounce_classification")), "")
+    permanent = line(told.get("type")) == "bounce"  # "blocked" is what may work another day
+    return judge(said, permanent=permanent, status=status, word=word)
+
+
+def _dropped(said: str) -> Judgement:
+    lowered = said.lower()
+    known = (judged for start, judged in _DROPPED.items() if lowered.startswith(start))
+    return next(known, Judgement(Kind.SOFT, "undefined", ""))

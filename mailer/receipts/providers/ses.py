@@ -1,0 +1,145 @@
+"""Amazon SES: notifications through SNS, in both of its formats.
+
+Feedback notifications call their type ``notificationType``, event publishing calls it
+``eventType``; what they carry is the same.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from mailer.receipts.providers.judging import Judgement, judge
+from mailer.receipts.providers.model import Confirmation, Ended, Event, Kind
+from mailer.receipts.providers.reading import (
+    address,
+    identifier,
+    line,
+    mapping,
+    members,
+    moment,
+    parsed,
+    references,
+)
+from mailer.receipts.providers.sns import Message, Type, verified
+
+_IGNORED: Final = frozenset({"Send", "Open", "Click", "Received"})
+_PERMANENT: Final[dict[str, bool]] = {"Permanent": True, "Transient": False}
+# What a subtype says by itself. That an address stands on a list of SES is no evidence of its own:
+# what put it there was reported when it happened.
+_WORDS: Final = {
+    "NoEmail": "userunknown",
+    "Suppressed": "onhold",
+    "OnAccountSuppressionList": "onhold",
+    "UnsubscribedRecipient": "onhold",
+    "MailboxFull": "mailboxfull",
+    "MessageTooLarge": "mesgtoobig",
+    "ContentRejected": "contenterror",
+    "AttachmentRejected": "contenterror",
+}
+# RFC 5965 section 7.3: reports that are nobody's complaint.
+_NO_COMPLAINT: Final = frozenset({"not-spam", "auth-failure"})
+_OUR_HEADERS: Final = frozenset({"message-id", "feedback-id", "list-id", "list-unsubscribe"})
+
+# A recipient, what it means for them, and what the server said.
+_Told = tuple[str, Judgement, str]
+
+
+def read(
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    topics: Collection[str],
+    fetch_certificate: Callable[[str], bytes],
+    now: datetime,
+) -> tuple[Event, ...] | Confirmation | Ended:
+    """What SES reports, or what SNS asks about a subscription; Forged when it is from neither.
+
+    ``topics`` are the ARNs to listen to; see ``sns.verified`` for ``fetch_certificate``.
+    """
+    message = verified(headers, body, topics=topics, fetch_certificate=fetch_certificate, now=now)
+    if message.type is Type.SUBSCRIPTION:
+        return Confirmation(message.topic, message.url)
+    if message.type is Type.ENDED:
+        return Ended(message.topic, message.url)
+    return tuple(_events(message, now))
+
+
+def _events(message: Message, now: datetime) -> Iterator[Event]:
+    # Once, after subscribing, the text is an English sentence and no JSON.
+    told = mapping(parsed(message.text))
+    name = line(told.get("eventType") or told.get("notificationType"))
+    if not name or name in _IGNORED:
+        return
+    mail = mapping(told.get("mail"))
+    detail = mapping(told.get(name[0].lower() + name[1:].replace(" ", "")))
+    recipients = [address(each) for each in members(mail.get("destination"))]
+    for number, (recipient, judged, diagnostic) in enumerate(_told(name, detail, recipients)):
+        yield Event(
+            kind=judged.kind,
+            recipient=recipient,
+            reason=judged.reason,
+            status=judged.status,
+            diagnostic=diagnostic,
+            message_id=identifier(mail.get("messageId")),
+            references=_references(mail),
+            event_id=f"{line(message.id)}/{number}",  # one SNS message may name several people
+            at=moment(detail.get("timestamp") or mail.get("timestamp"), now=now),
+        )
+
+
+def _told(name: str, detail: Mapping[str, object], recipients: list[str]) -> Iterator[_Told]:
+    match name:
+        case "Bounce":
+            yield from _bounced(detail)
+        case "Complaint":
+            yield from _complained(detail)
+        case "Delivery":
+            said = line(detail.get("smtpResponse"))
+            for each in members(detail.get("recipients")):
+                yield address(each), Judgement(Kind.DELIVERED, "delivered", ""), said
+        case "DeliveryDelay":
+            for person in map(mapping, members(detail.get("delayedRecipients"))):
+                said = line(person.get("diagnosticCode"))
+                judged = judge(said, permanent=False, status=line(person.get("status")))
+                delayed = Judgement(Kind.DELAYED, judged.reason, judged.status)
+                yield address(person.get("emailAddress")), delayed, said
+        case "Reject":  # SES found a virus in it, and sent it to nobody
+            said = line(detail.get("reason"))
+            for each in recipients:
+                yield each, Judgement(Kind.SOFT, "virusdetected", ""), said
+        case "Subscription":  # a choice on SES's own preference page, which we do not link to
+            wishes = mapping(detail.get("newTopicPreferences"))
+            gone = wishes.get("unsubscribeAll") is True
+            kind = Kind.UNSUBSCRIBE if gone else Kind.OTHER
+            for each in recipients:
+                yield each, Judgement(kind, "feedback", ""), line(detail.get("source"))
+        case _:
+            for each in recipients or [""]:
+                yield each, Judgement(Kind.OTHER, "undefined", ""), name
+
+
+def _bounced(bounce: Mapping[str, object]) -> Iterator[_Told]:
+    permanent = _PERMANENT.get(line(bounce.get("bounceType")))
+    word = _WORDS.get(line(bounce.get("bounceSubType")), "")
+    for person in map(mapping, members(bounce.get("bouncedRecipients"))):
+        said = line(person.get("diagnosticCode"))
+        judged = judge(said, permanent=permanent, status=line(person.get("status")), word=word)
+        if word == "onhold":  # the text is SES's own then, with a code that looks like an answer
+            judged = Judgement(Kind.SOFT, word, judged.status)
+        yield address(person.get("emailAddress")), judged, said
+
+
+def _complained(complaint: Mapping[str, object]) -> Iterator[_Told]:
+    said = line(complaint.get("complaintFeedbackType"))
+    kind = Kind.OTHER if said in _NO_COMPLAINT else Kind.COMPLAINT
+    for person in map(mapping, members(complaint.get("complainedRecipients"))):
+        yield address(person.get("emailAddress")), Judgement(kind, "feedback", ""), said
+
+
+def _references(mail: Mapping[str, object]) -> dict[str, str]:
+    found: dict[str, object] = {}
+    for each in map(mapping, members(mail.get("headers"))):
+        name = line(each.get("name")).lower()
+        if name in _OUR_HEADERS or name.startswith("x-"):
+            found.setdefault(name, each.get("value"))
+    return references(found)

@@ -1,0 +1,66 @@
+"""Doubts settled by the log of the relay: whoever it had taken a copy for is in doubt no more."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from contacts.models import AuditEntry
+from mailer.models import Delivery, DeliveryStatus
+from mailer.receipts.relay_logs.reading import taken
+from mailer.security.tokens import Purpose, Tokens
+
+_AT_ONCE: Final = 500
+
+
+def settle_by_log(
+    session: Session,
+    campaign_id: int,
+    lines: Iterable[str],
+    *,
+    tokens: Tokens,
+    by: str,
+    now: datetime,
+) -> int:
+    """Take in lines of a log; how many of the campaign's doubts they settle.
+
+    A Message-ID is believed only by its own code, and only about deliveries in doubt.
+    """
+    queue_ids: dict[int, str] = {}
+    for token, queue_id in taken(lines).items():
+        found = tokens.open_from_mail(Purpose.MESSAGE, token)
+        if found is not None and found[1] == 0:  # else it is a system mail's
+            queue_ids[found[0]] = queue_id
+    ids, settled = sorted(queue_ids), 0
+    for start in range(0, len(ids), _AT_ONCE):
+        doubtful = session.scalars(
+            select(Delivery.id).where(
+                Delivery.campaign_id == campaign_id,
+                Delivery.id.in_(ids[start : start + _AT_ONCE]),
+                Delivery.status == DeliveryStatus.UNCERTAIN,
+            )
+        ).all()
+        for each in doubtful:
+            session.execute(
+                update(Delivery)
+                .where(Delivery.id == each, Delivery.status == DeliveryStatus.UNCERTAIN)
+                .values(
+                    status=DeliveryStatus.ACCEPTED,
+                    text=f"The mail server's log has it as {queue_ids[each]}.",
+                    changed_at=now,
+                )
+            )
+        settled += len(doubtful)
+    if settled:
+        session.add(
+            AuditEntry(
+                at=now,
+                actor=by,
+                act="settled doubts by a log",
+                subject=f"campaign {campaign_id}",
+                detail={"settled": settled},
+            )
+        )
+    return settled

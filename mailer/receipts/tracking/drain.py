@@ -1,0 +1,133 @@
+"""The drain: hits from the spool become receipts in the database, each exactly once.
+
+How far a file has been taken is kept in the transaction that takes it, so it does not matter when
+this process or the database dies. Consent is looked at now, not when the mail was written: a hit
+of somebody who has withdrawn it is forgotten.
+"""
+
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import BigInteger, Integer, String, and_, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+from contacts.database import Instant, rows_of
+from contacts.models import Contact
+from mailer.bootstrap import Mailer
+from mailer.models import Delivery, Receipt, ReceiptKind, Spool, Verdict
+from mailer.receipts.consequences import prove_carried
+from mailer.receipts.tracking import spool
+from mailer.security.tokens import Purpose, Tokens
+
+log = structlog.get_logger(__name__)
+
+_COLUMNS: Final[dict[str, TypeEngine[Any]]] = {
+    "campaign_id": BigInteger(),
+    "delivery_id": BigInteger(),
+    "kind": String(12),
+    "verdict": String(12),
+    "link": Integer(),
+    "at": Instant(),
+}
+
+
+class Drain:
+    """Takes the spool of this host into the database."""
+
+    def __init__(self, mailer: Mailer) -> None:
+        self._database = mailer.database
+        self._tokens = mailer.tokens
+        self._folder = mailer.settings.spool_dir
+        self._clock = mailer.clock
+
+    def run(self, stopping: threading.Event, *, every: float = 0.5) -> None:
+        """Take what there is until ``stopping``, and once more then."""
+        more = True
+        while more or not stopping.is_set():
+            more = False
+            try:
+                taken = self.take_all()
+                more = taken > 0 and not stopping.is_set()
+            except SQLAlchemyError as error:
+                log.warning("hits wait for the database", error=type(error).__name__)
+            if not more:
+                stopping.wait(every)
+
+    def take_all(self) -> int:
+        """One look at every file; the octets taken."""
+        return sum(self._take(path) for path in spool.files(self._folder))
+
+    def _take(self, path: Path) -> int:
+        with spool.finished(path) as is_finished:
+            with self._database.reading() as session:
+                start = session.scalar(select(Spool.taken).where(Spool.name == path.name)) or 0
+            hits, end = spool.read(path, start)
+            if end > start:
+                with self._database.writing() as session:
+                    if self._advance(session, path.name, start, end):
+                        self._write(session, hits)
+            elif is_finished:
+                # The file goes first: a row without a file is harmless, the reverse counts twice.
+                path.unlink()
+                with self._database.writing() as session:
+                    session.execute(delete(Spool).where(Spool.name == path.name))
+            return end - start
+
+    def _advance(self, session: Session, name: str, start: int, end: int) -> bool:
+        kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        now = self._clock()
+        session.execute(
+            kind.insert(Spool)
+            .values(name=name, taken=0, changed_at=now)
+            .on_conflict_do_nothing(index_elements=["name"])
+        )
+        moved = session.execute(
+            update(Spool)
+            .where(Spool.name == name, Spool.taken == start)
+            .values(taken=end, changed_at=now)
+            .returning(Spool.name)
+        ).first()
+        return moved is not None
+
+    def _write(self, session: Session, hits: list[spool.Hit]) -> None:
+        rows = [row for hit in hits if (row := _row(hit, self._tokens)) is not None]
+        if not rows:
+            return
+        given = rows_of(session, rows, _COLUMNS)
+        agreed = (
+            select(*(given.c[name] for name in _COLUMNS))
+            .join(
+                Delivery,
+                and_(
+                    Delivery.id == given.c.delivery_id,
+                    Delivery.campaign_id == given.c.campaign_id,
+                ),
+            )
+            .join(Contact, and_(Contact.id == Delivery.contact_id, Contact.counted))
+        )
+        session.execute(insert(Receipt).from_select(list(_COLUMNS), agreed, include_defaults=False))
+        # A copy that somebody opened has arrived, whether or not its relay could say so.
+        opened = Delivery.id.in_(agreed.with_only_columns(given.c.delivery_id))
+        why = "It was opened, so the relay had taken it."
+        prove_carried(session, opened, why, now=self._clock())
+
+
+def _row(hit: spool.Hit, tokens: Tokens) -> dict[str, Any] | None:
+    ids = tokens.open(Purpose.TRACK, hit.token)
+    if ids is None:
+        return None
+    delivery_id, campaign_id = ids
+    return {
+        "campaign_id": campaign_id,
+        "delivery_id": delivery_id,
+        "kind": ReceiptKind.CLICKED if hit.link else ReceiptKind.OPENED,
+        "verdict": Verdict.AUTOMATIC if hit.automatic else Verdict.PERSON,
+        "link": hit.link or None,
+        "at": datetime.fromtimestamp(hit.at_ms / 1000, UTC),
+    }

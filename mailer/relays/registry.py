@@ -1,0 +1,312 @@
+"""Relays as admins see and set them: the order they are used in, their speed, what ails them.
+
+Workers look once a second, so everything takes effect by itself and at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contacts.models import AuditEntry
+from mailer.domains import standing
+from mailer.domains.routes import in_use
+from mailer.errors import FormError, NotAllowed, NotFound
+from mailer.models import Relay, TlsMode
+from mailer.relays.form import Details, Problems, Reading, speed_of
+from mailer.security.vault import Vault
+from mailer.settings.environment import Settings
+
+LIMITS: Final = ("per_second", "per_hour", "per_day")
+_REMOVED: Final = "relay removed"
+_ADDRESS: Final = frozenset({"host", "port", "tls", "verify", "username", "password"})
+_WAYS_OUT: Final = frozenset({"host", "return_domain"})  # what a check of a domain is about
+
+
+class State(StrEnum):
+    """How a relay stands at a moment."""
+
+    WORKS = "works"
+    RESTS = "resting"  # it failed, and is left alone until a moment
+    RETRY = "trying again"  # it failed, and its moment has come
+    LOCKED = "locked"  # its password was sealed under another SECRET_KEY: it is passed over
+    OFF = "off"
+    ASIDE = "aside"  # the catcher, while any other relay is on
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A relay and how it stands; ``asked_for`` is a speed it asked for, lower than the one set."""
+
+    relay: Relay
+    host: str
+    state: State
+    asked_for: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs; no secret is in it."""
+        relay = self.relay
+        again_at = relay.try_again_at if self.state is State.RESTS else None
+        return {
+            "id": relay.id,
+            "name": relay.name,
+            "position": relay.position,
+            "from_environment": relay.from_environment,
+            "on": relay.enabled,
+            "state": self.state.value,
+            "trouble": relay.trouble,
+            "try_again_at": again_at.isoformat() if again_at else None,
+            "host": self.host,
+            "port": None if relay.from_environment else relay.port,
+            "tls": None if relay.from_environment else relay.tls.value,
+            "username": relay.username,
+            "return_domain": relay.return_domain,
+            "per_second": relay.per_second,
+            "slowed_to": self.asked_for,
+            "per_hour": relay.per_hour,
+            "per_day": relay.per_day,
+            "connections": relay.connections,
+        }
+
+
+def listing(session: Session, settings: Settings, *, now: datetime) -> list[Listed]:
+    """Every relay in the order of preference."""
+    used = {relay.id for relay in in_use(session, catching=settings.catching)}
+    rows = session.scalars(select(Relay).order_by(Relay.position, Relay.id))
+    return [_listed(relay, settings, used=relay.id in used, now=now) for relay in rows]
+
+
+def listed(session: Session, relay_id: int, settings: Settings, *, now: datetime) -> Listed:
+    """One of them; NotFound when there is none."""
+    found = find(session, relay_id)
+    return next(each for each in listing(session, settings, now=now) if each.relay is found)
+
+
+def find(session: Session, relay_id: int) -> Relay:
+    """The relay with this id; NotFound when there is none."""
+    relay = session.get(Relay, relay_id)
+    if relay is None:
+        raise NotFound("There is no such relay.")
+    return relay
+
+
+def problems(session: Session, details: Details, relay: Relay | None = None) -> Problems:
+    """What is wrong with these details, a sentence a field: field → sentence."""
+    return _read(session, details, relay).problems
+
+
+def add(session: Session, details: Details, *, vault: Vault, actor: str, now: datetime) -> Relay:
+    """A relay at the end of the order. It is off: it can be tested before it is used."""
+    rows = _in_order(session)
+    reading = _read(session, details, None)
+    _refuse(reading)
+    relay = Relay(
+        id=_unused_id(session, rows),
+        **reading.values,
+        position=len(rows),
+        enabled=False,
+        from_environment=False,
+        sealed_password=vault.seal(reading.password) if reading.password else None,
+        failures=0,
+        refused=False,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(relay)
+    _write_down(session, relay, "relay added", {"host": relay.host}, actor=actor, now=now)
+    session.flush()
+    return relay
+
+
+def edit(
+    session: Session,
+    relay_id: int,
+    details: Details,
+    *,
+    vault: Vault,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Set a relay anew. What it asked for and what failed is forgotten where it is about that."""
+    relay = _locked(session, relay_id)
+    reading = _read(session, details, relay)
+    _refuse(reading)
+    before = {name: getattr(relay, name) for name in reading.values}
+    changed = {name for name, value in reading.values.items() if value != before[name]}
+    for name in changed:
+        setattr(relay, name, reading.values[name])
+    if not relay.from_environment:
+        if reading.password:
+            relay.sealed_password = vault.seal(reading.password)
+            changed.add("password")
+        elif not relay.username:
+            relay.sealed_password = None
+    if not changed:
+        return
+    relay.updated_at = now
+    if changed & _ADDRESS:
+        relay.recovered()
+        relay.unhurried()
+    if "per_second" in changed:
+        relay.unhurried()
+    if changed & _WAYS_OUT:
+        standing.forget_all(session)
+    told = {
+        name: [_word(before[name]), _word(reading.values[name])] for name in changed & {*before}
+    }
+    if "password" in changed:
+        told["password"] = ["", "changed"]
+    _write_down(session, relay, "relay changed", told, actor=actor, now=now)
+
+
+def set_speed(session: Session, relay_id: int, speed: str, *, actor: str, now: datetime) -> Relay:
+    """Messages a second, as typed; nothing is as fast as it goes."""
+    relay = _locked(session, relay_id)
+    try:
+        wanted = speed_of(speed)
+    except ValueError as error:
+        raise FormError([("per_second", str(error))]) from None
+    told = {"per_second": [relay.per_second, wanted]}
+    relay.per_second, relay.updated_at = wanted, now
+    relay.unhurried()
+    _write_down(session, relay, "relay changed", told, actor=actor, now=now)
+    return relay
+
+
+def limit(
+    session: Session,
+    relay_id: int,
+    limits: Mapping[str, str],
+    *,
+    vault: Vault,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Set those of ``LIMITS`` that are given, as typed; the others stay."""
+    relay = _locked(session, relay_id)
+    kept = Details.of(relay)
+    wanted = replace(
+        kept,
+        per_second=limits.get("per_second", kept.per_second),
+        per_hour=limits.get("per_hour", kept.per_hour),
+        per_day=limits.get("per_day", kept.per_day),
+    )
+    edit(session, relay_id, wanted, vault=vault, actor=actor, now=now)
+
+
+def move(session: Session, relay_id: int, *, up: bool, actor: str, now: datetime) -> Relay:
+    """One place up or down in the order; at its end it stays."""
+    place_now = [row.id for row in _in_order(session)].index(find(session, relay_id).id)
+    return place(session, relay_id, place_now + (-1 if up else 1), actor=actor, now=now)
+
+
+def place(session: Session, relay_id: int, to: int, *, actor: str, now: datetime) -> Relay:
+    """Give a relay its place in the order, from 0; beyond the end is the end."""
+    relay = find(session, relay_id)
+    rows = list(_in_order(session))
+    was, to = rows.index(relay), max(0, min(len(rows) - 1, to))
+    rows.insert(to, rows.pop(was))
+    for position, row in enumerate(rows):
+        row.position = position
+    if to != was:
+        _write_down(session, relay, "relay moved", {"place": [was, to]}, actor=actor, now=now)
+    return relay
+
+
+def switch(
+    session: Session,
+    relay_id: int,
+    *,
+    on: bool,
+    settings: Settings,
+    actor: str,
+    now: datetime,
+) -> Relay:
+    """Use a relay from now on, or no more."""
+    relay = _locked(session, relay_id)
+    if relay.from_environment and settings.catching and not on:
+        raise NotAllowed("The catcher steps aside by itself as soon as another relay is on.")
+    relay.enabled, relay.updated_at = on, now
+    if on:
+        relay.recovered()
+    standing.forget_all(session)
+    act = "relay switched on" if on else "relay switched off"
+    _write_down(session, relay, act, {}, actor=actor, now=now)
+    return relay
+
+
+def remove(session: Session, relay_id: int, *, actor: str, now: datetime) -> str:
+    """Forget a relay; its name. What it carried keeps its number."""
+    relay = _locked(session, relay_id)
+    if relay.from_environment:
+        raise NotAllowed("This relay comes from SMTP_URL: take it out there, or switch it off.")
+    _write_down(session, relay, _REMOVED, {"host": relay.host}, actor=actor, now=now)
+    session.delete(relay)
+    standing.forget_all(session)
+    return relay.name
+
+
+def _read(session: Session, details: Details, relay: Relay | None) -> Reading:
+    others = select(Relay.name).where(Relay.id != (relay.id if relay else 0))
+    return Reading(details, relay=relay, taken=set(session.scalars(others)))
+
+
+def _refuse(reading: Reading) -> None:
+    if reading.problems:
+        raise FormError(reading.problems)
+
+
+def _in_order(session: Session) -> Sequence[Relay]:
+    # Locked in the same order by everybody who changes it.
+    query = select(Relay).order_by(Relay.position, Relay.id).with_for_update()
+    return session.scalars(query).all()
+
+
+def _locked(session: Session, relay_id: int) -> Relay:
+    find(session, relay_id)
+    return session.get_one(Relay, relay_id, with_for_update=True)
+
+
+def _unused_id(session: Session, rows: Sequence[Relay]) -> int:
+    # SQLite would give the number of a removed relay again, and deliveries still name that one.
+    gone = session.scalars(select(AuditEntry.subject).where(AuditEntry.act == _REMOVED))
+    return 1 + max([0, *(row.id for row in rows), *(int(each.split()[1]) for each in gone)])
+
+
+def _listed(relay: Relay, settings: Settings, *, used: bool, now: datetime) -> Listed:
+    speed = relay.speed(now)
+    asked_for = speed if speed != relay.per_second else None
+    host = settings.relay_host if relay.from_environment else relay.host
+    sealed = relay.sealed_password
+    locked = sealed is not None and not Vault(settings.secret).opens(sealed)
+    state = _state(relay, used=used, locked=locked, now=now)
+    return Listed(relay, host, state, asked_for)
+
+
+def _state(relay: Relay, *, used: bool, locked: bool, now: datetime) -> State:
+    if not relay.enabled:
+        return State.OFF
+    if locked:
+        return State.LOCKED
+    if not used:
+        return State.ASIDE
+    if relay.try_again_at is not None and relay.try_again_at > now:
+        return State.RESTS
+    return State.RETRY if relay.failures else State.WORKS
+
+
+def _word(value: object) -> object:
+    return value.value if isinstance(value, TlsMode) else value
+
+
+def _write_down(
+    session: Session, relay: Relay, act: str, detail: dict[str, Any], *, actor: str, now: datetime
+) -> None:
+    detail = {"name": relay.name, **detail}
+    session.add(
+        AuditEntry(at=now, actor=actor, act=act, subject=f"relay {relay.id}", detail=detail)
+    )

@@ -1,0 +1,233 @@
+"""Importing a file of people: upload, match its columns, check, import, see what came of it.
+
+The views that read a file hold no writing transaction while they do: it may be a long one.
+"""
+
+import csv
+import io
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from contacts import importing
+from contacts.errors import BadFile, ContactsError, UnknownRecord
+from contacts.importing import NOTES, REASONS, WORDS, Field
+from contacts.models import Import, ImportStatus, Newsletter
+from mailer.models import Power
+from mailer.web.policy import policy
+from mailer.web.transactions import reading, session, this_mailer
+
+blueprint = Blueprint("imports", __name__, url_prefix="/contacts/import")
+_SHOWN = 100
+_CHECKED = 10_000  # rows looked at before the import; the rest are checked as they are taken in
+
+
+@blueprint.get("/")
+@policy(Power.VIEWER)
+def show_all() -> ResponseReturnValue:
+    """The form for a file, and the files there have been."""
+    return _start()
+
+
+@blueprint.post("/")
+@policy(Power.EDITOR)
+@reading
+def upload() -> ResponseReturnValue:
+    """Keep the file as it is and look at it; a file that cannot be read changes nothing."""
+    here = this_mailer()
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        return _start([("file", "Choose a file first.")]), 422
+    with tempfile.NamedTemporaryFile(dir=here.settings.data_dir) as received:
+        sent.save(received)
+        received.flush()
+        try:
+            importing.preview(Path(received.name))
+            kept = importing.keep(Path(received.name), here.settings.uploads_dir)
+            found = importing.preview(kept)
+        except BadFile as error:
+            return _start([("file", str(error))]), 422
+    with here.database.writing() as writing:
+        record = importing.prepare(
+            writing,
+            found.sheet,
+            filename=sent.filename,
+            columns=found.columns,
+            now=here.clock(),
+        )
+    return redirect(url_for("imports.match", import_id=record.id))
+
+
+@blueprint.get("/<int:import_id>/columns")
+@policy(Power.EDITOR)
+def match(import_id: int) -> ResponseReturnValue:
+    """Which column goes where, and why these people may be written to."""
+    record = _record(import_id)
+    if record.status is not ImportStatus.CHECKING:
+        return redirect(url_for("imports.show", import_id=import_id))
+    return _columns(record)
+
+
+@blueprint.post("/<int:import_id>/columns")
+@policy(Power.EDITOR)
+def settle(import_id: int) -> ResponseReturnValue:
+    """Keep what goes where, then check the file."""
+    record = _record(import_id)
+    if record.status is not ImportStatus.CHECKING:
+        return redirect(url_for("imports.show", import_id=import_id))
+    chosen = {
+        int(name.removeprefix("column-")): Field(value)
+        for name, value in request.form.items()
+        if name.removeprefix("column-").isdecimal() and value in set(Field)
+    }
+    newsletter_id = request.form.get("newsletter", type=int)
+    if newsletter_id is not None and session().get(Newsletter, newsletter_id) is None:
+        raise UnknownRecord("There is no such newsletter.")
+    try:
+        importing.settle(
+            record,
+            columns=chosen,
+            newsletter_id=newsletter_id,
+            basis=request.form.get("basis", ""),
+        )
+    except BadFile as error:
+        return _columns(record, [("column-0", str(error))]), 422
+    except ContactsError as error:
+        return _columns(record, [("basis", str(error))]), 422
+    return redirect(url_for("imports.check", import_id=import_id))
+
+
+@blueprint.get("/<int:import_id>/check")
+@policy(Power.EDITOR)
+def check(import_id: int) -> ResponseReturnValue:
+    """What the import would come to, found by doing it and taking it back."""
+    record = _record(import_id)
+    if record.status is not ImportStatus.CHECKING:
+        return redirect(url_for("imports.show", import_id=import_id))
+    found = importing.look_again(record)
+    result = importing.rehearse(
+        this_mailer().database,
+        found.sheet,
+        columns=found.columns,
+        newsletter_id=record.newsletter_id,
+        basis=record.basis,
+        problems=_SHOWN,
+        most=_CHECKED,
+        clock=this_mailer().clock,
+    )
+    return render_template(
+        "admin/contacts/import_check.html",
+        record=record,
+        result=result,
+        reasons=REASONS,
+        notes=NOTES,
+        rows=found.sheet.rows,
+        newsletter=session().get(Newsletter, record.newsletter_id or 0),
+    )
+
+
+@blueprint.post("/<int:import_id>/check")
+@policy(Power.EDITOR)
+def begin(import_id: int) -> ResponseReturnValue:
+    """Let a worker take it in."""
+    if not importing.start(session(), import_id):
+        flash("This import has been started already.", "warning")
+    return redirect(url_for("imports.show", import_id=import_id))
+
+
+@blueprint.get("/<int:import_id>")
+@policy(Power.VIEWER)
+def show(import_id: int) -> ResponseReturnValue:
+    """How far it is, then what came of every row."""
+    record = _record(import_id)
+    if record.status is ImportStatus.CHECKING:
+        return redirect(url_for("imports.match", import_id=import_id))
+    return render_template(
+        "admin/contacts/import.html",
+        record=record,
+        result=importing.result_of(session(), import_id, problems=_SHOWN),
+        reasons=REASONS,
+        notes=NOTES,
+        live=record.status is ImportStatus.RUNNING,
+    )
+
+
+@blueprint.get("/<int:import_id>/to-fix.csv")
+@policy(Power.EDITOR)
+def to_fix(import_id: int) -> ResponseReturnValue:
+    """The rows that were left out and why, to be mended in a spreadsheet and uploaded again."""
+    found = importing.rows_to_fix(session(), import_id)
+    return Response(
+        _as_csv(found),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="import-{import_id}-to-fix.csv"'},
+    )
+
+
+def _as_csv(rows: Iterator[list[str]]) -> Iterator[str]:
+    yield "\ufeff"  # Excel takes a file without a mark for Windows-1252
+    for row in rows:
+        line = io.StringIO()
+        csv.writer(line, quoting=csv.QUOTE_ALL).writerow(row)
+        yield line.getvalue()
+
+
+def _start(problems: list[tuple[str, str]] | None = None) -> str:
+    past = session().scalars(select(Import).order_by(Import.id.desc()).limit(30)).all()
+    return render_template(
+        "admin/contacts/imports.html", past=past, problems=problems or [], failed=bool(problems)
+    )
+
+
+def _columns(record: Import, problems: list[tuple[str, str]] | None = None) -> str:
+    found = importing.look_again(record)
+    sheet = found.sheet
+    rows = [
+        (
+            place,
+            name or f"Column {place + 1}",
+            "; ".join(row[place] for row in sheet.first if place < len(row) and row[place])[:120],
+            request.form.get(f"column-{place}", found.columns.get(place, "")),
+        )
+        for place, name in enumerate(sheet.header)
+    ]
+    return render_template(
+        "admin/contacts/import_columns.html",
+        record=record,
+        sheet=sheet,
+        rows=rows,
+        before=_before(record),
+        fields=[("", "Don’t import"), *((field.value, words) for field, words in WORDS.items())],
+        newsletters=session().scalars(select(Newsletter).order_by(Newsletter.position)).all(),
+        newsletter=request.form.get("newsletter", str(record.newsletter_id or "")),
+        basis=request.form.get("basis", record.basis or ""),
+        problems=problems or [],
+        failed=bool(problems),
+    )
+
+
+def _before(record: Import) -> Import | None:
+    """The same file, taken in within the last thirty days."""
+    return session().scalar(
+        select(Import)
+        .where(
+            Import.digest == record.digest,
+            Import.id != record.id,
+            Import.status.in_([ImportStatus.RUNNING, ImportStatus.DONE]),
+            Import.created_at > record.created_at - timedelta(days=30),
+        )
+        .order_by(Import.id.desc())
+        .limit(1)
+    )
+
+
+def _record(import_id: int) -> Import:
+    found = session().get(Import, import_id)
+    if found is None:
+        raise UnknownRecord("There is no such import.")
+    return found

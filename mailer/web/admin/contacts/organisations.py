@@ -1,0 +1,187 @@
+"""Organisations: the list, the page of one with its people, and the category they all have."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from contacts.errors import BadName, UnknownRecord
+from contacts.models import Category, Contact, Organisation
+from contacts.people import editing, finding
+from contacts.people.adding import add_organisation, folded
+from mailer.models import Power
+from mailer.web.admin.contacts import standing
+from mailer.web.policy import may, policy
+from mailer.web.transactions import session, this_mailer
+
+blueprint = Blueprint("organisations", __name__, url_prefix="/organisations")
+_PAGE = 50
+_NONE = "none"
+
+
+@blueprint.get("/")
+@policy(Power.VIEWER)
+def show_all() -> ResponseReturnValue:
+    """Every organisation by name, with how many people are there."""
+    asked = {name: request.args.get(name, "").strip()[:200] for name in ("text", "category")}
+    page = min(max(1, request.args.get("page", 1, type=int)), 100_000)
+    wanted = _wanted(asked["text"], asked["category"])
+    people = (
+        select(func.count())
+        .where(Contact.organisation_id == Organisation.id)
+        .correlate(Organisation)
+        .scalar_subquery()
+    )
+    rows = session().execute(
+        wanted.add_columns(people)
+        .options(joinedload(Organisation.category))
+        .order_by(Organisation.name_key)
+        .offset((page - 1) * _PAGE)
+        .limit(_PAGE)
+    )
+    kept: dict[str, Any] = {name: value for name, value in asked.items() if value}
+    return render_template(
+        "admin/contacts/organisations.html",
+        rows=rows.all(),
+        total=session().scalar(select(func.count()).select_from(wanted.subquery())) or 0,
+        asked=asked,
+        filtered=bool(kept),
+        categories=_categories(),
+        page=page,
+        per_page=_PAGE,
+        url=lambda number: url_for("organisations.show_all", **kept, page=number),
+        edits=may(Power.EDITOR),
+    )
+
+
+@blueprint.get("/<slug>")
+@policy(Power.VIEWER)
+def show(slug: str) -> ResponseReturnValue:
+    """One organisation and everybody there."""
+    organisation = _organisation(slug)
+    page = min(max(1, request.args.get("page", 1, type=int)), 100_000)
+    there = Contact.organisation_id == organisation.id
+    ids = session().scalars(
+        select(Contact.id)
+        .where(there)
+        .order_by(*finding.BY_NAME)
+        .offset((page - 1) * _PAGE)
+        .limit(_PAGE)
+    )
+    people = finding.people_in(session(), ids.all())
+    return render_template(
+        "admin/contacts/organisation.html",
+        organisation=organisation,
+        people=people,
+        standings=standing.of(session(), people),
+        total=session().scalar(select(func.count()).select_from(Contact).where(there)) or 0,
+        page=page,
+        per_page=_PAGE,
+        url=lambda number: url_for("organisations.show", slug=slug, page=number),
+        edits=may(Power.EDITOR),
+    )
+
+
+@blueprint.get("/new")
+@policy(Power.EDITOR)
+def new() -> ResponseReturnValue:
+    """An empty form."""
+    return _form(None, "", "")
+
+
+@blueprint.post("/new")
+@policy(Power.EDITOR)
+def add() -> ResponseReturnValue:
+    """Add one, unless there is one of that name."""
+    name, category = request.form.get("name", ""), request.form.get("category", "")
+    known = session().scalar(select(Organisation).where(Organisation.name_key == folded(name)))
+    if known is not None:
+        return _form(None, name, category, f"There is an organisation called {known.name}."), 422
+    if not name.strip() or len(name) > 200:
+        return _form(None, name, category, "Write a name of at most 200 characters."), 422
+    made = add_organisation(
+        session(), name, category=_category(category), now=this_mailer().clock()
+    )
+    flash(f"{made.name} is added.", "success")
+    return redirect(url_for("organisations.show", slug=made.slug))
+
+
+@blueprint.get("/<slug>/edit")
+@policy(Power.EDITOR)
+def edit(slug: str) -> ResponseReturnValue:
+    """Its name and category."""
+    organisation = _organisation(slug)
+    category = organisation.category.slug if organisation.category else ""
+    return _form(organisation, organisation.name, category)
+
+
+@blueprint.post("/<slug>/edit")
+@policy(Power.EDITOR)
+def save(slug: str) -> ResponseReturnValue:
+    """Keep them."""
+    organisation = _organisation(slug)
+    name, category = request.form.get("name", ""), request.form.get("category", "")
+    try:
+        editing.change_organisation(
+            session(),
+            organisation,
+            name=name,
+            category=_category(category),
+            actor=f"operator {current_user.id}",
+            now=this_mailer().clock(),
+        )
+    except BadName as error:
+        return _form(organisation, name, category, str(error)), 422
+    flash("Saved.", "success")
+    return redirect(url_for("organisations.show", slug=slug))
+
+
+def _wanted(text: str, category: str) -> Select[Any]:
+    query = select(Organisation)
+    for word in folded(text).split()[:6]:
+        query = query.where(
+            or_(
+                Organisation.name_key.startswith(word, autoescape=True),
+                Organisation.name_key.contains(f" {word}", autoescape=True),
+            )
+        )
+    if category == _NONE:
+        return query.where(Organisation.category_id.is_(None))
+    if category:
+        chosen = select(Category.id).where(Category.slug == category)
+        return query.where(Organisation.category_id.in_(chosen))
+    return query
+
+
+def _organisation(slug: str) -> Organisation:
+    found = session().scalar(
+        select(Organisation)
+        .where(Organisation.slug == slug)
+        .options(joinedload(Organisation.category))
+    )
+    if found is None:
+        raise UnknownRecord("There is no such organisation.")
+    return found
+
+
+def _category(slug: str) -> Category | None:
+    return session().scalar(select(Category).where(Category.slug == slug)) if slug else None
+
+
+def _categories() -> list[Category]:
+    return list(session().scalars(select(Category).order_by(Category.position)))
+
+
+def _form(organisation: Organisation | None, name: str, category: str, error: str = "") -> str:
+    return render_template(
+        "admin/contacts/organisation_form.html",
+        organisation=organisation,
+        name=name,
+        category=category,
+        categories=_categories(),
+        error=error,
+        failed=bool(error),
+    )

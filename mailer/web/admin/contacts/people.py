@@ -1,0 +1,211 @@
+"""People: the list, one person with everything about them, and the form that changes them."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+from sqlalchemy import select
+
+from contacts.errors import BasisMissing
+from contacts.models import Category, Contact, Newsletter, Organisation, Role, Tag
+from contacts.people import editing, finding
+from contacts.people.adding import newsletter_of
+from contacts.people.editing import Details
+from contacts.people.finding import Wanted
+from contacts.permission.subscriptions import standing_with, subscribe, unsubscribe
+from contacts.permission.suppressions import find as suppression_of
+from mailer.audience import counting as audience
+from mailer.models import Power
+from mailer.web.admin.contacts import standing
+from mailer.web.admin.contacts.timeline import consents, named, timeline
+from mailer.web.admin.newsletters.finding import REASONS
+from mailer.web.policy import may, policy
+from mailer.web.transactions import session, this_mailer
+
+blueprint = Blueprint("people", __name__, url_prefix="/people")
+_PAGE = 50
+_FILTERS = ("text", "category", "role", "tag", "newsletter", "standing")
+_MOST_OFFERED = 400  # names of organisations a browser is given to complete from
+
+
+@blueprint.get("/")
+@policy(Power.VIEWER)
+def show_all() -> ResponseReturnValue:
+    """Find people."""
+    asked = {name: request.args.get(name, "").strip()[:200] for name in _FILTERS}
+    page = min(max(1, request.args.get("page", 1, type=int)), 100_000)
+    found = finding.find(session(), Wanted(**asked), page=page, per_page=_PAGE)
+    kept: dict[str, Any] = {name: value for name, value in asked.items() if value}
+    return render_template(
+        "admin/contacts/people.html",
+        people=found.people,
+        standings=standing.of(session(), found.people),
+        total=found.total,
+        exact=found.exact,
+        asked=asked,
+        filtered=bool(kept),
+        page=page,
+        per_page=_PAGE,
+        url=lambda number: url_for("people.show_all", **kept, page=number),
+        edits=may(Power.EDITOR),
+        standings_words=standing.FILTER,
+        **_choices(),
+    )
+
+
+@blueprint.get("/<int:person_id>")
+@policy(Power.VIEWER)
+def show(person_id: int) -> ResponseReturnValue:
+    """One person: details, permission and how we know, what happened."""
+    person = editing.person(session(), person_id)
+    held = suppression_of(session(), person.address_key) if person.address_key else None
+    return render_template(
+        "admin/contacts/person.html",
+        person=person,
+        others=editing.others_at(session(), person),
+        held=held,
+        held_words=standing.HELD.get(held.reason.value, "") if held else "",
+        held_source=named(session(), held.source) if held else "",
+        newsletters=_permissions(person),
+        ledger=list(consents(session(), person.id)),
+        days=timeline(session(), person),
+        reasons=REASONS,
+        edits=may(Power.EDITOR),
+    )
+
+
+@blueprint.get("/new")
+@policy(Power.EDITOR)
+def new() -> ResponseReturnValue:
+    """An empty form, or one with the organisation it was opened from."""
+    name = session().scalar(
+        select(Organisation.name).where(Organisation.slug == request.args.get("at", ""))
+    )
+    return _form(None, Details(name="", organisation=name or ""))
+
+
+@blueprint.post("/new")
+@policy(Power.EDITOR)
+def add() -> ResponseReturnValue:
+    """Add somebody, or say what is in the way."""
+    details = _details()
+    if problems := editing.problems(session(), details):
+        return _form(None, details, problems), 422
+    person = editing.add(session(), details, actor=_actor(), now=this_mailer().clock())
+    flash(f"{person.name or person.email} is added. Nothing is sent to them yet.", "success")
+    return redirect(url_for("people.show", person_id=person.id))
+
+
+@blueprint.get("/<int:person_id>/edit")
+@policy(Power.EDITOR)
+def edit(person_id: int) -> ResponseReturnValue:
+    """The form of one person."""
+    person = editing.person(session(), person_id)
+    details = Details(
+        name=person.name,
+        email=person.email or "",
+        organisation=person.organisation.name if person.organisation else "",
+        category=person.own_category.slug if person.own_category else "",
+        roles=tuple(role.slug for role in person.roles),
+        tags=tuple(tag.name for tag in person.tags),
+    )
+    return _form(person, details)
+
+
+@blueprint.post("/<int:person_id>/edit")
+@policy(Power.EDITOR)
+def save(person_id: int) -> ResponseReturnValue:
+    """Keep the form, or show it again with what is in the way."""
+    person = editing.person(session(), person_id)
+    details = _details()
+    if problems := editing.problems(session(), details):
+        return _form(person, details, problems), 422
+    now = this_mailer().clock()
+    changed = editing.change(session(), person, details, actor=_actor(), now=now)
+    flash(f"Saved: {', '.join(changed)}." if changed else "Nothing was different.", "success")
+    return redirect(url_for("people.show", person_id=person.id))
+
+
+@blueprint.post("/<int:person_id>/subscribe/<slug>")
+@policy(Power.EDITOR)
+def put_on(person_id: int, slug: str) -> ResponseReturnValue:
+    """Put somebody on a newsletter, on a basis that is kept."""
+    person, newsletter = editing.person(session(), person_id), newsletter_of(session(), slug)
+    basis = " ".join(request.form.get("basis", "").split())[:2000]
+    now = this_mailer().clock()
+    try:
+        subscribe(session(), person, newsletter.id, source=_actor(), basis=basis, now=now)
+    except BasisMissing as error:
+        flash(f"{error} It is kept with your name, so that anybody can see how we know.", "error")
+        return redirect(url_for("people.show", person_id=person.id) + f"#on-{slug}")
+    flash(f"{person.name or person.email} is on {newsletter.name}.", "success")
+    return redirect(url_for("people.show", person_id=person.id) + "#permission")
+
+
+@blueprint.post("/<int:person_id>/unsubscribe/<slug>")
+@policy(Power.EDITOR)
+def take_off(person_id: int, slug: str) -> ResponseReturnValue:
+    """Take somebody off a newsletter, because they asked."""
+    person, newsletter = editing.person(session(), person_id), newsletter_of(session(), slug)
+    now = this_mailer().clock()
+    unsubscribe(session(), person.id, newsletter.id, source=_actor(), now=now)
+    flash(f"{person.name or person.email} won’t get {newsletter.name} any more.", "success")
+    return redirect(url_for("people.show", person_id=person.id) + "#permission")
+
+
+def _permissions(person: Contact) -> list[dict[str, Any]]:
+    now = this_mailer().clock()
+    everybody = audience.rules_of(None)
+    held = standing_with(session(), person.id)
+    return [
+        {
+            "newsletter": each,
+            "subscription": held.get(each.id),
+            "answer": audience.ask(session(), person, each.id, everybody, now=now),
+        }
+        for each in session().scalars(select(Newsletter).order_by(Newsletter.id))
+    ]
+
+
+def _choices() -> dict[str, Any]:
+    return {
+        "categories": session().scalars(select(Category).order_by(Category.position)).all(),
+        "roles": session().scalars(select(Role).order_by(Role.name)).all(),
+        "tags": session().scalars(select(Tag).order_by(Tag.name)).all(),
+        "newsletters": session().scalars(select(Newsletter).order_by(Newsletter.id)).all(),
+    }
+
+
+def _form(
+    person: Contact | None, details: Details, problems: list[tuple[str, str]] | None = None
+) -> str:
+    places = select(Organisation.name).order_by(Organisation.name_key).limit(_MOST_OFFERED)
+    return render_template(
+        "admin/contacts/person_form.html",
+        person=person,
+        details=details,
+        problems=problems or [],
+        errors=dict(problems or []),
+        failed=bool(problems),
+        places=session().scalars(places).all(),
+        **_choices(),
+    )
+
+
+def _details() -> Details:
+    form = request.form
+    tags = dict.fromkeys(" ".join(each.split())[:80] for each in form.get("tags", "").split(","))
+    return Details(
+        name=form.get("name", ""),
+        email=form.get("email", ""),
+        organisation=form.get("organisation", "")[:200],
+        category=form.get("category", ""),
+        roles=tuple(form.getlist("roles")),
+        tags=tuple(tag for tag in tags if tag),
+        adds_organisation=form.get("adds_organisation") == "yes",
+    )
+
+
+def _actor() -> str:
+    return f"operator {current_user.id}"

@@ -1,0 +1,132 @@
+"""Do not email: the addresses that are left alone, why, since when, and how one is let go."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+from sqlalchemy import Select, func, select
+
+from contacts.addresses import parse
+from contacts.errors import BadAddress, BasisMissing, UnknownRecord
+from contacts.models import Contact, Suppression, SuppressionReason
+from contacts.permission.suppressions import release, suppress
+from mailer.models import Power
+from mailer.web.admin.contacts.standing import HELD
+from mailer.web.admin.contacts.timeline import named
+from mailer.web.policy import may, policy
+from mailer.web.transactions import session, this_mailer
+
+blueprint = Blueprint("suppressions", __name__, url_prefix="/do-not-email")
+_PAGE = 50
+
+
+@blueprint.get("/")
+@policy(Power.VIEWER)
+def show_all() -> ResponseReturnValue:
+    """The addresses, the newest first."""
+    return _list()
+
+
+@blueprint.post("/")
+@policy(Power.EDITOR)
+def add() -> ResponseReturnValue:
+    """Leave an address alone from now on."""
+    email = request.form.get("email", "")
+    detail = " ".join(request.form.get("detail", "").split())[:500]
+    try:
+        address = parse(email)
+    except BadAddress as error:
+        return _list(email=email, detail=detail, error=str(error)), 422
+    added = suppress(
+        session(),
+        address.key,
+        SuppressionReason.DO_NOT_EMAIL,
+        source=f"operator {current_user.id}",
+        detail=detail,
+        now=this_mailer().clock(),
+    )
+    words = "is on do-not-email now" if added else "was on do-not-email already"
+    flash(f"{address.key} {words}. Nothing is sent to it.", "success")
+    return redirect(url_for("suppressions.show_all", text=address.key))
+
+
+@blueprint.get("/<int:suppression_id>/lift")
+@policy(Power.EDITOR)
+def ask(suppression_id: int) -> ResponseReturnValue:
+    """What it means to write to an address again, before it is done."""
+    return _ask(_suppression(suppression_id))
+
+
+@blueprint.post("/<int:suppression_id>/lift")
+@policy(Power.EDITOR)
+def lift(suppression_id: int) -> ResponseReturnValue:
+    """Write to it again, for a reason."""
+    held = _suppression(suppression_id)
+    try:
+        release(
+            session(),
+            held,
+            why=request.form.get("why", "")[:500],
+            actor=f"operator {current_user.id}",
+            now=this_mailer().clock(),
+        )
+    except BasisMissing as error:
+        return _ask(held, str(error)), 422
+    flash(f"{held.address_key} may be written to again.", "success")
+    return redirect(url_for("suppressions.show_all"))
+
+
+def _list(*, email: str = "", detail: str = "", error: str = "") -> str:
+    text, reason = request.args.get("text", "").strip()[:254], request.args.get("reason", "")
+    page = min(max(1, request.args.get("page", 1, type=int)), 100_000)
+    wanted = _wanted(text, reason)
+    rows = session().scalars(
+        wanted.order_by(Suppression.id.desc()).offset((page - 1) * _PAGE).limit(_PAGE)
+    )
+    asked = {"text": text, "reason": reason}
+    kept: dict[str, Any] = {name: value for name, value in asked.items() if value}
+    return render_template(
+        "admin/contacts/suppressions.html",
+        rows=[(held, named(session(), held.source)) for held in rows],
+        total=session().scalar(select(func.count()).select_from(wanted.subquery())) or 0,
+        reasons=HELD,
+        text=text,
+        reason=reason,
+        filtered=bool(kept),
+        page=page,
+        per_page=_PAGE,
+        url=lambda number: url_for("suppressions.show_all", **kept, page=number),
+        edits=may(Power.EDITOR),
+        email=email,
+        detail=detail,
+        error=error,
+        failed=bool(error),
+    )
+
+
+def _wanted(text: str, reason: str) -> Select[Any]:
+    query = select(Suppression)
+    if text:
+        query = query.where(Suppression.address_key.contains(text.lower(), autoescape=True))
+    return query.where(Suppression.reason == reason) if reason in HELD else query
+
+
+def _suppression(suppression_id: int) -> Suppression:
+    found = session().get(Suppression, suppression_id)
+    if found is None:
+        raise UnknownRecord("That address is not on do-not-email any more.")
+    return found
+
+
+def _ask(held: Suppression, error: str = "") -> str:
+    there = select(Contact).where(Contact.address_key == held.address_key).limit(10)
+    return render_template(
+        "admin/contacts/suppression_lift.html",
+        held=held,
+        words=HELD[held.reason.value],
+        source=named(session(), held.source),
+        people=session().scalars(there).all(),
+        error=error,
+        failed=bool(error),
+    )

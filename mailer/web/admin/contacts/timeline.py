@@ -1,0 +1,217 @@
+"""What happened between us and one person, in words, the newest first.
+
+Opens and clicks are told only of somebody who agreed to be counted, and those of machines only as
+a number.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contacts.models import (
+    AuditEntry,
+    Consent,
+    ConsentAct,
+    ConsentPurpose,
+    Contact,
+    Newsletter,
+    Wording,
+)
+from mailer.models import (
+    Attempt,
+    Campaign,
+    Delivery,
+    DeliveryStatus,
+    Link,
+    Notice,
+    Operator,
+    Receipt,
+    ReceiptKind,
+    Verdict,
+)
+from mailer.walltime import UK, wall_of
+from mailer.web.admin.newsletters.finding import BOUNCES, REASONS, STATUSES
+
+MOST: Final = 200  # of each kind of thing, the newest
+_MAILING: Final = {
+    ConsentAct.ASKED: "Asked for {}, not confirmed",
+    ConsentAct.GIVEN: "Agreed to receive {}",
+    ConsentAct.WITHDRAWN: "Unsubscribed from {}",
+}
+_COUNTING: Final = {
+    ConsentAct.ASKED: "Was asked whether opens and clicks may be counted",
+    ConsentAct.GIVEN: "Agreed to opens and clicks being counted",
+    ConsentAct.WITHDRAWN: "Asked us not to count opens and clicks",
+}
+CAME_BACK: Final = {
+    ReceiptKind.BOUNCED: "came back for good",
+    ReceiptKind.RETURNED: "came back this time",
+    ReceiptKind.DELAYED: "is delayed, and still being tried",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened; ``said`` is what was read or answered, word for word."""
+
+    at: datetime
+    words: str
+    detail: str = ""
+    said: str = ""
+    issue: tuple[str, str] | None = None  # newsletter and slug of the issue it is about
+
+    @property
+    def clock(self) -> str:
+        return wall_of(self.at, UK).strftime("%H:%M")
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    day: date
+    entries: Sequence[Entry]
+
+
+def timeline(session: Session, contact: Contact) -> list[Day]:
+    """Everything, by day."""
+    found = [
+        *consents(session, contact.id),
+        *_deliveries(session, contact.id),
+        *_heard(session, contact),
+        *_changes(session, contact.id),
+        Entry(contact.created_at, "Added to the contacts"),
+    ]
+    found.sort(key=lambda entry: entry.at, reverse=True)
+    days = groupby(found, key=lambda entry: wall_of(entry.at, UK).date())
+    return [Day(day, list(entries)) for day, entries in days]
+
+
+def consents(session: Session, contact_id: int) -> Iterator[Entry]:
+    """The ledger: what was agreed to and taken back, how, and on which words."""
+    lines = session.execute(
+        select(Consent, Newsletter.name, Wording.text)
+        .outerjoin(Newsletter, Newsletter.id == Consent.newsletter_id)
+        .outerjoin(Wording, Wording.id == Consent.wording_id)
+        .where(Consent.contact_id == contact_id)
+        .order_by(Consent.id.desc())
+        .limit(MOST)
+    ).all()
+    for line, newsletter, text in lines:
+        mailing = line.purpose is ConsentPurpose.MAILING
+        words = (_MAILING if mailing else _COUNTING)[line.act].format(newsletter)
+        by = named(session, line.source)
+        detail = f"{by}: {line.basis}" if line.basis else by
+        yield Entry(line.at, words, detail, text or "")
+
+
+def named(session: Session, source: str) -> str:
+    """A source as people know it: operators by their names."""
+    kind, _, number = source.partition(" ")
+    if kind == "operator" and number.isdecimal():
+        operator = session.get(Operator, int(number))
+        return operator.name if operator else "somebody who has left"
+    if kind == "delivery" and number.isdecimal():
+        delivery = session.get(Delivery, int(number))
+        campaign = session.get(Campaign, delivery.campaign_id) if delivery else None
+        return f"the sending of {campaign.name}" if campaign else "a sending"
+    if kind == "notice" and number.isdecimal():
+        notice = session.get(Notice, int(number))
+        return f"the email “{notice.subject}”" if notice else "an email of the system"
+    return {"cli": "the command line", "demo": "the demo network"}.get(source, source)
+
+
+def _deliveries(session: Session, contact_id: int) -> Iterator[Entry]:
+    rows = session.execute(
+        select(Delivery, Campaign.name, Campaign.slug, Newsletter.slug)
+        .join(Campaign, Campaign.id == Delivery.campaign_id)
+        .join(Newsletter, Newsletter.id == Campaign.newsletter_id)
+        .where(Delivery.contact_id == contact_id)
+        .order_by(Delivery.id.desc())
+        .limit(MOST)
+    ).all()
+    for delivery, name, slug, newsletter in rows:
+        if delivery.status is DeliveryStatus.EXCLUDED:
+            reason = REASONS.get(delivery.reason or "", delivery.reason)
+            words, said = f"Left out of {name}: {reason}", ""
+        else:
+            words = f"{name}: {STATUSES[delivery.status.value]}"
+            said = f"{delivery.code or ''} {delivery.text or ''}".strip()
+        yield Entry(delivery.changed_at, words, said=said, issue=(newsletter, slug))
+    yield from _earlier_attempts(session, contact_id)
+
+
+def _earlier_attempts(session: Session, contact_id: int) -> Iterator[Entry]:
+    # What the last attempt came to, its delivery says.
+    rows = session.execute(
+        select(Attempt, Campaign.name, Campaign.slug, Newsletter.slug)
+        .join(Delivery, Delivery.id == Attempt.delivery_id)
+        .join(Campaign, Campaign.id == Delivery.campaign_id)
+        .join(Newsletter, Newsletter.id == Campaign.newsletter_id)
+        .where(
+            Delivery.contact_id == contact_id,
+            (Attempt.number < Delivery.attempts) | (Attempt.status != Delivery.status),
+        )
+        .order_by(Attempt.at.desc())
+        .limit(MOST)
+    ).all()
+    for attempt, name, slug, newsletter in rows:
+        words = f"{name}, attempt {attempt.number}: {STATUSES[attempt.status.value]}"
+        said = f"{attempt.code or ''} {attempt.text or ''}".strip()
+        yield Entry(attempt.at, words, said=said, issue=(newsletter, slug))
+
+
+def _heard(session: Session, contact: Contact) -> Iterator[Entry]:
+    rows = session.execute(
+        select(Receipt, Campaign.name, Link.words, Link.url)
+        .join(Delivery, Delivery.id == Receipt.delivery_id)
+        .join(Campaign, Campaign.id == Receipt.campaign_id)
+        .outerjoin(Link, (Link.campaign_id == Receipt.campaign_id) & (Link.number == Receipt.link))
+        .where(
+            Delivery.contact_id == contact.id,
+            # Leaving is in the ledger of consent already.
+            Receipt.kind != ReceiptKind.UNSUBSCRIBED,
+        )
+        .order_by(Receipt.id.desc())
+        .limit(MOST)
+    ).all()
+    machines: Counter[tuple[str, str]] = Counter()
+    first: dict[tuple[str, str], datetime] = {}
+    for receipt, name, link_words, url in rows:
+        if receipt.kind in CAME_BACK:
+            words = f"{name} {CAME_BACK[receipt.kind]}"
+            why = BOUNCES.get(receipt.reason or "", "")
+            yield Entry(receipt.at, words, why, said=receipt.detail or "")
+        elif receipt.kind is ReceiptKind.COMPLAINED:
+            yield Entry(receipt.at, f"Marked {name} as spam", said=receipt.detail or "")
+        elif not contact.counted:
+            continue
+        elif receipt.verdict is Verdict.AUTOMATIC:
+            key = (receipt.kind.value, name)
+            machines[key] += 1
+            first[key] = receipt.at
+        elif receipt.kind is ReceiptKind.CLICKED:
+            yield Entry(receipt.at, f"Clicked “{link_words or url}” in {name}")
+        else:
+            yield Entry(receipt.at, f"Opened {name}")
+    for (kind, name), number in machines.items():
+        times = "once" if number == 1 else f"{number:,} times"
+        words = f"{name} was {kind} automatically {times}"
+        yield Entry(first[kind, name], words, "by a machine on the way, not counted")
+
+
+def _changes(session: Session, contact_id: int) -> Iterator[Entry]:
+    lines = session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.subject == f"contact {contact_id}")
+        .order_by(AuditEntry.id.desc())
+        .limit(MOST)
+    ).all()
+    for line in lines:
+        what = ", ".join(line.detail.get("changed", []))
+        words = f"Changed: {what}" if what else line.act.capitalize()
+        yield Entry(line.at, words, f"by {named(session, line.actor)}")

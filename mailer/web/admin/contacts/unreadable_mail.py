@@ -1,0 +1,186 @@
+"""Mail to look at: what came back and nobody could make sense of, one by one before a person.
+
+Everybody can write to the addresses that mail comes back to, so nothing here is shown as HTML.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+from sqlalchemy import select
+
+from contacts.addresses import Address, parse
+from contacts.errors import BadAddress
+from contacts.models import Contact, SuppressionReason
+from contacts.permission.suppressions import suppress
+from mailer.errors import NotFound
+from mailer.models import Power
+from mailer.receipts.bounces import Kind, Plain, plain
+from mailer.receipts.bounces.addresses import found_in
+from mailer.receipts.bounces.fields import Fields
+from mailer.receipts.incoming import folder as incoming
+from mailer.receipts.incoming.unreadable import Aside, SetAside
+from mailer.receipts.matching import Heard, hear
+from mailer.web.admin.contacts.standing import HELD
+from mailer.web.policy import policy
+from mailer.web.transactions import session, this_mailer
+
+blueprint = Blueprint("aside", __name__, url_prefix="/receipts/to-look-at")
+_PAGE: Final = 25
+_GLANCE: Final = 128 * 1024  # octets of a message that a row of the list is made of
+_MOST_SOURCE: Final = 256 * 1024
+_MOST_CANDIDATES: Final = 50
+_PARTS: Final = ("words", "headers", "source")
+_REASONS: Final = ("bounced", "complained", "do_not_email")
+_ASKED: Final = {
+    Kind.COMPLAINT: "Somebody marked a mail as spam, but it doesn’t say which of ours.",
+    Kind.UNSUBSCRIBE: "Somebody wants no more mail, but it doesn’t say which of ours.",
+    Kind.HARD: "It tells of a mail that didn’t arrive, but not which of ours.",
+    Kind.SOFT: "It tells of a mail that didn’t arrive, but not which of ours.",
+}
+_TORN: Final = "The file is damaged: only a part of it is here."
+_NOTHING: Final = "It says nothing about a mail of ours. It may be a question, or advertising."
+_FAULT: Final = "Something went wrong here while it was read. Read it again after the next update."
+
+
+@blueprint.get("")
+@policy(Power.EDITOR)
+def show_all() -> ResponseReturnValue:
+    """The mails, the newest first."""
+    aside = _aside()
+    page = min(max(1, request.args.get("page", 1, type=int)), 100_000)
+    return render_template(
+        "admin/contacts/unreadable_mail.html",
+        rows=[_row(found) for found in aside.list(_PAGE, (page - 1) * _PAGE)],
+        page=page,
+        per_page=_PAGE,
+        total=aside.count(),
+        url=lambda number: url_for("aside.show_all", page=number),
+    )
+
+
+@blueprint.get("/<name>")
+@policy(Power.EDITOR)
+def show(name: str) -> ResponseReturnValue:
+    """One of them: its words, its header, its source, and what can be done."""
+    return _page(_found(name))
+
+
+@blueprint.post("/<name>/<any(done, again):move>")
+@policy(Power.EDITOR)
+def put(name: str, move: str) -> ResponseReturnValue:
+    """Put it away, or have it read once more."""
+    found = _found(name)
+    moves: dict[str, tuple[Callable[[Path], Path], str]] = {
+        "done": (incoming.put_away, "Done. The mail is kept, but not listed here any more."),
+        "again": (
+            incoming.put_back,
+            "It is being read again. If it still makes no sense, it comes back to this list.",
+        ),
+    }
+    how, words = moves[move]
+    try:
+        how(found.path)
+    except FileNotFoundError:
+        raise _gone() from None
+    flash(words, "success")
+    return redirect(url_for("aside.show_all"))
+
+
+@blueprint.post("/<name>/address")
+@policy(Power.EDITOR)
+def leave_alone(name: str) -> ResponseReturnValue:
+    """Never write again to an address that the mail is about."""
+    found = _found(name)
+    email, reason = request.form.get("email", ""), request.form.get("reason", "")
+    try:
+        address = parse(email)
+    except BadAddress as error:
+        return _page(found, email=email, reason=reason, error=str(error)), 422
+    subject = plain(found.octets(_GLANCE)).fields.words("subject")
+    added = suppress(
+        session(),
+        address.key,
+        SuppressionReason(reason if reason in _REASONS else _REASONS[0]),
+        source=f"operator {current_user.id}",
+        detail=f"After looking at the mail “{subject[:200]}” ({found.name})",
+        now=this_mailer().clock(),
+    )
+    words = "is on do-not-email now" if added else "was on do-not-email already"
+    flash(f"{address.key} {words}. Nothing is sent to it.", "success")
+    return redirect(url_for("aside.show", name=name))
+
+
+def _page(found: SetAside, *, email: str = "", reason: str = "", error: str = "") -> str:
+    octets = found.octets()
+    message, said = plain(octets), _said(octets)
+    part = request.args.get("part", "")
+    return render_template(
+        "admin/contacts/unreadable_message.html",
+        mail=found,
+        fields=message.fields,
+        words=message.words,
+        source=octets[:_MOST_SOURCE].decode("utf-8", "replace"),
+        cut=len(octets) > _MOST_SOURCE,
+        part=part if part in _PARTS else _PARTS[0],
+        why=_why(found, said),
+        reasons=[(value, HELD[value]) for value in _REASONS],
+        reason=reason or _REASONS[0],
+        email=email if error else _likely_address(message, said),
+        error=error,
+        failed=bool(error),
+    )
+
+
+def _row(found: SetAside) -> tuple[SetAside, Fields, str]:
+    octets = found.octets(_GLANCE)
+    return found, plain(octets).fields, _why(found, _said(octets))
+
+
+def _said(octets: bytes) -> tuple[Heard, ...]:
+    return hear(octets, tokens=this_mailer().tokens)
+
+
+def _why(found: SetAside, said: tuple[Heard, ...]) -> str:
+    """Why it lies here, in a sentence."""
+    if found.torn:
+        return _TORN
+    unclear = next((heard for heard in said if not heard.makes_sense), None)
+    return _ASKED.get(unclear.report.kind, _NOTHING) if unclear else _FAULT
+
+
+def _likely_address(message: Plain, said: tuple[Heard, ...]) -> str:
+    """Whom the mail is about: somebody we know if it names one, else whom it reports on."""
+    candidates = list(_candidates(message, said))
+    keys = {address.key for address in candidates}
+    known = set(session().scalars(select(Contact.address_key).where(Contact.address_key.in_(keys))))
+    reported = next((heard.report.recipient for heard in said if heard.report.recipient), "")
+    return next((each.wire for each in candidates if each.key in known), reported)
+
+
+def _candidates(message: Plain, said: tuple[Heard, ...]) -> Iterator[Address]:
+    senders = found_in(message.fields.first("from"))
+    reported = [heard.report.recipient for heard in said if heard.report.recipient]
+    for written in [*reported, *found_in(message.words), *senders][:_MOST_CANDIDATES]:
+        try:
+            yield parse(written)
+        except BadAddress:
+            continue
+
+
+def _aside() -> Aside:
+    return Aside(this_mailer().settings.incoming_dir)
+
+
+def _found(name: str) -> SetAside:
+    found = _aside().get(name)
+    if found is None:
+        raise _gone()
+    return found
+
+
+def _gone() -> NotFound:
+    return NotFound("That mail is not on this list any more.")

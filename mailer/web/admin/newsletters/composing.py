@@ -1,0 +1,220 @@
+"""The composer without script: a list of blocks, a form page for each, and the real preview."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from contacts.models import Category
+from mailer.authoring import document as documents
+from mailer.authoring.blocks.catalogue import BLOCK_TYPES, Block
+from mailer.authoring.blocks.fields import Field, Kind
+from mailer.authoring.checks import where
+from mailer.authoring.document import Document
+from mailer.campaigns import sending as campaigns
+from mailer.composition.composer import Composer
+from mailer.composition.letter import Recipient
+from mailer.delivery.couriers.composers import draft_letter
+from mailer.errors import DocumentError, NotAllowed, NotFound
+from mailer.models import Campaign, Power
+from mailer.web.admin.newsletters.finding import issue_of, link
+from mailer.web.policy import policy
+from mailer.web.security import MAIL_CSP
+from mailer.web.transactions import session, this_mailer
+
+blueprint = Blueprint("composing", __name__, url_prefix="/issues/<newsletter>/<slug>/compose")
+_EMPTY_EVENTS = 3  # empty rows offered below the events there are
+
+
+@blueprint.get("")
+@policy(Power.VIEWER)
+def show(newsletter: str, slug: str) -> ResponseReturnValue:
+    """The blocks and the preview."""
+    issue = issue_of(newsletter, slug)
+    document, _ = documents.read(issue.document)
+    return render_template(
+        "admin/newsletters/compose.html",
+        issue=issue,
+        blocks=[(block, where(block, place)) for place, block in enumerate(document.blocks, 1)],
+        types=BLOCK_TYPES.values(),
+        problems=campaigns.problems(issue),
+        categories=_categories(),
+        seen_as=request.args.get("as", ""),
+        width=request.args.get("width", "desktop"),
+    )
+
+
+@blueprint.get("/preview")
+@policy(Power.VIEWER)
+def preview(newsletter: str, slug: str) -> ResponseReturnValue:
+    """The real mail as a reader of a category gets it, for a frame that runs nothing."""
+    issue = issue_of(newsletter, slug)
+    letter = draft_letter(session(), issue, settings=this_mailer().settings, finished=False)
+    composer = Composer(letter, tokens=this_mailer().tokens, draft=True)
+    reader = _reader(request.args.get("as", ""))
+    if request.args.get("part") == "text":
+        return Response(composer.text(reader), mimetype="text/plain", headers=_FRAME)
+    return Response(composer.html(reader), mimetype="text/html", headers=_FRAME)
+
+
+@blueprint.post("/add")
+@policy(Power.EDITOR)
+def add(newsletter: str, slug: str) -> ResponseReturnValue:
+    """A new block, and its form at once."""
+    issue = issue_of(newsletter, slug)
+    block = documents.new_block(request.form.get("type", ""))
+    document, _ = documents.read(issue.document)
+    before = {each.id for each in document.blocks}
+    document = documents.add(document, block, after=_last_before_footer(document))
+    _keep(issue, document)
+    (made,) = (each for each in document.blocks if each.id not in before)
+    return redirect(link("composing.edit", issue, block_id=made.id))
+
+
+@blueprint.get("/<block_id>")
+@policy(Power.EDITOR)
+def edit(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
+    """The form of one block."""
+    issue = issue_of(newsletter, slug)
+    block = _block(issue, block_id)
+    return _form(issue, block, asdict(block), issue.version)
+
+
+@blueprint.post("/<block_id>")
+@policy(Power.EDITOR)
+def save(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
+    """Keep a block. What cannot be kept stays in the form, with the reason beside it."""
+    issue = issue_of(newsletter, slug)
+    block = _block(issue, block_id)
+    values = _values(BLOCK_TYPES[block.type].fields, request.form)
+    values["visible_to"] = request.form.getlist("visible_to") or None
+    version = request.form.get("version", 0, type=int)
+    document, _ = documents.read(issue.document)
+    changes = {name: value for name, value in values.items() if value is not None}
+    if values["visible_to"] is None:
+        document = documents.edit(document, block_id, {"visible_to": None})
+    try:
+        _keep(issue, documents.edit(document, block_id, changes), expected_version=version)
+    except DocumentError as error:
+        problems = [(each.field, each.message) for each in error.problems]
+        return _form(issue, block, values, version, problems), 422
+    except NotAllowed as error:
+        return _form(issue, block, values, issue.version, [("", str(error))]), 409
+    flash("Saved.", "success")
+    return redirect(link("composing.show", issue) + f"#b-{block_id}")
+
+
+@blueprint.post("/<block_id>/move")
+@policy(Power.EDITOR)
+def move(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
+    """One place up or down."""
+    issue = issue_of(newsletter, slug)
+    document, _ = documents.read(issue.document)
+    place = next((at for at, each in enumerate(document.blocks) if each.id == block_id), 0)
+    step = -1 if request.form.get("to") == "up" else 1
+    _keep(issue, documents.move(document, block_id, place + step))
+    return redirect(link("composing.show", issue) + f"#b-{block_id}")
+
+
+@blueprint.post("/<block_id>/remove")
+@policy(Power.EDITOR)
+def remove(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
+    """Without this block."""
+    issue = issue_of(newsletter, slug)
+    document, _ = documents.read(issue.document)
+    _keep(issue, documents.remove(document, block_id))
+    flash("Removed.", "success")
+    return redirect(link("composing.show", issue) + "#blocks")
+
+
+def _keep(issue: Campaign, document: Document, expected_version: int | None = None) -> None:
+    campaigns.edit(
+        session(),
+        issue.id,
+        document=documents.to_json(document),
+        now=this_mailer().clock(),
+        expected_version=expected_version,
+    )
+
+
+def _block(issue: Campaign, block_id: str) -> Block:
+    document, _ = documents.read(issue.document)
+    found = next((each for each in document.blocks if each.id == block_id), None)
+    if found is None:
+        raise NotFound("That block is no longer in the issue.")
+    return found
+
+
+def _last_before_footer(document: Document) -> str | None:
+    ids = [each.id for each in document.blocks if each.type != "footer"]
+    return ids[-1] if ids else None
+
+
+def _values(fields: tuple[Field, ...], form: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """What the form holds for these fields; an events field is a list of rows."""
+    values: dict[str, Any] = {}
+    for field in fields:
+        name = f"{prefix}{field.name}"
+        if field.kind is Kind.TICK:
+            values[field.name] = form.get(name) == "yes"
+        elif field.kind is Kind.EVENTS:
+            rows = range(int(form.get(f"{name}-rows", 0)))
+            events = [_values(field.parts, form, f"{name}-{row}-") for row in rows]
+            values[field.name] = [
+                {part: said for part, said in event.items() if said}
+                for event in events
+                if any(event.values())
+            ]
+        elif name in form:
+            values[field.name] = str(form[name]).replace("\r\n", "\n").strip()
+    return values
+
+
+def _form(
+    issue: Campaign,
+    block: Block,
+    values: Mapping[str, Any],
+    version: int,
+    problems: list[tuple[str, str]] | None = None,
+) -> str:
+    kind = BLOCK_TYPES[block.type]
+    events = next((field for field in kind.fields if field.kind is Kind.EVENTS), None)
+    rows = list(values.get(events.name) or []) if events else []
+    return render_template(
+        "admin/newsletters/block.html",
+        issue=issue,
+        block=block,
+        kind=kind,
+        values=values,
+        rows=[*rows, *({} for _ in range(_EMPTY_EVENTS))],
+        version=version,
+        categories=_categories(),
+        visible_to=values.get("visible_to") or (),
+        problems=problems or [],
+        errors=dict(problems or []),
+        failed=bool(problems),
+    )
+
+
+def _categories() -> list[Category]:
+    return list(session().query(Category).order_by(Category.position))
+
+
+def _reader(category: str) -> Recipient:
+    names = {each.slug: each.name for each in _categories()}
+    return Recipient(
+        delivery_id=0,
+        address="reader@example.org",
+        first_name="Amina",
+        last_name="Yusuf",
+        name="Amina Yusuf",
+        organisation="Northhaven City Council",
+        category=category if category in names else "",
+        category_name=names.get(category, ""),
+        counted=False,
+    )
+
+
+_FRAME = {"Content-Security-Policy": MAIL_CSP, "X-Robots-Tag": "noindex"}

@@ -1,0 +1,139 @@
+"""Issues: the list, the hub of one, and what stands around its content."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from contacts.models import Newsletter, Segment
+from contacts.people.adding import newsletter_of
+from mailer.campaigns import schedules as planning
+from mailer.campaigns import sending as campaigns
+from mailer.errors import NotAllowed
+from mailer.models import Campaign, Power
+from mailer.reports.accounting import account
+from mailer.web.admin.newsletters.finding import REASONS, audience_of, issue_of, link
+from mailer.web.admin.newsletters.tasks import tasks_of
+from mailer.web.policy import policy
+from mailer.web.transactions import session, this_mailer
+
+blueprint = Blueprint("issues", __name__, url_prefix="/issues")
+_PAGE = 50
+
+
+@blueprint.get("/")
+@policy(Power.VIEWER)
+def show_all() -> ResponseReturnValue:
+    """Every issue, the newest first."""
+    page = max(1, request.args.get("page", 1, type=int))
+    found = (
+        session()
+        .scalars(
+            select(Campaign)
+            .options(joinedload(Campaign.newsletter))
+            .order_by(Campaign.id.desc())
+            .offset((page - 1) * _PAGE)
+            .limit(_PAGE + 1)
+        )
+        .all()
+    )
+    newsletters = session().scalars(select(Newsletter).order_by(Newsletter.name)).all()
+    return render_template(
+        "admin/newsletters/issues.html",
+        issues=found[:_PAGE],
+        more=len(found) > _PAGE,
+        page=page,
+        newsletters=newsletters,
+    )
+
+
+@blueprint.post("/new")
+@policy(Power.EDITOR)
+def make() -> ResponseReturnValue:
+    """A new draft with the frame every issue has."""
+    newsletter = newsletter_of(session(), request.form.get("newsletter", ""))
+    now = this_mailer().clock()
+    issue = campaigns.create(
+        session(),
+        newsletter,
+        name=f"{newsletter.name}, {now:%B %Y}",
+        subject="",
+        document=planning.dated(planning.starter(newsletter), f"{now:%B %Y}"),
+        now=now,
+    )
+    return redirect(url_for("composing.show", newsletter=newsletter.slug, slug=issue.slug))
+
+
+@blueprint.get("/<newsletter>/<slug>")
+@policy(Power.VIEWER)
+def show(newsletter: str, slug: str) -> ResponseReturnValue:
+    """The hub: every part of the issue and its state."""
+    issue = issue_of(newsletter, slug)
+    if issue.started_at is not None:
+        return redirect(link("reports.show" if issue.finished_at else "sending.progress", issue))
+    tasks = tasks_of(issue)
+    return render_template(
+        "admin/newsletters/issue.html",
+        issue=issue,
+        tasks=tasks,
+        audience=audience_of(issue),
+        reasons=REASONS,
+        account=account(session(), issue),
+    )
+
+
+@blueprint.get("/<newsletter>/<slug>/edit")
+@policy(Power.EDITOR)
+def edit(newsletter: str, slug: str) -> ResponseReturnValue:
+    """Subject, preview text and audience."""
+    issue = issue_of(newsletter, slug)
+    return _form(issue, issue.subject, issue.preview_text, issue.segment_id)
+
+
+@blueprint.post("/<newsletter>/<slug>/edit")
+@policy(Power.EDITOR)
+def save(newsletter: str, slug: str) -> ResponseReturnValue:
+    """Keep them, or show them again with what is in the way."""
+    issue = issue_of(newsletter, slug)
+    subject = request.form.get("subject", "").strip()
+    preview_text = request.form.get("preview_text", "").strip()
+    segment_id = request.form.get("segment", type=int)
+    try:
+        campaigns.edit(
+            session(),
+            issue.id,
+            now=this_mailer().clock(),
+            subject=subject,
+            preview_text=preview_text,
+            segment_id=segment_id or None,
+            expected_version=request.form.get("version", type=int),
+        )
+    except NotAllowed as error:
+        return _form(issue, subject, preview_text, segment_id, [("", str(error))]), 409
+    flash("Saved.", "success")
+    return redirect(link("issues.show", issue))
+
+
+def _form(
+    issue: Campaign,
+    subject: str,
+    preview_text: str,
+    segment_id: int | None,
+    problems: list[tuple[str, str]] | None = None,
+) -> str:
+    segments = session().scalars(select(Segment).order_by(Segment.name)).all()
+    return render_template(
+        "admin/newsletters/issue_edit.html",
+        issue=issue,
+        subject=subject,
+        preview_text=preview_text,
+        segment_id=segment_id,
+        segments=segments,
+        problems=problems or [],
+        found=[
+            (each.field, str(each))
+            for each in campaigns.problems(issue)
+            if each.field in {"subject", "preview_text"}
+        ],
+        failed=bool(problems),
+    )

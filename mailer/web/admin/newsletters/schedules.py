@@ -1,0 +1,237 @@
+"""Schedules: newsletters that come round every month, and the form that says when."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from contacts.models import Newsletter, Segment
+from contacts.people.adding import newsletter_of
+from mailer.campaigns import schedules as planning
+from mailer.campaigns.recurrence import NTHS, WEEKDAYS, Monthly
+from mailer.campaigns.schedules import Plan
+from mailer.errors import NotFound
+from mailer.models import Campaign, Power, Rule, Schedule, Step, StepKind
+from mailer.walltime import UK
+from mailer.web.policy import may, policy
+from mailer.web.transactions import reading, session, this_mailer
+
+blueprint = Blueprint("schedules", __name__, url_prefix="/schedules")
+_DATES: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form as it stands; the values are as typed."""
+
+    newsletter: str
+    rule: str
+    nth: str
+    weekday: str
+    day: str
+    time: str
+    draft_days_before: str
+    subject: str
+    segment: str
+
+
+_FRESH: Final = Form("", "weekday", "2", "1", "1", "10:00", "21", "", "")
+
+
+@blueprint.get("/")
+@policy(Power.VIEWER)
+def show_all() -> ResponseReturnValue:
+    """Every schedule, in words, and what comes next."""
+    found = session().scalars(
+        select(Schedule)
+        .options(joinedload(Schedule.newsletter), joinedload(Schedule.segment))
+        .order_by(Schedule.id)
+    )
+    return render_template(
+        "admin/newsletters/schedules.html",
+        rows=[
+            (each, planning.monthly(each).in_words(), _next_draft(each), _last_issue(each))
+            for each in found.all()
+        ],
+        edits=may(Power.EDITOR),
+    )
+
+
+@blueprint.get("/new")
+@policy(Power.EDITOR)
+def new() -> ResponseReturnValue:
+    """A form that says what most newsletters do."""
+    return _page(None, _FRESH)
+
+
+@blueprint.get("/<int:schedule_id>")
+@policy(Power.EDITOR)
+def edit(schedule_id: int) -> ResponseReturnValue:
+    """The form of one schedule, with its next dates."""
+    schedule = _schedule(schedule_id)
+    by_day = schedule.rule is Rule.DAY
+    form = Form(
+        newsletter=schedule.newsletter.slug,
+        rule=schedule.rule.value,
+        nth=_FRESH.nth if by_day else str(schedule.nth),
+        weekday=_FRESH.weekday if schedule.weekday is None else str(schedule.weekday),
+        day=str(schedule.nth) if by_day else _FRESH.day,
+        time=schedule.time,
+        draft_days_before=str(schedule.draft_days_before),
+        subject=schedule.subject,
+        segment=schedule.segment.slug if schedule.segment else "",
+    )
+    return _page(schedule, form, dates=True)
+
+
+@blueprint.post("/dates")
+@blueprint.post("/<int:schedule_id>/dates")
+@policy(Power.EDITOR)
+@reading
+def dates(schedule_id: int = 0) -> ResponseReturnValue:
+    """Show the next dates of what is in the form; nothing is kept."""
+    schedule = _schedule(schedule_id) if schedule_id else None
+    form = _form()
+    problems = [each for each in _problems(form) if each[0] != "subject"]
+    return _page(schedule, form, problems=problems, dates=True)
+
+
+@blueprint.post("/new")
+@policy(Power.EDITOR)
+def make() -> ResponseReturnValue:
+    """A new schedule."""
+    form = _form()
+    if problems := _problems(form):
+        return _page(None, form, problems=problems), 422
+    newsletter = newsletter_of(session(), form.newsletter)
+    planning.make(session(), newsletter, _plan(form), now=this_mailer().clock())
+    flash(f"{newsletter.name} now comes round {_plan(form).monthly.in_words()}.", "success")
+    return redirect(url_for("schedules.show_all"))
+
+
+@blueprint.post("/<int:schedule_id>")
+@policy(Power.EDITOR)
+def save(schedule_id: int) -> ResponseReturnValue:
+    """Keep what is in the form."""
+    schedule, form = _schedule(schedule_id), _form()
+    if problems := _problems(form):
+        return _page(schedule, form, problems=problems), 422
+    planning.change(session(), schedule, _plan(form), now=this_mailer().clock())
+    flash("Saved. Drafts that are made already stay as they are.", "success")
+    return redirect(url_for("schedules.show_all"))
+
+
+@blueprint.post("/<int:schedule_id>/<any(pause, resume):move>")
+@policy(Power.EDITOR)
+def switch(schedule_id: int, move: str) -> ResponseReturnValue:
+    """Pause or resume."""
+    schedule = _schedule(schedule_id)
+    active = move == "resume"
+    planning.switch(session(), schedule, active=active, now=this_mailer().clock())
+    flash(
+        "It goes on with the next month."
+        if active
+        else "Paused: no more drafts are made. An issue that has a send time keeps it.",
+        "success",
+    )
+    return redirect(url_for("schedules.show_all"))
+
+
+def _page(
+    schedule: Schedule | None,
+    form: Form,
+    *,
+    problems: list[tuple[str, str]] | None = None,
+    dates: bool = False,
+) -> str:
+    errors = dict(problems or [])
+    shows = dates and "time" not in errors
+    now = this_mailer().clock()
+    ahead = islice(_plan(form).monthly.after(now), _DATES) if shows else ()
+    return render_template(
+        "admin/newsletters/schedule_form.html",
+        schedule=schedule,
+        form=form,
+        problems=problems or [],
+        errors=errors,
+        failed=bool(errors),
+        dates=[moment for _, moment in ahead],
+        newsletters=session().scalars(select(Newsletter).order_by(Newsletter.id)).all(),
+        segments=session().scalars(select(Segment).order_by(Segment.name)).all(),
+        nths=NTHS,
+        weekdays=WEEKDAYS,
+    )
+
+
+def _form() -> Form:
+    values: dict[str, Any] = {
+        name: request.form.get(name, "").strip()[:400] for name in Form.__slots__
+    }
+    return Form(**values)
+
+
+def _plan(form: Form) -> Plan:
+    by_day = form.rule == Rule.DAY
+    segment = session().scalar(select(Segment.id).where(Segment.slug == form.segment))
+    return Plan(
+        monthly=Monthly(
+            rule=Rule.DAY if by_day else Rule.WEEKDAY,
+            nth=_number(form.day, 1, 31) if by_day else _nth(form.nth),
+            weekday=None if by_day else _number(form.weekday, 0, 6),
+            time=form.time if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", form.time) else "",
+            zone=UK,
+        ),
+        segment_id=segment,
+        draft_days_before=_number(form.draft_days_before, -1, 99),
+        subject=form.subject,
+    )
+
+
+def _problems(form: Form) -> list[tuple[str, str]]:
+    return planning.problems(_plan(form), now=this_mailer().clock())
+
+
+def _nth(text: str) -> int:
+    return int(text) if text in {str(each) for each in NTHS} else 1
+
+
+def _number(text: str, least: int, most: int) -> int:
+    return max(least, min(most, int(text))) if re.fullmatch(r"\d{1,3}", text) else least
+
+
+def _schedule(schedule_id: int) -> Schedule:
+    found = session().scalar(
+        select(Schedule)
+        .where(Schedule.id == schedule_id)
+        .options(joinedload(Schedule.newsletter), joinedload(Schedule.segment))
+    )
+    if found is None:
+        raise NotFound("There is no such schedule.")
+    return found
+
+
+def _next_draft(schedule: Schedule) -> tuple[datetime, datetime] | None:
+    """When the next draft is made, and when it goes out."""
+    step = session().scalar(
+        select(Step)
+        .where(Step.kind == StepKind.DRAFT, Step.subject_id == schedule.id, Step.done_at.is_(None))
+        .order_by(Step.due_at)
+        .limit(1)
+    )
+    return (step.due_at, planning.moment(schedule, step.occurrence)) if step else None
+
+
+def _last_issue(schedule: Schedule) -> Campaign | None:
+    return session().scalar(
+        select(Campaign)
+        .where(Campaign.schedule_id == schedule.id)
+        .options(joinedload(Campaign.newsletter))
+        .order_by(Campaign.occurrence.desc())
+        .limit(1)
+    )

@@ -1,0 +1,228 @@
+"""Approving, choosing a time, sending, and watching it go."""
+
+from datetime import datetime
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+
+from mailer.campaigns import in_doubt as doubts
+from mailer.campaigns import sender_gate as vetting
+from mailer.campaigns import sending as campaigns
+from mailer.domains import standing
+from mailer.domains.routes import gate_of
+from mailer.errors import MailerError, NotAllowed
+from mailer.models import Campaign, CampaignStatus, InDoubt, Power
+from mailer.reports import progress as how_far
+from mailer.reports.accounting import account
+from mailer.settings.environment import Gate
+from mailer.walltime import UK, exists, instant_of
+from mailer.web.admin.newsletters.finding import (
+    BOUNCES,
+    REASONS,
+    STATUSES,
+    audience_of,
+    issue_of,
+    link,
+)
+from mailer.web.policy import policy
+from mailer.web.transactions import let_go, session, this_mailer
+
+blueprint = Blueprint("sending", __name__, url_prefix="/issues/<newsletter>/<slug>")
+
+
+@blueprint.get("/approval")
+@policy(Power.VIEWER)
+def approval(newsletter: str, slug: str) -> ResponseReturnValue:
+    """What there is to approve: the issue as it reads, and the numbers."""
+    issue = issue_of(newsletter, slug)
+    return render_template(
+        "admin/newsletters/approval.html",
+        issue=issue,
+        audience=audience_of(issue),
+        reasons=REASONS,
+        problems=campaigns.problems(issue),
+        goes_out_at=_goes_out_at(issue),
+    )
+
+
+@blueprint.post("/submit")
+@policy(Power.EDITOR)
+def submit(newsletter: str, slug: str) -> ResponseReturnValue:
+    """Ask for approval."""
+    issue = issue_of(newsletter, slug)
+    campaigns.submit(session(), issue.id, now=this_mailer().clock())
+    flash(f"Version {issue.version} is waiting for approval.", "success")
+    return redirect(link("issues.show", issue))
+
+
+@blueprint.post("/approve")
+@policy(Power.EDITOR)
+def approve(newsletter: str, slug: str) -> ResponseReturnValue:
+    """Approve the version that was on the page."""
+    issue = issue_of(newsletter, slug)
+    version = request.form.get("version", 0, type=int)
+    campaigns.approve(
+        session(), issue.id, version=version, by=current_user.name, now=this_mailer().clock()
+    )
+    flash(f"You approved version {version}.", "success")
+    return redirect(link("issues.show", issue))
+
+
+@blueprint.get("/send")
+@policy(Power.EDITOR)
+def confirm(newsletter: str, slug: str) -> ResponseReturnValue:
+    """The stop before sending: the sentence, the numbers, who won't and why."""
+    return _confirm(issue_of(newsletter, slug))
+
+
+@blueprint.post("/send")
+@policy(Power.EDITOR)
+def send(newsletter: str, slug: str) -> ResponseReturnValue:
+    """Send it now. The audience is frozen by a worker, at once."""
+    issue = issue_of(newsletter, slug)
+    let_go()
+    vetting.vet_before_launch(this_mailer(), issue.id)
+    issue = issue_of(newsletter, slug)
+    if request.form.get("version", type=int) != issue.version:
+        raise NotAllowed("This issue has changed since you opened the page: look at it again.")
+    now, gate = this_mailer().clock(), gate_of(session(), this_mailer().settings)
+    campaigns.launch(session(), issue.id, by=current_user.name, gate=gate, now=now)
+    if gate is Gate.WARN and (why := campaigns.obstacle(session(), issue, now=now)):
+        flash(why, "warning")
+    return redirect(link("sending.progress", issue))
+
+
+@blueprint.post("/plan")
+@policy(Power.EDITOR)
+def plan(newsletter: str, slug: str) -> ResponseReturnValue:
+    """Choose the day and time it goes out."""
+    issue = issue_of(newsletter, slug)
+    wall = f"{request.form.get('date', '')}T{request.form.get('time', '')}"
+    try:
+        moment = instant_of(wall, UK)
+        if not exists(wall, UK):
+            raise NotAllowed(
+                "Clocks go forward over that time, so it does not exist. Choose another."
+            )
+        campaigns.plan(session(), issue.id, wall=wall, zone=UK, now=this_mailer().clock())
+    except MailerError as error:
+        return _confirm(issue, [("date", str(error))]), 422
+    words = "It goes out" if issue.approved else "Once approved, it goes out"
+    flash(f"{words} on {moment:%A} {moment.day} {moment:%B} {moment.year}.", "success")
+    return redirect(link("issues.show", issue))
+
+
+@blueprint.post("/unplan")
+@policy(Power.EDITOR)
+def unplan(newsletter: str, slug: str) -> ResponseReturnValue:
+    """Take the time away."""
+    issue = issue_of(newsletter, slug)
+    campaigns.unplan(session(), issue.id, now=this_mailer().clock())
+    flash("It has no send time any more.", "success")
+    return redirect(link("issues.show", issue))
+
+
+@blueprint.post("/skip")
+@policy(Power.EDITOR)
+def skip(newsletter: str, slug: str) -> ResponseReturnValue:
+    """Leave this one out."""
+    issue = issue_of(newsletter, slug)
+    campaigns.skip(session(), issue.id, now=this_mailer().clock())
+    flash(f"{issue.name} is skipped. The schedule goes on with the next.", "success")
+    return redirect(link("issues.show", issue))
+
+
+@blueprint.get("/progress")
+@policy(Power.VIEWER)
+def progress(newsletter: str, slug: str) -> ResponseReturnValue:
+    """How far the sending has come; the page renews itself until it is done."""
+    issue = issue_of(newsletter, slug)
+    if issue.started_at is None:
+        return redirect(link("issues.show", issue))
+    found = account(session(), issue)
+    now = this_mailer().clock()
+    shown = how_far.progress(session(), issue, found, now=now)
+    return render_template(
+        "admin/newsletters/progress.html",
+        issue=issue,
+        account=found,
+        statuses=STATUSES,
+        bounces=BOUNCES,
+        done=found.carried - found.unresolved,
+        progress=shown,
+        minutes_left=shown.minutes_left(now),
+        live=issue.finished_at is None,
+    )
+
+
+@blueprint.post("/<any(pause, resume, stop):move>")
+@policy(Power.EDITOR)
+def steer(newsletter: str, slug: str, move: str) -> ResponseReturnValue:
+    """Pause, resume or stop."""
+    issue = issue_of(newsletter, slug)
+    act = {"pause": campaigns.pause, "resume": campaigns.resume, "stop": campaigns.stop}[move]
+    act(session(), issue.id, now=this_mailer().clock())
+    return redirect(link("sending.progress", issue))
+
+
+@blueprint.get("/in-doubt")
+@policy(Power.EDITOR)
+def doubts_page(newsletter: str, slug: str) -> ResponseReturnValue:
+    """The choice of what happens to copies in doubt."""
+    return render_template("admin/newsletters/in_doubt.html", issue=issue_of(newsletter, slug))
+
+
+@blueprint.post("/in-doubt")
+@policy(Power.EDITOR)
+def decide_doubts(newsletter: str, slug: str) -> ResponseReturnValue:
+    """What happens to copies in doubt once all others have gone."""
+    issue = issue_of(newsletter, slug)
+    try:
+        chosen = InDoubt(request.form.get("in_doubt", ""))
+    except ValueError:
+        raise NotAllowed("Choose what is to happen to copies in doubt.") from None
+    by = f"operator {current_user.id}"
+    doubts.decide(session(), issue.id, chosen, by=by, now=this_mailer().clock())
+    flash(
+        "They are sent again once all others have gone."
+        if chosen is InDoubt.SEND_AGAIN
+        else "They are left for you to decide.",
+        "success",
+    )
+    return redirect(link("sending.progress", issue))
+
+
+def _confirm(issue: Campaign, problems: list[tuple[str, str]] | None = None) -> str:
+    wall = issue.send_wall or ""
+    gate = gate_of(session(), this_mailer().settings)
+    return render_template(
+        "admin/newsletters/send.html",
+        issue=issue,
+        audience=audience_of(issue),
+        reasons=REASONS,
+        found=campaigns.problems(issue),
+        goes_out_at=_goes_out_at(issue),
+        day=request.form.get("date", wall[:10]),
+        time=request.form.get("time", wall[11:] or "10:00"),
+        held=issue.status is CampaignStatus.HELD,
+        problems=problems or [],
+        failed=bool(problems),
+        obstacle=_obstacle(issue, gate),
+        refused=gate is Gate.ENFORCE,
+    )
+
+
+def _obstacle(issue: Campaign, gate: Gate) -> str | None:
+    """What its sender's domain lacks. One never checked is checked first, if it has to be."""
+    now = this_mailer().clock()
+    domain = standing.domain_of(issue.newsletter.from_address)
+    if gate is Gate.OPEN or (gate is Gate.ENFORCE and not standing.latest(session(), domain)):
+        return None
+    return campaigns.obstacle(session(), issue, now=now)
+
+
+def _goes_out_at(issue: Campaign) -> datetime | None:
+    if issue.send_wall is None:
+        return None
+    return instant_of(issue.send_wall, issue.send_zone or UK)

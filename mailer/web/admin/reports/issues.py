@@ -1,0 +1,166 @@
+"""Reports: every person accounted for, and what was heard of them."""
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from contacts.models import Contact
+from mailer.campaigns import in_doubt as doubts
+from mailer.errors import NotFound
+from mailer.models import (
+    Campaign,
+    CampaignStatus,
+    Delivery,
+    DeliveryStatus,
+    Power,
+    Receipt,
+    ReceiptKind,
+    Verdict,
+)
+from mailer.receipts.relay_logs.settling import settle_by_log
+from mailer.reports import accounting
+from mailer.reports.accounting import account
+from mailer.reports.engagement import engagement
+from mailer.web.admin.newsletters.finding import REASONS, STATUSES, issue_of, link
+from mailer.web.policy import may, policy
+from mailer.web.transactions import session, this_mailer
+
+blueprint = Blueprint("reports", __name__)
+_PAGE = 100
+
+
+@blueprint.get("/reports")
+@policy(Power.VIEWER)
+def show_all() -> ResponseReturnValue:
+    """The reports there are."""
+    over = (CampaignStatus.SENT, CampaignStatus.SETTLED, CampaignStatus.STOPPED)
+    issues = (
+        session()
+        .scalars(
+            select(Campaign)
+            .options(joinedload(Campaign.newsletter))
+            .where(Campaign.status.in_(over))
+            .order_by(Campaign.finished_at.desc())
+            .limit(60)
+        )
+        .all()
+    )
+    rows = [
+        (issue, account(session(), issue), engagement(session(), issue.id)) for issue in issues[:12]
+    ]
+    return render_template("admin/reports/reports.html", rows=rows, older=issues[12:])
+
+
+@blueprint.get("/issues/<newsletter>/<slug>/report")
+@policy(Power.VIEWER)
+def show(newsletter: str, slug: str) -> ResponseReturnValue:
+    """One issue's report."""
+    issue = issue_of(newsletter, slug)
+    return render_template(
+        "admin/reports/report.html",
+        issue=issue,
+        account=account(session(), issue),
+        heard=engagement(session(), issue.id),
+        reasons=REASONS,
+        statuses=STATUSES,
+    )
+
+
+@blueprint.get("/issues/<newsletter>/<slug>/report/people")
+@policy(Power.VIEWER)
+def people(newsletter: str, slug: str) -> ResponseReturnValue:
+    """The people behind one number."""
+    issue = issue_of(newsletter, slug)
+    page = max(1, request.args.get("page", 1, type=int))
+    try:
+        status = DeliveryStatus(request.args.get("status", "accepted"))
+    except ValueError:
+        raise NotFound("There is no such state of a delivery.") from None
+    reason = request.args.get("reason") or None
+    query = accounting.people(issue.id, status=status, reason=reason)
+    total = session().scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    rows = session().execute(query.offset((page - 1) * _PAGE).limit(_PAGE)).all()
+    words = REASONS.get(reason or "", reason) if reason else STATUSES.get(status, status.value)
+    return render_template(
+        "admin/reports/report_people.html",
+        issue=issue,
+        rows=rows,
+        words=words,
+        in_doubt=status is DeliveryStatus.UNCERTAIN and total and may(Power.EDITOR),
+        page=page,
+        per_page=_PAGE,
+        total=total,
+        url=lambda number: link("reports.people", issue, **_same_filter(), page=number),
+    )
+
+
+@blueprint.post("/issues/<newsletter>/<slug>/report/in-doubt")
+@policy(Power.EDITOR)
+def send_again(newsletter: str, slug: str) -> ResponseReturnValue:
+    """Another copy for everybody in doubt."""
+    issue = issue_of(newsletter, slug)
+    by = f"operator {current_user.id}"
+    number = doubts.send_again(session(), issue.id, by=by, now=this_mailer().clock())
+    flash(f"{number:,} will be sent again.", "success")
+    return redirect(link("sending.progress", issue))
+
+
+@blueprint.post("/issues/<newsletter>/<slug>/report/evidence")
+@policy(Power.EDITOR)
+def evidence(newsletter: str, slug: str) -> ResponseReturnValue:
+    """Lines of the mail server's log, to settle doubts by."""
+    issue = issue_of(newsletter, slug)
+    here = this_mailer()
+    settled = settle_by_log(
+        session(),
+        issue.id,
+        request.form.get("log", "").splitlines(),
+        tokens=here.tokens,
+        by=f"operator {current_user.id}",
+        now=here.clock(),
+    )
+    words = f"{settled:,} had been taken by the mail server and are in doubt no more."
+    flash(words if settled else "Nobody in doubt is proved by these lines.", "success")
+    return redirect(link("reports.people", issue, status=DeliveryStatus.UNCERTAIN.value))
+
+
+@blueprint.get("/issues/<newsletter>/<slug>/report/clicks/<int:number>")
+@policy(Power.VIEWER)
+def clicks(newsletter: str, slug: str, number: int) -> ResponseReturnValue:
+    """Who followed a link, of those who agreed to be counted."""
+    issue = issue_of(newsletter, slug)
+    rows = (
+        session()
+        .execute(
+            select(Delivery, Contact.name, Contact.id.label("person_id"))
+            .join(Receipt, Receipt.delivery_id == Delivery.id)
+            .join(Contact, Contact.id == Delivery.contact_id)
+            .where(
+                Receipt.campaign_id == issue.id,
+                Receipt.kind == ReceiptKind.CLICKED,
+                Receipt.verdict == Verdict.PERSON,
+                Receipt.link == number,
+                Contact.counted,
+            )
+            .distinct()
+            .order_by(Contact.name)
+            .limit(1000)
+        )
+        .all()
+    )
+    return render_template(
+        "admin/reports/report_people.html",
+        issue=issue,
+        rows=rows,
+        words=f"clicked link {number}",
+        page=1,
+        per_page=1000,
+        total=len(rows),
+        url=lambda _: "",
+    )
+
+
+def _same_filter() -> dict[str, str]:
+    return {name: request.args[name] for name in ("status", "reason") if name in request.args}

@@ -1,0 +1,106 @@
+"""The catcher's inbox: the mail that nobody outside received, as it would have arrived."""
+
+import email
+import re
+from email import policy as email_policy
+from email.message import EmailMessage
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from mailer.errors import NotFound
+from mailer.models import Power
+from mailer.smtpd.caught_mail import Caught, Tray
+from mailer.web.policy import policy
+from mailer.web.security import MAIL_CSP
+from mailer.web.transactions import this_mailer
+
+blueprint = Blueprint("inbox", __name__, url_prefix="/caught")
+_PAGE = 50
+
+
+@blueprint.get("/")
+@policy(Power.VIEWER)
+def show_all() -> ResponseReturnValue:
+    """The caught mail, the newest first."""
+    tray = _tray()
+    page = max(1, request.args.get("page", 1, type=int))
+    rows = [(caught, _read(caught)) for caught in tray.list(_PAGE, (page - 1) * _PAGE)]
+    return render_template(
+        "admin/settings/caught_mail.html",
+        rows=rows,
+        page=page,
+        per_page=_PAGE,
+        total=tray.count(),
+        url=lambda number: url_for("inbox.show_all", page=number),
+    )
+
+
+@blueprint.get("/<caught_id>")
+@policy(Power.VIEWER)
+def show(caught_id: str) -> ResponseReturnValue:
+    """One message: as it reads, its text part, its headers, its source."""
+    caught = _caught(caught_id)
+    message = _read(caught)
+    part = request.args.get("part", "html")
+    return render_template(
+        "admin/settings/caught_message.html",
+        caught=caught,
+        message=message,
+        headers=[(name, str(value)) for name, value in message.raw_items()],
+        part=part if part in {"html", "text", "headers", "source"} else "html",
+        text=_body(message, "plain"),
+        source=caught.content().decode("utf-8", "replace"),
+        links=re.findall(r'href="(https?://[^"]+)"', _body(message, "html")),
+    )
+
+
+@blueprint.get("/<caught_id>/body")
+@policy(Power.VIEWER)
+def body(caught_id: str) -> ResponseReturnValue:
+    """The HTML part alone, for a frame that runs nothing; its links open a page of their own."""
+    html = _body(_read(_caught(caught_id)), "html")
+    html = html.replace("<head>", '<head><base target="_blank">', 1)
+    # Pictures of this installation are let through: opening the mail here is an open, as it would
+    # be in a mail program.
+    site = this_mailer().settings.site
+    allowed = MAIL_CSP.replace("img-src https:", f"img-src https: {site}")
+    headers = {
+        "Content-Security-Policy": allowed.replace(
+            "sandbox allow-popups", "sandbox allow-popups allow-popups-to-escape-sandbox"
+        ),
+        "X-Robots-Tag": "noindex",
+    }
+    return Response(html, mimetype="text/html", headers=headers)
+
+
+@blueprint.post("/clear")
+@policy(Power.ADMIN)
+def clear() -> ResponseReturnValue:
+    """Throw the caught mail away."""
+    _tray().clear()
+    flash("The caught mail is gone.", "success")
+    return redirect(url_for("inbox.show_all"))
+
+
+def _tray() -> Tray:
+    return Tray(this_mailer().settings.caught_dir)
+
+
+def _caught(caught_id: str) -> Caught:
+    found = _tray().get(caught_id)
+    if found is None:
+        raise NotFound("That message is not here any more.")
+    return found
+
+
+def _read(caught: Caught) -> EmailMessage:
+    return email.message_from_bytes(caught.content(), policy=email_policy.default)
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    if part is None:
+        return ""
+    content = part.get_content()
+    return content if isinstance(content, str) else ""

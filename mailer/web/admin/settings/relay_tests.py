@@ -1,0 +1,65 @@
+"""Testing a relay: what it says of itself, and how far one mail gets."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+
+from contacts.errors import BadAddress
+from mailer.models import Power
+from mailer.relays import probe_report as trial_report
+from mailer.relays import registry as relays
+from mailer.relays import testing as trials
+from mailer.relays.form import Problems
+from mailer.relays.probe import Trial
+from mailer.web.auth import limiter
+from mailer.web.policy import policy
+from mailer.web.transactions import let_go, reading, session, this_mailer
+
+blueprint = Blueprint("relay_tests", __name__, url_prefix="/settings/relays/<int:relay_id>/test")
+_LONGEST = 320
+
+
+@blueprint.get("")
+@policy(Power.ADMIN)
+def show(relay_id: int) -> ResponseReturnValue:
+    """What a test does, and to whom its mail goes."""
+    return _page(relay_id, to=current_user.email)
+
+
+@blueprint.post("")
+@policy(Power.ADMIN)
+@limiter.limit("20/minute")
+@reading
+def test(relay_id: int) -> ResponseReturnValue:
+    """Talk to the relay now."""
+    to = request.form.get("to", "").strip()[:_LONGEST]
+    newsletter = request.form.get("newsletter", "")
+    actor = f"operator {current_user.id}"
+    let_go()
+    try:
+        trial = trials.try_out(this_mailer(), relay_id, to=to, newsletter=newsletter, actor=actor)
+    except BadAddress as error:
+        return _page(relay_id, to=to, newsletter=newsletter, problems=[("to", str(error))]), 422
+    return _page(relay_id, to=to, newsletter=newsletter, trial=trial)
+
+
+def _page(
+    relay_id: int,
+    *,
+    to: str,
+    newsletter: str = "",
+    trial: Trial | None = None,
+    problems: Problems | None = None,
+) -> str:
+    return render_template(
+        "admin/settings/relay_test.html",
+        relay=relays.find(session(), relay_id),
+        to=to,
+        newsletter=newsletter,
+        senders=trials.senders(session()),
+        trial=trial,
+        report=trial_report,
+        problems=problems or [],
+        errors=dict(problems or []),
+        failed=bool(problems),
+    )

@@ -1,0 +1,72 @@
+"""Senders and domains: keys that sign, their records, and what DNS says of each domain."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from mailer.campaigns import sender_gate as vetting
+from mailer.domains import signing_keys as senders
+from mailer.domains import standing
+from mailer.errors import NotFound
+from mailer.models import Power
+from mailer.security.vault import Vault
+from mailer.web.policy import policy
+from mailer.web.transactions import let_go, session, this_mailer
+
+blueprint = Blueprint("senders", __name__, url_prefix="/settings/senders")
+
+
+@blueprint.get("")
+@policy(Power.ADMIN)
+def show_all() -> ResponseReturnValue:
+    """Every domain that newsletters come from, and the records to publish for it."""
+    domains = senders.domains(session(), _vault())
+    checks = {domain.name: standing.latest(session(), domain.name) for domain in domains}
+    return render_template("admin/settings/senders.html", domains=domains, checks=checks)
+
+
+@blueprint.get("/<domain>")
+@policy(Power.ADMIN)
+def show(domain: str) -> ResponseReturnValue:
+    """What the last check of a domain found."""
+    if not senders.is_a_senders(session(), domain):
+        raise NotFound(f"No newsletter comes from {domain}.")
+    check = standing.latest(session(), domain)
+    topics = standing.by_topic(check) if check else []
+    return render_template("admin/settings/domain.html", domain=domain, check=check, topics=topics)
+
+
+@blueprint.post("/<domain>/check")
+@policy(Power.ADMIN)
+def check(domain: str) -> ResponseReturnValue:
+    """Ask DNS about a domain now."""
+    let_go()
+    found = vetting.vet(this_mailer(), domain)
+    words = "Nothing is to fix." if not found.to_fix else f"{found.to_fix} to fix: look below."
+    flash(f"{domain} was checked. {words}", "warning" if found.to_fix else "success")
+    return redirect(url_for("senders.show", domain=domain))
+
+
+@blueprint.post("/keys")
+@policy(Power.ADMIN)
+def make_keys() -> ResponseReturnValue:
+    """Keys for a domain."""
+    domain = request.form.get("domain", "")
+    senders.make_keys(session(), domain, vault=_vault(), now=this_mailer().clock())
+    flash(f"Keys for {domain} are made. Publish their records, then begin to sign.", "success")
+    return redirect(url_for("senders.show_all"))
+
+
+@blueprint.post("/<any(sign, stop):move>")
+@policy(Power.ADMIN)
+def switch(move: str) -> ResponseReturnValue:
+    """Begin to sign for a domain, or stop it."""
+    domain = request.form.get("domain", "")
+    signs = move == "sign"
+    senders.sign_from_now(session(), domain, signs=signs, now=this_mailer().clock())
+    words = "Mail is signed from now on" if signs else "Mail is not signed any more"
+    flash(f"{words} for {domain}.", "success")
+    return redirect(url_for("senders.show_all"))
+
+
+def _vault() -> Vault:
+    return Vault(this_mailer().settings.secret)

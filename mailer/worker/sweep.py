@@ -1,0 +1,186 @@
+"""The clock's door: once a second, what has fallen due is done or handed to a worker.
+
+Everything here looks at the database alone, so it does not matter what was lost while nobody
+looked. One process at a time leads; the others only say that they are alive.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, TypeVar
+
+import structlog
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from contacts.models import Import, ImportStatus
+from mailer.bootstrap import Mailer
+from mailer.campaigns import due as steps
+from mailer.campaigns import in_doubt as doubts
+from mailer.campaigns import schedules as planning
+from mailer.campaigns import sender_gate as vetting
+from mailer.campaigns import sending as campaigns
+from mailer.delivery.claims import recovery
+from mailer.delivery.claims.dispatching import hand_out
+from mailer.delivery.claims.in_hand import InHand
+from mailer.delivery.routing import pacing
+from mailer.domains.routes import gate_of
+from mailer.models import Campaign, CampaignStatus, StepKind
+from mailer.notices import carrying as notices
+from mailer.queue.jobs import Jobs
+from mailer.queue.leases import lead
+from mailer.settings.environment import Gate
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+_TIDY_EVERY: Final = timedelta(hours=1)
+_ASK_AGAIN: Final = timedelta(seconds=20)
+_LONGEST_CHECK: Final = timedelta(minutes=2)  # that a planned send waits for
+
+
+class Sweep:
+    """One process's share of the clock's work. ``tick`` is one look; ``run`` looks until told.
+
+    ``hands`` is what the couriers of this process, called ``name``, have in hand.
+    """
+
+    def __init__(self, mailer: Mailer, jobs: Jobs, *, name: str, hands: InHand) -> None:
+        self._mailer = mailer
+        self._database = mailer.database
+        self._jobs = jobs
+        self._name = name
+        self._hands = hands
+        self._pulse_due: datetime | None = None
+        self._tidy_due: datetime | None = None
+        self._asked: dict[tuple[str, int], datetime] = {}
+        self._awaited: dict[int, datetime] = {}
+
+    def run(self, stopping: threading.Event, *, every: float = 1.0) -> None:
+        """Tick until ``stopping``; a database or a queue that is away is waited for."""
+        while not stopping.wait(every):
+            try:
+                self.tick(self._mailer.clock())
+            except Exception as error:  # whatever it is, a worker without a sweep does nothing
+                log.warning("the sweep tries again", error=type(error).__name__, why=str(error))
+
+    def tick(self, now: datetime) -> None:
+        """Everything that is due at ``now``."""
+        self._pulse(now)
+        if not self._lead(now):
+            return
+        self._recover(now)
+        self._take_steps(now)
+        live = self._live_campaigns()
+        for campaign_id, _ in live:
+            self._write(partial(doubts.send_again_by_policy, campaign_id=campaign_id, now=now))
+            self._write(partial(campaigns.finish_if_done, campaign_id=campaign_id, now=now))
+        # From here on the queue is needed; while it is away, what has ended is ended all the same.
+        for campaign_id, status in live:
+            if status is CampaignStatus.SENDING:
+                self._move_on(campaign_id, now)
+        self._chores(now)
+        self._tidy(now)
+
+    def _tidy(self, now: datetime) -> None:
+        if self._tidy_due is None or now >= self._tidy_due:
+            self._write(partial(pacing.forget_old_uses, now=now))
+            self._tidy_due = now + _TIDY_EVERY
+
+    def _pulse(self, now: datetime) -> None:
+        if self._pulse_due is None or now >= self._pulse_due:
+            self._write(lambda session: recovery.pulse(session, self._name, now=now))
+            self._pulse_due = now + recovery.PULSE
+            let_go = partial(recovery.let_go_of_the_forgotten, courier_id=self._name, now=now)
+            if number := self._write(partial(let_go, hands=self._hands)):
+                log.warning("let go of what nobody had in hand", number=number)
+
+    def _lead(self, now: datetime) -> bool:
+        return self._write(lambda session: lead(session, "sweep", self._name, now=now))
+
+    def _recover(self, now: datetime) -> None:
+        with self._database.reading() as session:
+            dead = recovery.dead_couriers(session, now=now)
+        for courier_id in dead:
+            held = self._write(partial(recovery.recover, courier_id=courier_id, now=now))
+            log.warning("took over from a dead courier", courier=courier_id, batches=held)
+
+    def _take_steps(self, now: datetime) -> None:
+        self._vet_senders(now)
+        with self._database.reading() as session:
+            due = steps.due(session, now=now)
+            gate = gate_of(session, self._mailer.settings)
+        for step_id in due:
+            if self._awaited.get(step_id, now - _LONGEST_CHECK) > now - _LONGEST_CHECK:
+                continue
+            outcome = self._write(partial(take_step, step_id=step_id, gate=gate, now=now))
+            if outcome:
+                log.info("step taken", step=step_id, outcome=outcome)
+
+    def _vet_senders(self, now: datetime) -> None:
+        # DNS may take ten seconds, so it is a worker's chore. A planned send waits for it a little;
+        # then it goes, or is held, by what is known.
+        with self._database.reading() as session:
+            awaiting = vetting.awaiting(session, self._mailer.settings, now=now)
+        self._awaited = {step_id: self._awaited.get(step_id, now) for step_id in awaiting}
+        for campaign_id in awaiting.values():
+            self._ask("vet", campaign_id, now)
+
+    def _live_campaigns(self) -> list[tuple[int, CampaignStatus]]:
+        live = or_(
+            Campaign.status == CampaignStatus.SENDING,
+            (Campaign.status == CampaignStatus.STOPPED) & Campaign.finished_at.is_(None),
+        )
+        with self._database.reading() as session:
+            return list(session.execute(select(Campaign.id, Campaign.status).where(live)))
+
+    def _move_on(self, campaign_id: int, now: datetime) -> None:
+        with self._database.reading() as session:
+            frozen = session.scalar(select(Campaign.frozen_at).where(Campaign.id == campaign_id))
+        if frozen is None:
+            self._ask("freeze", campaign_id, now)
+            return
+        hand_out(self._database, self._jobs, campaign_id, now=now)
+
+    def _chores(self, now: datetime) -> None:
+        self._asked = {key: at for key, at in self._asked.items() if at > now - _ASK_AGAIN}
+        with self._database.reading() as session:
+            waiting = notices.due(session, now=now)
+            running = session.scalars(
+                select(Import.id).where(Import.status == ImportStatus.RUNNING)
+            ).all()
+        for notice_id in waiting:
+            self._ask("notify", notice_id, now)
+        for import_id in running:
+            self._ask("take_in", import_id, now)
+
+    def _ask(self, name: str, subject_id: int, now: datetime) -> None:
+        # A long chore is asked for again now and then, in case its job was lost, but not every
+        # second: the queue would fill with jobs that find nothing to do.
+        if self._asked.get((name, subject_id), now - _ASK_AGAIN) <= now - _ASK_AGAIN:
+            self._asked[name, subject_id] = now
+            self._jobs.send(name, subject_id)
+
+    def _write(self, do: Callable[[Session], T]) -> T:
+        with self._database.writing() as session:
+            return do(session)
+
+
+def take_step(session: Session, step_id: int, *, gate: Gate, now: datetime) -> str | None:
+    """Do what a step says, in the transaction that marks it as done; None if it is done."""
+    step = steps.take(session, step_id, now=now)
+    if step is None:
+        return None
+    match step.kind:
+        case StepKind.DRAFT:
+            made = planning.make_draft(session, step.subject_id, step.occurrence, now=now)
+            step.outcome = f"made campaign {made.id}" if made else "nothing to make"
+        case StepKind.LAUNCH:
+            step.outcome = planning.launch_or_hold(
+                session, step.subject_id, due_at=step.due_at, gate=gate, now=now
+            )
+        case StepKind.SETTLE:
+            campaigns.settle(session, step.subject_id, now=now)
+            step.outcome = "settled"
+    return step.outcome

@@ -1,0 +1,37 @@
+"""The task door: every actor is a line or two, and its arguments are ids."""
+
+import dramatiq
+
+from contacts.importing import run as run_import
+from mailer.bootstrap import Carriers, Mailer
+from mailer.campaigns.freezing import freeze as freeze_audience
+from mailer.campaigns.sender_gate import vet_before_launch
+from mailer.delivery.claims.dispatching import hand_out
+from mailer.queue.broker import CHORES, MAIL
+from mailer.queue.jobs import QueuedJobs
+
+
+def declare(broker: dramatiq.Broker, mailer: Mailer, carriers: Carriers) -> None:
+    """Declare the actors on ``broker``; this is what a worker can be asked to do."""
+
+    @dramatiq.actor(broker=broker, queue_name=MAIL)
+    def deliver(campaign_id: int, first_id: int, last_id: int) -> None:
+        carriers.courier.carry(campaign_id, first_id, last_id)
+
+    @dramatiq.actor(broker=broker, queue_name=CHORES)
+    def freeze(campaign_id: int) -> None:
+        freeze_audience(mailer.database, campaign_id, clock=mailer.clock)
+        # The sweep would come to it within a second; the first copies need not wait for that.
+        hand_out(mailer.database, QueuedJobs(broker), campaign_id, now=mailer.clock())
+
+    @dramatiq.actor(broker=broker, queue_name=CHORES)
+    def notify(notice_id: int) -> None:
+        carriers.notices.carry(notice_id)
+
+    @dramatiq.actor(broker=broker, queue_name=CHORES)
+    def take_in(import_id: int) -> None:
+        run_import(mailer.database, import_id, clock=mailer.clock)
+
+    @dramatiq.actor(broker=broker, queue_name=CHORES)
+    def vet(campaign_id: int) -> None:
+        vet_before_launch(mailer, campaign_id)

@@ -1,0 +1,31 @@
+"""Dates as people read them in the UK."""
+
+import pytest
+
+from mailer.authoring.text.dates import read, span_words
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("2026-12-09", "", "Wednesday 9 December 2026"),
+        ("2026-12-09T10:00", "", "Wednesday 9 December 2026, 10:00"),
+        ("2026-12-09T10:00", "2026-12-09T11:30", "Wednesday 9 December 2026, 10:00 to 11:30"),
+        ("2027-01-12", "2027-01-13", "Tuesday 12 to Wednesday 13 January 2027"),
+        ("2026-12-31", "2027-01-01", "Thursday 31 December 2026 to Friday 1 January 2027"),
+        ("2026-07-01T09:00Z", "", "Wednesday 1 July 2026, 10:00"),
+        ("2026-12-09T10:00+01:00", "", "Wednesday 9 December 2026, 09:00"),
+    ],
+)
+def test_moments_read_as_uk_dates_and_times(start: str, end: str, words: str) -> None:
+    moment = read(start)
+
+    assert moment is not None
+    assert span_words(moment, read(end)) == words
+
+
+@pytest.mark.parametrize(
+    "text", ["", "tomorrow", "2026-02-30", "09/12/2026", "9999-12-31T23:00-23:00"]
+)
+def test_what_is_no_moment_is_none(text: str) -> None:
+    assert read(text) is None

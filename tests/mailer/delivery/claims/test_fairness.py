@@ -1,0 +1,209 @@
+"""Campaigns that are sent at once share the relay; a small one is not behind a large one."""
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from contacts.database import Database
+from mailer.campaigns import sending as campaigns
+from mailer.campaigns.freezing import freeze
+from mailer.clock import now
+from mailer.delivery.claims import claiming as ledger
+from mailer.delivery.claims.dispatching import RENUDGE, nudge
+from mailer.delivery.claims.fairness import Left, Turns, a_range
+from mailer.models import Batch, DeliveryStatus, Relay
+from mailer.settings.environment import Gate
+from tests.factories import a_campaign, a_mailer, a_newsletter, many
+from tests.fakes.smtp_script import Script
+from tests.fakes.smtp_server import FaultServer
+from tests.mailer.delivery.routing.placing import a_place
+from tests.running import a_worker, account_of, launched, wait_for_end
+
+
+def test_whoever_had_least_is_next_and_a_new_one_does_not_have_it_all() -> None:
+    turns = Turns()
+    had: Counter[int] = Counter()
+    for _ in range(100):
+        had[turns.hungriest([1])] += 1
+        turns.note(1, 10)
+    both: Counter[int] = Counter()
+    for _ in range(100):
+        chosen = turns.hungriest([1, 2])
+        both[chosen] += 1
+        turns.note(chosen, 10)
+
+    assert had == {1: 100}
+    assert both == {1: 50, 2: 50}
+
+
+def test_a_small_campaign_is_through_long_before_a_large_one(
+    database: Database, tmp_path: Path
+) -> None:
+    mailer = a_mailer(database, tmp_path)
+    with mailer.database.writing() as session:
+        session.execute(update(Relay).values(per_second=60))
+        newsletter = a_newsletter(session)
+        many(session, newsletter, 400)
+        large, small = (a_campaign(session, newsletter.id, slug=slug).id for slug in ("l", "s"))
+        campaigns.launch(session, large, by="test", gate=Gate.OPEN, now=now())
+    freeze(mailer.database, large, clock=now)
+
+    with FaultServer(Script()) as relay, a_worker(mailer, port=relay.port):
+        while not account_of(mailer, large).deliveries.get(DeliveryStatus.ACCEPTED):
+            pass
+        with mailer.database.writing() as session:
+            campaigns.launch(session, small, by="test", gate=Gate.OPEN, now=now())
+        until_small = 0
+        while until_small < 40:
+            until_small = account_of(mailer, small).deliveries.get(DeliveryStatus.ACCEPTED, 0)
+        large_by_then = account_of(mailer, large).deliveries[DeliveryStatus.ACCEPTED]
+        for each in (large, small):
+            with mailer.database.writing() as session:
+                campaigns.stop(session, each, now=now())
+        wait_for_end(mailer, large)
+
+    assert large_by_then < 250
+
+
+def test_whatever_is_taken_in_hand_and_left_nobody_is_left_out(
+    database: Database, tmp_path: Path
+) -> None:
+    campaign_id = launched(a_mailer(database, tmp_path), 600)
+    place = a_place(one_takes=0.001)
+
+    taken: list[int] = []
+    with database.writing() as session:
+        while found := a_range(session, campaign_id, now=now()):
+            assert found.left
+            claim = ledger.claim(
+                session,
+                campaign_id,
+                found.first_id,
+                found.last_id,
+                courier_id="someone",
+                now=now(),
+                most=place.share_of(found.left),
+                pieces=place.pieces_of(found.left),
+            )
+            assert claim
+            taken += claim.ids
+
+    assert sorted(taken) == list(range(min(taken), min(taken) + 600))
+
+
+def test_shares_get_smaller_and_ranges_are_cut_when_they_get_few() -> None:
+    place = a_place(one_takes=0.001)
+
+    assert place.stretch == 1000
+    assert place.share_of(Left(100_000, ranges=100)) == 1000
+    assert place.share_of(Left(1600, ranges=2)) == 100
+    assert place.share_of(Left(10, ranges=2)) == 4
+    assert place.pieces_of(Left(1600, ranges=100)) == 1
+    assert place.pieces_of(Left(1600, ranges=2)) == 4
+
+
+def test_the_farther_the_relay_the_more_carry_together() -> None:
+    crews = [a_place(one_takes=takes).crew for takes in (0.0003, 0.01, 0.25)]
+    groups = [
+        a_place(one_takes=takes).group(connections)
+        for takes, connections in ((0.0003, 1), (0.01, 5), (0.25, 1), (0.25, 60))
+    ]
+
+    assert crews == [1, 5, 128]
+    assert groups == [128, 125, 4, 60]
+
+
+def test_crews_share_what_is_left() -> None:
+    place = a_place(one_takes=0.25, connections=120)
+
+    assert place.share_of(Left(1600, ranges=2)) == 800
+    assert place.share_of(Left(10, ranges=2)) == 30
+    assert place.pieces_of(Left(1600, ranges=2)) == 1
+
+
+def test_a_place_that_no_connection_may_be_had_at_takes_the_least() -> None:
+    place = a_place(one_takes=0.001)
+    assert place.station
+    place.station.concurrency.limit = 0
+
+    assert place.share_of(Left(4, ranges=1)) == 4
+
+
+@pytest.mark.parametrize("pieces", [1, 3, 100])
+def test_the_rest_of_a_range_is_left_to_others_whole(
+    database: Database, tmp_path: Path, pieces: int
+) -> None:
+    campaign_id = launched(a_mailer(database, tmp_path), 40)
+
+    with database.writing() as session:
+        before = session.scalars(select(Batch).order_by(Batch.first_id)).all()
+        first, last = before[0].first_id, before[0].last_id
+        claim = ledger.claim(
+            session,
+            campaign_id,
+            first,
+            last,
+            courier_id="someone",
+            now=now(),
+            most=3,
+            pieces=pieces,
+        )
+        session.expire_all()
+        after = session.scalars(select(Batch).order_by(Batch.first_id)).all()
+
+    assert claim
+    assert claim.ids == (first, first + 1, first + 2)
+    assert len(after) == len(before) + min(pieces, last - first - 2)
+    assert after[0].last_id == claim.last_id
+    assert {each.due_at for each in after} == {before[0].due_at}
+    for one, other in pairwise(after):
+        assert other.first_id == one.last_id + 1
+
+
+def test_many_couriers_and_nudges_at_once_wait_for_each_other_in_no_circle(
+    database: Database, tmp_path: Path
+) -> None:
+    campaign_id = launched(a_mailer(database, tmp_path), 400)
+    ended = threading.Event()
+
+    def courier(number: int) -> list[int]:
+        taken: list[int] = []
+        while True:
+            with database.reading() as session:
+                found = a_range(session, campaign_id, now=now())
+            if found is None:
+                return taken
+            with database.writing() as session:
+                claim = ledger.claim(
+                    session,
+                    campaign_id,
+                    found.first_id,
+                    found.last_id,
+                    courier_id=f"courier {number}",
+                    now=now(),
+                    most=3,
+                    pieces=3,
+                )
+            taken += claim.ids if claim else ()
+
+    def nudging() -> None:
+        later = now()
+        while not ended.is_set():
+            later += 2 * RENUDGE
+            with database.writing() as session:
+                nudge(session, campaign_id, now=later)
+
+    with ThreadPoolExecutor(12) as pool:
+        nudges = [pool.submit(nudging) for _ in range(2)]
+        couriers = [pool.submit(courier, number) for number in range(10)]
+        taken = [each for one in couriers for each in one.result()]
+        ended.set()
+        for each in nudges:
+            each.result()
+
+    assert len(taken) == len(set(taken)) == 400

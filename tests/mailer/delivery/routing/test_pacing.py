@@ -1,0 +1,217 @@
+"""A relay's speed: shared by all workers, kept over restarts, never saved up."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from contacts.database import Database
+from mailer.delivery.routing import pacing
+from mailer.delivery.routing.pacing import Limits, Pace, reserve
+from mailer.models import Relay
+
+START = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+
+
+class Clock:
+    """A time that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def set_up(database: Database, **values: object) -> int:
+    """The first relay with these values; its number."""
+    with database.writing() as session:
+        session.execute(update(Relay).values(**values))
+    with database.reading() as session:
+        relay = session.query(Relay).one()
+        return relay.id
+
+
+def a_pace(database: Database, relay_id: int, clock: Clock) -> Pace:
+    pace = Pace(database, relay_id, clock=clock)
+    follow(database, pace)
+    return pace
+
+
+def follow(database: Database, pace: Pace) -> None:
+    """What a look at the relays does."""
+    with database.reading() as session:
+        relay = session.query(Relay).one()
+    pace.adapt(Limits(relay.per_second, relay.per_hour, relay.per_day), free=False)
+
+
+def spent(paces: list[Pace], clock: Clock, *, seconds: float, most: int = 4) -> int:
+    """How many messages these processes hand over in that time, if they never tire."""
+    until, number = clock.now + timedelta(seconds=seconds), 0
+    while clock.now < until:
+        for pace in paces:
+            while (grant := pace.take(most)).number and grant.at <= clock.now:
+                number += grant.number
+            if grant.number:  # its moment is still to come
+                pace.give_back(grant, grant.number)
+        clock.pass_(0.01)
+    return number
+
+
+@pytest.mark.parametrize("speed", [0.5, 5, 50, 500])
+@pytest.mark.parametrize("workers", [1, 3])
+def test_all_workers_together_keep_the_speed(
+    database: Database, clock: Clock, speed: float, workers: int
+) -> None:
+    relay_id = set_up(database, per_second=speed)
+    paces = [a_pace(database, relay_id, clock) for _ in range(workers)]
+    assert spent(paces, clock, seconds=20) == pytest.approx(20 * speed, rel=0.05, abs=1.01)
+
+
+def test_a_restart_goes_on_where_the_last_one_ended(database: Database, clock: Clock) -> None:
+    relay_id = set_up(database, per_second=4)
+    number = sum(spent([a_pace(database, relay_id, clock)], clock, seconds=1) for _ in range(10))
+    assert number <= 41
+
+
+def test_what_nobody_used_is_gone(database: Database, clock: Clock) -> None:
+    relay_id = set_up(database, per_second=10)
+    pace = a_pace(database, relay_id, clock)
+    pace.take(1)
+    clock.pass_(3600)
+    assert spent([pace], clock, seconds=1) <= 11 + 10 * pacing.SPAN
+
+
+def test_a_new_speed_counts_at_once(database: Database, clock: Clock) -> None:
+    relay_id = set_up(database, per_second=2)
+    pace = a_pace(database, relay_id, clock)
+    spent([pace], clock, seconds=5)
+    set_up(database, per_second=200)
+    follow(database, pace)
+    assert spent([pace], clock, seconds=2) > 250
+
+
+def test_what_a_slow_relay_was_to_wait_for_is_forgotten_at_a_new_speed(
+    database: Database, clock: Clock
+) -> None:
+    relay_id = set_up(database, per_second=0.1)
+    pace = a_pace(database, relay_id, clock)
+    spent([pace], clock, seconds=1)
+    waits = pace.take(1)
+    set_up(database, per_second=100, free_at=None)
+    follow(database, pace)
+    assert waits.number == 0
+    assert waits.at <= clock.now + timedelta(seconds=1)  # to be asked again, since it may change
+    assert pace.take(1).number == 1
+
+
+def test_a_clock_that_was_wrong_stops_nothing_for_long(database: Database, clock: Clock) -> None:
+    relay_id = set_up(database, per_second=10, free_at=START + timedelta(days=400))
+    assert spent([a_pace(database, relay_id, clock)], clock, seconds=10) > 90
+
+
+def test_no_more_is_counted_against_a_cap_than_was_sent(database: Database, clock: Clock) -> None:
+    relay_id = set_up(database, per_second=None, per_hour=30)
+    ours, theirs = (a_pace(database, relay_id, clock) for _ in range(2))
+    ours.take(3)
+    grant = ours.take(10)
+    clock.pass_(90)
+    ours.give_back(grant, 4)
+    assert ours.take(1).number == 1
+    assert theirs.take(100).number == 30 - 3 - 6 - 1
+
+
+def test_what_a_speed_let_go_and_nobody_sent_is_not_counted(
+    database: Database, clock: Clock
+) -> None:
+    relay_id = set_up(database, per_second=40, per_hour=10)
+    pace = a_pace(database, relay_id, clock)
+    pace.take(1)  # ten were taken out of the row
+    clock.pass_(5)
+    assert spent([pace], clock, seconds=5) == 9
+
+
+def test_an_hour_holds_no_more_than_its_cap_however_it_is_cut(
+    database: Database, clock: Clock
+) -> None:
+    relay_id = set_up(database, per_second=None, per_hour=30)
+    pace = a_pace(database, relay_id, clock)
+    first = pace.take(25)
+    clock.pass_(40 * 60)
+    second, third = pace.take(25), pace.take(25)
+    clock.pass_(15 * 60)
+    early = pace.take(25)
+    clock.pass_(7 * 60)
+    later = pace.take(25)
+
+    assert (first.number, second.number) == (25, 5)
+    assert third.full
+    assert third.at <= START + timedelta(hours=1, minutes=1)
+    assert early.full
+    assert later.number == 25
+
+
+def test_a_day_holds_no_more_than_its_cap(database: Database, clock: Clock) -> None:
+    relay_id = set_up(database, per_second=100, per_day=150)
+    pace = a_pace(database, relay_id, clock)
+    assert spent([pace], clock, seconds=5) == 150
+    clock.pass_(23 * 3600)
+    assert spent([pace], clock, seconds=1) == 0
+    clock.pass_(3600 + 60)  # counts are kept by the minute
+    assert spent([pace], clock, seconds=5) == 150
+
+
+def test_an_urgent_message_waits_for_nothing_and_is_counted(
+    database: Database, clock: Clock
+) -> None:
+    relay_id = set_up(database, per_second=1, per_hour=10)
+    pace = a_pace(database, relay_id, clock)
+    for _ in range(5):
+        pace.charge(1)
+    assert spent([pace], clock, seconds=3) == 0
+    assert spent([pace], clock, seconds=60) == 5
+
+
+def test_a_relay_that_asks_for_less_gets_less_and_then_slowly_more(
+    database: Database, clock: Clock
+) -> None:
+    relay_id = set_up(database, per_second=100)
+    with database.writing() as session:
+        once = pacing.slow_down(session, relay_id, going=90, now=START)
+        twice = pacing.slow_down(session, relay_id, going=90, now=START + timedelta(seconds=1))
+    with database.reading() as session:
+        relay = session.get_one(Relay, relay_id)
+        soon, later = relay.speed(START), relay.speed(START + timedelta(minutes=10))
+
+    assert once == pytest.approx(70)
+    assert twice is None  # one misfortune
+    assert soon == pytest.approx(70)
+    assert later == 100
+
+
+def test_without_a_speed_it_is_what_went_that_is_slowed_down(
+    database: Database, clock: Clock
+) -> None:
+    relay_id = set_up(database, per_second=None)
+    with database.writing() as session:
+        pacing.slow_down(session, relay_id, going=50, now=START)
+        grant = reserve(session, relay_id, most=100, now=START)
+    assert grant.apart == timedelta(seconds=1 / 35)
+
+
+def test_old_counts_are_forgotten_and_young_ones_kept(database: Database, clock: Clock) -> None:
+    relay_id = set_up(database, per_second=None, per_day=10)
+    with database.writing() as session:
+        pacing.count(session, relay_id, 3, now=START)
+        pacing.count(session, relay_id, 4, now=START + timedelta(hours=30))
+        pacing.forget_old_uses(session, now=START + timedelta(hours=31))
+        left = reserve(session, relay_id, most=100, now=START + timedelta(hours=31))
+    assert left.number == 6

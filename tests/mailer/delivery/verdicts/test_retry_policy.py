@@ -1,0 +1,35 @@
+"""When a deferred delivery is tried again: spread out, the same each time it is asked, and not for
+ever."""
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailer.delivery.verdicts.retry_policy import RetryPolicy
+from tests.factories import NOW
+
+POLICY = RetryPolicy()
+
+
+@given(st.integers(1, 40), st.integers(1, 2**40))
+def test_a_wait_is_the_schedules_and_at_most_a_tenth_more(attempts: int, key: int) -> None:
+    wanted = POLICY.schedule[min(attempts, len(POLICY.schedule)) - 1]
+
+    due_at = POLICY.next_try(attempts, key=key, started_at=NOW, now=NOW)
+
+    assert due_at is not None
+    assert wanted <= (due_at - NOW).total_seconds() <= wanted * 1.1
+    assert POLICY.next_try(attempts, key=key, started_at=NOW, now=NOW) == due_at
+
+
+def test_what_was_deferred_together_does_not_come_back_together() -> None:
+    times = {POLICY.next_try(1, key=key, started_at=NOW, now=NOW) for key in range(1000)}
+
+    assert len(times) > 900
+
+
+def test_after_three_days_it_is_given_up() -> None:
+    late = NOW + timedelta(days=3)
+
+    assert POLICY.next_try(30, key=1, started_at=NOW, now=late) is None

@@ -1,0 +1,114 @@
+"""Brevo: a secret, one event or many, and no ids."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from mailer.receipts.providers import brevo
+from mailer.receipts.providers.model import Event, Forged, Kind
+from tests.mailer.receipts.providers.requests import NOW
+
+SECRET = "a long token"
+BEARER = {"Authorization": f"Bearer {SECRET}"}
+EPOCH = 1796723990123
+
+
+def told(event: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "event": event,
+        "email": "carol@oldtown.example",
+        "id": 12,
+        "date": "2026-12-08 10:59:50",
+        "ts": 1796727590,
+        "message-id": "<token@coopcouncils.example>",
+        "ts_event": 1796723990,
+        "ts_epoch": EPOCH,
+        "subject": "News for members",
+        "X-Mailin-custom": '{"delivery": 4711}',
+        **changes,
+    }
+
+
+def read(payload: Any) -> tuple[Event, ...]:
+    return brevo.read(BEARER, json.dumps(payload).encode(), secrets=[SECRET], now=NOW)
+
+
+def test_a_hard_bounce_is_read_with_our_own_header() -> None:
+    (event,) = read(told("hard_bounce", reason="550 5.1.1 user unknown"))
+
+    assert event == Event(
+        kind=Kind.HARD,
+        recipient="carol@oldtown.example",
+        reason="userunknown",
+        status="5.1.1",
+        diagnostic="550 5.1.1 user unknown",
+        message_id="token@coopcouncils.example",
+        references={"delivery": "4711"},
+        event_id=event.event_id,
+        at=datetime(2026, 12, 8, 9, 59, 50, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "expected"),
+    [
+        ("hard_bounce", "", (Kind.HARD, "userunknown")),
+        ("hardBounce", "550 5.5.0 mailbox unavailable", (Kind.HARD, "userunknown")),
+        ("hard_bounce", "554 5.7.1 blocked", (Kind.SOFT, "blocked")),
+        ("soft_bounce", "550 5.1.1 user unknown", (Kind.SOFT, "userunknown")),
+        ("soft_bounce", "server is down", (Kind.SOFT, "undefined")),
+        ("invalid_email", "", (Kind.HARD, "userunknown")),
+        ("blocked", "", (Kind.SOFT, "blocked")),
+        ("error", "", (Kind.SOFT, "mailererror")),
+        ("deferred", "450 4.2.2 mailbox full", (Kind.DELAYED, "mailboxfull")),
+        ("delivered", "sent", (Kind.DELIVERED, "delivered")),
+        ("spam", "", (Kind.COMPLAINT, "feedback")),
+        ("complaint", "", (Kind.COMPLAINT, "feedback")),
+        ("unsubscribe", "", (Kind.UNSUBSCRIBE, "feedback")),
+        ("unsubscribed", "", (Kind.UNSUBSCRIBE, "feedback")),
+        ("list_addition", "", (Kind.OTHER, "undefined")),
+    ],
+)
+def test_events_keep_their_meaning(name: str, reason: str, expected: tuple[Kind, str]) -> None:
+    (event,) = read(told(name, reason=reason))
+
+    assert (event.kind, event.reason) == expected
+
+
+@pytest.mark.parametrize("name", ["request", "opened", "unique_opened", "proxy_open", "click", ""])
+def test_what_we_count_ourselves_is_ignored(name: str) -> None:
+    assert read(told(name)) == ()
+
+
+def test_a_batch_is_read_whatever_else_it_holds() -> None:
+    found = read([told("delivered"), None, [], 7, {}, told("spam")])
+
+    assert [event.kind for event in found] == [Kind.DELIVERED, Kind.COMPLAINT]
+
+
+def test_the_same_event_gets_the_same_id_and_another_gets_another() -> None:
+    one, again, later = read(
+        [told("delivered"), told("delivered"), told("delivered", ts_epoch=EPOCH + 1)]
+    )
+
+    assert one.event_id == again.event_id != later.event_id
+
+
+@pytest.mark.parametrize("epoch", [EPOCH, EPOCH // 1000, EPOCH // 1000 + 0.5])
+def test_the_moment_is_read_in_seconds_and_in_milliseconds(epoch: float) -> None:
+    (event,) = read(told("delivered", ts_epoch=epoch))
+
+    assert event.at.replace(microsecond=0) == datetime(2026, 12, 8, 9, 59, 50, tzinfo=UTC)
+
+
+def test_a_custom_header_that_is_no_object_is_kept_as_it_is() -> None:
+    (event,) = read(told("delivered", **{"X-Mailin-custom": "delivery:4711"}))
+
+    assert event.references == {"X-Mailin-custom": "delivery:4711"}
+
+
+def test_whoever_does_not_know_the_secret_is_nobody() -> None:
+    with pytest.raises(Forged):
+        brevo.read({}, json.dumps(told("spam")).encode(), secrets=[SECRET], now=NOW)

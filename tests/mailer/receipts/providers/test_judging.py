@@ -1,0 +1,90 @@
+"""What a reported bounce means for the person."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailer.receipts.providers.judging import HARD_REASONS, Judgement, judge
+from mailer.receipts.providers.model import Kind
+
+
+@pytest.mark.parametrize(
+    ("said", "reason", "status"),
+    [
+        ("smtp; 550 5.1.1 <carol@oldtown.example>: user unknown", "userunknown", "5.1.1"),
+        ("smtp;550-5.1.1 The email account does not exist", "userunknown", "5.1.1"),
+        ("host mx.oldtown.example said: 550 No such user here", "userunknown", ""),
+        ("x-postfix; unknown user: carol", "userunknown", ""),
+        ("550 5.1.2 Bad destination", "hostunknown", "5.1.2"),
+        ("551 5.1.6 Moved", "hasmoved", "5.1.6"),
+        ("556 5.1.10 Domain takes no mail", "notaccept", "5.1.10"),
+        ("5.1.1 no", "userunknown", "5.1.1"),
+    ],
+)
+def test_nobody_there_is_hard_when_the_provider_calls_it_permanent(
+    said: str, reason: str, status: str
+) -> None:
+    assert judge(said, permanent=True) == Judgement(Kind.HARD, reason, status)
+    assert judge(said, permanent=False) == Judgement(Kind.SOFT, reason, status)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("550 5.7.1 Message rejected due to local policy", "policyviolation"),
+        ("550 5.1.1 Rejected for policy reasons: no such user", "policyviolation"),
+        ("554 5.7.1 blocked using zen.spamhaus.org", "blocked"),
+        ("550 5.7.26 This mail is unauthenticated", "authfailure"),
+        ("550 5.7.27 Sender's domain takes no mail", "notaccept"),
+        ("554 5.6.0 malformed", "contenterror"),
+        ("552 5.3.4 too big", "mesgtoobig"),
+        ("552 5.2.2 over quota", "mailboxfull"),
+        ("450 4.1.1 user unknown for now", "userunknown"),
+        ("421 4.4.7 expired", "expired"),
+        ("550 5.2.1 disabled", "suspend"),
+        ("550 Rejected", "undefined"),
+        ("", "undefined"),
+    ],
+)
+def test_anything_else_is_not_held_against_the_person(said: str, reason: str) -> None:
+    judged = judge(said, permanent=True)
+
+    assert (judged.kind, judged.reason) == (Kind.SOFT, reason)
+
+
+def test_a_providers_word_fills_in_and_never_overrules() -> None:
+    assert judge("", permanent=True, word="userunknown").kind is Kind.HARD
+    assert judge("550 no", permanent=True, word="userunknown").kind is Kind.HARD
+    assert judge("550 spam", permanent=True, word="userunknown").reason == "spamdetected"
+    assert judge("451 no", permanent=True, word="userunknown").kind is Kind.SOFT
+
+
+def test_a_provider_that_does_not_know_leaves_it_to_a_plain_answer() -> None:
+    assert judge("550 5.1.1 no", permanent=None).kind is Kind.HARD
+    assert judge("550 no", permanent=None, word="userunknown").kind is Kind.SOFT
+
+
+def test_the_code_beside_the_text_counts_when_the_text_has_none() -> None:
+    assert judge("user unknown", permanent=True, code=450).kind is Kind.SOFT
+    assert judge("550 user unknown", permanent=True, code=450).kind is Kind.HARD
+    assert judge("user unknown", permanent=True, code=605).kind is Kind.HARD
+    assert judge("no", permanent=True, status="5.1.1", code=554).kind is Kind.HARD
+    assert judge("x", permanent=True, status="4.2.2") == Judgement(
+        Kind.SOFT, "mailboxfull", "4.2.2"
+    )
+
+
+@given(
+    said=st.text(max_size=80),
+    permanent=st.sampled_from([True, False, None]),
+    status=st.text("0123456789. x", max_size=8),
+    code=st.integers(0, 999),
+)
+def test_every_bounce_is_judged_and_hard_only_for_what_is_hard(
+    said: str, permanent: bool | None, status: str, code: int
+) -> None:
+    judged = judge(said, permanent=permanent, status=status, code=code)
+
+    assert judged.kind in {Kind.HARD, Kind.SOFT}
+    assert judged.reason
+    assert judged.kind is Kind.SOFT or (judged.reason in HARD_REASONS and permanent is not False)

@@ -1,0 +1,179 @@
+"""Mailgun: a signature beside the event, and a token to honour once."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from mailer.receipts.providers import mailgun
+from mailer.receipts.providers.model import Event, Forged, Kind
+from tests.mailer.receipts.providers.requests import MAILGUN_KEY, NOW, mailgun_request
+
+
+def told(event: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "event": event,
+        "id": "ase7i2zsRYeDXpHI4ETqtQ",
+        "timestamp": 1796723990.25,
+        "recipient": "carol@oldtown.example",
+        "message": {
+            "headers": {
+                "to": "Carol <carol@oldtown.example>",
+                "message-id": "token@coopcouncils.example",
+            }
+        },
+        "user-variables": {"delivery": "4711"},
+        "tags": [],
+        **changes,
+    }
+
+
+def read(event: Any, **options: Any) -> tuple[Event, ...]:
+    return mailgun.read(
+        {}, mailgun_request(event, **options), signing_keys=[MAILGUN_KEY], now=NOW
+    ).events
+
+
+def failed(severity: str, reason: str = "bounce", **status: Any) -> dict[str, Any]:
+    return told("failed", severity=severity, reason=reason, **{"delivery-status": status})
+
+
+def test_a_permanent_failure_is_read_with_our_own_variables() -> None:
+    event = failed("permanent", code=550, message="5.1.1 no such user", description="")
+
+    assert read(event) == (
+        Event(
+            kind=Kind.HARD,
+            recipient="carol@oldtown.example",
+            reason="userunknown",
+            status="5.1.1",
+            diagnostic="5.1.1 no such user",
+            message_id="token@coopcouncils.example",
+            references={"delivery": "4711"},
+            event_id="ase7i2zsRYeDXpHI4ETqtQ/1796723990.25",
+            at=datetime(2026, 12, 8, 9, 59, 50, 250_000, tzinfo=UTC),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (failed("temporary", code=450, message="4.2.2 full"), (Kind.DELAYED, "mailboxfull")),
+        (failed("temporary", code=550, message="5.1.1 no"), (Kind.DELAYED, "userunknown")),
+        (failed("permanent", code=552, message="5.2.2 full"), (Kind.SOFT, "mailboxfull")),
+        (failed("permanent", code="550", message="blocked by list"), (Kind.SOFT, "blocked")),
+        (failed("permanent", code=498, message="No MX for x.example"), (Kind.HARD, "hostunknown")),
+        (failed("temporary", message="No MX for x.example"), (Kind.DELAYED, "hostunknown")),
+        (failed("permanent", "old", code=451, message="x"), (Kind.SOFT, "systemerror")),
+        (failed("permanent", "old", code=602, message="Too old"), (Kind.SOFT, "expired")),
+        (failed("permanent", "generic", code=550), (Kind.SOFT, "undefined")),
+        (failed("permanent", "suppress-bounce", code=605), (Kind.SOFT, "onhold")),
+        (failed("permanent", "suppress-complaint"), (Kind.COMPLAINT, "feedback")),
+        (failed("permanent", "suppress-unsubscribe"), (Kind.UNSUBSCRIBE, "feedback")),
+        (
+            failed("permanent", "bounce", code=554, message="no", **{"enhanced-code": "5.1.2"}),
+            (Kind.HARD, "hostunknown"),
+        ),
+        (told("delivered"), (Kind.DELIVERED, "delivered")),
+        (told("complained"), (Kind.COMPLAINT, "feedback")),
+        (told("unsubscribed"), (Kind.UNSUBSCRIBE, "feedback")),
+        (told("rejected", reject={"reason": "Sandbox"}), (Kind.SOFT, "policyviolation")),
+        (told("list_member_uploaded"), (Kind.OTHER, "undefined")),
+    ],
+)
+def test_events_keep_their_meaning(event: dict[str, Any], expected: tuple[Kind, str]) -> None:
+    (found,) = read(event)
+
+    assert (found.kind, found.reason) == expected
+
+
+@pytest.mark.parametrize("name", ["accepted", "stored", "opened", "clicked"])
+def test_what_we_count_ourselves_is_ignored(name: str) -> None:
+    assert read(told(name)) == ()
+
+
+def test_a_rejection_finds_its_recipient_in_the_header() -> None:
+    (event,) = read(told("rejected", recipient=None))
+
+    assert event.recipient == "carol@oldtown.example"
+
+
+def test_a_retry_under_another_token_is_the_same_event() -> None:
+    (first,) = read(told("delivered"))
+    (again,) = read(told("delivered"), token="b" * 50)
+    (anonymous,) = read(told("delivered", id=None), token="c" * 50)
+
+    assert first.event_id == again.event_id
+    assert anonymous.event_id == "c" * 50
+
+
+def test_the_token_is_handed_on_so_that_it_counts_once() -> None:
+    signed = mailgun.read({}, mailgun_request({}, token="t"), signing_keys=[MAILGUN_KEY], now=NOW)
+
+    assert (signed.token, signed.events) == ("t", ())
+
+
+def test_an_old_and_a_new_key_are_good_together() -> None:
+    body = mailgun_request(told("delivered"))
+
+    assert mailgun.read({}, body, signing_keys=["new", MAILGUN_KEY], now=NOW).events
+    with pytest.raises(Forged, match="signature"):
+        mailgun.read({}, body, signing_keys=["new"], now=NOW)
+
+
+def test_an_empty_key_is_no_key() -> None:
+    body = mailgun_request(told("failed"), key="")
+
+    for keys in ([], [""]):
+        with pytest.raises(Forged):
+            mailgun.read({}, body, signing_keys=keys, now=NOW)
+
+
+@pytest.mark.parametrize("at", [NOW - timedelta(hours=10), NOW + timedelta(hours=1)])
+def test_a_replayed_request_is_refused(at: datetime) -> None:
+    with pytest.raises(Forged, match="too old"):
+        read(told("failed"), at=at)
+
+
+def test_a_retry_after_hours_is_heard() -> None:
+    assert read(told("delivered"), at=NOW - timedelta(hours=8))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"token": "another"},
+        {"token": ""},
+        {"token": "x" * 201},
+        {"token": 7},
+        {"token": None},
+        {"timestamp": str(int(NOW.timestamp()) - 1)},
+        {"timestamp": True},
+        {"timestamp": 10**300},
+        {"timestamp": "1" * 4000},
+        {"signature": ""},
+        {"signature": "\ud800"},
+        {"signature": ["x"]},
+    ],
+)
+def test_a_changed_proof_is_forged(changes: dict[str, Any]) -> None:
+    sent = json.loads(mailgun_request(told("failed")))
+    sent["signature"].update(changes)
+
+    with pytest.raises(Forged):
+        mailgun.read({}, json.dumps(sent).encode(), signing_keys=[MAILGUN_KEY], now=NOW)
+
+
+def test_a_moment_written_as_a_number_is_the_same_moment() -> None:
+    sent = json.loads(mailgun_request(told("delivered")))
+    sent["signature"]["timestamp"] = int(sent["signature"]["timestamp"])
+
+    assert mailgun.read({}, json.dumps(sent).encode(), signing_keys=[MAILGUN_KEY], now=NOW).events
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff", b'{"signature": []}', b"[" * 99_999])
+def test_a_body_without_a_proof_is_forged(body: bytes) -> None:
+    with pytest.raises(Forged):
+        mailgun.read({}, body, signing_keys=[MAILGUN_KEY], now=NOW)

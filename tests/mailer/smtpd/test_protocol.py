@@ -1,0 +1,75 @@
+"""The conversation without a socket: it does not matter in which pieces the octets come."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailer.smtpd.protocol import Arrival, Dialogue, Terms
+
+ALPHABET = [
+    *(b"\r\n", b"\r", b"\n", b".", b"..", b"x", b"\x00", b" ", b"\r\n.\r\n", b"x" * 60),
+    *(b"EHLO x\r\n", b"LHLO x\r\n", b"MAIL FROM:<>\r\n", b"MAIL FROM:<a@x> SIZE=9\r\n"),
+    *(b"RCPT TO:<a@x>\r\n", b"RCPT TO:<no@x>\r\n", b"DATA\r\n", b"RSET\r\n", b"NOOP\r\n"),
+]
+
+
+def terms(*, lmtp: bool = False) -> Terms:
+    return Terms(
+        name="mx.example",
+        accepts=lambda address: not address.startswith("no"),
+        largest=100,
+        recipients=2,
+        faults=1000,
+        lmtp=lmtp,
+    )
+
+
+def conversation(pieces: list[bytes], *, lmtp: bool) -> list[bytes | Arrival]:
+    dialogue = Dialogue(terms(lmtp=lmtp))
+    heard: list[bytes | Arrival] = []
+    for piece in pieces:
+        dialogue.hear(piece)
+        while (said := dialogue.go_on()) is not None:
+            heard.append(said)
+    return heard
+
+
+@given(st.lists(st.sampled_from(ALPHABET), max_size=60), st.booleans(), st.data())
+def test_the_same_octets_have_the_same_answers_however_they_are_cut(
+    words: list[bytes], lmtp: bool, data: st.DataObject
+) -> None:
+    octets = b"".join(words)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(octets)), max_size=20)))
+    ends = [0, *cuts, len(octets)]
+
+    whole = conversation([octets], lmtp=lmtp)
+    pieces = conversation([octets[start:end] for start, end in pairwise(ends)], lmtp=lmtp)
+
+    assert pieces == whole
+
+
+@given(st.lists(st.sampled_from(ALPHABET), max_size=60))
+def test_a_message_is_whole_and_within_the_bounds(words: list[bytes]) -> None:
+    opening = b"MAIL FROM:<>\r\nRCPT TO:<a@x>\r\nDATA\r\n"
+
+    for said in conversation([opening, b"".join(words)], lmtp=False):
+        if isinstance(said, Arrival):
+            assert len(said.octets) <= 100
+            assert 1 <= len(said.sent_to) <= 2
+            assert said.octets == b"" or said.octets.endswith(b"\r\n")
+        else:
+            assert said.endswith(b"\r\n")
+
+
+@given(st.binary(max_size=45))
+def test_any_content_arrives_as_it_was_sent(content: bytes) -> None:
+    """Stuffed as RFC 5321 4.5.2 has it, every run of octets comes out the same."""
+    lines = content.split(b"\r\n")
+    stuffed = b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines)
+    opening = b"MAIL FROM:<>\r\nRCPT TO:<a@x>\r\nDATA\r\n"
+
+    *_, said = conversation([opening + stuffed + b"\r\n.\r\n"], lmtp=False)
+
+    assert isinstance(said, Arrival)
+    assert said.octets == content + b"\r\n"

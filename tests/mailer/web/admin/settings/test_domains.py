@@ -1,0 +1,208 @@
+"""The page of one sender's domain, and the send page before its gate."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contacts.database import Database
+from mailer.bootstrap import Mailer
+from mailer.campaigns import sender_gate as vetting
+from mailer.campaigns import sending as campaigns
+from mailer.domains import standing
+from mailer.domains.checking import Check
+from mailer.models import CampaignStatus, DomainCheck, Power
+from tests.factories import Cast, a_campaign, a_mailer
+from tests.mailer.domains.gating import Dns
+from tests.mailer.domains.zones import DOMAIN, RELAY, in_order
+from tests.mailer.web.browser import Browser, words
+from tests.mailer.web.conftest import SignIn
+
+PAGE = f"/settings/senders/{DOMAIN}"
+
+
+@pytest.fixture
+def dns() -> Dns:
+    return Dns()
+
+
+@pytest.fixture
+def settings() -> dict[str, Any]:
+    """A relay, and so an enforced gate; tests may ask for another."""
+    return {"smtp_url": f"smtp://{RELAY}"}
+
+
+@pytest.fixture
+def mailer(sqlite_url: str, tmp_path: Path, dns: Dns, settings: dict[str, Any]) -> Iterator[Mailer]:
+    database = Database(sqlite_url)
+    dns.database = database
+    yield replace(a_mailer(database, tmp_path, **settings), lookups=dns)
+    database.dispose()
+
+
+@pytest.fixture
+def issue(mailer: Mailer, cast: Cast) -> str:
+    """The URL of an issue that is ready to be sent."""
+    with mailer.database.writing() as session:
+        made = a_campaign(session, cast.newsletter, slug="2026-12")
+        return f"/issues/members-update/{made.slug}"
+
+
+def status(mailer: Mailer) -> CampaignStatus:
+    with mailer.database.reading() as session:
+        return campaigns.find(session, 1).status
+
+
+def checks(mailer: Mailer) -> int:
+    with mailer.database.reading() as session:
+        return session.query(DomainCheck).count()
+
+
+def test_an_admin_checks_a_domain_and_reads_what_to_publish(
+    sign_in: SignIn, mailer: Mailer, cast: Cast, dns: Dns
+) -> None:
+    admin = sign_in(Power.ADMIN)
+    before = words(admin.get(PAGE))
+    dns.zone = {DOMAIN: {"MX": ["10 mx.a.example"]}, "mx.a.example": {"A": ["192.0.2.1"]}}
+
+    checked = admin.submit(PAGE, to=f"{PAGE}/check")
+
+    assert "Never checked" in before
+    assert checked.request.path == PAGE
+    seen = words(checked)
+    assert f"{DOMAIN} was checked. 4 to fix" in seen
+    assert "Last checked" in seen
+    assert "■ To fix" in seen
+    assert "✓ In order" in seen
+    assert "– Not checked" not in seen
+    assert f"<code>_dmarc.{DOMAIN}</code>" in checked.text
+    assert "<code>v=DMARC1; p=none</code>" in checked.text
+    assert f"<code>v=spf1 ip4:{RELAY} ~all</code>" in checked.text
+    assert "Check again" in seen
+
+
+def test_words_of_strangers_are_shown_as_words(sign_in: SignIn, cast: Cast, dns: Dns) -> None:
+    dns.zone = in_order(**{DOMAIN: {"TXT": ["v=spf1 <script>alert(1)</script>"]}})
+
+    checked = sign_in(Power.ADMIN).submit(PAGE, to=f"{PAGE}/check")
+
+    assert "<script>alert" not in checked.text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in checked.text
+
+
+def test_looking_asks_nobody_and_keeps_nothing(
+    sign_in: SignIn, mailer: Mailer, cast: Cast, dns: Dns, issue: str
+) -> None:
+    admin = sign_in(Power.ADMIN)
+
+    for page in (PAGE, "/settings/senders", f"{issue}/send"):
+        assert admin.get(page).status_code == 200
+
+    assert (dns.checks, checks(mailer)) == (0, 0)
+
+
+def test_only_a_senders_domain_has_a_page(sign_in: SignIn, cast: Cast, dns: Dns) -> None:
+    admin = sign_in(Power.ADMIN)
+
+    assert admin.get("/settings/senders/elsewhere.example").status_code == 404
+    lost = admin.submit(PAGE, to="/settings/senders/elsewhere.example/check")
+    assert lost.status_code == 404
+    assert "No newsletter comes from elsewhere.example" in words(lost)
+    assert dns.checks == 0
+
+
+def test_an_editor_may_neither_look_nor_check(editor: Browser, cast: Cast, dns: Dns) -> None:
+    assert editor.get(PAGE).status_code == 403
+    assert editor.submit("/", to=f"{PAGE}/check").status_code == 403
+    assert dns.checks == 0
+
+
+def test_the_list_links_to_each_domain_with_how_it_stands(
+    sign_in: SignIn, mailer: Mailer, cast: Cast
+) -> None:
+    admin = sign_in(Power.ADMIN)
+    before = admin.get("/settings/senders")
+    vetting.vet(mailer, DOMAIN)
+    after = admin.get("/settings/senders")
+
+    assert f'href="{PAGE}"' in before.text
+    assert "– Never checked" in words(before)
+    assert "✓ Proven to receivers" in words(after)
+
+
+def test_sending_checks_the_sender_first_and_goes_on_when_it_is_in_order(
+    editor: Browser, mailer: Mailer, issue: str, dns: Dns
+) -> None:
+    sent = editor.submit(f"{issue}/send", {"version": "1"})
+
+    assert sent.status_code == 200
+    assert sent.request.path == f"{issue}/progress"
+    assert dns.checks == 1
+    assert status(mailer) is CampaignStatus.SENDING
+
+
+def test_sending_is_refused_with_the_reason_and_what_to_do(
+    editor: Browser, sign_in: SignIn, mailer: Mailer, issue: str, dns: Dns
+) -> None:
+    dns.zone = {}
+
+    refused = editor.submit(f"{issue}/send", {"version": "1"})
+
+    assert refused.status_code == 409
+    assert "neither DKIM nor SPF speaks for it" in words(refused)
+    assert "An admin sees what to publish under Senders and domains" in words(refused)
+    assert status(mailer) is CampaignStatus.DRAFT
+    assert checks(mailer) == 1
+    page = editor.get(f"{issue}/send")
+    assert "It can’t be sent like this." in words(page)
+    assert PAGE not in page.text
+    assert f'href="{PAGE}"' in sign_in(Power.ADMIN).get(f"{issue}/send").text
+
+
+def test_an_issue_that_was_changed_while_dns_was_asked_is_not_sent(
+    editor: Browser, mailer: Mailer, issue: str, dns: Dns
+) -> None:
+    def change() -> None:
+        with mailer.database.writing() as session:
+            campaigns.edit(session, 1, subject="Other news", now=mailer.clock())
+
+    dns.meanwhile = change
+
+    refused = editor.submit(f"{issue}/send", {"version": "1"})
+
+    assert "has changed since you opened the page" in words(refused)
+    assert status(mailer) is CampaignStatus.DRAFT
+
+
+@pytest.mark.parametrize("settings", [{"smtp_url": f"smtp://{RELAY}", "sending_gate": "warn"}])
+def test_where_the_gate_only_warns_the_page_says_so_and_sends(
+    editor: Browser, mailer: Mailer, issue: str, dns: Dns
+) -> None:
+    before = words(editor.get(f"{issue}/send"))
+    with mailer.database.writing() as session:
+        standing.keep(session, Check(DOMAIN, False, ()), now=mailer.clock())
+    page = editor.get(f"{issue}/send")
+    sent = editor.submit(f"{issue}/send", {"version": "1"})
+
+    assert "was never checked" in before
+    assert "neither DKIM nor SPF" in words(page)
+    assert 'class="notice warning"' in page.text
+    assert "can’t be sent" not in words(page)
+    assert re.search('class="flash warning"[^>]*><p>Receivers can’t tell', sent.text)
+    assert (status(mailer), dns.checks) == (CampaignStatus.SENDING, 0)
+
+
+@pytest.mark.parametrize("settings", [{}])
+def test_mail_that_is_caught_here_is_never_gated(
+    editor: Browser, mailer: Mailer, issue: str, dns: Dns
+) -> None:
+    with mailer.database.writing() as session:
+        standing.keep(session, Check(DOMAIN, False, ()), now=mailer.clock())
+    page = words(editor.get(f"{issue}/send"))
+    editor.submit(f"{issue}/send", {"version": "1"})
+
+    assert "neither DKIM nor SPF" not in page
+    assert (status(mailer), dns.checks) == (CampaignStatus.SENDING, 0)
