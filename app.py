@@ -3,7 +3,7 @@
 from flask import Flask
 
 from mailer.bootstrap import Mailer, bootstrap
-from mailer.cli.campaigns import add_commands
+from mailer.cli import add_commands
 from mailer.errors import MailerError
 from mailer.receipts.tracking.spool import SpoolWriter
 from mailer.web import (

@@ -86,3 +86,10 @@ def masked(key: str) -> str:
 def _sentence(text: str) -> str:
     text = text.strip().rstrip(".")
     return f"{text[:1].lower()}{text[1:]}."
+
+
+def sender_of(text: str) -> tuple[str, str]:
+    """Name and address of ``"Name <address>"``."""
+    address = parse(text).wire
+    name = text.partition("<")[0].strip().strip('"').strip() if "<" in text else ""
+    return name, address

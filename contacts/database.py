@@ -5,11 +5,10 @@ its start whether it will write: ``writing`` takes the writer at once and in tur
 can never find itself half-way in need of it.
 """
 
-import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -26,18 +25,13 @@ from sqlalchemy import (
     MetaData,
     String,
     Text,
-    bindparam,
     create_engine,
     event,
-    func,
-    select,
-    text,
 )
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.sql.selectable import FromClause
-from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
+from sqlalchemy.types import JSON, TypeDecorator
 
 BUSY_SECONDS = 30.0
 # What says that the database is away, or has no connection left for so long: it can be waited for.
@@ -188,46 +182,3 @@ def words(kind: type[StrEnum]) -> Enum:
         length=24,
         values_callable=lambda members: [member.value for member in members],
     )
-
-
-def _moment_for_sqlite(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-
-
-def rows_of(
-    session: Session, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, TypeEngine[Any]]
-) -> FromClause:
-    """``rows`` as a table of the given columns, sent as one JSON parameter whatever their number.
-
-    Both databases unpack it themselves, which makes an update of hundreds of rows one statement
-    with a constant text. Values are numbers, strings, booleans, aware moments and None.
-    """
-    dialect = session.get_bind().dialect
-    return rows_table(dialect, columns, payload_of(dialect, rows))
-
-
-def payload_of(dialect: Dialect, rows: Sequence[Mapping[str, Any]]) -> str:
-    """``rows`` as the parameter that ``rows_table`` unpacks."""
-    moment = _moment_for_sqlite if dialect.name == "sqlite" else datetime.isoformat
-    return json.dumps(list(rows), default=moment)
-
-
-def rows_table(
-    dialect: Dialect, columns: Mapping[str, TypeEngine[Any]], payload: str | None = None
-) -> FromClause:
-    """The table; without ``payload`` a parameter of that name, for statements made once."""
-    given = bindparam("payload", payload, type_=String(), required=payload is None)
-    if dialect.name == "sqlite":
-        each = func.json_each(given).table_valued("value")
-        return select(
-            *(
-                func.json_extract(each.c.value, f"$.{name}", type_=kind).label(name)
-                for name, kind in columns.items()
-            )
-        ).subquery("rows_given")
-    typed = ", ".join(f"{name} {kind.compile(dialect)}" for name, kind in columns.items())
-    record = text(
-        # Names and types are ours, from the call; the values travel as a parameter.
-        f"SELECT * FROM json_to_recordset(CAST(:payload AS json)) AS given({typed})"  # noqa: S608
-    )
-    return record.bindparams(given).columns(**dict(columns)).subquery("rows_given")

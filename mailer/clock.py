@@ -1,8 +1,48 @@
-"""The wall clock. Only doors and the courier read it; everything below is handed ``now``."""
+"""The wall clock, and wall time in a zone as a moment and back, right across clock changes.
+
+Only doors and the courier read the clock; everything below is handed ``now``. RFC 5545 3.3.5: a
+time that occurs twice is the first of them; a time that does not exist is read with the offset
+before the gap, which moves it forward by the gap.
+"""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from mailer.errors import NotAllowed
+
+UK = "Europe/London"
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The zone called ``name``; NotAllowed when there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise NotAllowed(f"There is no time zone called {name!r}.") from None
+
+
+def instant_of(wall: str, zone: str) -> datetime:
+    """The moment in UTC at which clocks in ``zone`` show ``wall`` ("2026-12-08T10:00")."""
+    try:
+        naive = datetime.fromisoformat(wall)
+    except ValueError:
+        raise NotAllowed(f"{wall!r} is not a date and time.") from None
+    if naive.tzinfo is not None:
+        raise NotAllowed("Give the time as clocks show it, without an offset.")
+    return naive.replace(tzinfo=zone_of(zone), fold=0).astimezone(UTC)
+
+
+def wall_of(moment: datetime, zone: str) -> datetime:
+    """What clocks in ``zone`` show at ``moment``."""
+    return moment.astimezone(zone_of(zone))
+
+
+def exists(wall: str, zone: str) -> bool:
+    """Whether clocks in ``zone`` ever show ``wall``: not within the hour they skip in spring."""
+    naive = datetime.fromisoformat(wall)
+    return wall_of(instant_of(wall, zone), zone).replace(tzinfo=None) == naive

@@ -12,20 +12,17 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from contacts.database import Database
-from contacts.models import (
-    Contact,
-    Newsletter,
-    Subscription,
-    SubscriptionStatus,
-    SuppressionReason,
-)
-from contacts.people.adding import add_contact, add_newsletter, add_organisation, ensure_categories
+from contacts.membership.categories import ensure_categories
+from contacts.models import Contact, Newsletter, Subscription, SubscriptionStatus, SuppressionReason
+from contacts.organisations.adding import add_organisation
+from contacts.people.adding import add_contact
+from contacts.permission.newsletters import add_newsletter
 from contacts.permission.subscriptions import count, subscribe
 from contacts.permission.suppressions import suppress
 from mailer.bootstrap import Mailer
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import editing
 from mailer.models import Campaign, Notice
-from mailer.notices import carrying as notices
+from mailer.notices import posting
 from mailer.security.tokens import Tokens
 from mailer.settings.environment import Settings
 from tests.fakes.resolver import FakeResolver
@@ -124,7 +121,7 @@ def a_notice(
     session: Session, to_address: str, *, subject: str = "Please confirm", now: datetime = NOW
 ) -> Notice:
     """A system mail that waits to be sent."""
-    return notices.post(
+    return posting.post(
         session,
         to_address=to_address,
         to_name="",
@@ -151,7 +148,7 @@ def a_campaign(
     session: Session, newsletter_id: int, document: dict[str, Any] | None = None, **more: Any
 ) -> Campaign:
     newsletter = session.get_one(Newsletter, newsletter_id)
-    return campaigns.create(
+    return editing.create(
         session,
         newsletter,
         name="December",

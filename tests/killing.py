@@ -18,7 +18,7 @@ from sqlalchemy import insert
 
 from contacts.database import Database
 from contacts.models import Contact, Subscription, SubscriptionStatus
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import editing
 from mailer.clock import now
 from mailer.reports.accounting import account
 from mailer.smtpd.caught_mail import Tray
@@ -194,7 +194,7 @@ def status_of(place: Place, campaign_id: int) -> dict[str, object]:
     """What ``flask campaigns status`` would say."""
     database = Database(place.database_url)
     with database.reading() as session:
-        found = account(session, campaigns.find(session, campaign_id)).to_json()
+        found = account(session, editing.find(session, campaign_id)).to_json()
     database.dispose()
     return found
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from dramatiq import Worker
 
-from mailer.bootstrap import Carriers, Mailer, carriers
+from mailer.bootstrap import Mailer
+from mailer.campaigns import editing
 from mailer.campaigns import sending as campaigns
 from mailer.campaigns.freezing import freeze
 from mailer.queue.broker import CHORES, MAIL, make_broker
@@ -15,6 +16,7 @@ from mailer.queue.jobs import QueuedJobs
 from mailer.reports.accounting import Account, account
 from mailer.settings.environment import Gate
 from mailer.settings.relay_address import RelayAddress
+from mailer.worker.carriers import Carriers, carriers
 from mailer.worker.sweep import Sweep
 from mailer.worker.tasks import declare
 from tests.factories import a_campaign, a_newsletter, many
@@ -71,4 +73,4 @@ def wait_for_end(mailer: Mailer, campaign_id: int, *, seconds: float = 90) -> Ac
 
 def account_of(mailer: Mailer, campaign_id: int) -> Account:
     with mailer.database.reading() as session:
-        return account(session, campaigns.find(session, campaign_id))
+        return account(session, editing.find(session, campaign_id))

@@ -1,1 +1,1 @@
-"""Exporting."""
+"""People written out, for spreadsheets and other programs."""

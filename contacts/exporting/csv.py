@@ -14,15 +14,7 @@ from typing import Final, TextIO
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from contacts.models import (
-    Category,
-    Contact,
-    Organisation,
-    Role,
-    Tag,
-    contact_roles,
-    contact_tags,
-)
+from contacts.models import Category, Contact, Organisation, Role, Tag, contact_roles, contact_tags
 
 COLUMNS: Final = ("name", "email", "organisation", "category", "roles", "tags")
 _PAGE: Final = 5_000

@@ -25,8 +25,8 @@ from contacts.importing.results import Counts, Result, result_of
 from contacts.importing.rows import columns as matching
 from contacts.importing.rows.categories import Categories
 from contacts.importing.rows.columns import Field
+from contacts.membership.categories import ensure_categories
 from contacts.models import Import, ImportStatus
-from contacts.people.adding import ensure_categories
 
 Clock = Callable[[], datetime]
 

@@ -1,1 +1,1 @@
-"""People."""
+"""People: added, changed, found."""

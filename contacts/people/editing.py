@@ -7,14 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from contacts.addresses import Address, parse
-from contacts.errors import BadAddress, BadName, UnknownRecord
+from contacts.errors import BadAddress, UnknownRecord
 from contacts.models import AuditEntry, Category, Contact, Organisation, Role, SuppressionReason
+from contacts.names import split_name
+from contacts.organisations import adding
+from contacts.organisations.editing import LONGEST_NAME, organisation_called
 from contacts.people import adding as directory
-from contacts.people.adding import folded, split_name, tag_called
+from contacts.people.adding import tag_called
 from contacts.permission.suppressions import find as find_suppression
 from contacts.permission.suppressions import suppress
-
-_LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,14 @@ def problems(session: Session, details: Details) -> list[tuple[str, str]]:
     found = []
     if not details.name.strip() and not details.email.strip():
         found.append(("name", "Write a name, or an e-mail address, or both."))
-    if len(details.name) > _LONGEST:
-        found.append(("name", f"Write a name of at most {_LONGEST} characters."))
+    if len(details.name) > LONGEST_NAME:
+        found.append(("name", f"Write a name of at most {LONGEST_NAME} characters."))
     try:
         _address(details.email)
     except BadAddress as error:
         found.append(("email", str(error)))
     wanted = details.organisation.strip()
-    if wanted and not details.adds_organisation and _organisation_called(session, wanted) is None:
+    if wanted and not details.adds_organisation and organisation_called(session, wanted) is None:
         found.append(("organisation", f"No organisation is called “{wanted}”."))
     return found
 
@@ -134,48 +135,14 @@ def others_at(session: Session, contact: Contact) -> list[Contact]:
     return list(session.scalars(shared.order_by(Contact.id).limit(10)))
 
 
-def change_organisation(
-    session: Session,
-    organisation: Organisation,
-    *,
-    name: str,
-    category: Category | None,
-    actor: str,
-    now: datetime,
-) -> None:
-    """Its name and its category, which everybody there has through it. Its URL stays."""
-    name = " ".join(name.split())
-    if not name or len(name) > _LONGEST:
-        raise BadName(f"Write a name of at most {_LONGEST} characters.")
-    namesake = _organisation_called(session, name)
-    if namesake is not None and namesake.id != organisation.id:
-        raise BadName(f"There is another organisation called {namesake.name}.")
-    organisation.name, organisation.name_key = name, folded(name)
-    organisation.category_id = category.id if category else None
-    session.add(
-        AuditEntry(
-            at=now,
-            actor=actor,
-            act="changed",
-            subject=f"organisation {organisation.id}",
-            detail={"name": name, "category": category.slug if category else None},
-        )
-    )
-    session.flush()
-
-
 def _address(email: str) -> Address | None:
     return parse(email) if email.strip() else None
-
-
-def _organisation_called(session: Session, name: str) -> Organisation | None:
-    return session.scalar(select(Organisation).where(Organisation.name_key == folded(name)))
 
 
 def _organisation(session: Session, details: Details, *, now: datetime) -> Organisation | None:
     if not details.organisation.strip():
         return None
-    return directory.add_organisation(session, details.organisation, category=None, now=now)
+    return adding.add_organisation(session, details.organisation, category=None, now=now)
 
 
 def _category(session: Session, slug: str) -> Category | None:

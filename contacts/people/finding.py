@@ -37,7 +37,7 @@ from contacts.models import (
     contact_roles,
     contact_tags,
 )
-from contacts.people.adding import folded
+from contacts.names import fold
 
 MOST: Final = 10_000  # people counted where a condition leads to them
 WALKED: Final = 500  # people counted where the list has to be walked
@@ -152,7 +152,7 @@ def _word(word: str, *, ranges: bool) -> _Condition:
     """A first or last name, an address or a word of an organisation's name begins with it."""
     columns = (Contact.last_name_key, Contact.first_name_key, Contact.address_key)
     spelt = sorted(_spellings(word))
-    key = folded(word)
+    key = fold(word)
     places = select(Organisation.id).where(
         or_(
             Organisation.name_key.startswith(key, autoescape=True),

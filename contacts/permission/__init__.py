@@ -1,1 +1,1 @@
-"""Permission."""
+"""Permission: who may be written to, on what proof, and who never."""

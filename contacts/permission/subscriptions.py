@@ -1,6 +1,5 @@
 """Standing with newsletters: every change of it writes its line in the ledger of consent."""
 
-import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -9,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from contacts.errors import BasisMissing
 from contacts.models import (
-    Consent,
     ConsentAct,
     ConsentPurpose,
     Contact,
@@ -17,8 +15,8 @@ from contacts.models import (
     Subscription,
     SubscriptionStatus,
     SuppressionReason,
-    Wording,
 )
+from contacts.permission.consents import record
 from contacts.permission.suppressions import find as find_suppression
 from contacts.permission.suppressions import lift, suppress
 
@@ -40,7 +38,7 @@ def ask(
         subscription.status = SubscriptionStatus.PENDING
         subscription.changed_at = now
     # Somebody who unsubscribed keeps that standing until the owner of the address confirms.
-    _write(
+    record(
         session, contact.id, newsletter.id, ConsentAct.ASKED, source=source, words=words, now=now
     )
     session.flush()
@@ -76,7 +74,7 @@ def subscribe(
         held = find_suppression(session, contact.address_key)
         if held is not None and held.reason is SuppressionReason.UNSUBSCRIBED:
             lift(session, contact.address_key)
-    _write(
+    record(
         session,
         contact.id,
         newsletter_id,
@@ -99,7 +97,7 @@ def unsubscribe(
         return False
     subscription.status = SubscriptionStatus.UNSUBSCRIBED
     subscription.changed_at = now
-    _write(session, contact_id, newsletter_id, ConsentAct.WITHDRAWN, source=source, now=now)
+    record(session, contact_id, newsletter_id, ConsentAct.WITHDRAWN, source=source, now=now)
     session.flush()
     return True
 
@@ -127,7 +125,7 @@ def count(
     contact.counted = agreed
     contact.updated_at = now
     act = ConsentAct.GIVEN if agreed else ConsentAct.WITHDRAWN
-    _write(
+    record(
         session,
         contact.id,
         None,
@@ -146,42 +144,3 @@ def standing_with(session: Session, contact_id: int) -> dict[int, Subscription]:
         select(Subscription).where(Subscription.contact_id == contact_id)
     )
     return {subscription.newsletter_id: subscription for subscription in found}
-
-
-def wording(session: Session, text: str, *, now: datetime) -> int | None:
-    """The id under which these exact words are kept; None for no words."""
-    if not text:
-        return None
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    kept = session.scalar(select(Wording).where(Wording.digest == digest))
-    if kept is None:
-        kept = Wording(digest=digest, text=text, first_used_at=now)
-        session.add(kept)
-        session.flush()
-    return kept.id
-
-
-def _write(
-    session: Session,
-    contact_id: int,
-    newsletter_id: int | None,
-    act: ConsentAct,
-    *,
-    source: str,
-    now: datetime,
-    words: str = "",
-    basis: str | None = None,
-    purpose: ConsentPurpose = ConsentPurpose.MAILING,
-) -> None:
-    session.add(
-        Consent(
-            contact_id=contact_id,
-            newsletter_id=newsletter_id,
-            purpose=purpose,
-            act=act,
-            at=now,
-            source=source,
-            wording_id=wording(session, words, now=now),
-            basis=basis,
-        )
-    )

@@ -8,9 +8,9 @@ from typing import Final
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from contacts.errors import BadName
+from contacts.errors import BadName, UnknownRecord
 from contacts.models import Category, Contact, Newsletter, Organisation, Role, Segment, Tag
-from contacts.people.adding import folded, slugged
+from contacts.names import fold, slugify
 from contacts.segments.compiling import matching
 from contacts.segments.rules import Group, Rule
 
@@ -46,7 +46,7 @@ def save(
     if namesake is not None and (segment is None or namesake.id != segment.id):
         raise BadName(f"There is a segment called {namesake.name} already.")
     if segment is None:
-        slug = _free_slug(session, slugged(name) or "segment")
+        slug = _free_slug(session, slugify(name) or "segment")
         segment = Segment(slug=slug, created_at=now)
         session.add(segment)
     segment.name, segment.rules, segment.updated_at = name, group.to_json(), now
@@ -114,7 +114,7 @@ def choices(session: Session) -> Mapping[str, Sequence[tuple[str, str]]]:
 
 def organisations_called(session: Session, wanted: Sequence[str]) -> dict[str, str]:
     """The slug of each of these names that an organisation has."""
-    keys = {folded(name): name for name in wanted}
+    keys = {fold(name): name for name in wanted}
     rows = session.execute(
         select(Organisation.name_key, Organisation.slug).where(Organisation.name_key.in_(keys))
     )
@@ -147,3 +147,11 @@ def _free_slug(session: Session, wanted: str) -> str:
     while slug in taken:
         slug, number = f"{wanted}-{number}", number + 1
     return slug
+
+
+def segment_of(session: Session, slug: str) -> Segment:
+    """The segment with this slug."""
+    found = session.scalar(select(Segment).where(Segment.slug == slug))
+    if found is None:
+        raise UnknownRecord(f"There is no segment called {slug!r}.")
+    return found

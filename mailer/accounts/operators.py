@@ -81,13 +81,6 @@ def unreached(session: Session, *, since: datetime) -> list[Operator]:
     return list(session.scalars(found.order_by(Operator.name)))
 
 
-def sender_of(text: str) -> tuple[str, str]:
-    """Name and address of ``"Name <address>"``."""
-    address = parse(text).wire
-    name = text.partition("<")[0].strip().strip('"').strip() if "<" in text else ""
-    return name, address
-
-
 def _good(secret: str, now: datetime) -> Select[int]:
     return select(SignInLink.operator_id).where(
         SignInLink.digest == _digest(secret),

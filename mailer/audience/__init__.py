@@ -1,1 +1,1 @@
-"""Audience."""
+"""Who will receive an issue, who will not, and why."""

@@ -7,34 +7,15 @@ that applies in the order of ``Exclusion``.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    and_,
-    case,
-    exists,
-    func,
-    literal,
-    null,
-    or_,
-    select,
-)
+from sqlalchemy import Row, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from contacts.models import (
-    Category,
-    Contact,
-    Organisation,
-    Subscription,
-    SubscriptionStatus,
-    Suppression,
-    SuppressionReason,
-)
-from contacts.segments import Group, matching, parse
+from contacts.models import Category, Contact
+from contacts.segments import Group
+from mailer.audience.selecting import classified, people_of
 from mailer.models import Exclusion
 
 _FEW: Final = 50_000
@@ -55,11 +36,6 @@ class AudienceCount:
     @property
     def total(self) -> int:
         return self.will + self.wont
-
-
-def rules_of(segment_rules: Mapping[str, Any] | None) -> Group:
-    """A segment's rules, or those that let everybody through."""
-    return Group("all", ()) if segment_rules is None else parse(dict(segment_rules))
 
 
 def count(session: Session, newsletter_id: int, rules: Group, *, now: datetime) -> AudienceCount:
@@ -148,81 +124,4 @@ def anybody(session: Session, newsletter_id: int, rules: Group, *, now: datetime
     return (
         session.scalar(select(people.c.contact_id).where(people.c.reason.is_(None)).limit(1))
         is not None
-    )
-
-
-def classified(
-    newsletter_id: int, rules: Group, *, now: datetime, among: ColumnElement[bool] | None = None
-) -> Select[Any]:
-    """One row a person of the audience: contact_id, name, address, category_id, reason.
-
-    ``reason`` is NULL for those who will receive it. Of several people who share a mailbox and
-    have no other reason, the one who has been here longest gets the copy; so ``among``, which
-    narrows whom to look at, must not part people of one mailbox.
-    """
-    everybody = people_of(newsletter_id, rules, now=now)
-    people = (everybody if among is None else everybody.where(among)).subquery()
-    turn = func.row_number().over(
-        partition_by=(people.c.address_key, people.c.reason), order_by=people.c.contact_id
-    )
-    ranked = select(people, turn.label("turn")).subquery()
-    reason = case(
-        (ranked.c.reason.is_not(None), ranked.c.reason),
-        (ranked.c.turn > 1, literal(Exclusion.SAME_ADDRESS.value)),
-        else_=null(),
-    )
-    return select(
-        ranked.c.contact_id,
-        ranked.c.name,
-        ranked.c.address,
-        ranked.c.category_id,
-        reason.label("reason"),
-    )
-
-
-def people_of(newsletter_id: int, rules: Group, *, now: datetime) -> Select[Any]:
-    """One row a person of the audience, with the first reason that is theirs alone."""
-    return (
-        select(
-            Contact.id.label("contact_id"),
-            Contact.name.label("name"),
-            Contact.email.label("address"),
-            Contact.address_key.label("address_key"),
-            case(
-                (Contact.organisation_id.is_not(None), Organisation.category_id),
-                else_=Contact.own_category_id,
-            ).label("category_id"),
-            first_reason(now.date()).label("reason"),
-        )
-        .join(
-            Subscription,
-            and_(
-                Subscription.contact_id == Contact.id,
-                Subscription.newsletter_id == newsletter_id,
-            ),
-        )
-        .outerjoin(Suppression, Suppression.address_key == Contact.address_key)
-        .outerjoin(Organisation, Organisation.id == Contact.organisation_id)
-        .where(matching(rules))
-    )
-
-
-def first_reason(today: date | ColumnElement[date]) -> ColumnElement[Any]:
-    suppressed = Suppression.reason
-    left_alone = (SuppressionReason.DO_NOT_EMAIL, SuppressionReason.COMPLAINED)
-    status = Subscription.status
-    return case(
-        (Contact.address_key.is_(None), literal(Exclusion.NO_EMAIL.value)),
-        (suppressed.in_(left_alone), literal(Exclusion.DO_NOT_EMAIL.value)),
-        (suppressed == SuppressionReason.BOUNCED, literal(Exclusion.BOUNCED.value)),
-        (
-            or_(
-                suppressed == SuppressionReason.UNSUBSCRIBED,
-                status == SubscriptionStatus.UNSUBSCRIBED,
-            ),
-            literal(Exclusion.UNSUBSCRIBED.value),
-        ),
-        (status == SubscriptionStatus.PENDING, literal(Exclusion.NOT_CONFIRMED.value)),
-        (Subscription.paused_until > today, literal(Exclusion.PAUSED.value)),
-        else_=null(),
     )

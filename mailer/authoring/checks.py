@@ -3,16 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from mailer.authoring.blocks.catalogue import (
-    BLOCK_TYPES,
-    Block,
-    Event,
-    EventList,
-    Image,
-    Masthead,
-    Story,
-)
+from mailer.authoring.blocks.base import Block
+from mailer.authoring.blocks.catalogue import BLOCK_TYPES
+from mailer.authoring.blocks.events import Event, EventList
 from mailer.authoring.blocks.fields import Field, Kind, described
+from mailer.authoring.blocks.image import Image
+from mailer.authoring.blocks.story import Story
+from mailer.authoring.blocks.structure import Masthead
 from mailer.authoring.reading import SLUG, known_as
 from mailer.authoring.text import dates as when
 from mailer.authoring.text import markdown as richtext

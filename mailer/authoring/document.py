@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from mailer.authoring.blocks.catalogue import BLOCK_TYPES, Block, Event
+from mailer.authoring.blocks.base import Block
+from mailer.authoring.blocks.catalogue import BLOCK_TYPES
+from mailer.authoring.blocks.events import Event
 from mailer.authoring.blocks.fields import default
 from mailer.authoring.checks import check_block, where
 from mailer.authoring.reading import ID, read_block

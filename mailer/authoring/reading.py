@@ -8,7 +8,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mailer.authoring.blocks.catalogue import BLOCK_TYPES, Block, Event
+from mailer.authoring.blocks.base import Block
+from mailer.authoring.blocks.catalogue import BLOCK_TYPES
+from mailer.authoring.blocks.events import Event
 from mailer.authoring.blocks.fields import Field, Kind, default, described
 from mailer.authoring.text.characters import many_lines, one_line
 from mailer.errors import Problem

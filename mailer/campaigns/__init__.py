@@ -1,1 +1,1 @@
-"""Campaigns."""
+"""The life of an issue: made, approved, planned, frozen, sent, settled."""

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, aliased
 from contacts.database import Database
 from contacts.models import Contact, Subscription
 from contacts.segments import Group
-from mailer.audience.counting import people_of, rules_of
-from mailer.campaigns import sending as campaigns
+from mailer.audience.selecting import people_of, rules_of
+from mailer.campaigns import editing
 from mailer.models import Batch, Campaign, CampaignStatus, Delivery, DeliveryStatus, Exclusion
 
 CHUNK: Final = 25_000  # contacts per step: well under half a second of SQLite's one writer
@@ -24,7 +24,7 @@ def freeze(database: Database, campaign_id: int, *, clock: Callable[[], datetime
     done = False
     while not done:
         with database.writing() as session:
-            campaign = campaigns.find(session, campaign_id, lock=True)
+            campaign = editing.find(session, campaign_id, lock=True)
             if campaign.status is not CampaignStatus.SENDING:
                 return
             rules = rules_of(campaign.segment.rules if campaign.segment else None)

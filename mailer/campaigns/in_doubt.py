@@ -14,7 +14,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from contacts.models import AuditEntry
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import editing
 from mailer.campaigns.due import drop
 from mailer.errors import NotAllowed
 from mailer.models import (
@@ -38,7 +38,7 @@ def decide(
     session: Session, campaign_id: int, policy: InDoubt, *, by: str, now: datetime
 ) -> Campaign:
     """Say what happens to copies that may or may not have arrived, once all others have gone."""
-    campaign = campaigns.find(session, campaign_id, lock=True)
+    campaign = editing.find(session, campaign_id, lock=True)
     if campaign.in_doubt is not policy:
         session.add(
             AuditEntry(
@@ -56,7 +56,7 @@ def decide(
 
 def send_again(session: Session, campaign_id: int, *, by: str, now: datetime) -> int:
     """Carry everybody in doubt once more; how many they are."""
-    campaign = campaigns.find(session, campaign_id, lock=True)
+    campaign = editing.find(session, campaign_id, lock=True)
     if campaign.status not in _MAY:
         raise NotAllowed(f"This issue is {campaign.status.value}: nothing of it is sent any more.")
     doubtful = Delivery.campaign_id == campaign_id, Delivery.status == DeliveryStatus.UNCERTAIN
@@ -79,7 +79,7 @@ def send_again_by_policy(session: Session, campaign_id: int, *, now: datetime) -
     Whoever was tried several times already is left to a person: a relay that never answers would
     else have us at it for days.
     """
-    campaign = campaigns.find(session, campaign_id)
+    campaign = editing.find(session, campaign_id)
     if campaign.in_doubt is not InDoubt.SEND_AGAIN or campaign.status is not CampaignStatus.SENDING:
         return 0
     if campaign.frozen_at is None or session.scalar(

@@ -13,8 +13,8 @@ from datetime import date, datetime
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import MONTHLY, rrule, weekday
 
+from mailer.clock import instant_of, wall_of
 from mailer.models import Rule
-from mailer.walltime import instant_of, wall_of
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NTHS = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}

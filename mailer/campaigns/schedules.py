@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from contacts.models import Newsletter
 from mailer.campaigns import due as steps
+from mailer.campaigns import editing, timing
 from mailer.campaigns import sending as campaigns
 from mailer.campaigns.recurrence import Monthly
+from mailer.clock import exists, instant_of, wall_of
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, CampaignStatus, Schedule, StepKind
 from mailer.settings.environment import Gate
-from mailer.walltime import exists, instant_of, wall_of
 
 _LOOKS_AHEAD = 120  # occurrences, ten years: time enough for the clocks to change on any day
 
@@ -158,7 +159,7 @@ def make_draft(
     if session.scalar(made) is not None or moment(schedule, occurrence) <= now:
         return None
     month, year = wall.strftime("%B"), str(wall.year)
-    campaign = campaigns.create(
+    campaign = editing.create(
         session,
         schedule.newsletter,
         name=f"{schedule.newsletter.name}, {month} {year}",
@@ -169,7 +170,7 @@ def make_draft(
         now=now,
     )
     campaign.schedule_id, campaign.occurrence = schedule.id, occurrence
-    campaigns.plan(session, campaign.id, wall=occurrence, zone=schedule.zone, now=now)
+    timing.plan(session, campaign.id, wall=occurrence, zone=schedule.zone, now=now)
     return campaign
 
 
@@ -180,17 +181,17 @@ def launch_or_hold(
 
     A server that was away sends what is still due, once; more than an hour late it asks first.
     """
-    campaign = campaigns.find(session, campaign_id, lock=True)
+    campaign = editing.find(session, campaign_id, lock=True)
     if not campaign.editable:
         return f"nothing to do: {campaign.status.value}"
     at = wall_of(due_at, campaign.send_zone or "UTC").strftime("%H:%M")
     late = now - due_at
     if not campaign.approved:
         return _hold(session, campaign, f"It wasn't approved by {at}.", now=now)
-    if late > campaigns.LATE_WINDOW:
+    if late > timing.LATE_WINDOW:
         why = f"The server was away at {at} and came back more than an hour later."
         return _hold(session, campaign, why, now=now)
-    if campaigns.problems(campaign):
+    if editing.problems(campaign):
         return _hold(session, campaign, "There is something to mend in it first.", now=now)
     try:
         campaigns.launch(session, campaign_id, by="schedule", gate=gate, now=now)
@@ -202,7 +203,7 @@ def launch_or_hold(
 
 def _hold(session: Session, campaign: Campaign, why: str, *, now: datetime) -> str:
     if campaign.status is not CampaignStatus.HELD:
-        campaigns.hold(session, campaign.id, why=why, now=now)
+        timing.hold(session, campaign.id, why=why, now=now)
     return f"held: {why}"
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from contacts.models import Newsletter
 from mailer.bootstrap import Mailer
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import editing
 from mailer.domains import checking, standing
 from mailer.domains import signing_keys as senders
 from mailer.domains.checking import Check
@@ -38,7 +38,7 @@ def vet_before_launch(mailer: Mailer, campaign_id: int) -> None:
     with mailer.database.reading() as session:
         if gate_of(session, mailer.settings) is not Gate.ENFORCE:
             return
-        domain = domain_of(campaigns.find(session, campaign_id).newsletter.from_address)
+        domain = domain_of(editing.find(session, campaign_id).newsletter.from_address)
         due = standing.is_due(session, domain, now=mailer.clock())
     if due:
         vet(mailer, domain)

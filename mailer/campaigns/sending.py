@@ -4,22 +4,20 @@ Every function changes one campaign inside the caller's transaction and takes th
 first, so that two people, or a person and the clock, cannot move it at the same time.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from enum import Enum
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import exists, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from contacts.models import Newsletter
 from mailer.audience import counting as audience
-from mailer.authoring.checks import check_line
+from mailer.audience import selecting
 from mailer.authoring.document import parse
+from mailer.campaigns.approval import keep_version, must_be_sendable, obstacle
 from mailer.campaigns.due import drop, put
+from mailer.campaigns.editing import find
 from mailer.composition.links import links_of
-from mailer.domains import standing
-from mailer.errors import DocumentError, NotAllowed, NotFound, Problem
+from mailer.errors import NotAllowed
 from mailer.models import (
     OPEN,
     Batch,
@@ -30,183 +28,10 @@ from mailer.models import (
     Link,
     Relay,
     StepKind,
-    Version,
 )
 from mailer.settings.environment import Gate
-from mailer.walltime import instant_of
 
-
-class Unchanged(Enum):
-    """Says that an optional value stays as it is, where None means taking it away."""
-
-    UNCHANGED = 0
-
-
-UNCHANGED: Final = Unchanged.UNCHANGED
 SETTLES_AFTER: Final = timedelta(days=7)
-LATE_WINDOW: Final = timedelta(minutes=60)
-
-
-def find(session: Session, campaign_id: int, *, lock: bool = False) -> Campaign:
-    """The campaign with its newsletter and segment; NotFound says which number was wrong."""
-    query = (
-        select(Campaign)
-        .where(Campaign.id == campaign_id)
-        .options(joinedload(Campaign.newsletter), joinedload(Campaign.segment))
-    )
-    if lock:
-        query = query.with_for_update(of=Campaign).execution_options(populate_existing=True)
-    campaign = session.scalar(query)
-    if campaign is None:
-        raise NotFound(f"There is no issue number {campaign_id}.")
-    return campaign
-
-
-def create(
-    session: Session,
-    newsletter: Newsletter,
-    *,
-    name: str,
-    subject: str,
-    document: Mapping[str, Any],
-    now: datetime,
-    preview_text: str = "",
-    segment_id: int | None = None,
-    slug: str = "",
-) -> Campaign:
-    """A new draft. The document may be unfinished; it may not be of another shape."""
-    campaign = Campaign(
-        newsletter_id=newsletter.id,
-        segment_id=segment_id,
-        name=name or subject or newsletter.name,
-        slug=_free_slug(session, newsletter.id, slug or now.strftime("%Y-%m")),
-        status=CampaignStatus.DRAFT,
-        subject=subject,
-        preview_text=preview_text,
-        document=dict(document),
-        version=1,
-        created_at=now,
-        updated_at=now,
-    )
-    session.add(campaign)
-    session.flush()
-    return campaign
-
-
-def edit(
-    session: Session,
-    campaign_id: int,
-    *,
-    now: datetime,
-    subject: str | None = None,
-    preview_text: str | None = None,
-    document: Mapping[str, Any] | None = None,
-    segment_id: int | Unchanged | None = UNCHANGED,
-    expected_version: int | None = None,
-) -> Campaign:
-    """Change what will be sent. Whatever had been approved no longer is.
-
-    ``expected_version`` is the version the person was looking at: NotAllowed when it has moved on.
-    """
-    campaign = find(session, campaign_id, lock=True)
-    if expected_version is not None and campaign.version != expected_version:
-        raise NotAllowed(
-            "Somebody else changed this issue while you were writing. Your words are below: "
-            "compare them with the issue as it is now, then save again."
-        )
-    campaign.edited(at=now)
-    if subject is not None:
-        campaign.subject = subject
-    if preview_text is not None:
-        campaign.preview_text = preview_text
-    if document is not None:
-        campaign.document = dict(document)
-    if not isinstance(segment_id, Unchanged):
-        campaign.segment_id = segment_id
-    if campaign.status is CampaignStatus.WAITING:
-        campaign.move(CampaignStatus.DRAFT)
-    return campaign
-
-
-def problems(campaign: Campaign) -> list[Problem]:
-    """What has to be mended before this can be sent; empty when nothing has to."""
-    found: list[Problem] = []
-    try:
-        parse(campaign.document)
-    except DocumentError as error:
-        found += error.problems
-    found += check_line(campaign.subject, "Subject", "subject", required=True)
-    found += check_line(campaign.preview_text, "Preview text", "preview_text")
-    return found
-
-
-def obstacle(session: Session, campaign: Campaign, *, now: datetime) -> str | None:
-    """What its sender's domain lacks, in a sentence, by the checks that were kept."""
-    domain = standing.domain_of(campaign.newsletter.from_address)
-    return standing.obstacle(session, domain, now=now)
-
-
-def submit(session: Session, campaign_id: int, *, now: datetime) -> Campaign:
-    """Ask for approval of this version."""
-    campaign = find(session, campaign_id, lock=True)
-    _must_be_sendable(campaign)
-    campaign.move(CampaignStatus.WAITING)
-    campaign.updated_at = now
-    return campaign
-
-
-def approve(
-    session: Session, campaign_id: int, *, version: int, by: str, now: datetime
-) -> Campaign:
-    """Approve exactly ``version``. With a send time it is then scheduled."""
-    campaign = find(session, campaign_id, lock=True)
-    if not campaign.editable:
-        raise NotAllowed(f"This issue is {campaign.status.value}: there is nothing to approve.")
-    if campaign.version != version:
-        raise NotAllowed(
-            f"This changed while you were reading: version {campaign.version} needs approving, "
-            f"you were looking at version {version}."
-        )
-    _must_be_sendable(campaign)
-    campaign.approved_version = version
-    campaign.approved_at = now
-    campaign.approved_by = by
-    _keep_version(session, campaign, now=now)
-    if campaign.send_wall and campaign.status in {CampaignStatus.DRAFT, CampaignStatus.WAITING}:
-        campaign.move(CampaignStatus.SCHEDULED)
-    return campaign
-
-
-def plan(session: Session, campaign_id: int, *, wall: str, zone: str, now: datetime) -> Campaign:
-    """Set or change the time it goes out: wall time ("2026-12-08T10:00") and zone."""
-    campaign = find(session, campaign_id, lock=True)
-    if not campaign.editable:
-        raise NotAllowed(f"This issue is {campaign.status.value}: its time can't change any more.")
-    due_at = instant_of(wall, zone)
-    if due_at <= now:
-        raise NotAllowed("That time has passed. Choose a later one, or send it now.")
-    campaign.send_wall, campaign.send_zone = wall, zone
-    campaign.updated_at = now
-    campaign.trouble = None
-    put(session, StepKind.LAUNCH, campaign.id, due_at=due_at)
-    if campaign.approved and campaign.status is not CampaignStatus.SCHEDULED:
-        campaign.move(CampaignStatus.SCHEDULED)
-    elif campaign.status is CampaignStatus.HELD:
-        campaign.move(CampaignStatus.WAITING)
-    return campaign
-
-
-def unplan(session: Session, campaign_id: int, *, now: datetime) -> Campaign:
-    """Take the time away; it waits for a person again."""
-    campaign = find(session, campaign_id, lock=True)
-    if not campaign.editable:
-        raise NotAllowed(f"This issue is {campaign.status.value}.")
-    campaign.send_wall = campaign.send_zone = None
-    campaign.updated_at = now
-    drop(session, StepKind.LAUNCH, campaign.id)
-    if campaign.status in {CampaignStatus.SCHEDULED, CampaignStatus.HELD}:
-        campaign.move(CampaignStatus.DRAFT)
-    return campaign
 
 
 def launch(session: Session, campaign_id: int, *, by: str, gate: Gate, now: datetime) -> Campaign:
@@ -217,16 +42,16 @@ def launch(session: Session, campaign_id: int, *, by: str, gate: Gate, now: date
     campaign = find(session, campaign_id, lock=True)
     if not campaign.editable:
         raise NotAllowed(f"This issue is already {campaign.status.value}: it is never sent twice.")
-    document = parse(_must_be_sendable(campaign).document)
+    document = parse(must_be_sendable(campaign).document)
     if gate is Gate.ENFORCE and (why := obstacle(session, campaign, now=now)):
         raise NotAllowed(why)
-    rules = audience.rules_of(campaign.segment.rules if campaign.segment else None)
+    rules = selecting.rules_of(campaign.segment.rules if campaign.segment else None)
     if not audience.anybody(session, campaign.newsletter_id, rules, now=now):
         raise NotAllowed("Nobody will receive this: look at the audience first.")
     if not campaign.approved:
         campaign.approved_version, campaign.approved_at = campaign.version, now
         campaign.approved_by = by
-    _keep_version(session, campaign, now=now)
+    keep_version(session, campaign, now=now)
     for link in links_of(document):
         session.add(
             Link(campaign_id=campaign.id, number=link.number, url=link.url, words=link.words)
@@ -236,15 +61,6 @@ def launch(session: Session, campaign_id: int, *, by: str, gate: Gate, now: date
     campaign.started_at = campaign.updated_at = now
     campaign.trouble = None
     drop(session, StepKind.LAUNCH, campaign.id)
-    return campaign
-
-
-def hold(session: Session, campaign_id: int, *, why: str, now: datetime) -> Campaign:
-    """Its time has come and it may not go: it waits, and says so."""
-    campaign = find(session, campaign_id, lock=True)
-    campaign.move(CampaignStatus.HELD)
-    campaign.trouble = why
-    campaign.updated_at = now
     return campaign
 
 
@@ -295,15 +111,6 @@ def stop(session: Session, campaign_id: int, *, now: datetime) -> Campaign:
     return campaign
 
 
-def skip(session: Session, campaign_id: int, *, now: datetime) -> Campaign:
-    """Leave this one out; the schedule goes on with the next."""
-    campaign = find(session, campaign_id, lock=True)
-    campaign.move(CampaignStatus.SKIPPED)
-    campaign.updated_at = now
-    drop(session, StepKind.LAUNCH, campaign.id)
-    return campaign
-
-
 def finish_if_done(session: Session, campaign_id: int, *, now: datetime) -> bool:
     """Close a campaign whose every delivery has an outcome; True when it has been closed now."""
     campaign = find(session, campaign_id, lock=True)
@@ -346,37 +153,3 @@ def _stop_what_is_left(session: Session, campaign_id: int, *, now: datetime) -> 
     session.execute(
         update(Batch).where(Batch.campaign_id == campaign_id, Batch.open).values(open=False)
     )
-
-
-def _must_be_sendable(campaign: Campaign) -> Campaign:
-    if found := problems(campaign):
-        raise DocumentError(found)
-    return campaign
-
-
-def _keep_version(session: Session, campaign: Campaign, *, now: datetime) -> None:
-    kept = select(
-        exists().where(Version.campaign_id == campaign.id, Version.number == campaign.version)
-    )
-    if session.scalar(kept):
-        return
-    session.add(
-        Version(
-            campaign_id=campaign.id,
-            number=campaign.version,
-            subject=campaign.subject,
-            preview_text=campaign.preview_text,
-            document=campaign.document,
-            created_at=now,
-        )
-    )
-
-
-def _free_slug(session: Session, newsletter_id: int, wanted: str) -> str:
-    taken = set(
-        session.scalars(select(Campaign.slug).where(Campaign.newsletter_id == newsletter_id))
-    )
-    slug, number = wanted, 2
-    while slug in taken:
-        slug, number = f"{wanted}-{number}", number + 1
-    return slug

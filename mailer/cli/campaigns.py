@@ -1,4 +1,4 @@
-"""The command line: every command takes ``--json`` and then prints exactly one JSON document."""
+"""``flask campaigns``: issues and their sending."""
 
 import json
 import sys
@@ -8,100 +8,27 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import click
-from flask import Flask
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from contacts.people.adding import add_newsletter, newsletter_of, segment_of
-from mailer import migrations
-from mailer.accounts import operators
+from contacts.permission.newsletters import newsletter_of
+from contacts.segments.library import segment_of
 from mailer.authoring.document import read
+from mailer.campaigns import approval, editing
 from mailer.campaigns import in_doubt as doubts
 from mailer.campaigns import sender_gate as vetting
 from mailer.campaigns import sending as campaigns
 from mailer.campaigns.freezing import freeze
-from mailer.cli.contacts import contacts
-from mailer.cli.domains import domains
-from mailer.cli.operators import revoke_token, token, tokens
-from mailer.cli.output import as_json, mailer, ready, say, sentences
-from mailer.cli.receipts import receipts
-from mailer.cli.relays import relays
-from mailer.cli.secrets import secrets
-from mailer.demo import network as demo_network
+from mailer.cli.output import as_json, ready, say, sentences
 from mailer.domains.routes import gate_of
 from mailer.errors import DocumentError, NotAllowed
-from mailer.models import CampaignStatus, InDoubt, Power
-from mailer.operations.serving import serve as serve_everything
+from mailer.models import CampaignStatus, InDoubt
 from mailer.receipts.relay_logs.settling import settle_by_log
 from mailer.reports.accounting import Account, account
 from mailer.settings.environment import Gate
 
-
-def add_commands(app: Flask) -> None:
-    """Put every group and command on the application."""
-    groups: tuple[click.Command, ...] = (
-        database,
-        demo,
-        newsletters,
-        contacts,
-        campaigns_group,
-        domains,
-        receipts,
-        relays,
-        secrets,
-        operators_group,
-        serve,
-    )
-    for command in (token, tokens, revoke_token):
-        operators_group.add_command(command)
-    for command in groups:
-        app.cli.add_command(command)
-
-
-database = AppGroup("database", help="The database's shape.")
-demo = AppGroup("demo", help="An invented network to try things on.")
-newsletters = AppGroup("newsletters", help="Publications people subscribe to.")
 campaigns_group = AppGroup("campaigns", help="Issues and their sending.")
-operators_group = AppGroup("operators", help="People who work in the admin.")
-
-
-@database.command("upgrade")
-@as_json
-@sentences
-def upgrade(as_json: bool) -> None:
-    """Bring the database up to date."""
-    engine = mailer().database.engine
-    migrations.upgrade(engine)
-    say(as_json, {"revision": migrations.current(engine)}, "The database is up to date.")
-
-
-@newsletters.command("create")
-@click.argument("slug")
-@click.option("--name", required=True, help="What people know it by.")
-@click.option("--from", "sender", required=True, help='"Name <address>" it comes from.')
-@click.option("--description", default="")
-@click.option("--postal-address", default="", help="Shown at the foot of every issue.")
-@as_json
-@sentences
-def create_newsletter(
-    slug: str, name: str, sender: str, description: str, postal_address: str, as_json: bool
-) -> None:
-    """Make a newsletter."""
-    from_name, from_address = operators.sender_of(sender)
-    with ready().database.writing() as session:
-        made = add_newsletter(
-            session,
-            slug=slug,
-            name=name,
-            from_name=from_name or name,
-            from_address=from_address,
-            description=description,
-            postal_address=postal_address,
-            now=ready().clock(),
-        )
-        document = {"id": made.id, "slug": made.slug}
-    say(as_json, document, f"Made the newsletter {name} ({slug}).")
 
 
 @campaigns_group.command("create")
@@ -128,7 +55,7 @@ def create_campaign(
     if problems:
         raise DocumentError(problems)
     with ready().database.writing() as session:
-        made = campaigns.create(
+        made = editing.create(
             session,
             newsletter_of(session, newsletter),
             name=name,
@@ -156,7 +83,7 @@ def launch_campaign(campaign_id: int, watch: bool, as_json: bool) -> None:
         made = campaigns.launch(
             session, campaign_id, by="command line", gate=gate, now=here.clock()
         )
-        why = campaigns.obstacle(session, made, now=here.clock())
+        why = approval.obstacle(session, made, now=here.clock())
     if why and gate is Gate.WARN:
         click.echo(f"Warning: {why}", err=True)
     freeze(here.database, campaign_id, clock=here.clock)
@@ -223,50 +150,11 @@ def evidence(campaign_id: int, log: TextIO, as_json: bool) -> None:
     """Settle doubts by the log of the relay (a file, or - for standard input)."""
     here = ready()
     with here.database.writing() as session:
-        campaigns.find(session, campaign_id)
+        editing.find(session, campaign_id)
         settled = settle_by_log(
             session, campaign_id, log, tokens=here.tokens, by="cli", now=here.clock()
         )
     say(as_json, {"settled": settled}, f"{settled:,} are in doubt no more.")
-
-
-@operators_group.command("create")
-@click.argument("email")
-@click.option("--role", type=click.Choice([power.value for power in Power]), default="editor")
-@click.option("--name", default="")
-@as_json
-@sentences
-def create_operator(email: str, role: str, name: str, as_json: bool) -> None:
-    """Make an operator, or find one, and print a link that signs them in once."""
-    here = ready()
-    with here.database.writing() as session:
-        operator = operators.create(
-            session, email=email, name=name, power=Power(role), now=here.clock()
-        )
-        secret = operators.sign_in_link(session, operator, now=here.clock())
-        answer = {"id": operator.id, "link": f"{here.settings.site}/login/{secret}"}
-    say(as_json, answer, f"Sign in once, within a day, at:\n{answer['link']}")
-
-
-@demo.command("load")
-@as_json
-@sentences
-def load_demo(as_json: bool) -> None:
-    """Fill an empty database with an invented network and its December issue."""
-    here = ready()
-    made = demo_network.load(here)
-    say(
-        as_json, made, "Made the demo network." if made["loaded"] else "There is data here already."
-    )
-
-
-@click.command("serve")
-@click.option("--demo", "with_demo", is_flag=True, help="Fill an empty database to try it out.")
-@with_appcontext
-@sentences
-def serve(with_demo: bool) -> None:
-    """Start the web, a worker and, without SMTP_URL, the catcher; stop them with Ctrl-C."""
-    serve_everything(mailer(), with_demo=with_demo)
 
 
 def _read_document(path: Path) -> Any:
@@ -280,7 +168,7 @@ def _read_document(path: Path) -> Any:
 
 def _account(campaign_id: int) -> Account:
     with ready().database.reading() as session:
-        return account(session, campaigns.find(session, campaign_id))
+        return account(session, editing.find(session, campaign_id))
 
 
 def _say_status(campaign_id: int, as_json: bool) -> None:

@@ -18,7 +18,7 @@ from contacts.errors import BadFile, BasisMissing
 from contacts.exporting.csv import write_csv
 from contacts.importing import Preview, Result, result_of
 from contacts.models import ImportStatus
-from contacts.people.adding import newsletter_of
+from contacts.permission.newsletters import newsletter_of
 from mailer.bootstrap import Mailer
 from mailer.cli.output import as_json, ready, say, sentences
 from mailer.errors import NotAllowed

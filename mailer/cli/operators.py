@@ -1,17 +1,37 @@
-"""Commands for the tokens of programs."""
+"""``flask operators``: people who work in the admin, and the tokens of their programs."""
 
 import click
-from flask.cli import with_appcontext
+from flask.cli import AppGroup
 
-from mailer.accounts import api_tokens
+from mailer.accounts import api_tokens, operators
 from mailer.cli.output import as_json, ready, say, sentences
+from mailer.models import Power
+
+operators_group = AppGroup("operators", help="People who work in the admin.")
 
 
-@click.command("token")
+@operators_group.command("create")
+@click.argument("email")
+@click.option("--role", type=click.Choice([power.value for power in Power]), default="editor")
+@click.option("--name", default="")
+@as_json
+@sentences
+def create_operator(email: str, role: str, name: str, as_json: bool) -> None:
+    """Make an operator, or find one, and print a link that signs them in once."""
+    here = ready()
+    with here.database.writing() as session:
+        operator = operators.create(
+            session, email=email, name=name, power=Power(role), now=here.clock()
+        )
+        secret = operators.sign_in_link(session, operator, now=here.clock())
+        answer = {"id": operator.id, "link": f"{here.settings.site}/login/{secret}"}
+    say(as_json, answer, f"Sign in once, within a day, at:\n{answer['link']}")
+
+
+@operators_group.command("token")
 @click.argument("email")
 @click.option("--name", required=True, help="What it is for.")
 @as_json
-@with_appcontext
 @sentences
 def token(email: str, name: str, as_json: bool) -> None:
     """Make a token for programs that act for this operator. It is shown this once."""
@@ -22,9 +42,8 @@ def token(email: str, name: str, as_json: bool) -> None:
     say(as_json, answer, f"Token {made.id}, shown this once:\n{text}")
 
 
-@click.command("tokens")
+@operators_group.command("tokens")
 @as_json
-@with_appcontext
 @sentences
 def tokens(as_json: bool) -> None:
     """The tokens that can be used, whose they are and the day of their last use."""
@@ -47,10 +66,9 @@ def tokens(as_json: bool) -> None:
     say(as_json, {"tokens": found}, "\n".join(lines) or "There are no tokens.")
 
 
-@click.command("revoke-token")
+@operators_group.command("revoke-token")
 @click.argument("token_id", type=int)
 @as_json
-@with_appcontext
 @sentences
 def revoke_token(token_id: int, as_json: bool) -> None:
     """Let a token be good for nothing from now on."""

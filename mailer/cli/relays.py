@@ -10,7 +10,6 @@ from flask.cli import AppGroup
 
 from mailer.cli.output import as_json, ready, say, sentences
 from mailer.errors import NotAllowed, NotFound
-from mailer.models import TlsMode
 from mailer.relays import probe_report as trial_report
 from mailer.relays import registry as use
 from mailer.relays import testing as trials
@@ -18,6 +17,7 @@ from mailer.relays.form import Details, plain
 from mailer.relays.probe import Trial
 from mailer.relays.registry import Listed, State
 from mailer.security.vault import Vault
+from mailer.settings.relay_address import TlsMode
 
 relays = AppGroup("relays", help="Where mail is handed over, and how fast.")
 _ACTOR = "cli"

@@ -8,7 +8,8 @@ from functools import lru_cache
 from threading import Lock
 from typing import Final
 
-from mailer.authoring.blocks.catalogue import Block, Footer, Masthead
+from mailer.authoring.blocks.base import Block
+from mailer.authoring.blocks.structure import Footer, Masthead
 from mailer.authoring.checks import check_line
 from mailer.authoring.document import check
 from mailer.authoring.text.characters import one_line

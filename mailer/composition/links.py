@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mailer.authoring.blocks.catalogue import Block, Button, EventList, Footer, Image, Story, Text
+from mailer.authoring.blocks.base import Block
+from mailer.authoring.blocks.events import EventList
+from mailer.authoring.blocks.image import Image
+from mailer.authoring.blocks.story import Story
+from mailer.authoring.blocks.structure import Footer
+from mailer.authoring.blocks.writing import Button, Text
 from mailer.authoring.document import Document
 from mailer.authoring.text import markdown as richtext
 from mailer.authoring.text import merging

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mailer.authoring.blocks.catalogue import Footer, Masthead
+from mailer.authoring.blocks.structure import Footer, Masthead
 from mailer.authoring.text.characters import one_line
 from mailer.composition.letter import Letter
 

@@ -1,1 +1,1 @@
-"""Demo."""
+"""An invented network to try things on."""

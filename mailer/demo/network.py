@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from contacts.membership.categories import ensure_categories
 from contacts.models import (
     Consent,
     ConsentAct,
@@ -27,16 +28,18 @@ from contacts.models import (
     SuppressionReason,
     contact_roles,
 )
-from contacts.people.adding import add_newsletter, ensure_categories, folded, role_called, slugged
-from contacts.permission.subscriptions import wording
+from contacts.names import fold, slugify
+from contacts.people.adding import role_called
+from contacts.permission.consents import wording
+from contacts.permission.newsletters import add_newsletter
 from mailer.accounts import operators
 from mailer.bootstrap import Mailer
+from mailer.campaigns import editing, timing
 from mailer.campaigns import schedules as planning
-from mailer.campaigns import sending as campaigns
 from mailer.campaigns.recurrence import Monthly
+from mailer.clock import UK
 from mailer.demo.content import PREVIEW_TEXT, SUBJECT, december_issue
 from mailer.models import Installation, Power, Rule, Schedule
-from mailer.walltime import UK
 
 NETWORK: Final = "Co-op Councils Network"
 _ADDRESS: Final = "Network House, 1 Commons Row, Northhaven NH1 1AA"
@@ -240,9 +243,9 @@ class _People:
 
     def _organisation(self, name: str, category: str) -> Organisation:
         organisation = Organisation(
-            slug=slugged(name),
+            slug=slugify(name),
             name=name,
-            name_key=folded(name),
+            name_key=fold(name),
             category_id=self._categories[category].id,
             member_since=(self._now - timedelta(days=self._chance.randrange(30, 3600))).date(),
             created_at=self._now,
@@ -253,7 +256,7 @@ class _People:
     def _person(self, organisation: Organisation) -> dict[str, Any]:
         name = next(self._names)
         first, _, last = name.partition(" ")
-        local = slugged(name).replace("-", ".")
+        local = slugify(name).replace("-", ".")
         domain = f"{organisation.slug}.example"
         number = 2
         address = f"{local}@{domain}"
@@ -360,7 +363,7 @@ def _issue(session: Session, newsletter: Newsletter, now: datetime) -> int:
     session.add(schedule)
     session.flush()
     month = datetime.fromisoformat(wall).strftime("%B %Y")
-    campaign = campaigns.create(
+    campaign = editing.create(
         session,
         newsletter,
         name=f"Members' Update, {month}",
@@ -371,7 +374,7 @@ def _issue(session: Session, newsletter: Newsletter, now: datetime) -> int:
         now=now,
     )
     campaign.schedule_id, campaign.occurrence = schedule.id, wall
-    campaigns.plan(session, campaign.id, wall=wall, zone=UK, now=now)
+    timing.plan(session, campaign.id, wall=wall, zone=UK, now=now)
     planning.start(session, schedule, after=goes_out_at, now=now)
     return campaign.id
 

@@ -13,15 +13,8 @@ from mailer.models.deliveries import (
 )
 from mailer.models.installation import Installation, Lease
 from mailer.models.operators import ApiToken, Operator, OperatorRole, Power, SignInLink
-from mailer.models.receipts import (
-    Mailbox,
-    NoticeReceipt,
-    Receipt,
-    ReceiptKind,
-    Spool,
-    Verdict,
-)
-from mailer.models.relays import Relay, RelayUse, TlsMode
+from mailer.models.receipts import Mailbox, NoticeReceipt, Receipt, ReceiptKind, Spool, Verdict
+from mailer.models.relays import Relay, RelayUse
 from mailer.models.schedules import Rule, Schedule, Step, StepKind
 from mailer.models.senders import DomainCheck, SigningKey
 
@@ -59,7 +52,6 @@ __all__ = [
     "Spool",
     "Step",
     "StepKind",
-    "TlsMode",
     "Verdict",
     "Version",
 ]

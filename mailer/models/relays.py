@@ -1,26 +1,17 @@
 """Relays: where mail is handed over, how fast, and how it went lately."""
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import Double, ForeignKey, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contacts.database import Base, Line, Moment, Prose, RowId, RowKey, words
+from mailer.settings.relay_address import TlsMode
 
 _EASED_BY: Final = 1.1  # what was slowed down is let go a tenth faster …
 _EASED_EVERY: Final = timedelta(seconds=30)  # … this often
 _AT_WILL: Final = 10_000.0  # messages a second nobody reaches
-
-
-class TlsMode(StrEnum):
-    """When a connection turns to TLS."""
-
-    NONE = "none"
-    OPPORTUNISTIC = "opportunistic"  # STARTTLS when it is offered
-    STARTTLS = "starttls"  # STARTTLS or nothing
-    IMPLICIT = "implicit"  # from the first octet
 
 
 class Relay(Base):

@@ -1,1 +1,1 @@
-"""Notices."""
+"""Mail of the system itself: confirmations, sign-in links, warnings."""

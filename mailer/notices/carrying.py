@@ -31,42 +31,6 @@ _RELAY_WAIT: Final = timedelta(seconds=15)
 _DUE = (DeliveryStatus.PENDING, DeliveryStatus.DEFERRED)
 
 
-def post(
-    session: Session,
-    *,
-    to_address: str,
-    to_name: str,
-    from_name: str,
-    from_address: str,
-    subject: str,
-    paragraphs: str,
-    button_words: str,
-    button_url: str,
-    closing: str = "",
-    now: datetime,
-) -> Notice:
-    """Write a system mail down; it leaves after the commit."""
-    notice = Notice(
-        to_address=to_address,
-        to_name=to_name,
-        from_name=from_name,
-        from_address=from_address,
-        subject=subject,
-        paragraphs=paragraphs,
-        button_words=button_words,
-        button_url=button_url,
-        closing=closing,
-        status=DeliveryStatus.PENDING,
-        attempts=0,
-        due_at=now,
-        created_at=now,
-        changed_at=now,
-    )
-    session.add(notice)
-    session.flush()
-    return notice
-
-
 def due(session: Session, *, now: datetime, most: int = 100) -> list[int]:
     """The ids of system mails whose moment has come."""
     return list(

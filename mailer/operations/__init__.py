@@ -1,1 +1,1 @@
-"""Operations."""
+"""Running an installation: serving, measuring, changing the key."""

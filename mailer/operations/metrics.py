@@ -14,15 +14,7 @@ from sqlalchemy.orm import Session
 
 from mailer import VERSION
 from mailer.delivery.claims.recovery import DEAD_AFTER
-from mailer.models import (
-    Batch,
-    Campaign,
-    CampaignStatus,
-    Courier,
-    DeliveryStatus,
-    Spool,
-    Step,
-)
+from mailer.models import Batch, Campaign, CampaignStatus, Courier, DeliveryStatus, Spool, Step
 from mailer.receipts.incoming import folder as incoming
 from mailer.receipts.incoming.unreadable import Aside
 from mailer.receipts.tracking import spool

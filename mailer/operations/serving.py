@@ -44,7 +44,11 @@ def serve(mailer: Mailer, *, with_demo: bool) -> None:
     supervisor = Supervisor(folder=ROOT, environment=environment)
     if settings.catching:
         supervisor.add(
-            "catcher", "-m", "mailer.catching", str(settings.catcher_port), str(settings.caught_dir)
+            "catcher",
+            "-m",
+            "mailer.smtpd.catcher",
+            str(settings.catcher_port),
+            str(settings.caught_dir),
         )
     if settings.bounce_listen:
         supervisor.add("listener", "-m", "mailer.receipts.incoming.listener")

@@ -12,14 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from mailer.campaigns import sending as campaigns
-from mailer.models import (
-    Campaign,
-    CampaignStatus,
-    Delivery,
-    DeliveryStatus,
-    Receipt,
-    ReceiptKind,
-)
+from mailer.models import Campaign, CampaignStatus, Delivery, DeliveryStatus, Receipt, ReceiptKind
 
 _WARNED_AT: Final = 0.001
 _STOPPED_AT: Final = 0.003

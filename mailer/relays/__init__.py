@@ -1,1 +1,1 @@
-"""Relays."""
+"""The list of relays: kept, changed, tested."""

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from mailer.composition.mime.headers import ascii_domain
 from mailer.errors import Refused
-from mailer.models import Relay, TlsMode
+from mailer.models import Relay
 from mailer.settings.hosts import is_loopback
+from mailer.settings.relay_address import TlsMode
 
 CONNECTIONS: Final = 250  # at most, where nobody says otherwise; far fewer are opened mostly
 MOST_CONNECTIONS: Final = 500

@@ -16,10 +16,11 @@ from contacts.models import AuditEntry
 from mailer.domains import standing
 from mailer.domains.routes import in_use
 from mailer.errors import FormError, NotAllowed, NotFound
-from mailer.models import Relay, TlsMode
+from mailer.models import Relay
 from mailer.relays.form import Details, Problems, Reading, speed_of
 from mailer.security.vault import Vault
 from mailer.settings.environment import Settings
+from mailer.settings.relay_address import TlsMode
 
 LIMITS: Final = ("per_second", "per_hour", "per_day")
 _REMOVED: Final = "relay removed"

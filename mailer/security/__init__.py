@@ -1,1 +1,1 @@
-"""Security."""
+"""Tokens in links, and what is kept sealed."""

@@ -1,1 +1,1 @@
-"""Settings."""
+"""Settings from the environment, and the addresses in them."""

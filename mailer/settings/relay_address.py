@@ -13,14 +13,23 @@ What is not said is decided so that nothing secret travels in clear:
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from mailer.errors import SettingsError
-from mailer.models import TlsMode
 from mailer.settings.hosts import is_loopback
 
 _SHAPE: Final = "smtp://user:password@host:port or smtps://…"
+
+
+class TlsMode(StrEnum):
+    """When a connection turns to TLS."""
+
+    NONE = "none"
+    OPPORTUNISTIC = "opportunistic"  # STARTTLS when it is offered
+    STARTTLS = "starttls"  # STARTTLS or nothing
+    IMPLICIT = "implicit"  # from the first octet
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Smtpd."""
+"""A mail server of our own, for the catcher and for the listener."""

@@ -1,14 +1,18 @@
 """The built-in catcher: an SMTP server on loopback that keeps every message in a folder.
 
+Its process is ``python -m mailer.smtpd.catcher PORT FOLDER``.
+
 It stands in for a relay where there is none. It never passes anything on, and a message it has
 answered with 250 survives a kill of the process (not of the machine: nothing is synced).
 """
 
 import asyncio
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from mailer import supervision
 from mailer.errors import SettingsError
 from mailer.settings.hosts import is_loopback
 from mailer.settings.listen_address import Entrance
@@ -65,3 +69,8 @@ def main(host: str, port: int, folder: Path) -> None:
         await serve(host, port, Tray(folder), await reception.stop_on_signals())
 
     asyncio.run(run())
+
+
+if __name__ == "__main__":
+    supervision.die_with_parent()
+    main("127.0.0.1", int(sys.argv[1]), Path(sys.argv[2]))

@@ -6,12 +6,7 @@ from flask import Blueprint, Flask, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_security import (
-    Security,
-    SQLAlchemySessionUserDatastore,
-    UserMixin,
-    login_user,
-)
+from flask_security import Security, SQLAlchemySessionUserDatastore, UserMixin, login_user
 from flask_wtf import CSRFProtect
 
 from mailer.accounts import operators

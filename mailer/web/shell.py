@@ -9,9 +9,9 @@ from flask_security import current_user
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
+from mailer.clock import UK, wall_of
 from mailer.domains.routes import is_caught
 from mailer.models import Installation, Power
-from mailer.walltime import UK, wall_of
 from mailer.web.policy import may, policy_of
 from mailer.web.transactions import session, this_mailer
 

@@ -1,1 +1,1 @@
-"""Worker."""
+"""The task door: what a worker process runs."""

@@ -3,12 +3,13 @@
 import dramatiq
 
 from contacts.importing import run as run_import
-from mailer.bootstrap import Carriers, Mailer
+from mailer.bootstrap import Mailer
 from mailer.campaigns.freezing import freeze as freeze_audience
 from mailer.campaigns.sender_gate import vet_before_launch
 from mailer.delivery.claims.dispatching import hand_out
 from mailer.queue.broker import CHORES, MAIL
 from mailer.queue.jobs import QueuedJobs
+from mailer.worker.carriers import Carriers
 
 
 def declare(broker: dramatiq.Broker, mailer: Mailer, carriers: Carriers) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from contacts.database import Database
 from mailer import migrations
-from mailer.audience.counting import count, rules_of
+from mailer.audience.counting import count
+from mailer.audience.selecting import rules_of
+from mailer.campaigns import editing
 from mailer.campaigns import sending as campaigns
 from mailer.campaigns.freezing import freeze_some
 from mailer.clock import now
@@ -43,7 +45,7 @@ def _measure(database: Database, number: int) -> None:
     while not done:
         step = time.perf_counter()
         with database.writing() as session:
-            campaign = campaigns.find(session, campaign_id, lock=True)
+            campaign = editing.find(session, campaign_id, lock=True)
             done = freeze_some(session, campaign, rules_of(None), now=now())
         held.append(time.perf_counter() - step)
     took = time.perf_counter() - began

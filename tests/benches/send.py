@@ -19,6 +19,7 @@ from sqlalchemy import func, select, text
 
 from contacts.database import Database
 from mailer import migrations
+from mailer.campaigns import editing
 from mailer.campaigns import sending as campaigns
 from mailer.clock import now
 from mailer.composition.composer import Composer
@@ -74,7 +75,7 @@ def _octets_of_a_copy(database: Database, newsletter_id: int) -> int:
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id, DOCUMENT).id
     with database.reading() as session:
-        campaign = campaigns.find(session, campaign_id)
+        campaign = editing.find(session, campaign_id)
         letter = draft_letter(session, campaign, settings=Settings())
     recipient = Recipient(delivery_id=1, address="person1@council1.example", first_name="Person")
     return len(Composer(letter, tokens=Tokens(b"bench")).compose(recipient).content)

@@ -1,1 +1,1 @@
-"""Applying."""
+"""A checked row becomes people, organisations and consent."""

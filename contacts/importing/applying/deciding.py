@@ -15,7 +15,7 @@ from hashlib import sha256
 
 from contacts.importing.rows.checking import Person, Problem
 from contacts.models import SubscriptionStatus
-from contacts.people.adding import folded, slugged
+from contacts.names import fold, slugify
 
 _SKIPS = {
     SubscriptionStatus.UNSUBSCRIBED: "unsubscribed",
@@ -118,14 +118,14 @@ class Decider:
 
     def _find(self, person: Person) -> Someone | None:
         if person.key is None:
-            return self._by_name.get((person.organisation_key, folded(person.name)))
+            return self._by_name.get((person.organisation_key, fold(person.name)))
         found = self._by_address.get(person.key)
         if not found:
             return None
         if len(found) == 1:
             return found[0]
-        wanted = folded(person.name)
-        named = [each for each in found if folded(each.name) == wanted]
+        wanted = fold(person.name)
+        named = [each for each in found if fold(each.name) == wanted]
         if not named:
             names = " and ".join(f"“{each.name}”" for each in found[:5])
             raise _Ambiguous(
@@ -219,9 +219,9 @@ class Decider:
         # Without an organisation a name alone would match strangers: it stands for somebody only
         # among those who have no address either.
         if someone.place is not None:
-            self._by_name.setdefault((someone.place.key, folded(someone.name)), someone)
+            self._by_name.setdefault((someone.place.key, fold(someone.name)), someone)
         elif someone.organisation_id is None and someone.key is None:
-            self._by_name.setdefault(("", folded(someone.name)), someone)
+            self._by_name.setdefault(("", fold(someone.name)), someone)
 
 
 class _Ambiguous(Exception):
@@ -240,4 +240,4 @@ def _missing(
 @lru_cache(maxsize=20_000)
 def label_slug(name: str) -> str:
     """A role's or tag's slug; names without Latin letters get one from their digest."""
-    return slugged(name) or f"x-{sha256(folded(name).encode()).hexdigest()[:10]}"
+    return slugify(name) or f"x-{sha256(fold(name).encode()).hexdigest()[:10]}"

@@ -9,11 +9,11 @@ from sqlalchemy import String, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
-from contacts.bulk import among, insert_new
-from contacts.database import Instant, RowId, rows_of
+from contacts.bulk import among, insert_new, rows_of
+from contacts.database import Instant, RowId
 from contacts.importing.applying.deciding import Place
 from contacts.models import Organisation
-from contacts.people.adding import slugged
+from contacts.names import slugify
 
 
 def write_places(session: Session, places: Sequence[Place], now: datetime) -> None:
@@ -56,7 +56,7 @@ def write_places(session: Session, places: Sequence[Place], now: datetime) -> No
 
 
 def _place_slug(place: Place, *, suffixed: bool) -> str:
-    slug = slugged(place.name) or "organisation"
+    slug = slugify(place.name) or "organisation"
     return f"{slug[:60]}-{sha256(place.key.encode()).hexdigest()[:10]}" if suffixed else slug
 
 

@@ -10,13 +10,7 @@ from sqlalchemy.orm import Session
 
 from contacts.bulk import insert_new, listed
 from contacts.database import Instant, RowId
-from contacts.models import (
-    Consent,
-    ConsentAct,
-    ConsentPurpose,
-    Subscription,
-    SubscriptionStatus,
-)
+from contacts.models import Consent, ConsentAct, ConsentPurpose, Subscription, SubscriptionStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,21 +6,11 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import (
-    Case,
-    ColumnElement,
-    String,
-    Table,
-    case,
-    func,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Case, ColumnElement, String, Table, case, func, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from contacts.bulk import among, insert_new
-from contacts.database import RowId, rows_of
+from contacts.bulk import among, insert_new, rows_of
+from contacts.database import RowId
 from contacts.importing.applying.deciding import Decision, Place, Someone
 from contacts.importing.applying.foreign_keys import references_held
 from contacts.importing.applying.organisations import categorise, write_places

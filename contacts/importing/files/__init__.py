@@ -1,1 +1,1 @@
-"""Files."""
+"""Files as they come: encoding, delimiter and rows."""

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contacts.models import Category
-from contacts.people.adding import folded
+from contacts.names import fold
 
 _NOISE: Final = re.compile(r"\b(members?|memberships?|category|councils?)\b")
 
@@ -68,5 +68,5 @@ class Categories:
 
 
 def _bare(text: str) -> str:
-    words = folded(text).replace("-", " ")
+    words = fold(text).replace("-", " ")
     return re.sub(r"[\W_]+", "", _NOISE.sub("", words) or words)

@@ -16,7 +16,7 @@ from contacts.errors import BadAddress
 from contacts.importing.files.delimited import Row
 from contacts.importing.rows.categories import Categories, UnknownCategory
 from contacts.importing.rows.columns import Columns, Field
-from contacts.people.adding import folded, split_name
+from contacts.names import fold, split_name
 
 _NONE: Final[tuple[str, ...]] = ()
 _NOBODY: Final = "This row has neither an e-mail address nor a name: add one or delete the row."
@@ -230,7 +230,7 @@ def _organisation(cell: str) -> tuple[str, str]:
 @lru_cache(maxsize=20_000)
 def _keyed(cell: str) -> tuple[str, str]:
     name = clean(cell)
-    return name, folded(name)
+    return name, fold(name)
 
 
 def _roles(cell: str) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""Blocks."""
+"""The kinds of block an issue is made of."""

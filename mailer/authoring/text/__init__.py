@@ -1,1 +1,1 @@
-"""Text."""
+"""Text as authors write it: Markdown, merge fields, web addresses, dates."""

@@ -1,1 +1,1 @@
-"""Html."""
+"""Blocks become the HTML part: MJML, then inlined styles."""

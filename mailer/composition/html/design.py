@@ -14,17 +14,13 @@ import nh3
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from mailer.authoring.blocks.catalogue import (
-    BLOCK_TYPES,
-    Block,
-    Button,
-    Event,
-    EventList,
-    Footer,
-    Story,
-    Text,
-)
+from mailer.authoring.blocks.base import Block
+from mailer.authoring.blocks.catalogue import BLOCK_TYPES
+from mailer.authoring.blocks.events import Event, EventList
 from mailer.authoring.blocks.fields import Field, Kind, described
+from mailer.authoring.blocks.story import Story
+from mailer.authoring.blocks.structure import Footer
+from mailer.authoring.blocks.writing import Button, Text
 from mailer.authoring.text import dates as when
 from mailer.authoring.text import markdown as richtext
 from mailer.authoring.text.merging import MergeField

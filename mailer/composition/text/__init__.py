@@ -1,1 +1,1 @@
-"""Text."""
+"""Blocks become the text part."""

@@ -6,17 +6,12 @@ its own; 72 columns, except that an address is never broken.
 
 from collections.abc import Sequence
 
-from mailer.authoring.blocks.catalogue import (
-    Block,
-    Button,
-    Divider,
-    EventList,
-    Footer,
-    Image,
-    Masthead,
-    Story,
-    Text,
-)
+from mailer.authoring.blocks.base import Block
+from mailer.authoring.blocks.events import EventList
+from mailer.authoring.blocks.image import Image
+from mailer.authoring.blocks.story import Story
+from mailer.authoring.blocks.structure import Divider, Footer, Masthead
+from mailer.authoring.blocks.writing import Button, Text
 from mailer.authoring.text import dates as when
 from mailer.authoring.text.characters import one_line
 from mailer.composition import wording

@@ -1,1 +1,1 @@
-"""Claims."""
+"""Whose a batch is, in the database: claimed, recorded, recovered."""

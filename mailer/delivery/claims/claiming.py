@@ -30,18 +30,10 @@ from sqlalchemy.orm import Session
 
 from contacts.database import Instant
 from contacts.models import Category, Contact, Organisation, Subscription, Suppression
-from mailer.audience.counting import first_reason
+from mailer.audience.selecting import first_reason
 from mailer.composition.letter import Recipient
 from mailer.delivery.claims.recording import Result, record
-from mailer.models import (
-    OPEN,
-    Batch,
-    Campaign,
-    CampaignStatus,
-    Delivery,
-    DeliveryStatus,
-    Exclusion,
-)
+from mailer.models import OPEN, Batch, Campaign, CampaignStatus, Delivery, DeliveryStatus, Exclusion
 
 # The courier's statements are made once: building one costs as much as sending ten messages.
 

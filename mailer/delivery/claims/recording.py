@@ -30,7 +30,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
-from contacts.database import Instant, payload_of, rows_table
+from contacts.bulk import payload_of, rows_table
+from contacts.database import Instant
 from mailer.models import Attempt, Delivery, DeliveryStatus
 
 _COLUMNS: Final[dict[str, TypeEngine[Any]]] = {

@@ -1,1 +1,1 @@
-"""Couriers."""
+"""Who carries: couriers and the crews of connections that share a batch."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from contacts.database import Database
 from mailer.authoring.document import parse, read
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import editing
 from mailer.composition.composer import Composer
 from mailer.composition.letter import Letter
 from mailer.domains.signing_keys import signer_of
@@ -49,7 +49,7 @@ class Composers:
 
 def sent_letter(session: Session, campaign_id: int, *, settings: Settings) -> Letter:
     """What all copies of a launched campaign share."""
-    campaign = campaigns.find(session, campaign_id)
+    campaign = editing.find(session, campaign_id)
     version = session.scalar(
         select(Version).where(
             Version.campaign_id == campaign_id, Version.number == campaign.sent_version

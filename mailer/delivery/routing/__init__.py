@@ -1,1 +1,1 @@
-"""Routing."""
+"""By which relay, over how many connections, how fast."""

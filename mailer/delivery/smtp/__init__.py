@@ -1,1 +1,1 @@
-"""Smtp."""
+"""The wire: SMTP as a pipelining client speaks it; knows no database."""

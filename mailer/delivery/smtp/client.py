@@ -29,8 +29,7 @@ from mailer.delivery.smtp.replies import (
     reply_of,
 )
 from mailer.errors import SettingsError
-from mailer.models import TlsMode
-from mailer.settings.relay_address import RelayAddress
+from mailer.settings.relay_address import RelayAddress, TlsMode
 
 __all__ = [
     "Capabilities",

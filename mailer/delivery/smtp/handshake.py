@@ -13,8 +13,7 @@ from mailer.delivery.smtp.exchange import Timeouts
 from mailer.delivery.smtp.peer import Acquaintance, Protection
 from mailer.delivery.smtp.replies import Capabilities, Lost, Phase, Reply, reply_of
 from mailer.errors import Deferred, Refused
-from mailer.models import TlsMode
-from mailer.settings.relay_address import RelayAddress
+from mailer.settings.relay_address import RelayAddress, TlsMode
 
 
 class RelayUnavailable(Deferred):

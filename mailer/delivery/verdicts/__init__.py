@@ -1,1 +1,1 @@
-"""Verdicts."""
+"""What a reply means: accepted, deferred until when, refused."""

@@ -6,13 +6,7 @@ from typing import Final
 from mailer.domains.answers import IpAddress, Resolver
 from mailer.domains.findings import Finding, Judgement, Level, Record, listed
 from mailer.domains.origins import Origin, known_addresses
-from mailer.domains.spf.evaluating import (
-    MOST_LOOKUPS,
-    Evaluation,
-    Result,
-    check_host,
-    survey,
-)
+from mailer.domains.spf.evaluating import MOST_LOOKUPS, Evaluation, Result, check_host, survey
 from mailer.domains.spf.record import is_spf
 
 _ABOUT: Final = "SPF"

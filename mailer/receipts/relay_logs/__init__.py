@@ -1,1 +1,1 @@
-"""Relay_logs."""
+"""The logs of relays as evidence for copies in doubt."""

@@ -1,1 +1,1 @@
-"""Tracking."""
+"""Opens and clicks: spooled, taken into the database, told from machines."""

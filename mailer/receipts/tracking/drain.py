@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
-from contacts.database import Instant, rows_of
+from contacts.bulk import rows_of
+from contacts.database import Instant
 from contacts.models import Contact
 from mailer.bootstrap import Mailer
 from mailer.models import Delivery, Receipt, ReceiptKind, Spool, Verdict

@@ -15,8 +15,9 @@ from mailer.models import EDITABLE, Campaign, CampaignStatus, Operator, Power
 from mailer.receipts.incoming.unreadable import Aside
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
-from mailer.web.admin.newsletters.finding import REASONS, audience_of
+from mailer.web.admin.newsletters.finding import audience_of
 from mailer.web.admin.newsletters.tasks import tasks_of
+from mailer.web.admin.words import REASONS
 from mailer.web.policy import may, policy, public
 from mailer.web.shell import THEMES
 from mailer.web.transactions import session, this_mailer

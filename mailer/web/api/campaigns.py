@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from contacts.models import AuditEntry
+from mailer.campaigns import editing
 from mailer.campaigns import sender_gate as vetting
 from mailer.campaigns import sending as campaigns
 from mailer.domains.routes import gate_of
@@ -96,7 +97,7 @@ def _as_it_is_now(campaign_id: int) -> ResponseReturnValue:
 
 def _document(looking: Session, campaign_id: int) -> dict[str, Any]:
     """What ``flask campaigns status`` prints, and what it is about."""
-    campaign = campaigns.find(looking, campaign_id)
+    campaign = editing.find(looking, campaign_id)
     about = {"subject": campaign.subject, "newsletter": campaign.newsletter.slug}
     return account(looking, campaign).to_json() | about
 

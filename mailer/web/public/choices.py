@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from contacts.addresses import masked
 from contacts.models import Contact, Newsletter, Subscription, SubscriptionStatus
-from contacts.people.adding import split_name
+from contacts.names import split_name
 from contacts.permission.subscriptions import (
     count,
     standing_with,

@@ -22,10 +22,11 @@ from contacts.models import (
     Subscription,
     SubscriptionStatus,
 )
-from contacts.people.adding import add_contact, newsletter_of
+from contacts.people.adding import add_contact
+from contacts.permission.newsletters import newsletter_of
 from contacts.permission.subscriptions import ask, count, subscribe
 from contacts.permission.suppressions import find as suppression_of
-from mailer.notices import carrying as notices
+from mailer.notices import posting
 from mailer.security.tokens import Purpose
 from mailer.web.auth import limiter
 from mailer.web.policy import public
@@ -144,7 +145,7 @@ def _ask(
     source = f"{_SOURCE}, counting" if counted else _SOURCE
     ask(session, contact, newsletter, source=source, words=words_of(newsletter), now=now)
     token = this_mailer().tokens.seal(Purpose.CONFIRM, contact.id, newsletter.id)
-    notices.post(
+    posting.post(
         session,
         to_address=address.wire,
         to_name="",

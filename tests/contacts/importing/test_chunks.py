@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from contacts.database import Database
 from contacts.errors import BadFile, BasisMissing
 from contacts.importing import Field
+from contacts.membership.categories import ensure_categories
 from contacts.models import (
     Category,
     Consent,
@@ -23,7 +24,8 @@ from contacts.models import (
     contact_roles,
     contact_tags,
 )
-from contacts.people.adding import add_contact, add_organisation, ensure_categories
+from contacts.organisations.adding import add_organisation
+from contacts.people.adding import add_contact
 from contacts.permission.subscriptions import unsubscribe
 from contacts.permission.suppressions import suppress
 from tests.contacts.importing.sample_files import GOOD, a_file, imported, people, summary

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from contacts.database import Database
 from contacts.errors import BadName, BasisMissing, UnknownRecord
+from contacts.membership.categories import ensure_categories
 from contacts.models import (
     AuditEntry,
     Consent,
@@ -14,8 +15,9 @@ from contacts.models import (
     SubscriptionStatus,
     SuppressionReason,
 )
+from contacts.organisations import editing as organisations_editing
 from contacts.people import editing
-from contacts.people.adding import ensure_categories, role_called
+from contacts.people.adding import role_called
 from contacts.people.editing import Details
 from contacts.permission.suppressions import find as suppression_of
 from contacts.permission.suppressions import release, suppress
@@ -184,7 +186,7 @@ def test_an_organisation_keeps_its_url_and_cannot_take_anothers_name(database: D
             select(Organisation).where(Organisation.slug == "aldmor-council")
         ).one()
 
-        editing.change_organisation(
+        organisations_editing.change_organisation(
             session,
             aldmor,
             name="Aldmor and Carrdale Council",
@@ -193,7 +195,7 @@ def test_an_organisation_keeps_its_url_and_cannot_take_anothers_name(database: D
             now=NOW,
         )
         with pytest.raises(BadName, match="Bexmoor Council"):
-            editing.change_organisation(
+            organisations_editing.change_organisation(
                 session,
                 aldmor,
                 name="bexmoor  COUNCIL",

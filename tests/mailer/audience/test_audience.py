@@ -17,9 +17,10 @@ from contacts.models import (
 )
 from contacts.permission.suppressions import suppress
 from mailer.audience import counting as audience
-from mailer.audience.counting import classified, count, rules_of
+from mailer.audience.counting import count
+from mailer.audience.selecting import classified, rules_of
 from mailer.bootstrap import Mailer
-from mailer.campaigns import freezing
+from mailer.campaigns import editing, freezing
 from mailer.campaigns import sending as campaigns
 from mailer.delivery.claims import fairness as turns
 from mailer.demo.network import load
@@ -93,7 +94,7 @@ def test_an_interrupted_freeze_goes_on_where_it_was(
         campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=NOW)
     for _ in range(3):
         with database.writing() as session:
-            campaign = campaigns.find(session, campaign_id, lock=True)
+            campaign = editing.find(session, campaign_id, lock=True)
             freezing.freeze_some(session, campaign, EVERYBODY, now=NOW)
 
     freezing.freeze(database, campaign_id, clock=lambda: NOW)

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailer.authoring.blocks.catalogue import BLOCK_TYPES, Story, Text
+from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.blocks.fields import Kind
+from mailer.authoring.blocks.story import Story
+from mailer.authoring.blocks.writing import Text
 from mailer.authoring.document import (
     Document,
     add,

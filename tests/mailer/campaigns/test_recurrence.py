@@ -8,9 +8,9 @@ from typing import Final
 import pytest
 
 from mailer.campaigns.recurrence import NTHS, WEEKDAYS, Monthly
+from mailer.clock import UK, exists, instant_of, wall_of
 from mailer.errors import NotAllowed
 from mailer.models import Rule
-from mailer.walltime import UK, exists, instant_of, wall_of
 
 _START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _TEN_YEARS: Final = 120

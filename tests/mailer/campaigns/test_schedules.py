@@ -9,14 +9,15 @@ from sqlalchemy.orm import Session
 
 from contacts.database import Database
 from contacts.models import Newsletter
+from mailer.campaigns import approval, editing
 from mailer.campaigns import due as steps
 from mailer.campaigns import schedules as planning
 from mailer.campaigns import sending as campaigns
 from mailer.campaigns.recurrence import Monthly
 from mailer.campaigns.schedules import Plan
+from mailer.clock import UK
 from mailer.models import Campaign, CampaignStatus, Rule, Schedule, Step, StepKind
 from mailer.settings.environment import Gate
-from mailer.walltime import UK
 from mailer.worker.sweep import take_step
 from tests.factories import a_campaign, a_cast, a_document
 
@@ -58,9 +59,9 @@ def _issues(database: Database) -> list[Campaign]:
 
 def _write_and_approve(database: Database, campaign_id: int, now: datetime) -> None:
     with database.writing() as session:
-        campaigns.edit(session, campaign_id, document=a_document(), now=now)
-        issue = campaigns.find(session, campaign_id)
-        campaigns.approve(session, campaign_id, version=issue.version, by="Marc", now=now)
+        editing.edit(session, campaign_id, document=a_document(), now=now)
+        issue = editing.find(session, campaign_id)
+        approval.approve(session, campaign_id, version=issue.version, by="Marc", now=now)
 
 
 def _the_december_draft(database: Database) -> int:
@@ -145,7 +146,7 @@ def test_an_edit_after_the_approval_holds_it(database: Database) -> None:
     issue_id = _the_december_draft(database)
     _write_and_approve(database, issue_id, _DRAFTED + timedelta(days=1))
     with database.writing() as session:
-        campaigns.edit(session, issue_id, subject="One more thing", now=_DUE - timedelta(minutes=5))
+        editing.edit(session, issue_id, subject="One more thing", now=_DUE - timedelta(minutes=5))
 
     outcome = _run(database, _DUE)
 
@@ -274,12 +275,12 @@ def test_the_frame_of_a_first_issue_can_be_sent_once_something_is_written(
 ) -> None:
     issue_id = _the_december_draft(database)
     with database.writing() as session:
-        issue = campaigns.find(session, issue_id)
+        issue = editing.find(session, issue_id)
         blocks = [*issue.document["blocks"], a_document()["blocks"][0]]
         document = {"version": 1, "blocks": blocks}
-        campaigns.edit(session, issue_id, document=document, now=_DRAFTED)
+        editing.edit(session, issue_id, document=document, now=_DRAFTED)
 
-        assert campaigns.problems(campaigns.find(session, issue_id)) == []
+        assert editing.problems(editing.find(session, issue_id)) == []
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,7 @@ import pytest
 from mailer.composition.composer import Composer
 from mailer.composition.letter import Recipient
 from mailer.security.tokens import Purpose
-from tests.mailer.composition.letters import (
-    TOKENS,
-    alice,
-    bob,
-    composed,
-    december_letter,
-    letter,
-)
+from tests.mailer.composition.letters import TOKENS, alice, bob, composed, december_letter, letter
 from tests.mailer.composition.reading import html_of, parsed, text_of
 from tests.mailer.composition.wire import check_wire
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailer.authoring.blocks.catalogue import Masthead, Text
+from mailer.authoring.blocks.structure import Masthead
+from mailer.authoring.blocks.writing import Text
 from mailer.authoring.document import Document, parse
 from mailer.authoring.text.characters import one_line
 from mailer.composition.composer import Composer

@@ -4,7 +4,8 @@ from sqlalchemy import select
 
 from mailer.bootstrap import Mailer
 from mailer.clock import now
-from mailer.models import Relay, TlsMode
+from mailer.models import Relay
+from mailer.settings.relay_address import TlsMode
 
 
 def another(mailer: Mailer, port: int, **values: object) -> int:

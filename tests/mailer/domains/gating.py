@@ -10,7 +10,8 @@ from contacts.database import Database
 from mailer.bootstrap import Mailer
 from mailer.domains import standing
 from mailer.domains.checking import Check
-from mailer.models import Relay, TlsMode
+from mailer.models import Relay
+from mailer.settings.relay_address import TlsMode
 from tests.fakes.resolver import FakeResolver, SilentResolver
 from tests.mailer.domains.zones import DOMAIN, in_order, resolver
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from contacts.database import Database
 from mailer.bootstrap import Mailer
+from mailer.campaigns import editing
 from mailer.campaigns import sender_gate as vetting
 from mailer.campaigns import sending as campaigns
 from mailer.domains import signing_keys as senders
@@ -72,7 +73,7 @@ def test_any_other_is_refused_with_the_reason(
     assert words in refusal(mailer, issue)
     assert DOMAIN in refusal(mailer, issue)
     with mailer.database.reading() as session:
-        assert campaigns.find(session, issue).status is CampaignStatus.DRAFT
+        assert editing.find(session, issue).status is CampaignStatus.DRAFT
 
 
 @pytest.mark.parametrize("gate", [Gate.WARN, Gate.OPEN])

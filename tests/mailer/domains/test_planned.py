@@ -8,12 +8,12 @@ import pytest
 
 from contacts.database import Database
 from mailer.bootstrap import Mailer
+from mailer.campaigns import approval, editing, timing
 from mailer.campaigns import due as steps
 from mailer.campaigns import sender_gate as vetting
-from mailer.campaigns import sending as campaigns
+from mailer.clock import UK
 from mailer.delivery.claims.in_hand import Hands, InHand
 from mailer.models import CampaignStatus, StepKind
-from mailer.walltime import UK
 from mailer.worker.sweep import Sweep
 from tests.factories import a_campaign, a_cast, a_mailer
 from tests.fakes.smtp_server import FaultServer
@@ -42,14 +42,14 @@ class HeldJobs:
 def planned(mailer: Mailer, issue: int) -> int:
     """The issue, approved and planned for an hour from now."""
     with mailer.database.writing() as session:
-        campaigns.approve(session, issue, version=1, by="Vera", now=NOW)
-        campaigns.plan(session, issue, wall="2026-12-08T11:00", zone=UK, now=NOW)
+        approval.approve(session, issue, version=1, by="Vera", now=NOW)
+        timing.plan(session, issue, wall="2026-12-08T11:00", zone=UK, now=NOW)
     return issue
 
 
 def status(mailer: Mailer, issue: int) -> tuple[CampaignStatus, str | None]:
     with mailer.database.reading() as session:
-        found = campaigns.find(session, issue)
+        found = editing.find(session, issue)
         return found.status, found.trouble
 
 
@@ -122,8 +122,8 @@ def test_a_planned_issue_is_not_checked_where_mail_is_caught(
     mailer = replace(a_mailer(database, tmp_path), clock=lambda: NOW, lookups=dns)
     with database.writing() as session:
         issue = a_campaign(session, a_cast(session).newsletter).id
-        campaigns.approve(session, issue, version=1, by="Vera", now=NOW)
-        campaigns.plan(session, issue, wall="2026-12-08T11:00", zone=UK, now=NOW)
+        approval.approve(session, issue, version=1, by="Vera", now=NOW)
+        timing.plan(session, issue, wall="2026-12-08T11:00", zone=UK, now=NOW)
     jobs = HeldJobs()
     sweep = Sweep(mailer, jobs, name="one", hands=InHand(Hands(), Hands()))
     sweep.tick(at(10, 50))
@@ -139,7 +139,7 @@ def test_a_worker_checks_the_sender_of_what_is_due_and_sends_it(
     mailer = replace(a_mailer(database, tmp_path, smtp_url=f"smtp://{RELAY}"), lookups=dns)
     with database.writing() as session:
         issue = a_campaign(session, a_cast(session).newsletter).id
-        campaigns.approve(session, issue, version=1, by="Vera", now=mailer.clock())
+        approval.approve(session, issue, version=1, by="Vera", now=mailer.clock())
         steps.put(session, StepKind.LAUNCH, issue, due_at=mailer.clock())
 
     with FaultServer() as server, a_worker(mailer, port=server.port):

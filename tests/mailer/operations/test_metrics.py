@@ -10,15 +10,7 @@ from contacts.models import Newsletter
 from mailer.campaigns import due as steps
 from mailer.campaigns import sending as campaigns
 from mailer.campaigns.freezing import freeze
-from mailer.models import (
-    Batch,
-    Courier,
-    Delivery,
-    DeliveryStatus,
-    Relay,
-    Spool,
-    StepKind,
-)
+from mailer.models import Batch, Courier, Delivery, DeliveryStatus, Relay, Spool, StepKind
 from mailer.operations.metrics import measures
 from mailer.receipts.incoming import folder as incoming
 from mailer.receipts.tracking.spool import Hit, SpoolWriter

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from mailer.models import Relay, TlsMode
+from mailer.models import Relay
 from mailer.relays.form import Details, Problems, Reading, plain
+from mailer.settings.relay_address import TlsMode
 
 GOOD = Details(
     name="Provider",

@@ -8,10 +8,9 @@ import pytest
 
 from mailer.delivery.smtp.envelopes import Envelope, Fate
 from mailer.delivery.smtp.replies import Phase
-from mailer.models import TlsMode
 from mailer.relays import probe_report as trial_report
 from mailer.relays.probe import LIMIT, TIMEOUTS, Trial, attempt
-from mailer.settings.relay_address import RelayAddress
+from mailer.settings.relay_address import RelayAddress, TlsMode
 from tests.fakes.certificates import Certificate
 from tests.fakes.smtp_script import STAY_SILENT, Do, Script
 from tests.fakes.smtp_server import FaultServer

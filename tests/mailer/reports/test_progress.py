@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from contacts.database import Database
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import editing
 from mailer.models import CampaignStatus, Delivery, DeliveryStatus
 from mailer.reports.accounting import account
 from mailer.reports.progress import Progress, progress
@@ -34,7 +34,7 @@ def shown(database: Database, tmp_path: Path, rows: Iterable[Row], *, since: flo
             )
         campaign_id = campaign.id
     with mailer.database.reading() as session:
-        campaign = campaigns.find(session, campaign_id)
+        campaign = editing.find(session, campaign_id)
         return progress(session, campaign, account(session, campaign), now=NOW)
 
 

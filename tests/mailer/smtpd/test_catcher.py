@@ -102,7 +102,7 @@ def test_what_is_sent_lies_in_the_tray_as_it_was_written(tray: Tray, grouping: G
 def test_an_accepted_message_survives_a_killed_catcher(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    code = "import sys; from pathlib import Path; from mailer.catcher import main;"
+    code = "import sys; from pathlib import Path; from mailer.smtpd.catcher import main;"
     code += "main('127.0.0.1', int(sys.argv[1]), Path(sys.argv[2]))"
     process = subprocess.Popen([sys.executable, "-c", code, str(port), str(tmp_path)])
     address = RelayAddress("127.0.0.1", port)
@@ -130,7 +130,7 @@ def test_an_accepted_message_survives_a_killed_catcher(tmp_path: Path) -> None:
 def test_the_process_ends_cleanly_when_it_is_told_to(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    code = "import sys; from pathlib import Path; from mailer.catcher import main;"
+    code = "import sys; from pathlib import Path; from mailer.smtpd.catcher import main;"
     code += "main('127.0.0.1', int(sys.argv[1]), Path(sys.argv[2]))"
     process = subprocess.Popen(
         [sys.executable, "-c", code, str(port), str(tmp_path)], stderr=subprocess.PIPE

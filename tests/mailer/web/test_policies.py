@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 
 from contacts.database import Base
 from mailer.bootstrap import Mailer
+from mailer.campaigns import editing
 from mailer.campaigns import sending as campaigns
 from mailer.campaigns.freezing import freeze
 from mailer.demo import network as demo
@@ -218,8 +219,8 @@ def _send_something(mailer: Mailer) -> None:
 
 def _launched(mailer: Mailer, slug: str) -> int:
     with mailer.database.writing() as session:
-        planned = campaigns.find(session, 1)
-        issue = campaigns.create(
+        planned = editing.find(session, 1)
+        issue = editing.create(
             session,
             planned.newsletter,
             name=f"Members' Update of {slug}",

@@ -1,1 +1,1 @@
-"""Contacts."""
+"""Pages under Contacts."""

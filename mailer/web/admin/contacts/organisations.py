@@ -10,8 +10,10 @@ from sqlalchemy.orm import joinedload
 
 from contacts.errors import BadName, UnknownRecord
 from contacts.models import Category, Contact, Organisation
-from contacts.people import editing, finding
-from contacts.people.adding import add_organisation, folded
+from contacts.names import fold
+from contacts.organisations import editing as organisations_editing
+from contacts.organisations.adding import add_organisation
+from contacts.people import finding
 from mailer.models import Power
 from mailer.web.admin.contacts import standing
 from mailer.web.policy import may, policy
@@ -97,7 +99,7 @@ def new() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Add one, unless there is one of that name."""
     name, category = request.form.get("name", ""), request.form.get("category", "")
-    known = session().scalar(select(Organisation).where(Organisation.name_key == folded(name)))
+    known = session().scalar(select(Organisation).where(Organisation.name_key == fold(name)))
     if known is not None:
         return _form(None, name, category, f"There is an organisation called {known.name}."), 422
     if not name.strip() or len(name) > 200:
@@ -125,7 +127,7 @@ def save(slug: str) -> ResponseReturnValue:
     organisation = _organisation(slug)
     name, category = request.form.get("name", ""), request.form.get("category", "")
     try:
-        editing.change_organisation(
+        organisations_editing.change_organisation(
             session(),
             organisation,
             name=name,
@@ -141,7 +143,7 @@ def save(slug: str) -> ResponseReturnValue:
 
 def _wanted(text: str, category: str) -> Select[Any]:
     query = select(Organisation)
-    for word in folded(text).split()[:6]:
+    for word in fold(text).split()[:6]:
         query = query.where(
             or_(
                 Organisation.name_key.startswith(word, autoescape=True),

@@ -10,16 +10,17 @@ from sqlalchemy import select
 from contacts.errors import BasisMissing
 from contacts.models import Category, Contact, Newsletter, Organisation, Role, Tag
 from contacts.people import editing, finding
-from contacts.people.adding import newsletter_of
 from contacts.people.editing import Details
 from contacts.people.finding import Wanted
+from contacts.permission.newsletters import newsletter_of
 from contacts.permission.subscriptions import standing_with, subscribe, unsubscribe
 from contacts.permission.suppressions import find as suppression_of
 from mailer.audience import counting as audience
+from mailer.audience import selecting
 from mailer.models import Power
 from mailer.web.admin.contacts import standing
 from mailer.web.admin.contacts.timeline import consents, named, timeline
-from mailer.web.admin.newsletters.finding import REASONS
+from mailer.web.admin.words import REASONS
 from mailer.web.policy import may, policy
 from mailer.web.transactions import session, this_mailer
 
@@ -156,7 +157,7 @@ def take_off(person_id: int, slug: str) -> ResponseReturnValue:
 
 def _permissions(person: Contact) -> list[dict[str, Any]]:
     now = this_mailer().clock()
-    everybody = audience.rules_of(None)
+    everybody = selecting.rules_of(None)
     held = standing_with(session(), person.id)
     return [
         {

@@ -11,17 +11,16 @@ from sqlalchemy import func, select
 from contacts.errors import BadName, BadRules
 from contacts.models import Contact, Newsletter, Segment
 from contacts.people import finding
-from contacts.people.adding import segment_of
 from contacts.people.finding import Wanted
 from contacts.segments import FIELDS, Group, in_words, library, parse
-from contacts.segments.library import Verdict
+from contacts.segments.library import Verdict, segment_of
 from contacts.segments.rules import OPS
 from mailer.audience import counting as audience
 from mailer.audience.counting import AudienceCount
 from mailer.models import EDITABLE, Campaign, Power, Schedule
 from mailer.web.admin.contacts import rule_form
 from mailer.web.admin.contacts.rule_form import Rows
-from mailer.web.admin.newsletters.finding import REASONS
+from mailer.web.admin.words import REASONS
 from mailer.web.policy import may, policy
 from mailer.web.transactions import reading, session, this_mailer
 

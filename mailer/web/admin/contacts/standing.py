@@ -8,13 +8,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contacts.models import (
-    Contact,
-    Newsletter,
-    Subscription,
-    SubscriptionStatus,
-    Suppression,
-)
+from contacts.models import Contact, Newsletter, Subscription, SubscriptionStatus, Suppression
 
 FILTER: Final = {
     "subscribed": "Subscribed",

@@ -23,6 +23,7 @@ from contacts.models import (
     Newsletter,
     Wording,
 )
+from mailer.clock import UK, wall_of
 from mailer.models import (
     Attempt,
     Campaign,
@@ -35,8 +36,7 @@ from mailer.models import (
     ReceiptKind,
     Verdict,
 )
-from mailer.walltime import UK, wall_of
-from mailer.web.admin.newsletters.finding import BOUNCES, REASONS, STATUSES
+from mailer.web.admin.words import BOUNCES, REASONS, STATUSES
 
 MOST: Final = 200  # of each kind of thing, the newest
 _MAILING: Final = {

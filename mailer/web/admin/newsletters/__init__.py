@@ -1,1 +1,1 @@
-"""Newsletters."""
+"""Pages under Newsletters."""

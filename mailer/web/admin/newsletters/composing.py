@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from contacts.models import Category
 from mailer.authoring import document as documents
-from mailer.authoring.blocks.catalogue import BLOCK_TYPES, Block
+from mailer.authoring.blocks.base import Block
+from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.blocks.fields import Field, Kind
 from mailer.authoring.checks import where
 from mailer.authoring.document import Document
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import editing
 from mailer.composition.composer import Composer
 from mailer.composition.letter import Recipient
 from mailer.delivery.couriers.composers import draft_letter
@@ -39,7 +40,7 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         issue=issue,
         blocks=[(block, where(block, place)) for place, block in enumerate(document.blocks, 1)],
         types=BLOCK_TYPES.values(),
-        problems=campaigns.problems(issue),
+        problems=editing.problems(issue),
         categories=_categories(),
         seen_as=request.args.get("as", ""),
         width=request.args.get("width", "desktop"),
@@ -130,7 +131,7 @@ def remove(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
 
 
 def _keep(issue: Campaign, document: Document, expected_version: int | None = None) -> None:
-    campaigns.edit(
+    editing.edit(
         session(),
         issue.id,
         document=documents.to_json(document),

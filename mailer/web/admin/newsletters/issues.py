@@ -6,14 +6,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from contacts.models import Newsletter, Segment
-from contacts.people.adding import newsletter_of
+from contacts.permission.newsletters import newsletter_of
+from mailer.campaigns import editing
 from mailer.campaigns import schedules as planning
-from mailer.campaigns import sending as campaigns
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, Power
 from mailer.reports.accounting import account
-from mailer.web.admin.newsletters.finding import REASONS, audience_of, issue_of, link
+from mailer.web.admin.newsletters.finding import audience_of, issue_of, link
 from mailer.web.admin.newsletters.tasks import tasks_of
+from mailer.web.admin.words import REASONS
 from mailer.web.policy import policy
 from mailer.web.transactions import session, this_mailer
 
@@ -53,7 +54,7 @@ def make() -> ResponseReturnValue:
     """A new draft with the frame every issue has."""
     newsletter = newsletter_of(session(), request.form.get("newsletter", ""))
     now = this_mailer().clock()
-    issue = campaigns.create(
+    issue = editing.create(
         session(),
         newsletter,
         name=f"{newsletter.name}, {now:%B %Y}",
@@ -99,7 +100,7 @@ def save(newsletter: str, slug: str) -> ResponseReturnValue:
     preview_text = request.form.get("preview_text", "").strip()
     segment_id = request.form.get("segment", type=int)
     try:
-        campaigns.edit(
+        editing.edit(
             session(),
             issue.id,
             now=this_mailer().clock(),
@@ -132,7 +133,7 @@ def _form(
         problems=problems or [],
         found=[
             (each.field, str(each))
-            for each in campaigns.problems(issue)
+            for each in editing.problems(issue)
             if each.field in {"subject", "preview_text"}
         ],
         failed=bool(problems),

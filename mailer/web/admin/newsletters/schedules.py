@@ -12,13 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from contacts.models import Newsletter, Segment
-from contacts.people.adding import newsletter_of
+from contacts.permission.newsletters import newsletter_of
 from mailer.campaigns import schedules as planning
 from mailer.campaigns.recurrence import NTHS, WEEKDAYS, Monthly
 from mailer.campaigns.schedules import Plan
+from mailer.clock import UK
 from mailer.errors import NotFound
 from mailer.models import Campaign, Power, Rule, Schedule, Step, StepKind
-from mailer.walltime import UK
 from mailer.web.policy import may, policy
 from mailer.web.transactions import reading, session, this_mailer
 

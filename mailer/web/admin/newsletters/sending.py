@@ -6,9 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
+from mailer.campaigns import approval as campaigns_approval
+from mailer.campaigns import editing, timing
 from mailer.campaigns import in_doubt as doubts
 from mailer.campaigns import sender_gate as vetting
 from mailer.campaigns import sending as campaigns
+from mailer.clock import UK, exists, instant_of
 from mailer.domains import standing
 from mailer.domains.routes import gate_of
 from mailer.errors import MailerError, NotAllowed
@@ -16,15 +19,8 @@ from mailer.models import Campaign, CampaignStatus, InDoubt, Power
 from mailer.reports import progress as how_far
 from mailer.reports.accounting import account
 from mailer.settings.environment import Gate
-from mailer.walltime import UK, exists, instant_of
-from mailer.web.admin.newsletters.finding import (
-    BOUNCES,
-    REASONS,
-    STATUSES,
-    audience_of,
-    issue_of,
-    link,
-)
+from mailer.web.admin.newsletters.finding import audience_of, issue_of, link
+from mailer.web.admin.words import BOUNCES, REASONS, STATUSES
 from mailer.web.policy import policy
 from mailer.web.transactions import let_go, session, this_mailer
 
@@ -41,7 +37,7 @@ def approval(newsletter: str, slug: str) -> ResponseReturnValue:
         issue=issue,
         audience=audience_of(issue),
         reasons=REASONS,
-        problems=campaigns.problems(issue),
+        problems=editing.problems(issue),
         goes_out_at=_goes_out_at(issue),
     )
 
@@ -51,7 +47,7 @@ def approval(newsletter: str, slug: str) -> ResponseReturnValue:
 def submit(newsletter: str, slug: str) -> ResponseReturnValue:
     """Ask for approval."""
     issue = issue_of(newsletter, slug)
-    campaigns.submit(session(), issue.id, now=this_mailer().clock())
+    campaigns_approval.submit(session(), issue.id, now=this_mailer().clock())
     flash(f"Version {issue.version} is waiting for approval.", "success")
     return redirect(link("issues.show", issue))
 
@@ -62,7 +58,7 @@ def approve(newsletter: str, slug: str) -> ResponseReturnValue:
     """Approve the version that was on the page."""
     issue = issue_of(newsletter, slug)
     version = request.form.get("version", 0, type=int)
-    campaigns.approve(
+    campaigns_approval.approve(
         session(), issue.id, version=version, by=current_user.name, now=this_mailer().clock()
     )
     flash(f"You approved version {version}.", "success")
@@ -88,7 +84,7 @@ def send(newsletter: str, slug: str) -> ResponseReturnValue:
         raise NotAllowed("This issue has changed since you opened the page: look at it again.")
     now, gate = this_mailer().clock(), gate_of(session(), this_mailer().settings)
     campaigns.launch(session(), issue.id, by=current_user.name, gate=gate, now=now)
-    if gate is Gate.WARN and (why := campaigns.obstacle(session(), issue, now=now)):
+    if gate is Gate.WARN and (why := campaigns_approval.obstacle(session(), issue, now=now)):
         flash(why, "warning")
     return redirect(link("sending.progress", issue))
 
@@ -105,7 +101,7 @@ def plan(newsletter: str, slug: str) -> ResponseReturnValue:
             raise NotAllowed(
                 "Clocks go forward over that time, so it does not exist. Choose another."
             )
-        campaigns.plan(session(), issue.id, wall=wall, zone=UK, now=this_mailer().clock())
+        timing.plan(session(), issue.id, wall=wall, zone=UK, now=this_mailer().clock())
     except MailerError as error:
         return _confirm(issue, [("date", str(error))]), 422
     words = "It goes out" if issue.approved else "Once approved, it goes out"
@@ -118,7 +114,7 @@ def plan(newsletter: str, slug: str) -> ResponseReturnValue:
 def unplan(newsletter: str, slug: str) -> ResponseReturnValue:
     """Take the time away."""
     issue = issue_of(newsletter, slug)
-    campaigns.unplan(session(), issue.id, now=this_mailer().clock())
+    timing.unplan(session(), issue.id, now=this_mailer().clock())
     flash("It has no send time any more.", "success")
     return redirect(link("issues.show", issue))
 
@@ -128,7 +124,7 @@ def unplan(newsletter: str, slug: str) -> ResponseReturnValue:
 def skip(newsletter: str, slug: str) -> ResponseReturnValue:
     """Leave this one out."""
     issue = issue_of(newsletter, slug)
-    campaigns.skip(session(), issue.id, now=this_mailer().clock())
+    timing.skip(session(), issue.id, now=this_mailer().clock())
     flash(f"{issue.name} is skipped. The schedule goes on with the next.", "success")
     return redirect(link("issues.show", issue))
 
@@ -201,7 +197,7 @@ def _confirm(issue: Campaign, problems: list[tuple[str, str]] | None = None) -> 
         issue=issue,
         audience=audience_of(issue),
         reasons=REASONS,
-        found=campaigns.problems(issue),
+        found=editing.problems(issue),
         goes_out_at=_goes_out_at(issue),
         day=request.form.get("date", wall[:10]),
         time=request.form.get("time", wall[11:] or "10:00"),
@@ -219,7 +215,7 @@ def _obstacle(issue: Campaign, gate: Gate) -> str | None:
     domain = standing.domain_of(issue.newsletter.from_address)
     if gate is Gate.OPEN or (gate is Gate.ENFORCE and not standing.latest(session(), domain)):
         return None
-    return campaigns.obstacle(session(), issue, now=now)
+    return campaigns_approval.obstacle(session(), issue, now=now)
 
 
 def _goes_out_at(issue: Campaign) -> datetime | None:

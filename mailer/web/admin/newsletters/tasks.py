@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import editing
 from mailer.models import Campaign, CampaignStatus
 from mailer.web.admin.newsletters.finding import audience_of, link
 from mailer.web.shell import wall
@@ -30,7 +30,7 @@ def tasks_of(issue: Campaign) -> list[Task]:
     """The tasks of an issue that can still change; none of one that has gone."""
     if not issue.editable:
         return []
-    found = campaigns.problems(issue)
+    found = editing.problems(issue)
     about_subject = [each for each in found if each.field in {"subject", "preview_text"}]
     about_content = [each for each in found if each not in about_subject]
     will = audience_of(issue).will

@@ -1,1 +1,1 @@
-"""Reports."""
+"""Pages under Reports."""

@@ -23,7 +23,8 @@ from mailer.receipts.relay_logs.settling import settle_by_log
 from mailer.reports import accounting
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
-from mailer.web.admin.newsletters.finding import REASONS, STATUSES, issue_of, link
+from mailer.web.admin.newsletters.finding import issue_of, link
+from mailer.web.admin.words import REASONS, STATUSES
 from mailer.web.policy import may, policy
 from mailer.web.transactions import session, this_mailer
 

@@ -1,1 +1,1 @@
-"""Settings."""
+"""Pages under Settings."""

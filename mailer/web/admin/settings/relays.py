@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from mailer.errors import FormError
-from mailer.models import Power, Relay, TlsMode
+from mailer.models import Power, Relay
 from mailer.relays import registry as relays
 from mailer.relays.form import Details, Problems
 from mailer.security.vault import Vault
+from mailer.settings.relay_address import TlsMode
 from mailer.web.policy import policy
 from mailer.web.transactions import session, this_mailer
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from contacts.database import Database
-from mailer.bootstrap import carriers
 from mailer.clock import now
 from mailer.delivery.claims.dispatching import hand_out
 from mailer.queue.broker import make_broker
 from mailer.queue.jobs import QueuedJobs
+from mailer.worker.carriers import carriers
 from mailer.worker.tasks import declare
 from tests.factories import a_mailer
 from tests.running import launched

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from contacts.database import Database
 from contacts.models import Suppression
 from contacts.permission.subscriptions import unsubscribe
-from mailer.bootstrap import Mailer, carriers
+from mailer.bootstrap import Mailer
 from mailer.campaigns import in_doubt as doubts
 from mailer.campaigns import sending as campaigns
 from mailer.clock import now
@@ -30,6 +30,7 @@ from mailer.models import (
 )
 from mailer.settings.environment import Gate
 from mailer.settings.relay_address import RelayAddress
+from mailer.worker.carriers import carriers
 from tests.factories import a_campaign, a_contact, a_mailer, a_newsletter, many
 from tests.fakes.distance import Distance
 from tests.fakes.smtp_script import Do, Script

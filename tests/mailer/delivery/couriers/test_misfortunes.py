@@ -8,19 +8,14 @@ from sqlalchemy import update
 
 from contacts.database import Database
 from contacts.models import Suppression
-from mailer.bootstrap import Mailer, carriers
+from mailer.bootstrap import Mailer
 from mailer.campaigns import sending as campaigns
 from mailer.clock import now
 from mailer.delivery.couriers.campaign_notes import Remarks
 from mailer.delivery.routing.pool import Relays
-from mailer.models import (
-    Campaign,
-    CampaignStatus,
-    DeliveryStatus,
-    Notice,
-    Relay,
-)
+from mailer.models import Campaign, CampaignStatus, DeliveryStatus, Notice, Relay
 from mailer.settings.relay_address import RelayAddress
+from mailer.worker.carriers import carriers
 from tests.factories import a_mailer, a_notice
 from tests.fakes.smtp_script import Do, Script, Step
 from tests.fakes.smtp_server import FaultServer

@@ -20,13 +20,7 @@ from mailer.composition.letter import Message, Recipient
 from mailer.delivery.claims import claiming as ledger
 from mailer.delivery.claims.in_hand import Hands, InHand
 from mailer.delivery.routing.pool import Relays
-from mailer.models import (
-    Batch,
-    CampaignStatus,
-    Delivery,
-    DeliveryStatus,
-    Relay,
-)
+from mailer.models import Batch, CampaignStatus, Delivery, DeliveryStatus, Relay
 from mailer.worker.sweep import Sweep
 from tests.factories import a_mailer
 from tests.fakes.smtp_script import Script

@@ -164,7 +164,7 @@ def test_a_disk_that_fills_up_leaves_nothing_half_written(folder: Path) -> None:
     code = """
 import resource, sys
 from pathlib import Path
-from mailer.receipts.incoming import put
+from mailer.receipts.incoming.folder import put
 resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
 put(Path(sys.argv[1]), b"small", sent_to="b+1@x.example", sent_from="")
 try:

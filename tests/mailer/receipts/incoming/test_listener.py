@@ -240,10 +240,10 @@ def test_a_kill_between_the_rename_and_the_250_loses_nothing(room: Room) -> None
     code = f"""
 import asyncio, os, signal, sys
 from pathlib import Path
-from mailer.entrance import Entrance
-from mailer.receipts import incoming
-from mailer.receipts.listening import Listener, listen
-from mailer.tokens import Tokens
+from mailer.settings.listen_address import Entrance
+from mailer.receipts.incoming import folder as incoming
+from mailer.receipts.incoming.listener import Listener, listen
+from mailer.security.tokens import Tokens
 
 def put(message, *, sent_to, sent_from):
     incoming.put(Path(sys.argv[1]), message, sent_to=sent_to, sent_from=sent_from)

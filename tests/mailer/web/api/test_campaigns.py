@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from contacts.models import AuditEntry
 from mailer.bootstrap import Mailer
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import editing as campaigns_editing
 from mailer.campaigns.freezing import freeze
 from mailer.models import CampaignStatus, Power
 from tests.factories import Cast, a_campaign, a_document
@@ -30,7 +30,7 @@ def editing(program: Programs) -> Program:
 
 def status(mailer: Mailer, issue: int) -> CampaignStatus:
     with mailer.database.reading() as session:
-        return campaigns.find(session, issue).status
+        return campaigns_editing.find(session, issue).status
 
 
 def test_a_campaign_is_what_the_command_line_says_and_what_it_is_about(

@@ -10,8 +10,8 @@ import pytest
 
 from contacts.database import Database
 from mailer.bootstrap import Mailer
+from mailer.campaigns import editing
 from mailer.campaigns import sender_gate as vetting
-from mailer.campaigns import sending as campaigns
 from mailer.domains import standing
 from mailer.domains.checking import Check
 from mailer.models import CampaignStatus, DomainCheck, Power
@@ -53,7 +53,7 @@ def issue(mailer: Mailer, cast: Cast) -> str:
 
 def status(mailer: Mailer) -> CampaignStatus:
     with mailer.database.reading() as session:
-        return campaigns.find(session, 1).status
+        return editing.find(session, 1).status
 
 
 def checks(mailer: Mailer) -> int:
@@ -167,7 +167,7 @@ def test_an_issue_that_was_changed_while_dns_was_asked_is_not_sent(
 ) -> None:
     def change() -> None:
         with mailer.database.writing() as session:
-            campaigns.edit(session, 1, subject="Other news", now=mailer.clock())
+            editing.edit(session, 1, subject="Other news", now=mailer.clock())
 
     dns.meanwhile = change
 

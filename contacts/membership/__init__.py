@@ -1,0 +1,1 @@
+"""Membership: which categories there are, and who holds them."""

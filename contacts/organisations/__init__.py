@@ -1,0 +1,1 @@
+"""Organisations: added, changed, found by name."""

@@ -1,0 +1,46 @@
+"""Changing organisations: what an operator writes in a form, checked and then kept."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contacts.errors import BadName
+from contacts.models import AuditEntry, Category, Organisation
+from contacts.names import fold
+
+LONGEST_NAME = 200
+
+
+def change_organisation(
+    session: Session,
+    organisation: Organisation,
+    *,
+    name: str,
+    category: Category | None,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Its name and its category, which everybody there has through it. Its URL stays."""
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_NAME:
+        raise BadName(f"Write a name of at most {LONGEST_NAME} characters.")
+    namesake = organisation_called(session, name)
+    if namesake is not None and namesake.id != organisation.id:
+        raise BadName(f"There is another organisation called {namesake.name}.")
+    organisation.name, organisation.name_key = name, fold(name)
+    organisation.category_id = category.id if category else None
+    session.add(
+        AuditEntry(
+            at=now,
+            actor=actor,
+            act="changed",
+            subject=f"organisation {organisation.id}",
+            detail={"name": name, "category": category.slug if category else None},
+        )
+    )
+    session.flush()
+
+
+def organisation_called(session: Session, name: str) -> Organisation | None:
+    return session.scalar(select(Organisation).where(Organisation.name_key == fold(name)))

@@ -1,0 +1,100 @@
+"""Who belongs to the audience of an issue, and the first reason that leaves somebody out."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select
+
+from contacts.models import (
+    Contact,
+    Organisation,
+    Subscription,
+    SubscriptionStatus,
+    Suppression,
+    SuppressionReason,
+)
+from contacts.segments import Group, matching, parse
+from mailer.models import Exclusion
+
+
+def rules_of(segment_rules: Mapping[str, Any] | None) -> Group:
+    """A segment's rules, or those that let everybody through."""
+    return Group("all", ()) if segment_rules is None else parse(dict(segment_rules))
+
+
+def classified(
+    newsletter_id: int, rules: Group, *, now: datetime, among: ColumnElement[bool] | None = None
+) -> Select[Any]:
+    """One row a person of the audience: contact_id, name, address, category_id, reason.
+
+    ``reason`` is NULL for those who will receive it. Of several people who share a mailbox and
+    have no other reason, the one who has been here longest gets the copy; so ``among``, which
+    narrows whom to look at, must not part people of one mailbox.
+    """
+    everybody = people_of(newsletter_id, rules, now=now)
+    people = (everybody if among is None else everybody.where(among)).subquery()
+    turn = func.row_number().over(
+        partition_by=(people.c.address_key, people.c.reason), order_by=people.c.contact_id
+    )
+    ranked = select(people, turn.label("turn")).subquery()
+    reason = case(
+        (ranked.c.reason.is_not(None), ranked.c.reason),
+        (ranked.c.turn > 1, literal(Exclusion.SAME_ADDRESS.value)),
+        else_=null(),
+    )
+    return select(
+        ranked.c.contact_id,
+        ranked.c.name,
+        ranked.c.address,
+        ranked.c.category_id,
+        reason.label("reason"),
+    )
+
+
+def people_of(newsletter_id: int, rules: Group, *, now: datetime) -> Select[Any]:
+    """One row a person of the audience, with the first reason that is theirs alone."""
+    return (
+        select(
+            Contact.id.label("contact_id"),
+            Contact.name.label("name"),
+            Contact.email.label("address"),
+            Contact.address_key.label("address_key"),
+            case(
+                (Contact.organisation_id.is_not(None), Organisation.category_id),
+                else_=Contact.own_category_id,
+            ).label("category_id"),
+            first_reason(now.date()).label("reason"),
+        )
+        .join(
+            Subscription,
+            and_(
+                Subscription.contact_id == Contact.id,
+                Subscription.newsletter_id == newsletter_id,
+            ),
+        )
+        .outerjoin(Suppression, Suppression.address_key == Contact.address_key)
+        .outerjoin(Organisation, Organisation.id == Contact.organisation_id)
+        .where(matching(rules))
+    )
+
+
+def first_reason(today: date | ColumnElement[date]) -> ColumnElement[Any]:
+    suppressed = Suppression.reason
+    left_alone = (SuppressionReason.DO_NOT_EMAIL, SuppressionReason.COMPLAINED)
+    status = Subscription.status
+    return case(
+        (Contact.address_key.is_(None), literal(Exclusion.NO_EMAIL.value)),
+        (suppressed.in_(left_alone), literal(Exclusion.DO_NOT_EMAIL.value)),
+        (suppressed == SuppressionReason.BOUNCED, literal(Exclusion.BOUNCED.value)),
+        (
+            or_(
+                suppressed == SuppressionReason.UNSUBSCRIBED,
+                status == SubscriptionStatus.UNSUBSCRIBED,
+            ),
+            literal(Exclusion.UNSUBSCRIBED.value),
+        ),
+        (status == SubscriptionStatus.PENDING, literal(Exclusion.NOT_CONFIRMED.value)),
+        (Subscription.paused_until > today, literal(Exclusion.PAUSED.value)),
+        else_=null(),
+    )

@@ -1,0 +1,72 @@
+"""Approval: a person says that exactly this version may go out."""
+
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from mailer.campaigns.editing import find, problems
+from mailer.domains import standing
+from mailer.errors import DocumentError, NotAllowed
+from mailer.models import Campaign, CampaignStatus, Version
+
+
+def obstacle(session: Session, campaign: Campaign, *, now: datetime) -> str | None:
+    """What its sender's domain lacks, in a sentence, by the checks that were kept."""
+    domain = standing.domain_of(campaign.newsletter.from_address)
+    return standing.obstacle(session, domain, now=now)
+
+
+def submit(session: Session, campaign_id: int, *, now: datetime) -> Campaign:
+    """Ask for approval of this version."""
+    campaign = find(session, campaign_id, lock=True)
+    must_be_sendable(campaign)
+    campaign.move(CampaignStatus.WAITING)
+    campaign.updated_at = now
+    return campaign
+
+
+def approve(
+    session: Session, campaign_id: int, *, version: int, by: str, now: datetime
+) -> Campaign:
+    """Approve exactly ``version``. With a send time it is then scheduled."""
+    campaign = find(session, campaign_id, lock=True)
+    if not campaign.editable:
+        raise NotAllowed(f"This issue is {campaign.status.value}: there is nothing to approve.")
+    if campaign.version != version:
+        raise NotAllowed(
+            f"This changed while you were reading: version {campaign.version} needs approving, "
+            f"you were looking at version {version}."
+        )
+    must_be_sendable(campaign)
+    campaign.approved_version = version
+    campaign.approved_at = now
+    campaign.approved_by = by
+    keep_version(session, campaign, now=now)
+    if campaign.send_wall and campaign.status in {CampaignStatus.DRAFT, CampaignStatus.WAITING}:
+        campaign.move(CampaignStatus.SCHEDULED)
+    return campaign
+
+
+def must_be_sendable(campaign: Campaign) -> Campaign:
+    if found := problems(campaign):
+        raise DocumentError(found)
+    return campaign
+
+
+def keep_version(session: Session, campaign: Campaign, *, now: datetime) -> None:
+    kept = select(
+        exists().where(Version.campaign_id == campaign.id, Version.number == campaign.version)
+    )
+    if session.scalar(kept):
+        return
+    session.add(
+        Version(
+            campaign_id=campaign.id,
+            number=campaign.version,
+            subject=campaign.subject,
+            preview_text=campaign.preview_text,
+            document=campaign.document,
+            created_at=now,
+        )
+    )

@@ -1,0 +1,127 @@
+"""A campaign as it is made and written: found, created, edited, and what has to be mended."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from contacts.models import Newsletter
+from mailer.authoring.checks import check_line
+from mailer.authoring.document import parse
+from mailer.errors import DocumentError, NotAllowed, NotFound, Problem
+from mailer.models import Campaign, CampaignStatus
+
+
+class Unchanged(Enum):
+    """Says that an optional value stays as it is, where None means taking it away."""
+
+    UNCHANGED = 0
+
+
+UNCHANGED: Final = Unchanged.UNCHANGED
+
+
+def find(session: Session, campaign_id: int, *, lock: bool = False) -> Campaign:
+    """The campaign with its newsletter and segment; NotFound says which number was wrong."""
+    query = (
+        select(Campaign)
+        .where(Campaign.id == campaign_id)
+        .options(joinedload(Campaign.newsletter), joinedload(Campaign.segment))
+    )
+    if lock:
+        query = query.with_for_update(of=Campaign).execution_options(populate_existing=True)
+    campaign = session.scalar(query)
+    if campaign is None:
+        raise NotFound(f"There is no issue number {campaign_id}.")
+    return campaign
+
+
+def create(
+    session: Session,
+    newsletter: Newsletter,
+    *,
+    name: str,
+    subject: str,
+    document: Mapping[str, Any],
+    now: datetime,
+    preview_text: str = "",
+    segment_id: int | None = None,
+    slug: str = "",
+) -> Campaign:
+    """A new draft. The document may be unfinished; it may not be of another shape."""
+    campaign = Campaign(
+        newsletter_id=newsletter.id,
+        segment_id=segment_id,
+        name=name or subject or newsletter.name,
+        slug=_free_slug(session, newsletter.id, slug or now.strftime("%Y-%m")),
+        status=CampaignStatus.DRAFT,
+        subject=subject,
+        preview_text=preview_text,
+        document=dict(document),
+        version=1,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(campaign)
+    session.flush()
+    return campaign
+
+
+def edit(
+    session: Session,
+    campaign_id: int,
+    *,
+    now: datetime,
+    subject: str | None = None,
+    preview_text: str | None = None,
+    document: Mapping[str, Any] | None = None,
+    segment_id: int | Unchanged | None = UNCHANGED,
+    expected_version: int | None = None,
+) -> Campaign:
+    """Change what will be sent. Whatever had been approved no longer is.
+
+    ``expected_version`` is the version the person was looking at: NotAllowed when it has moved on.
+    """
+    campaign = find(session, campaign_id, lock=True)
+    if expected_version is not None and campaign.version != expected_version:
+        raise NotAllowed(
+            "Somebody else changed this issue while you were writing. Your words are below: "
+            "compare them with the issue as it is now, then save again."
+        )
+    campaign.edited(at=now)
+    if subject is not None:
+        campaign.subject = subject
+    if preview_text is not None:
+        campaign.preview_text = preview_text
+    if document is not None:
+        campaign.document = dict(document)
+    if not isinstance(segment_id, Unchanged):
+        campaign.segment_id = segment_id
+    if campaign.status is CampaignStatus.WAITING:
+        campaign.move(CampaignStatus.DRAFT)
+    return campaign
+
+
+def problems(campaign: Campaign) -> list[Problem]:
+    """What has to be mended before this can be sent; empty when nothing has to."""
+    found: list[Problem] = []
+    try:
+        parse(campaign.document)
+    except DocumentError as error:
+        found += error.problems
+    found += check_line(campaign.subject, "Subject", "subject", required=True)
+    found += check_line(campaign.preview_text, "Preview text", "preview_text")
+    return found
+
+
+def _free_slug(session: Session, newsletter_id: int, wanted: str) -> str:
+    taken = set(
+        session.scalars(select(Campaign.slug).where(Campaign.newsletter_id == newsletter_id))
+    )
+    slug, number = wanted, 2
+    while slug in taken:
+        slug, number = f"{wanted}-{number}", number + 1
+    return slug

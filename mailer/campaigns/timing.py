@@ -1,0 +1,64 @@
+"""When a campaign goes out: planned, held, left out."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from mailer.campaigns.due import drop, put
+from mailer.campaigns.editing import find
+from mailer.clock import instant_of
+from mailer.errors import NotAllowed
+from mailer.models import Campaign, CampaignStatus, StepKind
+
+LATE_WINDOW: Final = timedelta(minutes=60)
+
+
+def plan(session: Session, campaign_id: int, *, wall: str, zone: str, now: datetime) -> Campaign:
+    """Set or change the time it goes out: wall time ("2026-12-08T10:00") and zone."""
+    campaign = find(session, campaign_id, lock=True)
+    if not campaign.editable:
+        raise NotAllowed(f"This issue is {campaign.status.value}: its time can't change any more.")
+    due_at = instant_of(wall, zone)
+    if due_at <= now:
+        raise NotAllowed("That time has passed. Choose a later one, or send it now.")
+    campaign.send_wall, campaign.send_zone = wall, zone
+    campaign.updated_at = now
+    campaign.trouble = None
+    put(session, StepKind.LAUNCH, campaign.id, due_at=due_at)
+    if campaign.approved and campaign.status is not CampaignStatus.SCHEDULED:
+        campaign.move(CampaignStatus.SCHEDULED)
+    elif campaign.status is CampaignStatus.HELD:
+        campaign.move(CampaignStatus.WAITING)
+    return campaign
+
+
+def unplan(session: Session, campaign_id: int, *, now: datetime) -> Campaign:
+    """Take the time away; it waits for a person again."""
+    campaign = find(session, campaign_id, lock=True)
+    if not campaign.editable:
+        raise NotAllowed(f"This issue is {campaign.status.value}.")
+    campaign.send_wall = campaign.send_zone = None
+    campaign.updated_at = now
+    drop(session, StepKind.LAUNCH, campaign.id)
+    if campaign.status in {CampaignStatus.SCHEDULED, CampaignStatus.HELD}:
+        campaign.move(CampaignStatus.DRAFT)
+    return campaign
+
+
+def hold(session: Session, campaign_id: int, *, why: str, now: datetime) -> Campaign:
+    """Its time has come and it may not go: it waits, and says so."""
+    campaign = find(session, campaign_id, lock=True)
+    campaign.move(CampaignStatus.HELD)
+    campaign.trouble = why
+    campaign.updated_at = now
+    return campaign
+
+
+def skip(session: Session, campaign_id: int, *, now: datetime) -> Campaign:
+    """Leave this one out; the schedule goes on with the next."""
+    campaign = find(session, campaign_id, lock=True)
+    campaign.move(CampaignStatus.SKIPPED)
+    campaign.updated_at = now
+    drop(session, StepKind.LAUNCH, campaign.id)
+    return campaign

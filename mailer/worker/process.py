@@ -1,0 +1,123 @@
+"""A worker process: its queue's threads, and beside them the sweep, the drain, intake and fetcher.
+
+``python worker.py`` runs it, and so does ``dramatiq worker:broker``, with threads of Dramatiq's.
+"""
+
+import signal
+import threading
+from types import FrameType
+
+import dramatiq
+from dramatiq import Worker
+
+from mailer import logs, supervision
+from mailer.bootstrap import Mailer, bootstrap
+from mailer.delivery.claims import recovery
+from mailer.errors import SettingsError
+from mailer.queue.broker import CHORES, LOOKS, MAIL, make_broker
+from mailer.queue.jobs import QueuedJobs
+from mailer.receipts.incoming.imap.fetching import Fetcher
+from mailer.receipts.incoming.intake import Intake
+from mailer.receipts.tracking.drain import Drain
+from mailer.worker.carriers import carriers
+from mailer.worker.sweep import Sweep
+from mailer.worker.tasks import declare
+
+
+class WorkerProcess:
+    """What a worker process does beside its queue; ``broker`` has the actors declared on it."""
+
+    def __init__(self, mailer: Mailer) -> None:
+        self.mailer = mailer
+        self._carrying = carriers(mailer)
+        self.broker = make_broker(mailer.settings.redis_url)
+        declare(self.broker, mailer, self._carrying)
+        self.stopping = self._carrying.stopping
+        self._name = self._carrying.courier.id
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Say that this process lives, and start what looks after the database, files and mail."""
+        mailer, stopping = self.mailer, self.stopping
+        with mailer.database.writing() as session:
+            recovery.pulse(session, self._name, now=mailer.clock())
+        jobs = QueuedJobs(self.broker)
+        sweep = Sweep(mailer, jobs, name=self._name, hands=self._carrying.hands)
+        drain = Drain(mailer)
+        intake = Intake(mailer)
+        self._threads = [
+            threading.Thread(target=sweep.run, args=(stopping,), name="sweep"),
+            threading.Thread(target=drain.run, args=(stopping,), name="drain"),
+            threading.Thread(target=intake.run, args=(stopping,), name="intake"),
+        ]
+        if mailbox := mailer.settings.bounce_mailbox:
+            fetcher = Fetcher(mailer, mailbox, name=self._name)
+            # It may be waiting for a server that does not answer; an end at any point loses
+            # nothing.
+            self._threads.append(
+                threading.Thread(target=fetcher.run, args=(stopping,), name="fetcher", daemon=True)
+            )
+        for thread in self._threads:
+            thread.start()
+
+    def finish(self) -> None:
+        """Wait for what ``start`` started, once the queue's threads have ended; leave nothing."""
+        for thread in self._threads:
+            thread.join(timeout=1 if thread.daemon else 20)
+        self._carrying.relays.close()
+        with self.mailer.database.writing() as session:
+            recovery.farewell(session, self._name, now=self.mailer.clock())
+        self.mailer.database.dispose()
+
+
+def run() -> None:
+    """Work until SIGTERM or SIGINT, then finish the group in hand and leave nothing behind."""
+    logs.configure()
+    process = WorkerProcess(bootstrap())
+    dramatiq.set_broker(process.broker)
+    connections = process.mailer.settings.connections
+    mail = Worker(process.broker, queues={MAIL}, worker_threads=connections, worker_timeout=LOOKS)
+    mail.queue_prefetch = connections  # what no thread here can begin is for other workers
+    # Chores have threads of their own: a confirmation never waits behind a hundred thousand copies.
+    chores = Worker(process.broker, queues={CHORES}, worker_threads=2, worker_timeout=LOOKS)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        process.stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    supervision.die_with_parent()
+    process.start()
+    for worker in (mail, chores):
+        worker.start()
+    process.stopping.wait()
+    for worker in (mail, chores):
+        worker.stop(timeout=20_000)
+    process.finish()
+
+
+class _Beside(dramatiq.Middleware):
+    """Starts and ends what a worker process does beside its queue, where Dramatiq runs that."""
+
+    def __init__(self, process: WorkerProcess) -> None:
+        self._process = process
+
+    def after_process_boot(self, _broker: dramatiq.Broker) -> None:
+        self._process.start()
+
+    def before_worker_shutdown(self, _broker: dramatiq.Broker, _worker: Worker) -> None:
+        self._process.stopping.set()
+
+    def after_worker_shutdown(self, _broker: dramatiq.Broker, _worker: Worker) -> None:
+        self._process.finish()
+
+
+def offer_to_dramatiq() -> None:
+    """Make the broker that ``dramatiq worker:broker`` works on; SettingsError without a Redis."""
+    logs.configure()
+    mailer = bootstrap()
+    if not mailer.settings.redis_url:
+        raise SettingsError("Set REDIS_URL first: nobody else sees a queue inside a process.")
+    process = WorkerProcess(mailer)
+    process.broker.add_middleware(_Beside(process))
+    dramatiq.set_broker(process.broker)
