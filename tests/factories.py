@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from contacts.actors import Actor, ActorKind
 from contacts.database import Database
 from contacts.membership.categories import ensure_categories
 from contacts.models import Contact, Newsletter, Subscription, SubscriptionStatus, SuppressionReason
@@ -28,6 +29,7 @@ from mailer.settings.environment import Settings
 from tests.fakes.resolver import FakeResolver
 
 NOW = datetime(2026, 12, 8, 10, 0, tzinfo=UTC)
+TESTER = Actor(ActorKind.OTHER, text="test")
 
 
 def a_mailer(database: Database, folder: Path, **settings: Any) -> Mailer:
@@ -76,9 +78,9 @@ def a_contact(
         session, name=name, email=email, organisation=place, category=own, now=NOW
     )
     if newsletter is not None:
-        subscribe(session, contact, newsletter.id, source="test", basis="a test", now=NOW)
+        subscribe(session, contact, newsletter.id, source=TESTER, basis="a test", now=NOW)
     if counted:
-        count(session, contact, agreed=True, source="test", words="Yes, count", now=NOW)
+        count(session, contact, agreed=True, source=TESTER, words="Yes, count", now=NOW)
     return contact
 
 
@@ -111,7 +113,7 @@ def a_cast(session: Session) -> Cast:
         session,
         "carol@carrdale.example",
         SuppressionReason.BOUNCED,
-        source="test",
+        source=TESTER,
         now=NOW,
     )
     return Cast(newsletter.id, alice.id, bob.id, carol.id)
@@ -154,6 +156,7 @@ def a_campaign(
         name="December",
         subject=more.pop("subject", "News for {{first_name|members}}"),
         document=document or a_document(),
+        actor=TESTER,
         now=NOW,
         **more,
     )

@@ -19,7 +19,7 @@ from mailer.settings.relay_address import RelayAddress
 from mailer.worker.carriers import Carriers, carriers
 from mailer.worker.sweep import Sweep
 from mailer.worker.tasks import declare
-from tests.factories import a_campaign, a_newsletter, many
+from tests.factories import TESTER, a_campaign, a_newsletter, many
 
 
 @contextmanager
@@ -55,7 +55,7 @@ def launched(mailer: Mailer, people: int) -> int:
         newsletter = a_newsletter(session)
         many(session, newsletter, people)
         campaign_id = a_campaign(session, newsletter.id).id
-        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=mailer.clock())
+        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=mailer.clock())
     freeze(mailer.database, campaign_id, clock=mailer.clock)
     return campaign_id
 

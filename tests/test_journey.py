@@ -21,7 +21,7 @@ from mailer.models import DeliveryStatus, Exclusion
 from mailer.receipts.tracking.drain import Drain
 from mailer.reports.engagement import engagement
 from mailer.settings.environment import Gate
-from tests.factories import NOW, a_campaign, a_cast, a_mailer
+from tests.factories import NOW, TESTER, a_campaign, a_cast, a_mailer
 from tests.fakes.smtp_server import FaultServer
 from tests.running import a_worker, wait_for_end
 
@@ -45,7 +45,7 @@ def test_one_contact_row_travels_to_one_report_line(place: tuple[Mailer, str]) -
 
     with FaultServer() as relay, a_worker(mailer, port=relay.port, redis_url=redis_url):
         with mailer.database.writing() as session:
-            campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=NOW)
+            campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
         sent = wait_for_end(mailer, campaign_id)
 
     assert sent.audience == 3

@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from contacts.actors import Actor, ActorKind
 from contacts.importing.applying.deciding import Decider
 from contacts.importing.applying.known import know
 from contacts.importing.applying.writing import write
@@ -131,7 +132,7 @@ def apply(session: Session, job: Job, chunk: Chunk, *, now: datetime) -> bool:
         known.places,
         newsletter_id=job.newsletter_id,
         basis=job.basis,
-        source=f"import {job.id}",
+        source=Actor(ActorKind.IMPORT, job.id),
         now=now,
     )
     counts = Counts.from_json(record.counts)

@@ -3,18 +3,19 @@
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
+from contacts.actors import ActorLine, SubjectLine
 from contacts.database import Base, Json, Line, Moment, RowKey
 
 
 class AuditEntry(Base):
-    """Added, never changed. ``subject`` names a thing by kind and id ("campaign 12")."""
+    """Added by ``contacts.audit`` alone, and never changed."""
 
     __tablename__ = "audit"
     __table_args__ = (Index("ix_audit_subject", "subject"), Index("ix_audit_at", "at"))
 
     id: Mapped[RowKey]
     at: Mapped[Moment]
-    actor: Mapped[Line]  # "operator 3", "cli", "schedule", "system"
+    actor: Mapped[ActorLine]
     act: Mapped[Line]
-    subject: Mapped[Line]
+    subject: Mapped[SubjectLine]
     detail: Mapped[Json]

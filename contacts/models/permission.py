@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from contacts.actors import ActorLine
 from contacts.database import Base, Line, Moment, Prose, RowId, RowKey, Slug, words
 
 
@@ -106,7 +107,7 @@ class Consent(Base):
     purpose: Mapped[ConsentPurpose] = mapped_column(words(ConsentPurpose))
     act: Mapped[ConsentAct] = mapped_column(words(ConsentAct))
     at: Mapped[Moment]
-    source: Mapped[Line]  # "sign-up form", "import 12", "preference page", "one-click"
+    source: Mapped[ActorLine]
     wording_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("wordings.id"))
     basis: Mapped[Prose | None]
 
@@ -120,6 +121,6 @@ class Suppression(Base):
     id: Mapped[RowKey]
     address_key: Mapped[Line]
     reason: Mapped[SuppressionReason] = mapped_column(words(SuppressionReason))
-    source: Mapped[Line]  # "delivery 812", "one-click", "operator 3"
+    source: Mapped[ActorLine]
     detail: Mapped[Prose]
     at: Mapped[Moment]

@@ -5,8 +5,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contacts import audit
+from contacts.actors import Actor
 from contacts.errors import BadName
-from contacts.models import AuditEntry, Category, Organisation
+from contacts.models import Category, Organisation
 from contacts.names import fold
 
 LONGEST_NAME = 200
@@ -18,7 +20,7 @@ def change_organisation(
     *,
     name: str,
     category: Category | None,
-    actor: str,
+    actor: Actor,
     now: datetime,
 ) -> None:
     """Its name and its category, which everybody there has through it. Its URL stays."""
@@ -30,14 +32,15 @@ def change_organisation(
         raise BadName(f"There is another organisation called {namesake.name}.")
     organisation.name, organisation.name_key = name, fold(name)
     organisation.category_id = category.id if category else None
-    session.add(
-        AuditEntry(
-            at=now,
-            actor=actor,
-            act="changed",
-            subject=f"organisation {organisation.id}",
-            detail={"name": name, "category": category.slug if category else None},
-        )
+    audit.write(
+        session,
+        "changed",
+        "organisation",
+        organisation.id,
+        actor=actor,
+        now=now,
+        name=name,
+        category=category.slug if category else None,
     )
     session.flush()
 

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from contacts import audit
+from contacts.actors import Actor
 from contacts.addresses import Address, parse
 from contacts.errors import BadAddress, UnknownRecord
-from contacts.models import AuditEntry, Category, Contact, Organisation, Role, SuppressionReason
+from contacts.models import Category, Contact, Organisation, Role, SuppressionReason
 from contacts.names import split_name
 from contacts.organisations import adding
 from contacts.organisations.editing import LONGEST_NAME, organisation_called
@@ -16,6 +19,8 @@ from contacts.people import adding as directory
 from contacts.people.adding import tag_called
 from contacts.permission.suppressions import find as find_suppression
 from contacts.permission.suppressions import suppress
+
+_KIND: Final = "contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ def problems(session: Session, details: Details) -> list[tuple[str, str]]:
     return found
 
 
-def add(session: Session, details: Details, *, actor: str, now: datetime) -> Contact:
+def add(session: Session, details: Details, *, actor: Actor, now: datetime) -> Contact:
     """A new person. Nobody may be written to only because they are here."""
     made = directory.add_contact(
         session,
@@ -80,12 +85,12 @@ def add(session: Session, details: Details, *, actor: str, now: datetime) -> Con
         tags=[tag_called(session, name) for name in details.tags],
         now=now,
     )
-    _note(session, made, "added", {}, actor=actor, now=now)
+    audit.write(session, "added", _KIND, made.id, actor=actor, now=now)
     return made
 
 
 def change(
-    session: Session, contact: Contact, details: Details, *, actor: str, now: datetime
+    session: Session, contact: Contact, details: Details, *, actor: Actor, now: datetime
 ) -> list[str]:
     """Keep ``details``; gives back the words for what is different now.
 
@@ -120,7 +125,7 @@ def change(
         changed.append("tags")
     if changed:
         contact.updated_at = now
-        _note(session, contact, "changed", {"changed": changed}, actor=actor, now=now)
+        audit.write(session, "changed", _KIND, contact.id, actor=actor, now=now, changed=changed)
         session.flush()
     return changed
 
@@ -154,7 +159,7 @@ def _roles(session: Session, details: Details) -> list[Role]:
 
 
 def _carry_wish(
-    session: Session, contact: Contact, address: Address | None, *, actor: str, now: datetime
+    session: Session, contact: Contact, address: Address | None, *, actor: Actor, now: datetime
 ) -> None:
     # A bounce is about the mailbox and stays with it; a wish is the person's and goes with them.
     held = find_suppression(session, contact.address_key) if contact.address_key else None
@@ -162,18 +167,3 @@ def _carry_wish(
         return
     detail = "They had asked so at their address before."
     suppress(session, address.key, held.reason, source=actor, detail=detail, now=now)
-
-
-def _note(
-    session: Session,
-    contact: Contact,
-    act: str,
-    detail: dict[str, object],
-    *,
-    actor: str,
-    now: datetime,
-) -> None:
-    # What changed is noted and not from what to what: the log outlives a person's data.
-    session.add(
-        AuditEntry(at=now, actor=actor, act=act, subject=f"contact {contact.id}", detail=detail)
-    )

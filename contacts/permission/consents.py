@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contacts.actors import Actor
 from contacts.models import Consent, ConsentAct, ConsentPurpose, Wording
 
 
@@ -28,7 +29,7 @@ def record(
     newsletter_id: int | None,
     act: ConsentAct,
     *,
-    source: str,
+    source: Actor,
     now: datetime,
     words: str = "",
     basis: str | None = None,

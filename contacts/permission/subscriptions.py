@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contacts.actors import Actor
 from contacts.errors import BasisMissing
 from contacts.models import (
     ConsentAct,
@@ -26,7 +27,7 @@ def ask(
     contact: Contact,
     newsletter: Newsletter,
     *,
-    source: str,
+    source: Actor,
     words: str,
     now: datetime,
 ) -> Subscription:
@@ -50,7 +51,7 @@ def subscribe(
     contact: Contact,
     newsletter_id: int,
     *,
-    source: str,
+    source: Actor,
     words: str = "",
     basis: str | None = None,
     now: datetime,
@@ -73,7 +74,7 @@ def subscribe(
     if words and contact.address_key:
         held = find_suppression(session, contact.address_key)
         if held is not None and held.reason is SuppressionReason.UNSUBSCRIBED:
-            lift(session, contact.address_key)
+            lift(session, held, actor=source, now=now)
     record(
         session,
         contact.id,
@@ -89,7 +90,7 @@ def subscribe(
 
 
 def unsubscribe(
-    session: Session, contact_id: int, newsletter_id: int, *, source: str, now: datetime
+    session: Session, contact_id: int, newsletter_id: int, *, source: Actor, now: datetime
 ) -> bool:
     """Off this newsletter, at once; False when they already were."""
     subscription = session.get(Subscription, (contact_id, newsletter_id))
@@ -103,7 +104,7 @@ def unsubscribe(
 
 
 def unsubscribe_from_everything(
-    session: Session, contact: Contact, *, source: str, now: datetime
+    session: Session, contact: Contact, *, source: Actor, now: datetime
 ) -> bool:
     """No more mail to this address, from any newsletter; False when that was so already."""
     changed = False
@@ -117,7 +118,7 @@ def unsubscribe_from_everything(
 
 
 def count(
-    session: Session, contact: Contact, *, agreed: bool, source: str, words: str, now: datetime
+    session: Session, contact: Contact, *, agreed: bool, source: Actor, words: str, now: datetime
 ) -> bool:
     """Whether this person's opens and clicks may be counted; True when that changed."""
     if contact.counted == agreed:

@@ -1,13 +1,18 @@
 """Addresses that are left alone: put there, looked up, lifted."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from contacts import audit
+from contacts.actors import Actor
 from contacts.errors import BasisMissing
-from contacts.models import AuditEntry, Suppression, SuppressionReason
+from contacts.models import Suppression, SuppressionReason
+
+_KIND: Final = "suppression"
 
 
 def suppress(
@@ -15,7 +20,7 @@ def suppress(
     address_key: str,
     reason: SuppressionReason,
     *,
-    source: str,
+    source: Actor,
     detail: str = "",
     now: datetime,
 ) -> bool:
@@ -27,7 +32,10 @@ def suppress(
         .on_conflict_do_nothing(index_elements=["address_key"])
         .returning(Suppression.id)
     ).first()
-    return added is not None
+    if added is None:
+        return False
+    audit.write(session, "suppressed", _KIND, added.id, actor=source, now=now, reason=reason.value)
+    return True
 
 
 def find(session: Session, address_key: str) -> Suppression | None:
@@ -35,32 +43,33 @@ def find(session: Session, address_key: str) -> Suppression | None:
     return session.scalar(select(Suppression).where(Suppression.address_key == address_key))
 
 
-def lift(session: Session, address_key: str) -> Suppression | None:
-    """Write to an address again; gives back what was lifted, for the audit."""
-    found = find(session, address_key)
-    if found is not None:
-        session.delete(found)
-    return found
+def lift(session: Session, suppression: Suppression, *, actor: Actor, now: datetime) -> None:
+    """Write to an address again: its owner says so."""
+    _delete(session, suppression, actor=actor, now=now)
 
 
 def release(
-    session: Session, suppression: Suppression, *, why: str, actor: str, now: datetime
+    session: Session, suppression: Suppression, *, why: str, actor: Actor, now: datetime
 ) -> None:
     """Write to an address again, for a reason that is kept with the name of who gave it."""
     if not why.strip():
         raise BasisMissing("Say why this address may be written to again.")
-    lift(session, suppression.address_key)
-    detail = {
-        "address": suppression.address_key,
-        "was": suppression.reason.value,
-        "why": " ".join(why.split()),
-    }
-    session.add(
-        AuditEntry(
-            at=now,
-            actor=actor,
-            act="lifted",
-            subject=f"suppression {suppression.id}",
-            detail=detail,
-        )
+    why = " ".join(why.split())
+    address = suppression.address_key
+    _delete(session, suppression, actor=actor, now=now, address=address, why=why)
+
+
+def _delete(
+    session: Session, suppression: Suppression, *, actor: Actor, now: datetime, **detail: str
+) -> None:
+    audit.write(
+        session,
+        "lifted",
+        _KIND,
+        suppression.id,
+        actor=actor,
+        now=now,
+        was=suppression.reason.value,
+        **detail,
     )
+    session.delete(suppression)

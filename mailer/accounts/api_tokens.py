@@ -16,8 +16,9 @@ from typing import Final
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from contacts import audit
+from contacts.actors import Actor
 from contacts.addresses import parse
-from contacts.models import AuditEntry
 from mailer.errors import FormError, NotFound
 from mailer.models import ApiToken, Operator, Power
 
@@ -38,9 +39,9 @@ class Caller:
     last_used_on: date | None
 
     @property
-    def actor(self) -> str:
+    def actor(self) -> Actor:
         """How the audit names them."""
-        return f"operator {self.operator_id} via token"
+        return Actor.operator(self.operator_id, token_id=self.token_id)
 
     def may(self, power: Power) -> bool:
         """Whether they have this power, or a higher one."""
@@ -49,7 +50,7 @@ class Caller:
 
 
 def make(
-    session: Session, email: str, *, name: str, actor: str, now: datetime
+    session: Session, email: str, *, name: str, actor: Actor, now: datetime
 ) -> tuple[ApiToken, str]:
     """A new token for the operator with this address, and the text of it, which is kept nowhere."""
     name = " ".join(name.split())
@@ -73,7 +74,7 @@ def make(
 
 
 def revoke(
-    session: Session, token_id: int, *, actor: str, now: datetime, of: int | None = None
+    session: Session, token_id: int, *, actor: Actor, now: datetime, of: int | None = None
 ) -> ApiToken:
     """Let it be good for nothing from now on. With ``of`` only that operator's tokens are found."""
     query = select(ApiToken).where(ApiToken.id == token_id).with_for_update()
@@ -137,13 +138,16 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _write_down(session: Session, token: ApiToken, act: str, *, actor: str, now: datetime) -> None:
-    session.add(
-        AuditEntry(
-            at=now,
-            actor=actor,
-            act=act,
-            subject=f"operator {token.operator_id}",
-            detail={"token": token.id, "name": token.name},
-        )
+def _write_down(
+    session: Session, token: ApiToken, act: str, *, actor: Actor, now: datetime
+) -> None:
+    audit.write(
+        session,
+        act,
+        "operator",
+        token.operator_id,
+        actor=actor,
+        now=now,
+        token=token.id,
+        name=token.name,
     )

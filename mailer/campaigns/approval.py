@@ -5,7 +5,10 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from contacts.actors import Actor
+from mailer.accounts.naming import name_of
 from mailer.campaigns.editing import find, problems
+from mailer.campaigns.moving import move, note
 from mailer.domains import standing
 from mailer.errors import DocumentError, NotAllowed
 from mailer.models import Campaign, CampaignStatus, Version
@@ -17,17 +20,25 @@ def obstacle(session: Session, campaign: Campaign, *, now: datetime) -> str | No
     return standing.obstacle(session, domain, now=now)
 
 
-def submit(session: Session, campaign_id: int, *, now: datetime) -> Campaign:
+def submit(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
     """Ask for approval of this version."""
     campaign = find(session, campaign_id, lock=True)
     must_be_sendable(campaign)
-    campaign.move(CampaignStatus.WAITING)
-    campaign.updated_at = now
+    version = campaign.version
+    move(
+        session,
+        campaign,
+        CampaignStatus.WAITING,
+        "submitted",
+        actor=actor,
+        now=now,
+        version=version,
+    )
     return campaign
 
 
 def approve(
-    session: Session, campaign_id: int, *, version: int, by: str, now: datetime
+    session: Session, campaign_id: int, *, version: int, actor: Actor, now: datetime
 ) -> Campaign:
     """Approve exactly ``version``. With a send time it is then scheduled."""
     campaign = find(session, campaign_id, lock=True)
@@ -39,12 +50,9 @@ def approve(
             f"you were looking at version {version}."
         )
     must_be_sendable(campaign)
-    campaign.approved_version = version
-    campaign.approved_at = now
-    campaign.approved_by = by
-    keep_version(session, campaign, now=now)
+    mark_approved(session, campaign, actor=actor, now=now)
     if campaign.send_wall and campaign.status in {CampaignStatus.DRAFT, CampaignStatus.WAITING}:
-        campaign.move(CampaignStatus.SCHEDULED)
+        move(session, campaign, CampaignStatus.SCHEDULED, "scheduled", actor=actor, now=now)
     return campaign
 
 
@@ -52,6 +60,14 @@ def must_be_sendable(campaign: Campaign) -> Campaign:
     if found := problems(campaign):
         raise DocumentError(found)
     return campaign
+
+
+def mark_approved(session: Session, campaign: Campaign, *, actor: Actor, now: datetime) -> None:
+    """Keep who approved the campaign as it is now, and what it says now, word for word."""
+    campaign.approved_version, campaign.approved_at = campaign.version, now
+    campaign.approved_by = name_of(session, actor)
+    note(session, campaign, "approved", actor=actor, now=now, version=campaign.version)
+    keep_version(session, campaign, now=now)
 
 
 def keep_version(session: Session, campaign: Campaign, *, now: datetime) -> None:

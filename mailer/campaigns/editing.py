@@ -8,9 +8,11 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from contacts.actors import Actor
 from contacts.models import Newsletter
 from mailer.authoring.checks import check_line
 from mailer.authoring.document import parse
+from mailer.campaigns.moving import move, note
 from mailer.errors import DocumentError, NotAllowed, NotFound, Problem
 from mailer.models import Campaign, CampaignStatus
 
@@ -46,6 +48,7 @@ def create(
     name: str,
     subject: str,
     document: Mapping[str, Any],
+    actor: Actor,
     now: datetime,
     preview_text: str = "",
     segment_id: int | None = None,
@@ -67,6 +70,7 @@ def create(
     )
     session.add(campaign)
     session.flush()
+    note(session, campaign, "made", actor=actor, now=now)
     return campaign
 
 
@@ -74,6 +78,7 @@ def edit(
     session: Session,
     campaign_id: int,
     *,
+    actor: Actor,
     now: datetime,
     subject: str | None = None,
     preview_text: str | None = None,
@@ -101,7 +106,7 @@ def edit(
     if not isinstance(segment_id, Unchanged):
         campaign.segment_id = segment_id
     if campaign.status is CampaignStatus.WAITING:
-        campaign.move(CampaignStatus.DRAFT)
+        move(session, campaign, CampaignStatus.DRAFT, "taken back", actor=actor, now=now)
     return campaign
 
 

@@ -13,9 +13,10 @@ from typing import Final
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from contacts.models import AuditEntry
+from contacts.actors import Actor, ActorKind
 from mailer.campaigns import editing
 from mailer.campaigns.due import drop
+from mailer.campaigns.moving import move, note
 from mailer.errors import NotAllowed
 from mailer.models import (
     Batch,
@@ -28,6 +29,8 @@ from mailer.models import (
 )
 
 _MOST_ATTEMPTS: Final = 3
+_AGAIN: Final = "copies in doubt sent again"
+_POLICY: Final = Actor(ActorKind.POLICY)
 _AT_ONCE: Final = 1000
 _MAY: frozenset[CampaignStatus] = frozenset(
     {CampaignStatus.SENDING, CampaignStatus.PAUSED, CampaignStatus.SENT}
@@ -35,26 +38,19 @@ _MAY: frozenset[CampaignStatus] = frozenset(
 
 
 def decide(
-    session: Session, campaign_id: int, policy: InDoubt, *, by: str, now: datetime
+    session: Session, campaign_id: int, policy: InDoubt, *, actor: Actor, now: datetime
 ) -> Campaign:
     """Say what happens to copies that may or may not have arrived, once all others have gone."""
     campaign = editing.find(session, campaign_id, lock=True)
     if campaign.in_doubt is not policy:
-        session.add(
-            AuditEntry(
-                at=now,
-                actor=by,
-                act="decided about doubts",
-                subject=f"campaign {campaign_id}",
-                detail={"was": campaign.in_doubt.value, "is": policy.value},
-            )
-        )
+        was, act = campaign.in_doubt.value, "given a rule for copies in doubt"
+        detail = {"was": was, "is": policy.value}
+        note(session, campaign, act, actor=actor, now=now, **detail)
     campaign.in_doubt = policy
-    campaign.updated_at = now
     return campaign
 
 
-def send_again(session: Session, campaign_id: int, *, by: str, now: datetime) -> int:
+def send_again(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> int:
     """Carry everybody in doubt once more; how many they are."""
     campaign = editing.find(session, campaign_id, lock=True)
     if campaign.status not in _MAY:
@@ -64,12 +60,13 @@ def send_again(session: Session, campaign_id: int, *, by: str, now: datetime) ->
     if not ids:
         raise NotAllowed("Nobody is in doubt any more.")
     _open_again(session, campaign_id, ids, now=now)
+    detail = {"copies": len(ids)}
     if campaign.status is CampaignStatus.SENT:
-        campaign.move(CampaignStatus.SENDING)
+        move(session, campaign, CampaignStatus.SENDING, _AGAIN, actor=actor, now=now, **detail)
         campaign.finished_at = None
         drop(session, StepKind.SETTLE, campaign_id)
-    campaign.updated_at = now
-    _note(session, campaign_id, len(ids), by=by, now=now)
+    else:
+        note(session, campaign, _AGAIN, actor=actor, now=now, **detail)
     return len(ids)
 
 
@@ -94,7 +91,7 @@ def send_again_by_policy(session: Session, campaign_id: int, *, now: datetime) -
     ids = session.scalars(select(Delivery.id).where(*doubtful)).all()
     if ids:
         _open_again(session, campaign_id, ids, now=now)
-        _note(session, campaign_id, len(ids), by="policy", now=now)
+        note(session, campaign, _AGAIN, actor=_POLICY, now=now, copies=len(ids))
     return len(ids)
 
 
@@ -124,15 +121,3 @@ def _open_again(session: Session, campaign_id: int, ids: Sequence[int], *, now: 
 
 def _parted(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
-
-
-def _note(session: Session, campaign_id: int, number: int, *, by: str, now: datetime) -> None:
-    session.add(
-        AuditEntry(
-            at=now,
-            actor=by,
-            act="sent again",
-            subject=f"campaign {campaign_id}",
-            detail={"in doubt": number},
-        )
-    )

@@ -8,6 +8,7 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from contacts.actors import SCHEDULE
 from contacts.models import Newsletter
 from mailer.campaigns import due as steps
 from mailer.campaigns import editing, timing
@@ -166,11 +167,12 @@ def make_draft(
         subject=schedule.subject.replace("{month}", month).replace("{year}", year),
         document=dated(schedule.template, f"{month} {year}"),
         segment_id=schedule.segment_id,
+        actor=SCHEDULE,
         slug=wall.strftime("%Y-%m"),
         now=now,
     )
     campaign.schedule_id, campaign.occurrence = schedule.id, occurrence
-    timing.plan(session, campaign.id, wall=occurrence, zone=schedule.zone, now=now)
+    timing.plan(session, campaign.id, wall=occurrence, zone=schedule.zone, actor=SCHEDULE, now=now)
     return campaign
 
 
@@ -194,7 +196,7 @@ def launch_or_hold(
     if editing.problems(campaign):
         return _hold(session, campaign, "There is something to mend in it first.", now=now)
     try:
-        campaigns.launch(session, campaign_id, by="schedule", gate=gate, now=now)
+        campaigns.launch(session, campaign_id, actor=SCHEDULE, gate=gate, now=now)
     except NotAllowed as error:
         return _hold(session, campaign, str(error), now=now)
     minutes = int(late / timedelta(minutes=1))
@@ -203,7 +205,7 @@ def launch_or_hold(
 
 def _hold(session: Session, campaign: Campaign, why: str, *, now: datetime) -> str:
     if campaign.status is not CampaignStatus.HELD:
-        timing.hold(session, campaign.id, why=why, now=now)
+        timing.hold(session, campaign.id, why=why, actor=SCHEDULE, now=now)
     return f"held: {why}"
 
 

@@ -10,12 +10,15 @@ from typing import Final
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
+from contacts.actors import Actor, ActorKind
 from mailer.audience import counting as audience
 from mailer.audience import selecting
 from mailer.authoring.document import parse
-from mailer.campaigns.approval import keep_version, must_be_sendable, obstacle
+from mailer.campaigns.approval import keep_version, mark_approved, must_be_sendable, obstacle
 from mailer.campaigns.due import drop, put
 from mailer.campaigns.editing import find
+from mailer.campaigns.moving import move
+from mailer.campaigns.moving import note as note_move
 from mailer.composition.links import links_of
 from mailer.errors import NotAllowed
 from mailer.models import (
@@ -31,10 +34,14 @@ from mailer.models import (
 )
 from mailer.settings.environment import Gate
 
+_COURIER: Final = Actor(ActorKind.COURIER)
+_CLOCK: Final = Actor(ActorKind.CLOCK)
 SETTLES_AFTER: Final = timedelta(days=7)
 
 
-def launch(session: Session, campaign_id: int, *, by: str, gate: Gate, now: datetime) -> Campaign:
+def launch(
+    session: Session, campaign_id: int, *, actor: Actor, gate: Gate, now: datetime
+) -> Campaign:
     """Freeze what is sent and begin. A second launch of the same campaign is refused.
 
     Where the gate is enforced, so is a sender whom receivers can't tell from a forger.
@@ -49,27 +56,30 @@ def launch(session: Session, campaign_id: int, *, by: str, gate: Gate, now: date
     if not audience.anybody(session, campaign.newsletter_id, rules, now=now):
         raise NotAllowed("Nobody will receive this: look at the audience first.")
     if not campaign.approved:
-        campaign.approved_version, campaign.approved_at = campaign.version, now
-        campaign.approved_by = by
+        mark_approved(session, campaign, actor=actor, now=now)
     keep_version(session, campaign, now=now)
     for link in links_of(document):
         session.add(
             Link(campaign_id=campaign.id, number=link.number, url=link.url, words=link.words)
         )
-    campaign.move(CampaignStatus.SENDING)
-    campaign.sent_version = campaign.version
-    campaign.started_at = campaign.updated_at = now
+    version = campaign.version
+    move(
+        session, campaign, CampaignStatus.SENDING, "launched", actor=actor, now=now, version=version
+    )
+    campaign.sent_version, campaign.started_at = version, now
     campaign.trouble = None
     drop(session, StepKind.LAUNCH, campaign.id)
     return campaign
 
 
-def pause(session: Session, campaign_id: int, *, now: datetime, why: str | None = None) -> Campaign:
+def pause(
+    session: Session, campaign_id: int, *, actor: Actor, now: datetime, why: str | None = None
+) -> Campaign:
     """Send no more until somebody resumes it. What is in the air is still accounted for."""
     campaign = find(session, campaign_id, lock=True)
-    campaign.move(CampaignStatus.PAUSED)
+    detail = {"why": why} if why else {}
+    move(session, campaign, CampaignStatus.PAUSED, "paused", actor=actor, now=now, **detail)
     campaign.trouble = why
-    campaign.updated_at = now
     return campaign
 
 
@@ -86,12 +96,11 @@ def note(session: Session, campaign_id: int, trouble: str | None) -> None:
     )
 
 
-def resume(session: Session, campaign_id: int, *, now: datetime) -> Campaign:
+def resume(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
     """Go on with a paused campaign."""
     campaign = find(session, campaign_id, lock=True)
-    campaign.move(CampaignStatus.SENDING)
+    move(session, campaign, CampaignStatus.SENDING, "resumed", actor=actor, now=now)
     campaign.trouble = None
-    campaign.updated_at = now
     session.execute(
         update(Batch)
         .where(Batch.campaign_id == campaign_id, Batch.open)
@@ -102,12 +111,11 @@ def resume(session: Session, campaign_id: int, *, now: datetime) -> Campaign:
     return campaign
 
 
-def stop(session: Session, campaign_id: int, *, now: datetime) -> Campaign:
+def stop(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
     """Send no more, for good. What has gone is counted, what has not is counted too."""
     campaign = find(session, campaign_id, lock=True)
-    campaign.move(CampaignStatus.STOPPED)
+    move(session, campaign, CampaignStatus.STOPPED, "stopped", actor=actor, now=now)
     campaign.trouble = None
-    campaign.updated_at = now
     return campaign
 
 
@@ -129,8 +137,10 @@ def finish_if_done(session: Session, campaign_id: int, *, now: datetime) -> bool
     if stopped:
         _stop_what_is_left(session, campaign_id, now=now)
     if campaign.status is CampaignStatus.SENDING:
-        campaign.move(CampaignStatus.SENT)
-    campaign.finished_at = campaign.updated_at = now
+        move(session, campaign, CampaignStatus.SENT, "sent", actor=_COURIER, now=now)
+    else:
+        note_move(session, campaign, "finished", actor=_COURIER, now=now)
+    campaign.finished_at = now
     campaign.trouble = None
     put(session, StepKind.SETTLE, campaign_id, due_at=now + SETTLES_AFTER)
     return True
@@ -140,8 +150,7 @@ def settle(session: Session, campaign_id: int, *, now: datetime) -> None:
     """The report is final: what comes in later is kept and changes no headline."""
     campaign = find(session, campaign_id, lock=True)
     if campaign.status in {CampaignStatus.SENT, CampaignStatus.STOPPED}:
-        campaign.move(CampaignStatus.SETTLED)
-        campaign.updated_at = now
+        move(session, campaign, CampaignStatus.SETTLED, "settled", actor=_CLOCK, now=now)
 
 
 def _stop_what_is_left(session: Session, campaign_id: int, *, now: datetime) -> None:

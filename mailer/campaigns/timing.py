@@ -5,8 +5,10 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from contacts.actors import Actor
 from mailer.campaigns.due import drop, put
 from mailer.campaigns.editing import find
+from mailer.campaigns.moving import move, note
 from mailer.clock import instant_of
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, CampaignStatus, StepKind
@@ -14,7 +16,9 @@ from mailer.models import Campaign, CampaignStatus, StepKind
 LATE_WINDOW: Final = timedelta(minutes=60)
 
 
-def plan(session: Session, campaign_id: int, *, wall: str, zone: str, now: datetime) -> Campaign:
+def plan(
+    session: Session, campaign_id: int, *, wall: str, zone: str, actor: Actor, now: datetime
+) -> Campaign:
     """Set or change the time it goes out: wall time ("2026-12-08T10:00") and zone."""
     campaign = find(session, campaign_id, lock=True)
     if not campaign.editable:
@@ -23,42 +27,40 @@ def plan(session: Session, campaign_id: int, *, wall: str, zone: str, now: datet
     if due_at <= now:
         raise NotAllowed("That time has passed. Choose a later one, or send it now.")
     campaign.send_wall, campaign.send_zone = wall, zone
-    campaign.updated_at = now
     campaign.trouble = None
+    note(session, campaign, "given a time", actor=actor, now=now, wall=wall, zone=zone)
     put(session, StepKind.LAUNCH, campaign.id, due_at=due_at)
     if campaign.approved and campaign.status is not CampaignStatus.SCHEDULED:
-        campaign.move(CampaignStatus.SCHEDULED)
+        move(session, campaign, CampaignStatus.SCHEDULED, "scheduled", actor=actor, now=now)
     elif campaign.status is CampaignStatus.HELD:
-        campaign.move(CampaignStatus.WAITING)
+        move(session, campaign, CampaignStatus.WAITING, "submitted", actor=actor, now=now)
     return campaign
 
 
-def unplan(session: Session, campaign_id: int, *, now: datetime) -> Campaign:
+def unplan(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
     """Take the time away; it waits for a person again."""
     campaign = find(session, campaign_id, lock=True)
     if not campaign.editable:
         raise NotAllowed(f"This issue is {campaign.status.value}.")
     campaign.send_wall = campaign.send_zone = None
-    campaign.updated_at = now
+    note(session, campaign, "left without a time", actor=actor, now=now)
     drop(session, StepKind.LAUNCH, campaign.id)
     if campaign.status in {CampaignStatus.SCHEDULED, CampaignStatus.HELD}:
-        campaign.move(CampaignStatus.DRAFT)
+        move(session, campaign, CampaignStatus.DRAFT, "taken back", actor=actor, now=now)
     return campaign
 
 
-def hold(session: Session, campaign_id: int, *, why: str, now: datetime) -> Campaign:
+def hold(session: Session, campaign_id: int, *, why: str, actor: Actor, now: datetime) -> Campaign:
     """Its time has come and it may not go: it waits, and says so."""
     campaign = find(session, campaign_id, lock=True)
-    campaign.move(CampaignStatus.HELD)
+    move(session, campaign, CampaignStatus.HELD, "held", actor=actor, now=now, why=why)
     campaign.trouble = why
-    campaign.updated_at = now
     return campaign
 
 
-def skip(session: Session, campaign_id: int, *, now: datetime) -> Campaign:
+def skip(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
     """Leave this one out; the schedule goes on with the next."""
     campaign = find(session, campaign_id, lock=True)
-    campaign.move(CampaignStatus.SKIPPED)
-    campaign.updated_at = now
+    move(session, campaign, CampaignStatus.SKIPPED, "skipped", actor=actor, now=now)
     drop(session, StepKind.LAUNCH, campaign.id)
     return campaign

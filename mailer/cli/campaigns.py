@@ -12,21 +12,19 @@ from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from contacts.actors import COMMAND
 from contacts.permission.newsletters import newsletter_of
 from contacts.segments.library import segment_of
 from mailer.authoring.document import read
-from mailer.campaigns import approval, editing
+from mailer.campaigns import editing, launching
 from mailer.campaigns import in_doubt as doubts
-from mailer.campaigns import sender_gate as vetting
 from mailer.campaigns import sending as campaigns
 from mailer.campaigns.freezing import freeze
 from mailer.cli.output import as_json, ready, say, sentences
-from mailer.domains.routes import gate_of
 from mailer.errors import DocumentError, NotAllowed
 from mailer.models import CampaignStatus, InDoubt
 from mailer.receipts.relay_logs.settling import settle_by_log
 from mailer.reports.accounting import Account, account
-from mailer.settings.environment import Gate
 
 campaigns_group = AppGroup("campaigns", help="Issues and their sending.")
 
@@ -63,6 +61,7 @@ def create_campaign(
             preview_text=preview_text,
             document=data,
             segment_id=segment_of(session, segment).id if segment else None,
+            actor=COMMAND,
             now=ready().clock(),
         )
         answer = {"id": made.id, "slug": made.slug, "status": made.status.value}
@@ -77,15 +76,9 @@ def create_campaign(
 def launch_campaign(campaign_id: int, watch: bool, as_json: bool) -> None:
     """Send an issue now."""
     here = ready()
-    vetting.vet_before_launch(here, campaign_id)
-    with here.database.writing() as session:
-        gate = gate_of(session, here.settings)
-        made = campaigns.launch(
-            session, campaign_id, by="command line", gate=gate, now=here.clock()
-        )
-        why = approval.obstacle(session, made, now=here.clock())
-    if why and gate is Gate.WARN:
-        click.echo(f"Warning: {why}", err=True)
+    launched = launching.launch(here, campaign_id, actor=COMMAND)
+    if launched.warning:
+        click.echo(f"Warning: {launched.warning}", err=True)
     freeze(here.database, campaign_id, clock=here.clock)
     if watch:
         _watch(campaign_id)
@@ -108,7 +101,7 @@ def _moving(name: str, move: Callable[..., Any], help_text: str) -> None:
     @sentences
     def command(campaign_id: int, as_json: bool) -> None:
         with ready().database.writing() as session:
-            move(session, campaign_id, now=ready().clock())
+            move(session, campaign_id, actor=COMMAND, now=ready().clock())
         _say_status(campaign_id, as_json)
 
 
@@ -124,7 +117,7 @@ _moving("stop", campaigns.stop, "Send no more, for good.")
 def send_again(campaign_id: int, as_json: bool) -> None:
     """Send another copy to everybody in doubt: some may then have two."""
     with ready().database.writing() as session:
-        doubts.send_again(session, campaign_id, by="cli", now=ready().clock())
+        doubts.send_again(session, campaign_id, actor=COMMAND, now=ready().clock())
     _say_status(campaign_id, as_json)
 
 
@@ -137,7 +130,7 @@ def in_doubt(campaign_id: int, policy: str, as_json: bool) -> None:
     """What happens to copies in doubt once all others have gone."""
     chosen = InDoubt(policy.replace("-", "_"))
     with ready().database.writing() as session:
-        doubts.decide(session, campaign_id, chosen, by="cli", now=ready().clock())
+        doubts.decide(session, campaign_id, chosen, actor=COMMAND, now=ready().clock())
     _say_status(campaign_id, as_json)
 
 
@@ -152,7 +145,7 @@ def evidence(campaign_id: int, log: TextIO, as_json: bool) -> None:
     with here.database.writing() as session:
         editing.find(session, campaign_id)
         settled = settle_by_log(
-            session, campaign_id, log, tokens=here.tokens, by="cli", now=here.clock()
+            session, campaign_id, log, tokens=here.tokens, actor=COMMAND, now=here.clock()
         )
     say(as_json, {"settled": settled}, f"{settled:,} are in doubt no more.")
 

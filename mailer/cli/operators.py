@@ -3,6 +3,7 @@
 import click
 from flask.cli import AppGroup
 
+from contacts.actors import COMMAND
 from mailer.accounts import api_tokens, operators
 from mailer.cli.output import as_json, ready, say, sentences
 from mailer.models import Power
@@ -37,7 +38,7 @@ def token(email: str, name: str, as_json: bool) -> None:
     """Make a token for programs that act for this operator. It is shown this once."""
     here = ready()
     with here.database.writing() as session:
-        made, text = api_tokens.make(session, email, name=name, actor="cli", now=here.clock())
+        made, text = api_tokens.make(session, email, name=name, actor=COMMAND, now=here.clock())
         answer = {"id": made.id, "token": text}
     say(as_json, answer, f"Token {made.id}, shown this once:\n{text}")
 
@@ -74,7 +75,7 @@ def revoke_token(token_id: int, as_json: bool) -> None:
     """Let a token be good for nothing from now on."""
     here = ready()
     with here.database.writing() as session:
-        revoked = api_tokens.revoke(session, token_id, actor="cli", now=here.clock())
+        revoked = api_tokens.revoke(session, token_id, actor=COMMAND, now=here.clock())
         assert revoked.revoked_at
         answer = {"id": revoked.id, "revoked_at": revoked.revoked_at.isoformat()}
     say(as_json, answer, f"Token {token_id} works no more.")

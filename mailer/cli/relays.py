@@ -8,6 +8,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
+from contacts.actors import COMMAND
 from mailer.cli.output import as_json, ready, say, sentences
 from mailer.errors import NotAllowed, NotFound
 from mailer.relays import probe_report as trial_report
@@ -20,7 +21,6 @@ from mailer.security.vault import Vault
 from mailer.settings.relay_address import TlsMode
 
 relays = AppGroup("relays", help="Where mail is handed over, and how fast.")
-_ACTOR = "cli"
 _NONE = "none"
 
 
@@ -73,13 +73,13 @@ def add(on: bool, as_json: bool, **typed: Any) -> None:
     details = _typed(Details(port="587"), **typed)
     vault = Vault(here.settings.secret)
     with here.database.writing() as session:
-        made = use.add(session, details, vault=vault, actor=_ACTOR, now=here.clock())
+        made = use.add(session, details, vault=vault, actor=COMMAND, now=here.clock())
         if on:
             use.switch(
                 *(session, made.id),
                 on=True,
                 settings=here.settings,
-                actor=_ACTOR,
+                actor=COMMAND,
                 now=here.clock(),
             )
         relay_id = made.id
@@ -103,11 +103,11 @@ def edit(relay_id: int, on: bool | None, position: int | None, as_json: bool, **
         now = here.clock()
         vault = Vault(here.settings.secret)
         if details != before:
-            use.edit(session, relay_id, details, vault=vault, actor=_ACTOR, now=now)
+            use.edit(session, relay_id, details, vault=vault, actor=COMMAND, now=now)
         if on is not None:
-            use.switch(session, relay_id, on=on, settings=here.settings, actor=_ACTOR, now=now)
+            use.switch(session, relay_id, on=on, settings=here.settings, actor=COMMAND, now=now)
         if position is not None:
-            use.place(session, relay_id, position - 1, actor=_ACTOR, now=now)
+            use.place(session, relay_id, position - 1, actor=COMMAND, now=now)
     _say_one(relay_id, as_json)
 
 
@@ -123,7 +123,7 @@ def speed(relay_id: int, per_second: str, as_json: bool) -> None:
     if not wanted and per_second.lower() != _NONE:
         raise NotAllowed("Write a speed, or 'none' for as fast as it goes.")
     with here.database.writing() as session:
-        use.set_speed(session, relay_id, wanted, actor=_ACTOR, now=here.clock())
+        use.set_speed(session, relay_id, wanted, actor=COMMAND, now=here.clock())
     _say_one(relay_id, as_json)
 
 
@@ -135,7 +135,7 @@ def speed(relay_id: int, per_second: str, as_json: bool) -> None:
 @sentences
 def test(relay_id: int, to: str, newsletter: str, as_json: bool) -> None:
     """Talk to a relay, at most twenty seconds; status 0 only if it works."""
-    trial = trials.try_out(ready(), relay_id, to=to, newsletter=newsletter, actor=_ACTOR)
+    trial = trials.try_out(ready(), relay_id, to=to, newsletter=newsletter, actor=COMMAND)
     say(as_json, trial_report.to_json(trial), "\n".join(_seen(trial)))
     if not trial.works:
         raise SystemExit(1)
@@ -149,7 +149,7 @@ def remove(relay_id: int, as_json: bool) -> None:
     """Forget a relay and its password; what it carried stays in the reports."""
     here = ready()
     with here.database.writing() as session:
-        name = use.remove(session, relay_id, actor=_ACTOR, now=here.clock())
+        name = use.remove(session, relay_id, actor=COMMAND, now=here.clock())
     say(as_json, {"id": relay_id, "removed": True}, f"{name} is removed.")
 
 

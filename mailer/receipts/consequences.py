@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, TextClause, exists, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from contacts.actors import Actor, ActorKind
 from contacts.models import SuppressionReason
 from contacts.permission.subscriptions import unsubscribe
 from contacts.permission.suppressions import suppress
@@ -78,14 +79,15 @@ def _act_on_delivery(session: Session, delivery_id: int, heard: Heard, now: date
     why = "Something came back, so the relay had taken it."
     prove_carried(session, Delivery.id == delivery.id, why, now=now)
     # The address that was written to: the person may have another one by now.
-    address, source, detail = delivery.address, f"delivery {delivery.id}", _detail(report)
+    address, source = delivery.address, Actor(ActorKind.DELIVERY, delivery.id)
+    detail = _detail(report)
     match report.kind:
         case Kind.HARD | Kind.COMPLAINT:
             _leave_alone(session, address, report.kind, source, detail, now=now)
             if report.kind is Kind.COMPLAINT:
-                _unsubscribe(session, delivery, "marked as spam", now)
+                _unsubscribe(session, delivery, Actor(ActorKind.SPAM_BUTTON), now)
         case Kind.UNSUBSCRIBE:
-            _unsubscribe(session, delivery, "mail to the unsubscribe address", now)
+            _unsubscribe(session, delivery, Actor(ActorKind.UNSUBSCRIBE_MAIL), now)
         case Kind.SOFT if not report.delayed and _comes_back_always(session, delivery, now):
             words = f"came back from {_MOST_SOFT} issues in a row; the last time: {detail}"
             _leave_alone(session, address, Kind.HARD, source, words, now=now)
@@ -102,7 +104,7 @@ def _act_on_notice(session: Session, notice_id: int, heard: Heard, now: datetime
     if not _add_once(session, NoticeReceipt, told):
         return False
     if report.kind in _LEFT_ALONE:
-        source, detail = f"notice {notice_id}", _detail(report)
+        source, detail = Actor(ActorKind.NOTICE, notice_id), _detail(report)
         _leave_alone(session, notice.to_address, report.kind, source, detail, now=now)
     return True
 
@@ -160,13 +162,13 @@ def _detail(report: Report) -> str:
 
 
 def _leave_alone(
-    session: Session, address: str, kind: Kind, source: str, detail: str, *, now: datetime
+    session: Session, address: str, kind: Kind, source: Actor, detail: str, *, now: datetime
 ) -> None:
     why = _LEFT_ALONE[kind]
     suppress(session, address.lower(), why, source=source, detail=detail, now=now)
 
 
-def _unsubscribe(session: Session, delivery: Delivery, source: str, now: datetime) -> None:
+def _unsubscribe(session: Session, delivery: Delivery, source: Actor, now: datetime) -> None:
     campaign = session.get_one(Campaign, delivery.campaign_id)
     unsubscribe(session, delivery.contact_id, campaign.newsletter_id, source=source, now=now)
 

@@ -12,6 +12,8 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contacts import audit
+from contacts.actors import Actor
 from contacts.models import AuditEntry
 from mailer.domains import standing
 from mailer.domains.routes import in_use
@@ -100,7 +102,7 @@ def problems(session: Session, details: Details, relay: Relay | None = None) -> 
     return _read(session, details, relay).problems
 
 
-def add(session: Session, details: Details, *, vault: Vault, actor: str, now: datetime) -> Relay:
+def add(session: Session, details: Details, *, vault: Vault, actor: Actor, now: datetime) -> Relay:
     """A relay at the end of the order. It is off: it can be tested before it is used."""
     rows = _in_order(session)
     reading = _read(session, details, None)
@@ -129,7 +131,7 @@ def edit(
     details: Details,
     *,
     vault: Vault,
-    actor: str,
+    actor: Actor,
     now: datetime,
 ) -> None:
     """Set a relay anew. What it asked for and what failed is forgotten where it is about that."""
@@ -164,7 +166,7 @@ def edit(
     _write_down(session, relay, "relay changed", told, actor=actor, now=now)
 
 
-def set_speed(session: Session, relay_id: int, speed: str, *, actor: str, now: datetime) -> Relay:
+def set_speed(session: Session, relay_id: int, speed: str, *, actor: Actor, now: datetime) -> Relay:
     """Messages a second, as typed; nothing is as fast as it goes."""
     relay = _locked(session, relay_id)
     try:
@@ -184,7 +186,7 @@ def limit(
     limits: Mapping[str, str],
     *,
     vault: Vault,
-    actor: str,
+    actor: Actor,
     now: datetime,
 ) -> None:
     """Set those of ``LIMITS`` that are given, as typed; the others stay."""
@@ -199,13 +201,13 @@ def limit(
     edit(session, relay_id, wanted, vault=vault, actor=actor, now=now)
 
 
-def move(session: Session, relay_id: int, *, up: bool, actor: str, now: datetime) -> Relay:
+def move(session: Session, relay_id: int, *, up: bool, actor: Actor, now: datetime) -> Relay:
     """One place up or down in the order; at its end it stays."""
     place_now = [row.id for row in _in_order(session)].index(find(session, relay_id).id)
     return place(session, relay_id, place_now + (-1 if up else 1), actor=actor, now=now)
 
 
-def place(session: Session, relay_id: int, to: int, *, actor: str, now: datetime) -> Relay:
+def place(session: Session, relay_id: int, to: int, *, actor: Actor, now: datetime) -> Relay:
     """Give a relay its place in the order, from 0; beyond the end is the end."""
     relay = find(session, relay_id)
     rows = list(_in_order(session))
@@ -224,7 +226,7 @@ def switch(
     *,
     on: bool,
     settings: Settings,
-    actor: str,
+    actor: Actor,
     now: datetime,
 ) -> Relay:
     """Use a relay from now on, or no more."""
@@ -240,7 +242,7 @@ def switch(
     return relay
 
 
-def remove(session: Session, relay_id: int, *, actor: str, now: datetime) -> str:
+def remove(session: Session, relay_id: int, *, actor: Actor, now: datetime) -> str:
     """Forget a relay; its name. What it carried keeps its number."""
     relay = _locked(session, relay_id)
     if relay.from_environment:
@@ -275,7 +277,7 @@ def _locked(session: Session, relay_id: int) -> Relay:
 def _unused_id(session: Session, rows: Sequence[Relay]) -> int:
     # SQLite would give the number of a removed relay again, and deliveries still name that one.
     gone = session.scalars(select(AuditEntry.subject).where(AuditEntry.act == _REMOVED))
-    return 1 + max([0, *(row.id for row in rows), *(int(each.split()[1]) for each in gone)])
+    return 1 + max([0, *(row.id for row in rows), *(each.id for each in gone)])
 
 
 def _listed(relay: Relay, settings: Settings, *, used: bool, now: datetime) -> Listed:
@@ -305,9 +307,13 @@ def _word(value: object) -> object:
 
 
 def _write_down(
-    session: Session, relay: Relay, act: str, detail: dict[str, Any], *, actor: str, now: datetime
+    session: Session,
+    relay: Relay,
+    act: str,
+    detail: dict[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     detail = {"name": relay.name, **detail}
-    session.add(
-        AuditEntry(at=now, actor=actor, act=act, subject=f"relay {relay.id}", detail=detail)
-    )
+    audit.write(session, act, "relay", relay.id, actor=actor, now=now, **detail)

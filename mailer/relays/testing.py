@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contacts import addresses
-from contacts.models import AuditEntry, Newsletter
+from contacts import addresses, audit
+from contacts.actors import Actor
+from contacts.models import Newsletter
 from mailer.bootstrap import Mailer
 from mailer.composition.mime.headers import ascii_domain
 from mailer.composition.notices import Notice, compose_notice
@@ -45,7 +46,7 @@ def senders(session: Session) -> list[tuple[str, str]]:
 
 
 def try_out(
-    mailer: Mailer, relay_id: int, *, to: str = "", newsletter: str = "", actor: str
+    mailer: Mailer, relay_id: int, *, to: str = "", newsletter: str = "", actor: Actor
 ) -> Trial:
     """Connect to a relay and, if ``to`` is an address, hand over a test mail of a newsletter's.
 
@@ -69,14 +70,15 @@ def try_out(
             circuits.works(session, relay_id)
         if trial.outcome:
             pacing.charge(session, relay_id, 1, now=mailer.clock())
-        session.add(
-            AuditEntry(
-                at=mailer.clock(),
-                actor=actor,
-                act="relay tested",
-                subject=f"relay {relay_id}",
-                detail={"works": trial.works, "mail": envelope is not None},
-            )
+        audit.write(
+            session,
+            "relay tested",
+            "relay",
+            relay_id,
+            actor=actor,
+            now=mailer.clock(),
+            works=trial.works,
+            mail=envelope is not None,
         )
     return trial
 

@@ -13,6 +13,7 @@ from flask import Flask, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
+from contacts.actors import Actor
 from mailer.models import Power
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -63,6 +64,11 @@ def door_of(app: Flask, endpoint: str) -> Door | None:
     """The door of its own by which a route is reached; None for pages, which sessions open."""
     doors: Mapping[str, Door] = app.extensions["doors"]
     return doors.get(endpoint.rpartition(".")[0])
+
+
+def acting() -> Actor:
+    """The person signed in, as the audit names them."""
+    return Actor.operator(current_user.id)
 
 
 def may(power: Power) -> bool:

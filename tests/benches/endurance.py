@@ -19,7 +19,7 @@ from mailer.settings.environment import Gate
 from tests import services
 from tests.benches.populating import populate
 from tests.benches.send import a_worker
-from tests.factories import a_campaign
+from tests.factories import TESTER, a_campaign
 
 DOCUMENT = {
     "version": 1,
@@ -46,7 +46,7 @@ def run(number: int = 1_000_000) -> None:
 def _send(database: Database, newsletter_id: int, worker: int) -> None:
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id, DOCUMENT).id
-        campaigns.launch(session, campaign_id, by="bench", gate=Gate.OPEN, now=now())
+        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     while not (people := _people(database, campaign_id)):
         time.sleep(0.5)
     done, at, spent, tenth = 0, time.monotonic(), _cpu(worker), 1

@@ -17,7 +17,7 @@ from mailer.clock import now
 from mailer.settings.environment import Gate
 from tests import services
 from tests.benches.populating import populate
-from tests.factories import a_campaign
+from tests.factories import TESTER, a_campaign
 
 
 def run(number: int = 1_000_000) -> None:
@@ -38,7 +38,7 @@ def _measure(database: Database, number: int) -> None:
     counting = time.perf_counter() - began
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id).id
-        campaigns.launch(session, campaign_id, by="bench", gate=Gate.OPEN, now=now())
+        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     held: list[float] = []
     began = time.perf_counter()
     done = False

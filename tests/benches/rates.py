@@ -21,7 +21,7 @@ from mailer.settings.environment import Gate
 from tests import services
 from tests.benches.populating import populate
 from tests.benches.send import DOCUMENT, a_worker
-from tests.factories import a_campaign
+from tests.factories import TESTER, a_campaign
 from tests.fakes.distance import Distance
 
 SPEEDS = (5, 50, 500)
@@ -77,7 +77,7 @@ def _measure(
 def _send(database: Database, newsletter_id: int) -> None:
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id, DOCUMENT).id
-        campaigns.launch(session, campaign_id, by="bench", gate=Gate.OPEN, now=now())
+        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     while True:
         time.sleep(0.3)
         with database.reading() as session:

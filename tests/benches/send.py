@@ -30,7 +30,7 @@ from mailer.security.tokens import Tokens
 from mailer.settings.environment import Gate, Settings
 from tests import services
 from tests.benches.populating import populate
-from tests.factories import a_campaign
+from tests.factories import TESTER, a_campaign
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CONNECTIONS = 8
@@ -98,7 +98,7 @@ def _smtp_source(port: int, number: int, octets: int) -> float:
 def _send(database: Database, newsletter_id: int) -> float:
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id, DOCUMENT).id
-        campaigns.launch(session, campaign_id, by="bench", gate=Gate.OPEN, now=now())
+        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     # The worker freezes it and goes on from there, as after a press of the button.
     while True:
         time.sleep(0.2)

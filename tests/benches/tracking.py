@@ -23,7 +23,7 @@ from mailer.security.tokens import Purpose
 from mailer.settings.environment import Gate, Settings
 from tests import services
 from tests.benches.populating import populate
-from tests.factories import a_campaign
+from tests.factories import TESTER, a_campaign
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -85,7 +85,7 @@ def _token(database: Database, folder: Path) -> str:
     with database.writing() as session:
         session.execute(update(Contact).values(counted=True))
         campaign_id = a_campaign(session, newsletter_id).id
-        campaigns.launch(session, campaign_id, by="bench", gate=Gate.OPEN, now=now())
+        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     freeze(database, campaign_id, clock=now)
     with database.reading() as session:
         delivery_id = session.scalar(select(func.min(Delivery.id)))

@@ -13,7 +13,7 @@ from mailer.composition.letter import Message, Recipient
 from mailer.delivery.couriers.composers import Composers
 from mailer.models import Delivery
 from mailer.settings.environment import Gate
-from tests.factories import a_campaign, a_contact, a_newsletter
+from tests.factories import TESTER, a_campaign, a_contact, a_newsletter
 
 NAMES = (
     "Siân Ó Briain",
@@ -60,7 +60,7 @@ def launched(mailer: Mailer, addresses: Iterable[str]) -> int:
                 organisation=None if number % 5 else f"Cyngor Môn & {number}",
             )
         campaign_id = a_campaign(session, newsletter.id, document(), subject=SUBJECT).id
-        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
+        campaigns.launch(session, campaign_id, gate=Gate.OPEN, actor=TESTER, now=now())
     return campaign_id
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, insert, literal, select
 from sqlalchemy.orm import Session
 
+from contacts.actors import Actor
 from contacts.bulk import insert_new, listed
 from contacts.database import Instant, RowId
 from contacts.models import Consent, ConsentAct, ConsentPurpose, Subscription, SubscriptionStatus
@@ -19,7 +20,7 @@ class Consenting:
 
     newsletter_id: int
     basis: str | None
-    source: str
+    source: Actor
     at: datetime
 
 
@@ -56,7 +57,7 @@ def _consent(session: Session, ids: Collection[int | None], consent: Consenting)
         literal(ConsentPurpose.MAILING, Consent.purpose.type),
         literal(ConsentAct.GIVEN, Consent.act.type),
         literal(consent.at, Instant()),
-        literal(consent.source, String()),
+        literal(consent.source, Consent.source.type),
         literal(consent.basis, String()),
     )
     names = ["contact_id", "newsletter_id", "purpose", "act", "at", "source", "basis"]

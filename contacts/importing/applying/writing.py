@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Case, ColumnElement, String, Table, case, func, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from contacts.actors import Actor
 from contacts.bulk import among, insert_new, rows_of
 from contacts.database import RowId
 from contacts.importing.applying.deciding import Decision, Place, Someone
@@ -40,7 +41,7 @@ def write(
     *,
     newsletter_id: int | None,
     basis: str | None,
-    source: str,
+    source: Actor,
     now: datetime,
 ) -> None:
     """Everything a chunk comes to."""

@@ -8,10 +8,12 @@ from typing import Final
 
 import structlog
 
+from contacts.actors import Actor, ActorKind
 from contacts.database import Database
 from mailer.campaigns import sending as campaigns
 from mailer.errors import NotAllowed
 
+_COURIER: Final = Actor(ActorKind.COURIER)
 log = structlog.get_logger(__name__)
 
 _SAID_FOR: Final = 5.0  # seconds until the same is said again: others may have said something else
@@ -45,6 +47,6 @@ class Remarks:
         log.warning("campaign paused", campaign=campaign_id, why=why)
         with self._database.writing() as session:
             try:
-                campaigns.pause(session, campaign_id, why=why, now=self._clock())
+                campaigns.pause(session, campaign_id, why=why, actor=_COURIER, now=self._clock())
             except NotAllowed:
                 return

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 import structlog
 from sqlalchemy.orm import Session
 
+from contacts.actors import Actor, ActorKind
 from contacts.database import AWAY, Database
 from contacts.models import SuppressionReason
 from contacts.permission.suppressions import suppress
@@ -228,7 +229,7 @@ def _enter(session: Session, entry: Entry, *, held: bool, now: datetime) -> None
                 session,
                 result.no_such_user.lower(),
                 SuppressionReason.BOUNCED,
-                source=f"delivery {result.id}",
+                source=Actor(ActorKind.DELIVERY, result.id),
                 detail=f"{result.code} {result.text}",
                 now=now,
             )

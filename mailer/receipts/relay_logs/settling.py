@@ -7,7 +7,9 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from contacts.models import AuditEntry
+from contacts.actors import Actor
+from mailer.campaigns.editing import find
+from mailer.campaigns.moving import note
 from mailer.models import Delivery, DeliveryStatus
 from mailer.receipts.relay_logs.reading import taken
 from mailer.security.tokens import Purpose, Tokens
@@ -21,7 +23,7 @@ def settle_by_log(
     lines: Iterable[str],
     *,
     tokens: Tokens,
-    by: str,
+    actor: Actor,
     now: datetime,
 ) -> int:
     """Take in lines of a log; how many of the campaign's doubts they settle.
@@ -54,13 +56,6 @@ def settle_by_log(
             )
         settled += len(doubtful)
     if settled:
-        session.add(
-            AuditEntry(
-                at=now,
-                actor=by,
-                act="settled doubts by a log",
-                subject=f"campaign {campaign_id}",
-                detail={"settled": settled},
-            )
-        )
+        act = "copies in doubt settled by a log"
+        note(session, find(session, campaign_id), act, actor=actor, now=now, copies=settled)
     return settled

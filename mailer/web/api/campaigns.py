@@ -1,6 +1,5 @@
 """Campaigns for programs: listed, looked at, and steered while they are being sent."""
 
-from datetime import datetime
 from typing import Any, Final
 
 from flask import Blueprint, jsonify
@@ -8,11 +7,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from contacts.models import AuditEntry
-from mailer.campaigns import editing
-from mailer.campaigns import sender_gate as vetting
+from mailer.campaigns import editing, launching
 from mailer.campaigns import sending as campaigns
-from mailer.domains.routes import gate_of
 from mailer.errors import FormError
 from mailer.models import Campaign, CampaignStatus, Power
 from mailer.reports.accounting import account
@@ -69,9 +65,7 @@ def steer(campaign_id: int, move: str) -> ResponseReturnValue:
     """Pause, resume or stop."""
     asking.body(())
     act = {"pause": campaigns.pause, "resume": campaigns.resume, "stop": campaigns.stop}[move]
-    now = this_mailer().clock()
-    act(session(), campaign_id, now=now)
-    _write_down(campaign_id, {"pause": "paused", "resume": "resumed", "stop": "stopped"}[move], now)
+    act(session(), campaign_id, actor=caller().actor, now=this_mailer().clock())
     return _as_it_is_now(campaign_id)
 
 
@@ -80,11 +74,7 @@ def steer(campaign_id: int, move: str) -> ResponseReturnValue:
 def launch(campaign_id: int) -> ResponseReturnValue:
     """Send it now. The audience is frozen by a worker, at once."""
     asking.body(())
-    vetting.vet_before_launch(this_mailer(), campaign_id)
-    here, now = this_mailer(), this_mailer().clock()
-    gate = gate_of(session(), here.settings)
-    campaigns.launch(session(), campaign_id, by=caller().operator_name, gate=gate, now=now)
-    _write_down(campaign_id, "launched", now)
+    launching.launch(this_mailer(), campaign_id, actor=caller().actor)
     return _as_it_is_now(campaign_id)
 
 
@@ -112,15 +102,3 @@ def _line(campaign: Campaign) -> dict[str, Any]:
         "started_at": started_at.isoformat() if started_at else None,
         "finished_at": finished_at.isoformat() if finished_at else None,
     }
-
-
-def _write_down(campaign_id: int, act: str, now: datetime) -> None:
-    session().add(
-        AuditEntry(
-            at=now,
-            actor=caller().actor,
-            act=f"issue {act}",
-            subject=f"campaign {campaign_id}",
-            detail={"token": caller().token_id},
-        )
-    )

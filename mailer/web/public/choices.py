@@ -4,6 +4,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from contacts.actors import Actor, ActorKind
 from contacts.addresses import masked
 from contacts.models import Contact, Newsletter, Subscription, SubscriptionStatus
 from contacts.names import split_name
@@ -20,7 +21,7 @@ from mailer.web.public import reader
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("choices", __name__)
-_SOURCE = "preference page"
+_SOURCE = Actor(ActorKind.PREFERENCE_PAGE)
 COUNTING = (
     "May we count opens and clicks? Yes: my copies carry a tiny picture and counted links, so that "
     "the network sees what is useful."

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contacts.actors import Actor, ActorKind
 from contacts.addresses import Address, parse
 from contacts.errors import BadAddress
 from contacts.models import (
@@ -36,7 +37,7 @@ from mailer.web.transactions import session, this_mailer
 blueprint = Blueprint("joining", __name__)
 _AGAIN_AFTER: Final = timedelta(hours=24)  # one confirmation mail a day and address, no more
 _GOOD_FOR: Final = timedelta(days=7)
-_SOURCE: Final = "sign-up form"
+_CONFIRMATION: Final = Actor(ActorKind.CONFIRMATION)
 
 
 @blueprint.get("/join/<slug>")
@@ -89,12 +90,12 @@ def confirm(token: str) -> ResponseReturnValue:
         session(),
         contact,
         newsletter.id,
-        source="confirmation",
+        source=_CONFIRMATION,
         words=words_of(newsletter),
         now=now,
     )
-    if "counting" in asked.source:
-        count(session(), contact, agreed=True, source="confirmation", words=COUNTING, now=now)
+    if asked.source.kind is ActorKind.SIGN_UP_FORM_WITH_COUNTING:
+        count(session(), contact, agreed=True, source=_CONFIRMATION, words=COUNTING, now=now)
     return render_template("public/confirmed.html", newsletter=newsletter)
 
 
@@ -142,8 +143,8 @@ def _ask(
         return
     if _asked_since(session, contact.id, newsletter.id, now - _AGAIN_AFTER):
         return
-    source = f"{_SOURCE}, counting" if counted else _SOURCE
-    ask(session, contact, newsletter, source=source, words=words_of(newsletter), now=now)
+    form = ActorKind.SIGN_UP_FORM_WITH_COUNTING if counted else ActorKind.SIGN_UP_FORM
+    ask(session, contact, newsletter, source=Actor(form), words=words_of(newsletter), now=now)
     token = this_mailer().tokens.seal(Purpose.CONFIRM, contact.id, newsletter.id)
     posting.post(
         session,

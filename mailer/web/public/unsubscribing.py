@@ -5,9 +5,12 @@ cookie, no token of a form and no referrer, so none is asked for; its URL alone 
 what. It is answered the same whether or not there was anything to do, and never with a redirect.
 """
 
+from typing import Final
+
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from contacts.actors import Actor, ActorKind
 from contacts.addresses import masked
 from contacts.permission.subscriptions import standing_with, subscribe, unsubscribe
 from mailer.web.auth import csrf
@@ -16,6 +19,7 @@ from mailer.web.public import reader
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("unsubscribing", __name__)
+_PAGE: Final = Actor(ActorKind.UNSUBSCRIBE_PAGE)
 
 
 @blueprint.get("/u/<token>")
@@ -43,10 +47,10 @@ def act(token: str) -> ResponseReturnValue:
         if one_click:  # nothing to learn here for whoever guesses
             return Response("Done.\n", mimetype="text/plain")
         abort(404)
-    how = "one-click" if one_click else "unsubscribe page"
+    how = Actor(ActorKind.ONE_CLICK) if one_click else _PAGE
     now = this_mailer().clock()
     if unsubscribe(session(), who.contact.id, who.newsletter.id, source=how, now=now):
-        reader.note_unsubscribed(who, how)
+        reader.note_unsubscribed(who, str(how))
     if one_click:
         return Response("Done. You are unsubscribed.\n", mimetype="text/plain")
     return render_template("public/unsubscribed.html", token=token, newsletter=who.newsletter)
@@ -61,7 +65,7 @@ def undo(token: str) -> ResponseReturnValue:
         session(),
         who.contact,
         who.newsletter.id,
-        source="unsubscribe page",
+        source=_PAGE,
         words=f"Sign me back up for {who.newsletter.name}",
         now=this_mailer().clock(),
     )

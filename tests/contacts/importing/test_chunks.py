@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from contacts.actors import Actor, ActorKind
 from contacts.database import Database
 from contacts.errors import BadFile, BasisMissing
 from contacts.importing import Field
@@ -29,7 +30,7 @@ from contacts.people.adding import add_contact
 from contacts.permission.subscriptions import unsubscribe
 from contacts.permission.suppressions import suppress
 from tests.contacts.importing.sample_files import GOOD, a_file, imported, people, summary
-from tests.factories import NOW, a_cast, a_contact, a_newsletter
+from tests.factories import NOW, TESTER, a_cast, a_contact, a_newsletter
 
 
 def standing(database: Database) -> dict[str, SubscriptionStatus]:
@@ -204,7 +205,7 @@ def test_subscribing_writes_the_basis_as_consent(database: Database, tmp_path: P
         consents = session.scalars(select(Consent).order_by(Consent.contact_id)).all()
     assert consents[0].contact_id == known
     assert {(each.act, each.basis, each.source, each.at) for each in consents} == {
-        (ConsentAct.GIVEN, "joined in May", f"import {result.id}", NOW)
+        (ConsentAct.GIVEN, "joined in May", Actor(ActorKind.IMPORT, result.id), NOW)
     }
 
 
@@ -230,8 +231,8 @@ def test_consent_is_never_widened(
 ) -> None:
     with database.writing() as session:
         cast = a_cast(session)
-        unsubscribe(session, cast.alice, cast.newsletter, source="test", now=NOW)
-        suppress(session, "new@a.example", reason, source="test", now=NOW)
+        unsubscribe(session, cast.alice, cast.newsletter, source=TESTER, now=NOW)
+        suppress(session, "new@a.example", reason, source=TESTER, now=NOW)
     before = standing(database)
     path = a_file(
         tmp_path,
@@ -261,7 +262,7 @@ def test_a_mailbox_that_somebody_left_gets_no_second_copy_under_another_name(
         newsletter = a_newsletter(session)
         al = a_contact(session, "Al Bell", "office@a.example", newsletter)
         a_contact(session, "Bo Cox", "office@a.example")
-        unsubscribe(session, al.id, newsletter.id, source="test", now=NOW)
+        unsubscribe(session, al.id, newsletter.id, source=TESTER, now=NOW)
         number = newsletter.id
     path = a_file(tmp_path, "Name,Email\nBo Cox,office@a.example\n")
 
@@ -277,7 +278,7 @@ def test_a_person_known_by_name_is_left_alone_when_their_address_is_suppressed(
     with database.writing() as session:
         newsletter = a_newsletter(session).id
         a_contact(session, "Al Bell", "al@a.example", organisation="Aldmor")
-        suppress(session, "al@a.example", SuppressionReason.COMPLAINED, source="test", now=NOW)
+        suppress(session, "al@a.example", SuppressionReason.COMPLAINED, source=TESTER, now=NOW)
     path = a_file(tmp_path, "Name,Council\nAl Bell,Aldmor\n")
 
     result = imported(database, path, newsletter_id=newsletter, basis="they asked")

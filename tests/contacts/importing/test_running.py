@@ -29,7 +29,7 @@ from contacts.models import (
 )
 from contacts.permission.subscriptions import unsubscribe
 from tests.contacts.importing.sample_files import GOOD, a_file, imported, people, recorded, summary
-from tests.factories import NOW, a_cast, a_contact, a_newsletter
+from tests.factories import NOW, TESTER, a_cast, a_contact, a_newsletter
 
 TABLES = (Contact, Organisation, Subscription, Consent, Tag, Import, ImportProblem, AuditEntry)
 
@@ -260,7 +260,7 @@ def test_every_row_is_counted_once_and_nobody_who_left_comes_back(
             cast = a_cast(session)
             newsletter = session.get_one(Newsletter, cast.newsletter)
             left = a_contact(session, "Left", "left@a.example", newsletter)
-            unsubscribe(session, left.id, newsletter.id, source="test", now=NOW)
+            unsubscribe(session, left.id, newsletter.id, source=TESTER, now=NOW)
             a_contact(session, "Al Bell", "office@a.example")
             a_contact(session, "Bo", "office@a.example")
         newsletter_id = session.scalar(select(func.min(Subscription.newsletter_id)))

@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contacts.actors import Actor
 from contacts.database import Database
 from contacts.models import AuditEntry
 from mailer.accounts import api_tokens, operators
 from mailer.errors import FormError, NotFound
 from mailer.models import ApiToken, Operator, Power
-from tests.factories import NOW
+from tests.factories import NOW, TESTER
 
 EMAIL = "ann@network.example"
 
@@ -21,7 +22,7 @@ def token(database: Database) -> str:
     """The text of an editor's token."""
     with database.writing() as session:
         operators.create(session, email=EMAIL, name="Ann", power=Power.EDITOR, now=NOW)
-        return api_tokens.make(session, EMAIL, name="  night  job ", actor="cli", now=NOW)[1]
+        return api_tokens.make(session, EMAIL, name="  night  job ", actor=TESTER, now=NOW)[1]
 
 
 def only(session: Session) -> ApiToken:
@@ -35,7 +36,7 @@ def test_a_token_names_its_operator_and_has_their_power(database: Database, toke
     assert caller
     assert (caller.operator_name, caller.power) == ("Ann", Power.EDITOR)
     assert [caller.may(power) for power in Power] == [True, True, False]
-    assert caller.actor == f"operator {caller.operator_id} via token"
+    assert caller.actor == Actor.operator(caller.operator_id, token_id=caller.token_id)
 
 
 def test_a_token_loses_power_with_its_operator(database: Database, token: str) -> None:
@@ -80,7 +81,7 @@ def test_a_revoked_token_is_nobodys_and_the_first_moment_stays(
     for hours in (1, 2):
         with database.writing() as session:
             at = NOW + timedelta(hours=hours)
-            api_tokens.revoke(session, only(session).id, actor="cli", now=at)
+            api_tokens.revoke(session, only(session).id, actor=TESTER, now=at)
 
     with database.reading() as session:
         assert api_tokens.caller_of(session, token) is None
@@ -92,7 +93,7 @@ def test_a_revoked_token_is_nobodys_and_the_first_moment_stays(
 
 def test_nobody_revokes_the_token_of_another(database: Database, token: str) -> None:
     with database.writing() as session, pytest.raises(NotFound):
-        api_tokens.revoke(session, only(session).id, actor="cli", of=99, now=NOW)
+        api_tokens.revoke(session, only(session).id, actor=TESTER, of=99, now=NOW)
 
 
 def test_the_day_of_its_last_use_only_moves_on(database: Database, token: str) -> None:
@@ -107,9 +108,9 @@ def test_the_day_of_its_last_use_only_moves_on(database: Database, token: str) -
 @pytest.mark.parametrize("name", ["", "   ", "x" * 81])
 def test_a_token_says_what_it_is_for(database: Database, token: str, name: str) -> None:
     with database.writing() as session, pytest.raises(FormError):
-        api_tokens.make(session, EMAIL, name=name, actor="cli", now=NOW)
+        api_tokens.make(session, EMAIL, name=name, actor=TESTER, now=NOW)
 
 
 def test_nobody_unknown_has_tokens(database: Database) -> None:
     with database.writing() as session, pytest.raises(NotFound):
-        api_tokens.make(session, EMAIL, name="job", actor="cli", now=NOW)
+        api_tokens.make(session, EMAIL, name="job", actor=TESTER, now=NOW)

@@ -26,7 +26,7 @@ from mailer.delivery.claims import fairness as turns
 from mailer.demo.network import load
 from mailer.models import Delivery, DeliveryStatus, Exclusion
 from mailer.settings.environment import Gate
-from tests.factories import NOW, a_campaign, a_contact, a_mailer, a_newsletter
+from tests.factories import NOW, TESTER, a_campaign, a_contact, a_mailer, a_newsletter
 
 EVERYBODY = rules_of(None)
 
@@ -53,7 +53,7 @@ def a_crowd(database: Database, seed: int) -> int:
                 )
             if mailbox and chance.random() < 0.2:
                 reason = chance.choice(list(SuppressionReason))
-                suppress(session, mailbox, reason, source="test", now=NOW)
+                suppress(session, mailbox, reason, source=TESTER, now=NOW)
         return newsletter.id
 
 
@@ -72,7 +72,7 @@ def test_what_is_counted_is_what_is_frozen(
         }
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id).id
-        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=NOW)
+        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
     freezing.freeze(database, campaign_id, clock=lambda: NOW)
 
     with database.reading() as session:
@@ -91,7 +91,7 @@ def test_an_interrupted_freeze_goes_on_where_it_was(
     monkeypatch.setattr(freezing, "CHUNK", 7)
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id).id
-        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=NOW)
+        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
     for _ in range(3):
         with database.writing() as session:
             campaign = editing.find(session, campaign_id, lock=True)
@@ -112,7 +112,7 @@ def test_the_first_reason_of_the_order_is_the_one_that_counts(database: Database
         contact = a_contact(session, "A", "a@a.example", newsletter)
         standing = session.get_one(Subscription, (contact.id, newsletter.id))
         standing.status = SubscriptionStatus.UNSUBSCRIBED
-        suppress(session, "a@a.example", SuppressionReason.COMPLAINED, source="test", now=NOW)
+        suppress(session, "a@a.example", SuppressionReason.COMPLAINED, source=TESTER, now=NOW)
         newsletter_id = newsletter.id
 
     with database.reading() as session:
@@ -159,7 +159,7 @@ def test_a_large_audience_is_counted_as_a_small_one_is(
             category = ("full", "supporter", None)[number % 3]
             address = f"office{number % 3}@a.example"
             a_contact(session, f"Person {number}", address, newsletter, category=category)
-        suppress(session, "office1@a.example", SuppressionReason.BOUNCED, source="test", now=NOW)
+        suppress(session, "office1@a.example", SuppressionReason.BOUNCED, source=TESTER, now=NOW)
         newsletter_id = newsletter.id
     with database.reading() as session:
         small = count(session, newsletter_id, EVERYBODY, now=NOW)
@@ -207,7 +207,7 @@ def test_a_mailbox_has_one_copy_though_the_first_left_while_the_rest_was_frozen(
                 )
             )
         campaign = a_campaign(session, newsletter.id)
-        campaigns.launch(session, campaign.id, by="test", gate=Gate.OPEN, now=NOW)
+        campaigns.launch(session, campaign.id, actor=TESTER, gate=Gate.OPEN, now=NOW)
         freezing.freeze_some(session, campaign, EVERYBODY, now=NOW)
         session.execute(update(Delivery).values(status=DeliveryStatus.ACCEPTED))
         half_frozen = turns.waiting(session, now=NOW)

@@ -19,7 +19,7 @@ from mailer.clock import UK
 from mailer.models import Campaign, CampaignStatus, Rule, Schedule, Step, StepKind
 from mailer.settings.environment import Gate
 from mailer.worker.sweep import take_step
-from tests.factories import a_campaign, a_cast, a_document
+from tests.factories import TESTER, a_campaign, a_cast, a_document
 
 _TUESDAY: Final = Monthly(Rule.WEEKDAY, 2, 1, "10:00", UK)
 _MADE: Final = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
@@ -59,9 +59,9 @@ def _issues(database: Database) -> list[Campaign]:
 
 def _write_and_approve(database: Database, campaign_id: int, now: datetime) -> None:
     with database.writing() as session:
-        editing.edit(session, campaign_id, document=a_document(), now=now)
+        editing.edit(session, campaign_id, document=a_document(), actor=TESTER, now=now)
         issue = editing.find(session, campaign_id)
-        approval.approve(session, campaign_id, version=issue.version, by="Marc", now=now)
+        approval.approve(session, campaign_id, version=issue.version, actor=TESTER, now=now)
 
 
 def _the_december_draft(database: Database) -> int:
@@ -146,7 +146,13 @@ def test_an_edit_after_the_approval_holds_it(database: Database) -> None:
     issue_id = _the_december_draft(database)
     _write_and_approve(database, issue_id, _DRAFTED + timedelta(days=1))
     with database.writing() as session:
-        editing.edit(session, issue_id, subject="One more thing", now=_DUE - timedelta(minutes=5))
+        editing.edit(
+            session,
+            issue_id,
+            subject="One more thing",
+            actor=TESTER,
+            now=_DUE - timedelta(minutes=5),
+        )
 
     outcome = _run(database, _DUE)
 
@@ -190,7 +196,7 @@ def test_what_has_gone_out_by_hand_is_not_sent_again_at_its_time(database: Datab
     _write_and_approve(database, issue_id, _DRAFTED)
     with database.writing() as session:
         campaigns.launch(
-            session, issue_id, by="Asha", gate=Gate.OPEN, now=_DUE - timedelta(hours=1)
+            session, issue_id, actor=TESTER, gate=Gate.OPEN, now=_DUE - timedelta(hours=1)
         )
 
         # A step that was taken just before would come here.
@@ -278,7 +284,7 @@ def test_the_frame_of_a_first_issue_can_be_sent_once_something_is_written(
         issue = editing.find(session, issue_id)
         blocks = [*issue.document["blocks"], a_document()["blocks"][0]]
         document = {"version": 1, "blocks": blocks}
-        editing.edit(session, issue_id, document=document, now=_DRAFTED)
+        editing.edit(session, issue_id, document=document, actor=TESTER, now=_DRAFTED)
 
         assert editing.problems(editing.find(session, issue_id)) == []
 

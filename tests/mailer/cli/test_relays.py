@@ -10,6 +10,7 @@ from click.testing import Result
 from sqlalchemy import select
 
 from app import create_app
+from contacts.actors import COMMAND
 from contacts.database import Database
 from contacts.models import AuditEntry
 from mailer.bootstrap import Mailer
@@ -78,7 +79,7 @@ def test_a_relay_from_its_beginning_to_its_end(mailer: Mailer, run: Run, tmp_pat
     ]
     assert removed == {"id": made["id"], "removed": True}
     with mailer.database.reading() as session:
-        assert {entry.actor for entry in session.scalars(select(AuditEntry))} == {"cli"}
+        assert {entry.actor for entry in session.scalars(select(AuditEntry))} == {COMMAND}
 
 
 def test_a_password_is_asked_for_hidden(mailer: Mailer, run: Run) -> None:

@@ -20,14 +20,14 @@ from mailer.errors import NotAllowed, NotFound
 from mailer.models import CampaignStatus, DomainCheck
 from mailer.security.vault import Vault
 from mailer.settings.environment import Gate
-from tests.factories import a_campaign, a_cast, a_mailer
+from tests.factories import TESTER, a_campaign, a_cast, a_mailer
 from tests.mailer.domains.gating import DAY, HOUR, NOW, Dns, a_relay, kept
 from tests.mailer.domains.zones import DOMAIN, RELAY, in_order
 
 
 def launched(mailer: Mailer, issue: int, gate: Gate = Gate.ENFORCE) -> CampaignStatus:
     with mailer.database.writing() as session:
-        return campaigns.launch(session, issue, by="test", gate=gate, now=NOW).status
+        return campaigns.launch(session, issue, actor=TESTER, gate=gate, now=NOW).status
 
 
 def refusal(mailer: Mailer, issue: int) -> str:

@@ -15,7 +15,7 @@ from mailer.clock import UK
 from mailer.delivery.claims.in_hand import Hands, InHand
 from mailer.models import CampaignStatus, StepKind
 from mailer.worker.sweep import Sweep
-from tests.factories import a_campaign, a_cast, a_mailer
+from tests.factories import TESTER, a_campaign, a_cast, a_mailer
 from tests.fakes.smtp_server import FaultServer
 from tests.mailer.domains.gating import NOW, Dns
 from tests.mailer.domains.zones import RELAY
@@ -42,8 +42,8 @@ class HeldJobs:
 def planned(mailer: Mailer, issue: int) -> int:
     """The issue, approved and planned for an hour from now."""
     with mailer.database.writing() as session:
-        approval.approve(session, issue, version=1, by="Vera", now=NOW)
-        timing.plan(session, issue, wall="2026-12-08T11:00", zone=UK, now=NOW)
+        approval.approve(session, issue, version=1, actor=TESTER, now=NOW)
+        timing.plan(session, issue, wall="2026-12-08T11:00", zone=UK, actor=TESTER, now=NOW)
     return issue
 
 
@@ -122,8 +122,8 @@ def test_a_planned_issue_is_not_checked_where_mail_is_caught(
     mailer = replace(a_mailer(database, tmp_path), clock=lambda: NOW, lookups=dns)
     with database.writing() as session:
         issue = a_campaign(session, a_cast(session).newsletter).id
-        approval.approve(session, issue, version=1, by="Vera", now=NOW)
-        timing.plan(session, issue, wall="2026-12-08T11:00", zone=UK, now=NOW)
+        approval.approve(session, issue, version=1, actor=TESTER, now=NOW)
+        timing.plan(session, issue, wall="2026-12-08T11:00", zone=UK, actor=TESTER, now=NOW)
     jobs = HeldJobs()
     sweep = Sweep(mailer, jobs, name="one", hands=InHand(Hands(), Hands()))
     sweep.tick(at(10, 50))
@@ -139,7 +139,7 @@ def test_a_worker_checks_the_sender_of_what_is_due_and_sends_it(
     mailer = replace(a_mailer(database, tmp_path, smtp_url=f"smtp://{RELAY}"), lookups=dns)
     with database.writing() as session:
         issue = a_campaign(session, a_cast(session).newsletter).id
-        approval.approve(session, issue, version=1, by="Vera", now=mailer.clock())
+        approval.approve(session, issue, version=1, actor=TESTER, now=mailer.clock())
         steps.put(session, StepKind.LAUNCH, issue, due_at=mailer.clock())
 
     with FaultServer() as server, a_worker(mailer, port=server.port):

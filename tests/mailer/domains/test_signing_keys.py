@@ -15,7 +15,7 @@ from mailer.errors import NotAllowed, SettingsError
 from mailer.models import SigningKey
 from mailer.security.vault import Vault
 from mailer.settings.environment import Gate
-from tests.factories import a_campaign, a_mailer, a_newsletter, many
+from tests.factories import TESTER, a_campaign, a_mailer, a_newsletter, many
 from tests.fakes.smtp_server import FaultServer
 from tests.running import a_worker, wait_for_end
 
@@ -47,7 +47,7 @@ def keys_made(mailer: Mailer, *, signs: bool) -> dict[str, str]:
 def contents_sent(mailer: Mailer) -> list[bytes]:
     with mailer.database.writing() as session:
         campaign_id = a_campaign(session, 1).id
-        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
+        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     freeze(mailer.database, campaign_id, clock=now)
     with FaultServer() as server, a_worker(mailer, port=server.port):
         wait_for_end(mailer, campaign_id)

@@ -17,7 +17,7 @@ from mailer.operations.key_rotation import rotate
 from mailer.relays import registry as relays
 from mailer.relays.form import Details
 from mailer.security.vault import Vault
-from tests.factories import a_mailer, a_newsletter
+from tests.factories import TESTER, a_mailer, a_newsletter
 
 OLD, NEW = Vault(b"the key of before"), Vault(b"a secret for tests")
 DETAILS = Details(name="P", host="smtp.p.example", port="587", username="u", password="kept")
@@ -28,7 +28,7 @@ def mailer(database: Database, tmp_path: Path) -> Mailer:
     made = a_mailer(database, tmp_path)
     with database.writing() as session:
         a_newsletter(session)
-        relays.add(session, DETAILS, vault=OLD, actor="cli", now=now())
+        relays.add(session, DETAILS, vault=OLD, actor=TESTER, now=now())
         senders.make_keys(session, "network.example", vault=OLD, now=now())
     return made
 

@@ -15,7 +15,7 @@ from mailer.operations.metrics import measures
 from mailer.receipts.incoming import folder as incoming
 from mailer.receipts.tracking.spool import Hit, SpoolWriter
 from mailer.settings.environment import Gate
-from tests.factories import NOW, a_campaign, a_cast, a_mailer, many
+from tests.factories import NOW, TESTER, a_campaign, a_cast, a_mailer, many
 
 
 def told(database: Database, folder: Path) -> dict[str, float]:
@@ -35,7 +35,7 @@ def a_send(database: Database) -> int:
         many(session, session.get_one(Newsletter, cast.newsletter), 4)
         issue = a_campaign(session, cast.newsletter).id
         a_campaign(session, cast.newsletter)
-        campaigns.launch(session, issue, by="test", gate=Gate.OPEN, now=NOW)
+        campaigns.launch(session, issue, actor=TESTER, gate=Gate.OPEN, now=NOW)
     freeze(database, issue, clock=lambda: NOW)
     return issue
 
@@ -71,7 +71,7 @@ def test_a_send_is_counted_while_it_lasts(database: Database, tmp_path: Path) ->
 def test_what_is_over_is_not_counted_any_more(database: Database, tmp_path: Path) -> None:
     issue = a_send(database)
     with database.writing() as session:
-        campaigns.stop(session, issue, now=NOW)
+        campaigns.stop(session, issue, actor=TESTER, now=NOW)
     stopping = told(database, tmp_path)
     with database.writing() as session:
         campaigns.finish_if_done(session, issue, now=NOW)

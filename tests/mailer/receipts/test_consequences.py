@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
+from contacts.actors import Actor, ActorKind
 from contacts.database import Database
 from contacts.models import Subscription, SubscriptionStatus, Suppression, SuppressionReason
 from contacts.permission.suppressions import find
@@ -81,7 +82,7 @@ def test_a_hard_bounce_suppresses_the_address_and_says_why(mailer: Mailer) -> No
     found = suppression(mailer)
     assert found is not None
     assert found.reason is SuppressionReason.BOUNCED
-    assert found.source == f"delivery {delivery_id}"
+    assert found.source == Actor(ActorKind.DELIVERY, delivery_id)
     assert "550 5.1.1 User unknown" in (found.detail or "")
     assert receipts(mailer) == [ReceiptKind.BOUNCED]
 

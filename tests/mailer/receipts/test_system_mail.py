@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from contacts.actors import Actor, ActorKind
 from contacts.database import Database
 from contacts.models import Subscription, SubscriptionStatus, SuppressionReason
 from mailer.bootstrap import Mailer
@@ -46,7 +47,7 @@ def test_a_hard_bounce_suppresses_the_address_and_bob_stays_unconfirmed(mailer: 
     held = suppression(mailer, BOB)
     assert held is not None
     assert held.reason is SuppressionReason.BOUNCED
-    assert held.source == f"notice {notice_id}"
+    assert held.source == Actor(ActorKind.NOTICE, notice_id)
     assert "550 5.1.1 User unknown" in held.detail
     assert receipts(mailer) == []
     with mailer.database.reading() as session:

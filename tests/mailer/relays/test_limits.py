@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from contacts.actors import Actor, Subject
 from contacts.database import Database
 from contacts.models import AuditEntry
 from mailer.errors import FormError, NotFound
@@ -12,7 +13,7 @@ from mailer.security.vault import Vault
 from tests.factories import NOW
 
 VAULT = Vault(b"a secret for tests")
-ACTOR = "operator 3 via token"
+ACTOR = Actor.operator(3, token_id=7)
 
 
 def limit(database: Database, relay_id: int = 1, **limits: str) -> None:
@@ -32,7 +33,7 @@ def test_a_new_speed_forgets_what_was_about_the_old_one(database: Database) -> N
         entry = session.scalars(select(AuditEntry)).one()
     assert (relay.per_second, relay.per_hour, relay.speed(NOW)) == (50.0, 900, 50.0)
     assert (relay.slowed_to, relay.free_at, relay.updated_at) == (None, None, NOW)
-    assert (entry.actor, entry.subject) == (ACTOR, "relay 1")
+    assert (entry.actor, entry.subject) == (ACTOR, Subject("relay", 1))
     assert entry.detail["per_second"] == [None, 50]
 
 

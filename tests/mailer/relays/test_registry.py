@@ -51,7 +51,7 @@ def state(session: Session, mailer: Mailer, relay_id: int) -> State:
 
 def acts(session: Session) -> list[tuple[str, str, str]]:
     rows = session.scalars(select(AuditEntry).order_by(AuditEntry.id))
-    return [(row.actor, row.act, row.subject) for row in rows]
+    return [(str(row.actor), row.act, str(row.subject)) for row in rows]
 
 
 def test_a_relay_is_added_at_the_end_and_off(mailer: Mailer) -> None:

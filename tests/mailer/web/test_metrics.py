@@ -16,7 +16,7 @@ from mailer.bootstrap import Mailer
 from mailer.models import Power
 from mailer.operations.metrics import Measure
 from mailer.web.metrics import Kept, text
-from tests.factories import a_mailer
+from tests.factories import TESTER, a_mailer
 
 LINE = re.compile(r'[a-z_]+(\{[a-z_]+="[^"\n]*"(,[a-z_]+="[^"\n]*")*\})? -?[0-9.e+-]+')
 
@@ -45,7 +45,7 @@ def a_token(mailer: Mailer) -> str:
     now = mailer.clock()
     with mailer.database.writing() as session:
         operators.create(session, email="v@a.example", name="", power=Power.VIEWER, now=now)
-        return api_tokens.make(session, "v@a.example", name="graphs", actor="cli", now=now)[1]
+        return api_tokens.make(session, "v@a.example", name="graphs", actor=TESTER, now=now)[1]
 
 
 def test_this_machine_reads_it_in_the_format(mailer: Mailer) -> None:

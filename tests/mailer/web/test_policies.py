@@ -19,6 +19,7 @@ from mailer.demo import network as demo
 from mailer.models import Delivery, DeliveryStatus, Power, Receipt, ReceiptKind, Verdict
 from mailer.settings.environment import Gate
 from mailer.web.policy import Public, door_of, policy_of
+from tests.factories import TESTER
 from tests.mailer.web.admin.contacts.test_unreadable_mail import HTML, aside
 from tests.mailer.web.browser import Browser
 from tests.mailer.web.conftest import SignIn
@@ -227,7 +228,8 @@ def _launched(mailer: Mailer, slug: str) -> int:
             subject="News",
             document=planned.document,
             slug=slug,
+            actor=TESTER,
             now=mailer.clock(),
         )
-        campaigns.launch(session, issue.id, by="test", gate=Gate.OPEN, now=mailer.clock())
+        campaigns.launch(session, issue.id, actor=TESTER, gate=Gate.OPEN, now=mailer.clock())
         return issue.id

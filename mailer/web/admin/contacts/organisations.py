@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
@@ -16,7 +15,7 @@ from contacts.organisations.adding import add_organisation
 from contacts.people import finding
 from mailer.models import Power
 from mailer.web.admin.contacts import standing
-from mailer.web.policy import may, policy
+from mailer.web.policy import acting, may, policy
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/organisations")
@@ -132,7 +131,7 @@ def save(slug: str) -> ResponseReturnValue:
             organisation,
             name=name,
             category=_category(category),
-            actor=f"operator {current_user.id}",
+            actor=acting(),
             now=this_mailer().clock(),
         )
     except BadName as error:

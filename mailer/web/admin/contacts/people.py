@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
 from sqlalchemy import select
 
 from contacts.errors import BasisMissing
@@ -15,13 +14,14 @@ from contacts.people.finding import Wanted
 from contacts.permission.newsletters import newsletter_of
 from contacts.permission.subscriptions import standing_with, subscribe, unsubscribe
 from contacts.permission.suppressions import find as suppression_of
+from mailer.accounts.naming import name_of
 from mailer.audience import counting as audience
 from mailer.audience import selecting
 from mailer.models import Power
 from mailer.web.admin.contacts import standing
-from mailer.web.admin.contacts.timeline import consents, named, timeline
+from mailer.web.admin.contacts.timeline import consents, timeline
 from mailer.web.admin.words import REASONS
-from mailer.web.policy import may, policy
+from mailer.web.policy import acting, may, policy
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
@@ -67,7 +67,7 @@ def show(person_id: int) -> ResponseReturnValue:
         others=editing.others_at(session(), person),
         held=held,
         held_words=standing.HELD.get(held.reason.value, "") if held else "",
-        held_source=named(session(), held.source) if held else "",
+        held_source=name_of(session(), held.source) if held else "",
         newsletters=_permissions(person),
         ledger=list(consents(session(), person.id)),
         days=timeline(session(), person),
@@ -93,7 +93,7 @@ def add() -> ResponseReturnValue:
     details = _details()
     if problems := editing.problems(session(), details):
         return _form(None, details, problems), 422
-    person = editing.add(session(), details, actor=_actor(), now=this_mailer().clock())
+    person = editing.add(session(), details, actor=acting(), now=this_mailer().clock())
     flash(f"{person.name or person.email} is added. Nothing is sent to them yet.", "success")
     return redirect(url_for("people.show", person_id=person.id))
 
@@ -123,7 +123,7 @@ def save(person_id: int) -> ResponseReturnValue:
     if problems := editing.problems(session(), details):
         return _form(person, details, problems), 422
     now = this_mailer().clock()
-    changed = editing.change(session(), person, details, actor=_actor(), now=now)
+    changed = editing.change(session(), person, details, actor=acting(), now=now)
     flash(f"Saved: {', '.join(changed)}." if changed else "Nothing was different.", "success")
     return redirect(url_for("people.show", person_id=person.id))
 
@@ -136,7 +136,7 @@ def put_on(person_id: int, slug: str) -> ResponseReturnValue:
     basis = " ".join(request.form.get("basis", "").split())[:2000]
     now = this_mailer().clock()
     try:
-        subscribe(session(), person, newsletter.id, source=_actor(), basis=basis, now=now)
+        subscribe(session(), person, newsletter.id, source=acting(), basis=basis, now=now)
     except BasisMissing as error:
         flash(f"{error} It is kept with your name, so that anybody can see how we know.", "error")
         return redirect(url_for("people.show", person_id=person.id) + f"#on-{slug}")
@@ -150,7 +150,7 @@ def take_off(person_id: int, slug: str) -> ResponseReturnValue:
     """Take somebody off a newsletter, because they asked."""
     person, newsletter = editing.person(session(), person_id), newsletter_of(session(), slug)
     now = this_mailer().clock()
-    unsubscribe(session(), person.id, newsletter.id, source=_actor(), now=now)
+    unsubscribe(session(), person.id, newsletter.id, source=acting(), now=now)
     flash(f"{person.name or person.email} won’t get {newsletter.name} any more.", "success")
     return redirect(url_for("people.show", person_id=person.id) + "#permission")
 
@@ -206,7 +206,3 @@ def _details() -> Details:
         tags=tuple(tag for tag in tags if tag),
         adds_organisation=form.get("adds_organisation") == "yes",
     )
-
-
-def _actor() -> str:
-    return f"operator {current_user.id}"

@@ -4,17 +4,16 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
 from sqlalchemy import Select, func, select
 
 from contacts.addresses import parse
 from contacts.errors import BadAddress, BasisMissing, UnknownRecord
 from contacts.models import Contact, Suppression, SuppressionReason
 from contacts.permission.suppressions import release, suppress
+from mailer.accounts.naming import name_of
 from mailer.models import Power
 from mailer.web.admin.contacts.standing import HELD
-from mailer.web.admin.contacts.timeline import named
-from mailer.web.policy import may, policy
+from mailer.web.policy import acting, may, policy
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("suppressions", __name__, url_prefix="/do-not-email")
@@ -42,7 +41,7 @@ def add() -> ResponseReturnValue:
         session(),
         address.key,
         SuppressionReason.DO_NOT_EMAIL,
-        source=f"operator {current_user.id}",
+        source=acting(),
         detail=detail,
         now=this_mailer().clock(),
     )
@@ -68,7 +67,7 @@ def lift(suppression_id: int) -> ResponseReturnValue:
             session(),
             held,
             why=request.form.get("why", "")[:500],
-            actor=f"operator {current_user.id}",
+            actor=acting(),
             now=this_mailer().clock(),
         )
     except BasisMissing as error:
@@ -88,7 +87,7 @@ def _list(*, email: str = "", detail: str = "", error: str = "") -> str:
     kept: dict[str, Any] = {name: value for name, value in asked.items() if value}
     return render_template(
         "admin/contacts/suppressions.html",
-        rows=[(held, named(session(), held.source)) for held in rows],
+        rows=[(held, name_of(session(), held.source)) for held in rows],
         total=session().scalar(select(func.count()).select_from(wanted.subquery())) or 0,
         reasons=HELD,
         text=text,
@@ -125,7 +124,7 @@ def _ask(held: Suppression, error: str = "") -> str:
         "admin/contacts/suppression_lift.html",
         held=held,
         words=HELD[held.reason.value],
-        source=named(session(), held.source),
+        source=name_of(session(), held.source),
         people=session().scalars(there).all(),
         error=error,
         failed=bool(error),

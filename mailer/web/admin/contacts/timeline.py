@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contacts.actors import Subject
 from contacts.models import (
     AuditEntry,
     Consent,
@@ -23,6 +24,7 @@ from contacts.models import (
     Newsletter,
     Wording,
 )
+from mailer.accounts.naming import name_of
 from mailer.clock import UK, wall_of
 from mailer.models import (
     Attempt,
@@ -30,8 +32,6 @@ from mailer.models import (
     Delivery,
     DeliveryStatus,
     Link,
-    Notice,
-    Operator,
     Receipt,
     ReceiptKind,
     Verdict,
@@ -104,25 +104,9 @@ def consents(session: Session, contact_id: int) -> Iterator[Entry]:
     for line, newsletter, text in lines:
         mailing = line.purpose is ConsentPurpose.MAILING
         words = (_MAILING if mailing else _COUNTING)[line.act].format(newsletter)
-        by = named(session, line.source)
+        by = name_of(session, line.source)
         detail = f"{by}: {line.basis}" if line.basis else by
         yield Entry(line.at, words, detail, text or "")
-
-
-def named(session: Session, source: str) -> str:
-    """A source as people know it: operators by their names."""
-    kind, _, number = source.partition(" ")
-    if kind == "operator" and number.isdecimal():
-        operator = session.get(Operator, int(number))
-        return operator.name if operator else "somebody who has left"
-    if kind == "delivery" and number.isdecimal():
-        delivery = session.get(Delivery, int(number))
-        campaign = session.get(Campaign, delivery.campaign_id) if delivery else None
-        return f"the sending of {campaign.name}" if campaign else "a sending"
-    if kind == "notice" and number.isdecimal():
-        notice = session.get(Notice, int(number))
-        return f"the email “{notice.subject}”" if notice else "an email of the system"
-    return {"cli": "the command line", "demo": "the demo network"}.get(source, source)
 
 
 def _deliveries(session: Session, contact_id: int) -> Iterator[Entry]:
@@ -207,11 +191,11 @@ def _heard(session: Session, contact: Contact) -> Iterator[Entry]:
 def _changes(session: Session, contact_id: int) -> Iterator[Entry]:
     lines = session.scalars(
         select(AuditEntry)
-        .where(AuditEntry.subject == f"contact {contact_id}")
+        .where(AuditEntry.subject == Subject("contact", contact_id))
         .order_by(AuditEntry.id.desc())
         .limit(MOST)
     ).all()
     for line in lines:
         what = ", ".join(line.detail.get("changed", []))
         words = f"Changed: {what}" if what else line.act.capitalize()
-        yield Entry(line.at, words, f"by {named(session, line.actor)}")
+        yield Entry(line.at, words, f"by {name_of(session, line.actor)}")

@@ -9,7 +9,6 @@ from typing import Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
 from sqlalchemy import select
 
 from contacts.addresses import Address, parse
@@ -25,7 +24,7 @@ from mailer.receipts.incoming import folder as incoming
 from mailer.receipts.incoming.unreadable import Aside, SetAside
 from mailer.receipts.matching import Heard, hear
 from mailer.web.admin.contacts.standing import HELD
-from mailer.web.policy import policy
+from mailer.web.policy import acting, policy
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("aside", __name__, url_prefix="/receipts/to-look-at")
@@ -105,7 +104,7 @@ def leave_alone(name: str) -> ResponseReturnValue:
         session(),
         address.key,
         SuppressionReason(reason if reason in _REASONS else _REASONS[0]),
-        source=f"operator {current_user.id}",
+        source=acting(),
         detail=f"After looking at the mail “{subject[:200]}” ({found.name})",
         now=this_mailer().clock(),
     )

@@ -21,7 +21,7 @@ from mailer.delivery.couriers.composers import draft_letter
 from mailer.errors import DocumentError, NotAllowed, NotFound
 from mailer.models import Campaign, Power
 from mailer.web.admin.newsletters.finding import issue_of, link
-from mailer.web.policy import policy
+from mailer.web.policy import acting, policy
 from mailer.web.security import MAIL_CSP
 from mailer.web.transactions import session, this_mailer
 
@@ -135,6 +135,7 @@ def _keep(issue: Campaign, document: Document, expected_version: int | None = No
         session(),
         issue.id,
         document=documents.to_json(document),
+        actor=acting(),
         now=this_mailer().clock(),
         expected_version=expected_version,
     )

@@ -15,7 +15,7 @@ from mailer.reports.accounting import account
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link
 from mailer.web.admin.newsletters.tasks import tasks_of
 from mailer.web.admin.words import REASONS
-from mailer.web.policy import policy
+from mailer.web.policy import acting, policy
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("issues", __name__, url_prefix="/issues")
@@ -60,6 +60,7 @@ def make() -> ResponseReturnValue:
         name=f"{newsletter.name}, {now:%B %Y}",
         subject="",
         document=planning.dated(planning.starter(newsletter), f"{now:%B %Y}"),
+        actor=acting(),
         now=now,
     )
     return redirect(url_for("composing.show", newsletter=newsletter.slug, slug=issue.slug))
@@ -103,6 +104,7 @@ def save(newsletter: str, slug: str) -> ResponseReturnValue:
         editing.edit(
             session(),
             issue.id,
+            actor=acting(),
             now=this_mailer().clock(),
             subject=subject,
             preview_text=preview_text,

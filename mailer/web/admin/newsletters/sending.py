@@ -4,12 +4,10 @@ from datetime import datetime
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
 
-from mailer.campaigns import approval as campaigns_approval
-from mailer.campaigns import editing, timing
+from mailer.campaigns import approval as approving
+from mailer.campaigns import editing, launching, timing
 from mailer.campaigns import in_doubt as doubts
-from mailer.campaigns import sender_gate as vetting
 from mailer.campaigns import sending as campaigns
 from mailer.clock import UK, exists, instant_of
 from mailer.domains import standing
@@ -21,7 +19,7 @@ from mailer.reports.accounting import account
 from mailer.settings.environment import Gate
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link
 from mailer.web.admin.words import BOUNCES, REASONS, STATUSES
-from mailer.web.policy import policy
+from mailer.web.policy import acting, policy
 from mailer.web.transactions import let_go, session, this_mailer
 
 blueprint = Blueprint("sending", __name__, url_prefix="/issues/<newsletter>/<slug>")
@@ -47,7 +45,7 @@ def approval(newsletter: str, slug: str) -> ResponseReturnValue:
 def submit(newsletter: str, slug: str) -> ResponseReturnValue:
     """Ask for approval."""
     issue = issue_of(newsletter, slug)
-    campaigns_approval.submit(session(), issue.id, now=this_mailer().clock())
+    approving.submit(session(), issue.id, actor=acting(), now=this_mailer().clock())
     flash(f"Version {issue.version} is waiting for approval.", "success")
     return redirect(link("issues.show", issue))
 
@@ -58,8 +56,8 @@ def approve(newsletter: str, slug: str) -> ResponseReturnValue:
     """Approve the version that was on the page."""
     issue = issue_of(newsletter, slug)
     version = request.form.get("version", 0, type=int)
-    campaigns_approval.approve(
-        session(), issue.id, version=version, by=current_user.name, now=this_mailer().clock()
+    approving.approve(
+        session(), issue.id, version=version, actor=acting(), now=this_mailer().clock()
     )
     flash(f"You approved version {version}.", "success")
     return redirect(link("issues.show", issue))
@@ -76,17 +74,14 @@ def confirm(newsletter: str, slug: str) -> ResponseReturnValue:
 @policy(Power.EDITOR)
 def send(newsletter: str, slug: str) -> ResponseReturnValue:
     """Send it now. The audience is frozen by a worker, at once."""
-    issue = issue_of(newsletter, slug)
-    let_go()
-    vetting.vet_before_launch(this_mailer(), issue.id)
-    issue = issue_of(newsletter, slug)
-    if request.form.get("version", type=int) != issue.version:
-        raise NotAllowed("This issue has changed since you opened the page: look at it again.")
-    now, gate = this_mailer().clock(), gate_of(session(), this_mailer().settings)
-    campaigns.launch(session(), issue.id, by=current_user.name, gate=gate, now=now)
-    if gate is Gate.WARN and (why := campaigns_approval.obstacle(session(), issue, now=now)):
-        flash(why, "warning")
-    return redirect(link("sending.progress", issue))
+    issue_id = issue_of(newsletter, slug).id
+    version = request.form.get("version", 0, type=int)
+    actor = acting()
+    let_go()  # the launch asks DNS, and has transactions of its own
+    launched = launching.launch(this_mailer(), issue_id, actor=actor, version=version)
+    if launched.warning:
+        flash(launched.warning, "warning")
+    return redirect(link("sending.progress", launched.campaign))
 
 
 @blueprint.post("/plan")
@@ -101,7 +96,9 @@ def plan(newsletter: str, slug: str) -> ResponseReturnValue:
             raise NotAllowed(
                 "Clocks go forward over that time, so it does not exist. Choose another."
             )
-        timing.plan(session(), issue.id, wall=wall, zone=UK, now=this_mailer().clock())
+        timing.plan(
+            session(), issue.id, wall=wall, zone=UK, actor=acting(), now=this_mailer().clock()
+        )
     except MailerError as error:
         return _confirm(issue, [("date", str(error))]), 422
     words = "It goes out" if issue.approved else "Once approved, it goes out"
@@ -114,7 +111,7 @@ def plan(newsletter: str, slug: str) -> ResponseReturnValue:
 def unplan(newsletter: str, slug: str) -> ResponseReturnValue:
     """Take the time away."""
     issue = issue_of(newsletter, slug)
-    timing.unplan(session(), issue.id, now=this_mailer().clock())
+    timing.unplan(session(), issue.id, actor=acting(), now=this_mailer().clock())
     flash("It has no send time any more.", "success")
     return redirect(link("issues.show", issue))
 
@@ -124,7 +121,7 @@ def unplan(newsletter: str, slug: str) -> ResponseReturnValue:
 def skip(newsletter: str, slug: str) -> ResponseReturnValue:
     """Leave this one out."""
     issue = issue_of(newsletter, slug)
-    timing.skip(session(), issue.id, now=this_mailer().clock())
+    timing.skip(session(), issue.id, actor=acting(), now=this_mailer().clock())
     flash(f"{issue.name} is skipped. The schedule goes on with the next.", "success")
     return redirect(link("issues.show", issue))
 
@@ -158,7 +155,7 @@ def steer(newsletter: str, slug: str, move: str) -> ResponseReturnValue:
     """Pause, resume or stop."""
     issue = issue_of(newsletter, slug)
     act = {"pause": campaigns.pause, "resume": campaigns.resume, "stop": campaigns.stop}[move]
-    act(session(), issue.id, now=this_mailer().clock())
+    act(session(), issue.id, actor=acting(), now=this_mailer().clock())
     return redirect(link("sending.progress", issue))
 
 
@@ -178,8 +175,7 @@ def decide_doubts(newsletter: str, slug: str) -> ResponseReturnValue:
         chosen = InDoubt(request.form.get("in_doubt", ""))
     except ValueError:
         raise NotAllowed("Choose what is to happen to copies in doubt.") from None
-    by = f"operator {current_user.id}"
-    doubts.decide(session(), issue.id, chosen, by=by, now=this_mailer().clock())
+    doubts.decide(session(), issue.id, chosen, actor=acting(), now=this_mailer().clock())
     flash(
         "They are sent again once all others have gone."
         if chosen is InDoubt.SEND_AGAIN
@@ -215,7 +211,7 @@ def _obstacle(issue: Campaign, gate: Gate) -> str | None:
     domain = standing.domain_of(issue.newsletter.from_address)
     if gate is Gate.OPEN or (gate is Gate.ENFORCE and not standing.latest(session(), domain)):
         return None
-    return campaigns_approval.obstacle(session(), issue, now=now)
+    return approving.obstacle(session(), issue, now=now)
 
 
 def _goes_out_at(issue: Campaign) -> datetime | None:

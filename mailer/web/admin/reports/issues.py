@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
@@ -25,7 +24,7 @@ from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
 from mailer.web.admin.newsletters.finding import issue_of, link
 from mailer.web.admin.words import REASONS, STATUSES
-from mailer.web.policy import may, policy
+from mailer.web.policy import acting, may, policy
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("reports", __name__)
@@ -102,8 +101,7 @@ def people(newsletter: str, slug: str) -> ResponseReturnValue:
 def send_again(newsletter: str, slug: str) -> ResponseReturnValue:
     """Another copy for everybody in doubt."""
     issue = issue_of(newsletter, slug)
-    by = f"operator {current_user.id}"
-    number = doubts.send_again(session(), issue.id, by=by, now=this_mailer().clock())
+    number = doubts.send_again(session(), issue.id, actor=acting(), now=this_mailer().clock())
     flash(f"{number:,} will be sent again.", "success")
     return redirect(link("sending.progress", issue))
 
@@ -119,7 +117,7 @@ def evidence(newsletter: str, slug: str) -> ResponseReturnValue:
         issue.id,
         request.form.get("log", "").splitlines(),
         tokens=here.tokens,
-        by=f"operator {current_user.id}",
+        actor=acting(),
         now=here.clock(),
     )
     words = f"{settled:,} had been taken by the mail server and are in doubt no more."

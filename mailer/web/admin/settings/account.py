@@ -9,7 +9,7 @@ from flask_security import current_user, hash_password
 from mailer.accounts import api_tokens
 from mailer.models import Operator, Power
 from mailer.web.auth import limiter
-from mailer.web.policy import policy
+from mailer.web.policy import acting, policy
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -45,7 +45,7 @@ def revoke(token_id: int) -> ResponseReturnValue:
     """Take a token of one's own out of use."""
     me = current_user.id
     now = this_mailer().clock()
-    token = api_tokens.revoke(session(), token_id, actor=f"operator {me}", of=me, now=now)
+    token = api_tokens.revoke(session(), token_id, actor=acting(), of=me, now=now)
     flash(f"The token for {token.name} works no more.", "success")
     return redirect(url_for("account.show"))
 

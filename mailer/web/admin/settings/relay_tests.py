@@ -12,7 +12,7 @@ from mailer.relays import testing as trials
 from mailer.relays.form import Problems
 from mailer.relays.probe import Trial
 from mailer.web.auth import limiter
-from mailer.web.policy import policy
+from mailer.web.policy import acting, policy
 from mailer.web.transactions import let_go, reading, session, this_mailer
 
 blueprint = Blueprint("relay_tests", __name__, url_prefix="/settings/relays/<int:relay_id>/test")
@@ -34,7 +34,7 @@ def test(relay_id: int) -> ResponseReturnValue:
     """Talk to the relay now."""
     to = request.form.get("to", "").strip()[:_LONGEST]
     newsletter = request.form.get("newsletter", "")
-    actor = f"operator {current_user.id}"
+    actor = acting()
     let_go()
     try:
         trial = trials.try_out(this_mailer(), relay_id, to=to, newsletter=newsletter, actor=actor)

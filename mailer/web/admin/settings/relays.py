@@ -5,7 +5,6 @@ from typing import Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
 
 from mailer.errors import FormError
 from mailer.models import Power, Relay
@@ -13,7 +12,7 @@ from mailer.relays import registry as relays
 from mailer.relays.form import Details, Problems
 from mailer.security.vault import Vault
 from mailer.settings.relay_address import TlsMode
-from mailer.web.policy import policy
+from mailer.web.policy import acting, policy
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("relays", __name__, url_prefix="/settings/relays")
@@ -53,7 +52,7 @@ def make() -> ResponseReturnValue:
     """Another relay; it is off until somebody switches it on."""
     details = _typed()
     try:
-        made = relays.add(session(), details, vault=_vault(), actor=_actor(), now=_now())
+        made = relays.add(session(), details, vault=_vault(), actor=acting(), now=_now())
     except FormError as error:
         return _page(None, details, error.problems), 422
     flash(f"{made.name} is kept, and it is off. Test it, then switch it on.", "success")
@@ -74,7 +73,7 @@ def save(relay_id: int) -> ResponseReturnValue:
     """Keep what is in the form."""
     details = _typed()
     try:
-        relays.edit(session(), relay_id, details, vault=_vault(), actor=_actor(), now=_now())
+        relays.edit(session(), relay_id, details, vault=_vault(), actor=acting(), now=_now())
     except FormError as error:
         return _page(relays.find(session(), relay_id), details, error.problems), 422
     flash("Saved. It counts from now on, also for what is being sent.", "success")
@@ -85,7 +84,7 @@ def save(relay_id: int) -> ResponseReturnValue:
 @policy(Power.ADMIN)
 def move(relay_id: int, way: str) -> ResponseReturnValue:
     """One place up or down."""
-    relay = relays.move(session(), relay_id, up=way == "up", actor=_actor(), now=_now())
+    relay = relays.move(session(), relay_id, up=way == "up", actor=acting(), now=_now())
     flash(f"{relay.name} is number {relay.position + 1} now.", "success")
     return redirect(url_for("relays.show_all"))
 
@@ -96,7 +95,7 @@ def switch(relay_id: int, to: str) -> ResponseReturnValue:
     """Use it, or no more."""
     settings = this_mailer().settings
     relay = relays.switch(
-        session(), relay_id, on=to == "on", settings=settings, actor=_actor(), now=_now()
+        session(), relay_id, on=to == "on", settings=settings, actor=acting(), now=_now()
     )
     if any(each.relay.enabled for each in relays.listing(session(), settings, now=_now())):
         flash(f"{relay.name} is {to}.", "success")
@@ -109,7 +108,7 @@ def switch(relay_id: int, to: str) -> ResponseReturnValue:
 @policy(Power.ADMIN)
 def remove(relay_id: int) -> ResponseReturnValue:
     """Forget it and its password."""
-    name = relays.remove(session(), relay_id, actor=_actor(), now=_now())
+    name = relays.remove(session(), relay_id, actor=acting(), now=_now())
     flash(f"{name} is removed.", "success")
     return redirect(url_for("relays.show_all"))
 
@@ -142,10 +141,6 @@ def _typed() -> Details:
 
 def _vault() -> Vault:
     return Vault(this_mailer().settings.secret)
-
-
-def _actor() -> str:
-    return f"operator {current_user.id}"
 
 
 def _now() -> datetime:

@@ -18,7 +18,7 @@ from mailer.delivery.claims.dispatching import RENUDGE, nudge
 from mailer.delivery.claims.fairness import Left, Turns, a_range
 from mailer.models import Batch, DeliveryStatus, Relay
 from mailer.settings.environment import Gate
-from tests.factories import a_campaign, a_mailer, a_newsletter, many
+from tests.factories import TESTER, a_campaign, a_mailer, a_newsletter, many
 from tests.fakes.smtp_script import Script
 from tests.fakes.smtp_server import FaultServer
 from tests.mailer.delivery.routing.placing import a_place
@@ -50,21 +50,21 @@ def test_a_small_campaign_is_through_long_before_a_large_one(
         newsletter = a_newsletter(session)
         many(session, newsletter, 400)
         large, small = (a_campaign(session, newsletter.id, slug=slug).id for slug in ("l", "s"))
-        campaigns.launch(session, large, by="test", gate=Gate.OPEN, now=now())
+        campaigns.launch(session, large, actor=TESTER, gate=Gate.OPEN, now=now())
     freeze(mailer.database, large, clock=now)
 
     with FaultServer(Script()) as relay, a_worker(mailer, port=relay.port):
         while not account_of(mailer, large).deliveries.get(DeliveryStatus.ACCEPTED):
             pass
         with mailer.database.writing() as session:
-            campaigns.launch(session, small, by="test", gate=Gate.OPEN, now=now())
+            campaigns.launch(session, small, actor=TESTER, gate=Gate.OPEN, now=now())
         until_small = 0
         while until_small < 40:
             until_small = account_of(mailer, small).deliveries.get(DeliveryStatus.ACCEPTED, 0)
         large_by_then = account_of(mailer, large).deliveries[DeliveryStatus.ACCEPTED]
         for each in (large, small):
             with mailer.database.writing() as session:
-                campaigns.stop(session, each, now=now())
+                campaigns.stop(session, each, actor=TESTER, now=now())
         wait_for_end(mailer, large)
 
     assert large_by_then < 250

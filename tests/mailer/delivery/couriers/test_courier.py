@@ -31,7 +31,7 @@ from mailer.models import (
 from mailer.settings.environment import Gate
 from mailer.settings.relay_address import RelayAddress
 from mailer.worker.carriers import carriers
-from tests.factories import a_campaign, a_contact, a_mailer, a_newsletter, many
+from tests.factories import TESTER, a_campaign, a_contact, a_mailer, a_newsletter, many
 from tests.fakes.distance import Distance
 from tests.fakes.smtp_script import Do, Script
 from tests.fakes.smtp_server import FaultServer
@@ -114,7 +114,7 @@ def test_a_campaign_cannot_be_launched_twice(mailer: Mailer) -> None:
         pytest.raises(NotAllowed, match="never sent twice"),
         mailer.database.writing() as session,
     ):
-        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
+        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
 
 
 def test_a_deferred_copy_is_tried_again_and_is_the_same_message(mailer: Mailer) -> None:
@@ -159,7 +159,7 @@ def test_an_address_like_a_route_holds_nobody_up(mailer: Mailer, address: str) -
         a_contact(session, "Odd", address, newsletter)
         many(session, newsletter, 3)
         campaign_id = a_campaign(session, newsletter.id).id
-        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=now())
+        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     denied = f"554 5.7.1 <{address}>: Relay access denied"
     script = Script(on_rcpt=lambda each: denied if each == address else "250 2.1.5 ok")
 
@@ -232,7 +232,7 @@ def test_those_in_doubt_get_another_copy_when_a_person_says_so(mailer: Mailer) -
         before = wait_for_end(mailer, campaign_id)
         lost.append(False)
         with mailer.database.writing() as session:
-            number = doubts.send_again(session, campaign_id, by="test", now=now())
+            number = doubts.send_again(session, campaign_id, actor=TESTER, now=now())
         after = wait_for_end(mailer, campaign_id)
 
     assert before.deliveries == {DeliveryStatus.ACCEPTED: 2, DeliveryStatus.UNCERTAIN: 1}
@@ -243,14 +243,14 @@ def test_those_in_doubt_get_another_copy_when_a_person_says_so(mailer: Mailer) -
         pytest.raises(NotAllowed, match="Nobody is in doubt"),
         mailer.database.writing() as session,
     ):
-        doubts.send_again(session, campaign_id, by="test", now=now())
+        doubts.send_again(session, campaign_id, actor=TESTER, now=now())
 
 
 def test_who_unsubscribes_after_the_freeze_is_left_out(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 3)
     with mailer.database.writing() as session:
         campaign = session.get_one(Campaign, campaign_id)
-        unsubscribe(session, 2, campaign.newsletter_id, source="test", now=now())
+        unsubscribe(session, 2, campaign.newsletter_id, source=TESTER, now=now())
 
     with FaultServer() as relay, a_worker(mailer, port=relay.port):
         ended = wait_for_end(mailer, campaign_id)
@@ -295,7 +295,7 @@ def test_stopping_counts_what_went_and_what_did_not(mailer: Mailer) -> None:
         kept.append(recipient)
         if len(kept) == 20:
             with mailer.database.writing() as session:
-                campaigns.stop(session, campaign_id, now=now())
+                campaigns.stop(session, campaign_id, actor=TESTER, now=now())
         return "250 2.0.0 kept"
 
     with (

@@ -13,7 +13,7 @@ from mailer.models import Campaign, Delivery, DeliveryStatus
 from mailer.receipts.relay_logs.reading import taken
 from mailer.receipts.relay_logs.settling import settle_by_log
 from mailer.security.tokens import Purpose, Tokens
-from tests.factories import a_campaign, a_mailer, a_newsletter, many
+from tests.factories import TESTER, a_campaign, a_mailer, a_newsletter, many
 
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
 NAMED = f"Nov 25 10:00:01 mx postfix/cleanup[812]: 4XyzAB12cdz1: message-id=<{TOKEN}@a.example>"
@@ -83,7 +83,7 @@ def settle(mailer: Mailer, lines: list[str]) -> int:
     with mailer.database.writing() as session:
         campaign_id = session.query(Campaign).one().id
         return settle_by_log(
-            session, campaign_id, lines, tokens=mailer.tokens, by="test", now=now()
+            session, campaign_id, lines, tokens=mailer.tokens, actor=TESTER, now=now()
         )
 
 

@@ -22,7 +22,7 @@ from mailer.security.tokens import Purpose
 from mailer.settings.environment import Gate
 from mailer.web.hooks.links import LinkTable
 from mailer.web.hooks.tracking import PIXEL, tracking
-from tests.factories import NOW, a_campaign, a_cast, a_mailer
+from tests.factories import NOW, TESTER, a_campaign, a_cast, a_mailer
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def token(mailer: Mailer) -> str:
     with mailer.database.writing() as session:
         cast = a_cast(session)
         campaign_id = a_campaign(session, cast.newsletter).id
-        campaigns.launch(session, campaign_id, by="test", gate=Gate.OPEN, now=NOW)
+        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
     freeze(mailer.database, campaign_id, clock=lambda: NOW)
     with mailer.database.reading() as session:
         delivery_id = session.scalars(
@@ -120,7 +120,7 @@ def test_withdrawn_consent_silences_mail_that_was_sent_before(
     web.get(f"/o/{token}.gif")
     with mailer.database.writing() as session:
         alice = session.get_one(Contact, 1)
-        count(session, alice, agreed=False, source="test", words="", now=NOW)
+        count(session, alice, agreed=False, source=TESTER, words="", now=NOW)
 
     Drain(mailer).take_all()
 

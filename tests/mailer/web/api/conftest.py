@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from mailer.accounts import api_tokens, operators
 from mailer.bootstrap import Mailer
 from mailer.models import Power
+from tests.factories import TESTER
 from tests.mailer.web.api.openapi import faults, target
 from tests.mailer.web.browser import SITE
 
@@ -75,7 +76,7 @@ def program(app: Flask, mailer: Mailer) -> Programs:
         email = f"{power}@network.example"
         with mailer.database.writing() as session:
             made = operators.create(session, email=email, name="Vera", power=power, now=now)
-            _, token = api_tokens.make(session, email, name="a test", actor="cli", now=now)
+            _, token = api_tokens.make(session, email, name="a test", actor=TESTER, now=now)
             return Program(app, token, made.id)
 
     return make

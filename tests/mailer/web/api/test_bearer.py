@@ -11,6 +11,7 @@ from mailer.bootstrap import Mailer
 from mailer.models import ApiToken, Operator, Power
 from mailer.web.auth import csrf
 from mailer.web.policy import door_of, policy_of
+from tests.factories import TESTER
 from tests.mailer.web.api.conftest import Program, Programs
 from tests.mailer.web.browser import Browser
 from tests.mailer.web.conftest import SignIn
@@ -82,7 +83,7 @@ def test_a_revoked_token_is_refused_at_once(mailer: Mailer, program: Programs) -
     before = mine.get(RELAYS).status_code
 
     with mailer.database.writing() as session:
-        api_tokens.revoke(session, 1, actor="cli", now=mailer.clock())
+        api_tokens.revoke(session, 1, actor=TESTER, now=mailer.clock())
 
     assert (before, mine.get(RELAYS).status_code) == (200, 401)
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from contacts.actors import ActorKind
 from contacts.models import (
     Consent,
     ConsentAct,
@@ -21,7 +22,7 @@ from mailer.campaigns.freezing import freeze
 from mailer.models import Delivery, Notice, Receipt, ReceiptKind
 from mailer.security.tokens import Purpose
 from mailer.settings.environment import Gate
-from tests.factories import NOW, Cast, a_campaign
+from tests.factories import NOW, TESTER, Cast, a_campaign
 from tests.mailer.web.browser import Browser, words
 
 
@@ -30,7 +31,7 @@ def token(mailer: Mailer, cast: Cast) -> str:
     """The one in the mail that Alice got."""
     with mailer.database.writing() as session:
         issue_id = a_campaign(session, cast.newsletter).id
-        campaigns.launch(session, issue_id, by="test", gate=Gate.OPEN, now=NOW)
+        campaigns.launch(session, issue_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
     freeze(mailer.database, issue_id, clock=lambda: NOW)
     with mailer.database.reading() as session:
         delivery_id = session.scalar(select(Delivery.id).where(Delivery.contact_id == cast.alice))
@@ -85,7 +86,7 @@ def test_one_press_in_the_mail_program_is_enough(
         heard = session.scalars(select(Receipt)).all()
         written = session.scalars(select(Consent).where(Consent.act == ConsentAct.WITHDRAWN)).all()
     assert [each.kind for each in heard] == [ReceiptKind.UNSUBSCRIBED]
-    assert [each.source for each in written] == ["one-click"]
+    assert [each.source.kind for each in written] == [ActorKind.ONE_CLICK]
 
 
 @pytest.mark.parametrize("unknown", ["x", "A" * 32, "%00", "é" * 32, "../../etc/passwd"])

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from contacts.actors import ActorKind
 from contacts.models import AuditEntry, Consent, Contact, Subscription, SubscriptionStatus
 from contacts.permission.subscriptions import unsubscribe
 from mailer.bootstrap import Mailer
@@ -12,7 +13,7 @@ from mailer.campaigns import sending as campaigns
 from mailer.campaigns.freezing import freeze
 from mailer.models import Delivery, DeliveryStatus, Receipt, ReceiptKind, Verdict
 from mailer.settings.environment import Gate
-from tests.factories import NOW, Cast, a_campaign
+from tests.factories import NOW, TESTER, Cast, a_campaign
 from tests.mailer.web.browser import Browser, words
 
 
@@ -164,14 +165,14 @@ def test_an_operator_takes_somebody_off_a_newsletter(
     with mailer.database.reading() as session:
         last = session.scalars(select(Consent).order_by(Consent.id.desc())).first()
         assert last is not None
-        assert last.source.startswith("operator ")
+        assert last.source.kind is ActorKind.OPERATOR
 
 
 def test_putting_back_somebody_who_left_comes_with_a_warning(
     mailer: Mailer, cast: Cast, editor: Browser
 ) -> None:
     with mailer.database.writing() as session:
-        unsubscribe(session, cast.alice, cast.newsletter, source="one-click", now=NOW)
+        unsubscribe(session, cast.alice, cast.newsletter, source=TESTER, now=NOW)
 
     assert "They unsubscribed. Put them back only if they asked you to." in words(
         editor.get(f"/people/{cast.alice}")
@@ -186,17 +187,20 @@ def test_nothing_a_viewer_sees_leads_to_a_change(cast: Cast, viewer: Browser) ->
 
 
 def test_reading_leaves_no_line_in_the_audit(mailer: Mailer, cast: Cast, viewer: Browser) -> None:
+    with mailer.database.reading() as session:
+        before = session.scalars(select(AuditEntry.id)).all()
+
     viewer.get(f"/people/{cast.alice}")
 
     with mailer.database.reading() as session:
-        assert session.scalars(select(AuditEntry)).all() == []
+        assert session.scalars(select(AuditEntry.id)).all() == before
 
 
 def _hear_of(mailer: Mailer, cast: Cast) -> None:
     """An issue that reached Alice, was opened by two machines and clicked by her."""
     with mailer.database.writing() as session:
         issue_id = a_campaign(session, cast.newsletter).id
-        campaigns.launch(session, issue_id, by="test", gate=Gate.OPEN, now=NOW)
+        campaigns.launch(session, issue_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
     freeze(mailer.database, issue_id, clock=lambda: NOW)
     with mailer.database.writing() as session:
         delivery = session.scalars(select(Delivery).where(Delivery.contact_id == cast.alice)).one()

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from contacts.actors import ActorKind
 from contacts.models import Suppression, SuppressionReason
 from contacts.permission.suppressions import find
 from mailer.accounts import operators
@@ -182,7 +183,7 @@ def test_an_address_in_the_mail_is_filled_in_and_can_be_left_alone(
         held = find(session, "alice@aldmor.example")
     assert held is not None
     assert held.reason is SuppressionReason.BOUNCED
-    assert held.source.startswith("operator ")
+    assert held.source.kind is ActorKind.OPERATOR
     assert "Cllr Adeyemi" in held.detail
     assert page.rpartition("/")[2] in held.detail
     assert "Vera Editor" in words(editor.get("/do-not-email/"))

@@ -9,7 +9,7 @@ from mailer.campaigns.freezing import freeze
 from mailer.models import Attempt, Campaign, Delivery, DeliveryStatus, InDoubt
 from mailer.security.tokens import Purpose
 from mailer.settings.environment import Gate
-from tests.factories import NOW, Cast, a_campaign
+from tests.factories import NOW, TESTER, Cast, a_campaign
 from tests.mailer.web.browser import Browser, words
 
 ISSUE = "/issues/members-update/2026-11"
@@ -20,7 +20,7 @@ def issue(mailer: Mailer, cast: Cast) -> int:
     """An issue that is being sent to Alice."""
     with mailer.database.writing() as session:
         campaign_id = a_campaign(session, cast.newsletter, slug="2026-11").id
-        campaigns.launch(session, campaign_id, by="Marc Bell", gate=Gate.OPEN, now=NOW)
+        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
     freeze(mailer.database, campaign_id, clock=lambda: NOW)
     return campaign_id
 

@@ -3,6 +3,7 @@
 from mailer.accounts import api_tokens, operators
 from mailer.bootstrap import Mailer
 from mailer.models import Power
+from tests.factories import TESTER
 from tests.mailer.web.browser import Browser, words
 
 
@@ -10,7 +11,7 @@ def a_token(mailer: Mailer, power: Power, name: str) -> int:
     now, email = mailer.clock(), f"{power}@network.example"
     with mailer.database.writing() as session:
         operators.create(session, email=email, name="Vera", power=power, now=now)
-        return api_tokens.make(session, email, name=name, actor="cli", now=now)[0].id
+        return api_tokens.make(session, email, name=name, actor=TESTER, now=now)[0].id
 
 
 def test_ones_own_tokens_are_listed_and_revoked(mailer: Mailer, viewer: Browser) -> None:

@@ -15,7 +15,7 @@ from mailer.campaigns import sender_gate as vetting
 from mailer.domains import standing
 from mailer.domains.checking import Check
 from mailer.models import CampaignStatus, DomainCheck, Power
-from tests.factories import Cast, a_campaign, a_mailer
+from tests.factories import TESTER, Cast, a_campaign, a_mailer
 from tests.mailer.domains.gating import Dns
 from tests.mailer.domains.zones import DOMAIN, RELAY, in_order
 from tests.mailer.web.browser import Browser, words
@@ -167,7 +167,7 @@ def test_an_issue_that_was_changed_while_dns_was_asked_is_not_sent(
 ) -> None:
     def change() -> None:
         with mailer.database.writing() as session:
-            editing.edit(session, 1, subject="Other news", now=mailer.clock())
+            editing.edit(session, 1, subject="Other news", actor=TESTER, now=mailer.clock())
 
     dns.meanwhile = change
 

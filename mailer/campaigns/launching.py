@@ -1,0 +1,42 @@
+"""Launching as every door does it: DNS is asked first, then the issue is launched, or refused."""
+
+from dataclasses import dataclass
+
+from contacts.actors import Actor
+from mailer.bootstrap import Mailer
+from mailer.campaigns import sending
+from mailer.campaigns.approval import obstacle
+from mailer.campaigns.editing import find
+from mailer.campaigns.sender_gate import vet_before_launch
+from mailer.domains.routes import gate_of
+from mailer.errors import NotAllowed
+from mailer.models import Campaign
+from mailer.settings.environment import Gate
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """The campaign that is being sent, and what its sender is to be warned about, if anything."""
+
+    campaign: Campaign
+    warning: str | None
+
+
+def launch(
+    mailer: Mailer, campaign_id: int, *, actor: Actor, version: int | None = None
+) -> Launched:
+    """Send a campaign now; its audience is frozen by whoever comes next, a worker or a command.
+
+    It opens transactions of its own, and none is open while DNS is asked, which may take ten
+    seconds. ``version`` is the one that the person was looking at. NotAllowed when the campaign has
+    moved on since, or may not be sent; DocumentError when there is something to mend in it.
+    """
+    vet_before_launch(mailer, campaign_id)
+    now = mailer.clock()
+    with mailer.database.writing() as session:
+        if version is not None and find(session, campaign_id, lock=True).version != version:
+            raise NotAllowed("This issue has changed since you opened the page: look at it again.")
+        gate = gate_of(session, mailer.settings)
+        campaign = sending.launch(session, campaign_id, actor=actor, gate=gate, now=now)
+        warning = obstacle(session, campaign, now=now) if gate is Gate.WARN else None
+    return Launched(campaign, warning)
