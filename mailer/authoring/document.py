@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from mailer.authoring.blocks.base import Block
+from mailer.authoring.blocks.base import Block, Item
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
-from mailer.authoring.blocks.events import Event
-from mailer.authoring.blocks.fields import default
+from mailer.authoring.blocks.fields import Field, default
 from mailer.authoring.checks import check_block, where
 from mailer.authoring.reading import ID, read_block
 from mailer.errors import DocumentError, NotFound, Problem
@@ -169,18 +168,18 @@ def _block_json(block: Block) -> dict[str, object]:
     data: dict[str, object] = {"id": block.id, "type": block.type}
     if block.visible_to is not None:
         data["visible_to"] = list(block.visible_to)
-    return data | _fields_json(block, [field.name for field in BLOCK_TYPES[block.type].fields])
+    return data | _fields_json(block, BLOCK_TYPES[block.type].fields)
 
 
-def _fields_json(thing: Block | Event, names: list[str]) -> dict[str, object]:
+def _fields_json(thing: Block | Item, fields: tuple[Field, ...]) -> dict[str, object]:
     data: dict[str, object] = {}
-    for name in names:
-        value = getattr(thing, name)
-        if value == default(type(thing), name):
+    for field in fields:
+        value = getattr(thing, field.name)
+        if value == default(type(thing), field.name):
             continue
         if isinstance(value, tuple):
-            value = [_fields_json(each, list(type(each).__dataclass_fields__)) for each in value]
-        data[name] = value
+            value = [_fields_json(each, field.parts) for each in value]
+        data[field.name] = value
     return data
 
 

@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from mailer.authoring.blocks.base import Block
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
-from mailer.authoring.blocks.events import Event
-from mailer.authoring.blocks.fields import Field, Kind, default, described
+from mailer.authoring.blocks.fields import Field, FieldKind, default
 from mailer.authoring.text.characters import many_lines, one_line
 from mailer.errors import Problem
 
@@ -19,7 +18,6 @@ ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 _COMMON: Final = frozenset({"id", "type", "visible_to"})
-_EVENT_FIELDS: Final = described(Event)
 _NOTHING: Final = object()
 
 
@@ -71,8 +69,8 @@ def _read_fields(
             values[field.name] = default(cls, field.name)
             continue
         value: object
-        if field.kind is Kind.EVENTS:
-            value = _read_events(given, where, block, problems)
+        if field.kind is FieldKind.ITEMS:
+            value = _read_items(given, field, where, block, problems)
         else:
             value = _read_value(given, field)
         if value is _NOTHING:
@@ -84,51 +82,59 @@ def _read_fields(
 
 
 def _read_value(given: object, field: Field) -> object:
-    if not isinstance(given, bool if field.kind is Kind.TICK else str):
+    if not isinstance(given, bool if field.kind is FieldKind.TICK else str):
         return _NOTHING
     if isinstance(given, bool):
         return given
     assert isinstance(given, str)
-    if field.kind is Kind.MARKDOWN:
+    if field.kind is FieldKind.MARKDOWN:
         return many_lines(given)
-    if field.kind is Kind.URL:
+    if field.kind is FieldKind.URL:
         return given.strip()  # anything odd inside stays, so that the check can name it
     value = one_line(given)
-    if field.kind is not Kind.CHOICE:
+    if field.kind is not FieldKind.CHOICE:
         return value
     values = [choice for choice, _ in field.choices]
     value = value or values[0]
     return value if value in values else _NOTHING
 
 
-def _read_events(
-    given: object, where: str, block: str, problems: list[Problem]
-) -> tuple[Event, ...] | object:
+def _read_items(
+    given: object, field: Field, where: str, block: str, problems: list[Problem]
+) -> tuple[object, ...] | object:
     if not isinstance(given, list | tuple):
         return _NOTHING
-    events = []
+    assert field.item is not None
+    items = []
     for number, each in enumerate(given):
-        prefix = f"events.{number}."
+        prefix = f"{field.name}.{number}."
+        named = f"{where}, {field.noun} {number + 1}"
         if not isinstance(each, Mapping):
-            message = f"Write event {number + 1} as an object with a title and a start."
+            message = f"Write {field.noun} {number + 1} as an object{_with(field)}."
             problems.append(Problem(block, where, prefix.rstrip("."), message))
             continue
         values = _read_fields(
             each,
-            _EVENT_FIELDS,
-            Event,
-            where=f"{where}, event {number + 1}",
+            field.parts,
+            field.item,
+            where=named,
             block=block,
             problems=problems,
             prefix=prefix,
         )
         problems += [
-            _unknown(block, f"{where}, event {number + 1}", prefix, name, _EVENT_FIELDS)
+            _unknown(block, named, prefix, name, field.parts)
             for name in each
-            if all(name != field.name for field in _EVENT_FIELDS)
+            if all(name != part.name for part in field.parts)
         ]
-        events.append(Event(**values))
-    return tuple(events)
+        items.append(field.item(**values))
+    return tuple(items)
+
+
+def _with(field: Field) -> str:
+    """What each thing of a list has to have: " with a title and a start"."""
+    needed = [f"a {part.name}" for part in field.parts if part.required]
+    return f" with {' and '.join(needed)}" if needed else ""
 
 
 def _read_visible_to(
@@ -144,11 +150,11 @@ def _read_visible_to(
 
 
 def _wanted(field: Field, given: object) -> str:
-    if field.kind is Kind.TICK:
+    if field.kind is FieldKind.TICK:
         return f"Write true or false for “{field.label}”."
-    if field.kind is Kind.EVENTS:
-        return "Write the events as a list of objects with a title and a start."
-    if field.kind is Kind.CHOICE:
+    if field.kind is FieldKind.ITEMS:
+        return f"Write the {field.noun}s as a list of objects{_with(field)}."
+    if field.kind is FieldKind.CHOICE:
         known = ", ".join(f"“{value}”" for value, _ in field.choices)
         return f"Choose one of {known} for “{field.label}”."
     return f"Write “{field.label}” as text, not as {_shown(given)}."

@@ -91,11 +91,7 @@ def edit(
     ``expected_version`` is the version the person was looking at: NotAllowed when it has moved on.
     """
     campaign = find(session, campaign_id, lock=True)
-    if expected_version is not None and campaign.version != expected_version:
-        raise NotAllowed(
-            "Somebody else changed this issue while you were writing. Your words are below: "
-            "compare them with the issue as it is now, then save again."
-        )
+    must_be_at(campaign, expected_version)
     campaign.edited(at=now)
     if subject is not None:
         campaign.subject = subject
@@ -108,6 +104,15 @@ def edit(
     if campaign.status is CampaignStatus.WAITING:
         move(session, campaign, CampaignStatus.DRAFT, "taken back", actor=actor, now=now)
     return campaign
+
+
+def must_be_at(campaign: Campaign, version: int | None) -> None:
+    """NotAllowed when the campaign has moved on since the version a person was looking at."""
+    if version is not None and campaign.version != version:
+        raise NotAllowed(
+            "Somebody else changed this issue while you were writing. Your words are below: "
+            "compare them with the issue as it is now, then save again."
+        )
 
 
 def problems(campaign: Campaign) -> list[Problem]:

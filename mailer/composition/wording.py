@@ -8,7 +8,6 @@ from mailer.composition.letter import Letter
 
 UNSUBSCRIBE: Final = "Unsubscribe"
 PREFERENCES: Final = "Change what you get"
-PRIVACY: Final = "Privacy notice"
 
 
 def masthead(letter: Letter) -> Masthead:

@@ -1,19 +1,18 @@
-"""The kinds of block an author can put into a newsletter.
+"""The kinds of block an author can put into a newsletter: whatever modules of this folder define.
 
 The order of the fields is the order in which they are read.
 """
 
-from collections.abc import Mapping
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from mailer.authoring import blocks
 from mailer.authoring.blocks.base import Block
-from mailer.authoring.blocks.events import EventList
 from mailer.authoring.blocks.fields import Field, described
-from mailer.authoring.blocks.image import Image
-from mailer.authoring.blocks.story import Story
-from mailer.authoring.blocks.structure import Divider, Footer, Masthead
-from mailer.authoring.blocks.writing import Button, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +26,18 @@ class BlockType:
     block: type[Block]
 
 
-_CLASSES: Final[tuple[type[Block], ...]] = (
-    Masthead,
-    Text,
-    Story,
-    Button,
-    Image,
-    EventList,
-    Divider,
-    Footer,
-)
+def _classes() -> Iterator[type[Block]]:
+    for found in pkgutil.iter_modules(blocks.__path__, f"{blocks.__name__}."):
+        if found.name == __name__:
+            continue
+        module = importlib.import_module(found.name)
+        for _, value in inspect.getmembers(module, inspect.isclass):
+            ours = value.__module__ == found.name and not inspect.isabstract(value)
+            if ours and issubclass(value, Block):
+                yield value
+
 
 BLOCK_TYPES: Final[Mapping[str, BlockType]] = {
-    each.type: BlockType(
-        each.type, each.type_title, described(each), each in (Masthead, Footer), each
-    )
-    for each in _CLASSES
+    each.type: BlockType(each.type, each.type_title, described(each), each.only_one, each)
+    for each in sorted(_classes(), key=lambda kind: kind.position)
 }

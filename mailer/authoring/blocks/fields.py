@@ -10,7 +10,7 @@ LONGEST_TEXT: Final = 100_000
 LONGEST_LINE: Final = 2_000
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """What a person writes into a field, and so which control a form shows."""
 
     LINE = "line"
@@ -18,7 +18,7 @@ class Kind(StrEnum):
     URL = "url"
     DATE = "date"
     CHOICE = "choice"
-    EVENTS = "events"
+    ITEMS = "items"
     TICK = "tick"
 
 
@@ -26,24 +26,28 @@ class Kind(StrEnum):
 class Field:
     """One field. ``choices`` are pairs of value and words; ``soft_limit`` only warns.
 
-    ``picture`` marks the address of a picture, which is shown and not followed. ``parts`` are the
-    fields of each event.
+    ``picture`` marks the address of a picture, which is shown and not followed. Of a list ``item``
+    is the class of what is in it, ``parts`` its fields, ``noun`` what one is called, and ``most``
+    how many there may be.
     """
 
     name: str
     label: str
-    kind: Kind
+    kind: FieldKind
     required: bool = False
     help: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     soft_limit: int | None = None
     picture: bool = False
     parts: tuple["Field", ...] = ()
+    item: type | None = None
+    noun: str = ""
+    most: int = 0
 
     @property
     def longest(self) -> int:
         """The most characters it takes."""
-        return LONGEST_TEXT if self.kind is Kind.MARKDOWN else LONGEST_LINE
+        return LONGEST_TEXT if self.kind is FieldKind.MARKDOWN else LONGEST_LINE
 
     @property
     def schemes(self) -> tuple[str, ...]:
@@ -66,42 +70,45 @@ def described(cls: type) -> tuple[Field, ...]:
 
 def line(label: str, *, required: bool = False, **more: Any) -> Any:
     """One line of words, in which merge fields are allowed."""
-    return _field("", label=label, kind=Kind.LINE, required=required, **more)
+    return _field("", label=label, kind=FieldKind.LINE, required=required, **more)
 
 
 def markdown(label: str, *, required: bool = False, **more: Any) -> Any:
     """Paragraphs, small headings, bold, italic, links and lists."""
-    return _field("", label=label, kind=Kind.MARKDOWN, required=required, **more)
+    return _field("", label=label, kind=FieldKind.MARKDOWN, required=required, **more)
 
 
 def url(label: str, *, required: bool = False, **more: Any) -> Any:
     """The address a link goes to."""
-    return _field("", label=label, kind=Kind.URL, required=required, **more)
+    return _field("", label=label, kind=FieldKind.URL, required=required, **more)
 
 
 def picture(label: str, *, required: bool = False, **more: Any) -> Any:
     """The https address of a picture."""
-    return _field("", label=label, kind=Kind.URL, required=required, picture=True, **more)
+    return _field("", label=label, kind=FieldKind.URL, required=required, picture=True, **more)
 
 
 def date(label: str, *, required: bool = False, **more: Any) -> Any:
     """A date or a local date and time, ISO 8601."""
-    return _field("", label=label, kind=Kind.DATE, required=required, **more)
+    return _field("", label=label, kind=FieldKind.DATE, required=required, **more)
 
 
 def choice(label: str, *choices: tuple[str, str], **more: Any) -> Any:
     """One of a few; the first is taken when nothing is said."""
-    return _field(choices[0][0], label=label, kind=Kind.CHOICE, choices=choices, **more)
+    return _field(choices[0][0], label=label, kind=FieldKind.CHOICE, choices=choices, **more)
 
 
 def tick(label: str, **more: Any) -> Any:
     """Yes or no; no when nothing is said."""
-    return _field(False, label=label, kind=Kind.TICK, **more)
+    return _field(False, label=label, kind=FieldKind.TICK, **more)
 
 
-def events(label: str, of: type, **more: Any) -> Any:
-    """A list of things that each have fields of their own."""
-    return _field((), label=label, kind=Kind.EVENTS, parts=described(of), **more)
+def items(label: str, *, of: type, noun: str, most: int, **more: Any) -> Any:
+    """A list of at most so many things that each have fields of their own."""
+    parts = described(of)
+    return _field(
+        (), label=label, kind=FieldKind.ITEMS, parts=parts, item=of, noun=noun, most=most, **more
+    )
 
 
 def default(cls: type, name: str) -> object:

@@ -1,12 +1,14 @@
 """The block of one piece of news."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mailer.authoring.blocks.base import Block
+from mailer.authoring.blocks.base import Block, HtmlPart, TextPart
 from mailer.authoring.blocks.fields import choice, line, markdown, picture, url
 from mailer.authoring.blocks.image import ALT_HELP
 from mailer.authoring.blocks.writing import MARKDOWN_HELP
+from mailer.authoring.text.markdown import links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +17,7 @@ class Story(Block):
 
     type: ClassVar[str] = "story"
     type_title: ClassVar[str] = "Story"
+    position: ClassVar[int] = 30
     named_by: ClassVar[str] = "headline"
 
     layout: str = choice(
@@ -33,3 +36,22 @@ class Story(Block):
     def words_of_link(self) -> str:
         """What the link says, also when its author said nothing."""
         return self.link_words or f"Read more: {self.headline}"
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        if self.image and self.layout != "none" and not self.image_alt:
+            yield "image_alt", "Say what the picture shows, for people who cannot see it."
+
+    def links(self) -> Iterator[tuple[str, str]]:
+        yield from links(self.text)
+        yield self.link, self.words_of_link
+
+    def write(self, part: TextPart) -> None:
+        part.heading(": ".join(filter(None, (self.kicker, self.headline))))
+        part.rich(self.text)
+        part.paragraph(link_text=self.words_of_link, url=self.link)
+
+    def view(self, part: HtmlPart) -> Mapping[str, object]:
+        return {
+            "link_words": part.line(self.words_of_link),
+            "button_width": part.button_width(self.words_of_link),
+        }

@@ -4,7 +4,6 @@ Templates of ours say how each block looks in MJML; compiled, inlined and filled
 holds its merge fields, links and automatic parts, so that one design serves every way of sending.
 """
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -14,14 +13,9 @@ import nh3
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from mailer.authoring.blocks.base import Block
+from mailer.authoring.blocks.base import Block, Item
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
-from mailer.authoring.blocks.events import Event, EventList
-from mailer.authoring.blocks.fields import Field, Kind, described
-from mailer.authoring.blocks.story import Story
-from mailer.authoring.blocks.structure import Footer
-from mailer.authoring.blocks.writing import Button, Text
-from mailer.authoring.text import dates as when
+from mailer.authoring.blocks.fields import Field, FieldKind
 from mailer.authoring.text import markdown as richtext
 from mailer.authoring.text.merging import MergeField
 from mailer.authoring.text.urls import wrong_with
@@ -35,7 +29,6 @@ _TEMPLATES: Final = Path(__file__).parents[3] / "templates" / "email"
 _SHEETS: Final = ("brand.css", "dark.css")
 _TAGS: Final = {"p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "br"}
 _ATTRIBUTES: Final = {"a": {"href"}, "ol": {"start"}}
-_EVENT_FIELDS: Final = described(Event)
 
 _ENVIRONMENT: Final = Environment(
     loader=FileSystemLoader(_TEMPLATES),
@@ -91,53 +84,48 @@ def button_width(words: str) -> int:
     )
 
 
+class _Part:
+    """The HTML part as blocks see it: marks for words and addresses."""
+
+    def __init__(self, marks: Marks) -> None:
+        self.line = marks.line
+        self.words = marks.words
+        self.button_width = button_width
+        self._marks = marks
+
+    def link(self, url: str) -> str:
+        return self._marks.of(Link(url))
+
+
 def _view(block: Block, marks: Marks) -> dict[str, object]:
     """What a block's template may use: marks for words and addresses, plain values for choices."""
-    heading = 3 if not isinstance(block, Text) or block.heading else 2
-    view: dict[str, object] = {"type": block.type, "contact_link": ""}
-    for field in BLOCK_TYPES[block.type].fields:
-        view[field.name] = _value(getattr(block, field.name), field, marks, heading)
-    if isinstance(block, Story):
-        view["link_words"] = marks.line(block.words_of_link)
-        view["button_width"] = button_width(block.words_of_link)
-    elif isinstance(block, EventList):
-        view["events"] = [_event(event, marks) for event in block.events]
-    elif isinstance(block, Footer) and _MAIL.fullmatch(block.contact):
-        view["contact_link"] = marks.of(Link(f"mailto:{block.contact}"))
-    elif isinstance(block, Button):
-        view["button_width"] = button_width(block.words)
-    return view
+    fields = BLOCK_TYPES[block.type].fields
+    return {
+        "type": block.type,
+        "rule_below": block.rule_below,
+        **_shown(block, fields, marks, block.markdown_heading()),
+    }
 
 
-_MAIL: Final = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+def _shown(
+    thing: Block | Item, fields: Sequence[Field], marks: Marks, heading: int
+) -> dict[str, object]:
+    values = {each.name: _value(getattr(thing, each.name), each, marks, heading) for each in fields}
+    return {**values, **thing.view(_Part(marks))}
 
 
 def _value(value: object, field: Field, marks: Marks, heading: int) -> object:
-    if not isinstance(value, str) or field.kind is Kind.CHOICE:
+    if isinstance(value, tuple):
+        return [_shown(each, field.parts, marks, heading) for each in value]
+    if not isinstance(value, str) or field.kind is FieldKind.CHOICE:
         return value
-    if field.kind is Kind.MARKDOWN:
+    if field.kind is FieldKind.MARKDOWN:
         return rich_html(value, marks, heading=heading)
-    if field.kind is Kind.URL:
+    if field.kind is FieldKind.URL:
         if not value or wrong_with(value, field.schemes):
             return ""
         return marks.of(Words(value) if field.picture else Link(value))
     return marks.line(value)
-
-
-def _event(event: Event, marks: Marks) -> dict[str, object]:
-    view = {
-        field.name: _value(getattr(event, field.name), field, marks, 3) for field in _EVENT_FIELDS
-    }
-    start, end = when.read(event.start), when.read(event.end)
-    view["link_words"] = marks.line(event.words_of_link)
-    if start is None:  # only in a draft
-        return view | {"weekday": "", "day": "?", "month": "", "when": marks.line(event.start)}
-    return view | {
-        "weekday": when.short_day(start.day),
-        "day": start.day.day,
-        "month": when.short_month(start.day),
-        "when": marks.of(Words(when.span_words(start, end))),
-    }
 
 
 def rich_html(text: str, marks: Marks, *, heading: int) -> Markup:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
-from mailer.authoring.blocks.fields import Kind
+from mailer.authoring.blocks.fields import FieldKind
 from mailer.authoring.blocks.story import Story
 from mailer.authoring.blocks.writing import Text
 from mailer.authoring.document import (
@@ -288,8 +288,8 @@ def test_every_type_describes_its_form() -> None:
     for kind in BLOCK_TYPES.values():
         for field in kind.fields:
             assert field.label
-            assert bool(field.choices) == (field.kind is Kind.CHOICE)
-            assert bool(field.parts) == (field.kind is Kind.EVENTS)
+            assert bool(field.choices) == (field.kind is FieldKind.CHOICE)
+            assert bool(field.parts) == (field.kind is FieldKind.ITEMS)
 
 
 def test_hidden_and_control_characters_are_taken_out_on_the_way_in() -> None:

@@ -11,14 +11,13 @@ from contacts.models import Category
 from mailer.authoring import document as documents
 from mailer.authoring.blocks.base import Block
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
-from mailer.authoring.blocks.fields import Field, Kind
+from mailer.authoring.blocks.fields import Field, FieldKind
 from mailer.authoring.checks import where
-from mailer.authoring.document import Document
-from mailer.campaigns import editing
+from mailer.campaigns import blocks, editing
 from mailer.composition.composer import Composer
 from mailer.composition.letter import Recipient
 from mailer.delivery.couriers.composers import draft_letter
-from mailer.errors import DocumentError, NotAllowed, NotFound
+from mailer.errors import DocumentError, NotAllowed
 from mailer.models import Campaign, Power
 from mailer.web.admin.newsletters.finding import issue_of, link
 from mailer.web.policy import acting, policy
@@ -64,13 +63,9 @@ def preview(newsletter: str, slug: str) -> ResponseReturnValue:
 @policy(Power.EDITOR)
 def add(newsletter: str, slug: str) -> ResponseReturnValue:
     """A new block, and its form at once."""
-    issue = issue_of(newsletter, slug)
-    block = documents.new_block(request.form.get("type", ""))
-    document, _ = documents.read(issue.document)
-    before = {each.id for each in document.blocks}
-    document = documents.add(document, block, after=_last_before_footer(document))
-    _keep(issue, document)
-    (made,) = (each for each in document.blocks if each.id not in before)
+    issue, kind = issue_of(newsletter, slug), request.form.get("type", "")
+    now = this_mailer().clock()
+    made = blocks.add_block(session(), issue.id, kind, actor=acting(), now=now)
     return redirect(link("composing.edit", issue, block_id=made.id))
 
 
@@ -79,7 +74,7 @@ def add(newsletter: str, slug: str) -> ResponseReturnValue:
 def edit(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     """The form of one block."""
     issue = issue_of(newsletter, slug)
-    block = _block(issue, block_id)
+    block = blocks.block_of(issue, block_id)
     return _form(issue, block, asdict(block), issue.version)
 
 
@@ -88,16 +83,20 @@ def edit(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
 def save(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     """Keep a block. What cannot be kept stays in the form, with the reason beside it."""
     issue = issue_of(newsletter, slug)
-    block = _block(issue, block_id)
+    block = blocks.block_of(issue, block_id)
     values = _values(BLOCK_TYPES[block.type].fields, request.form)
     values["visible_to"] = request.form.getlist("visible_to") or None
     version = request.form.get("version", 0, type=int)
-    document, _ = documents.read(issue.document)
-    changes = {name: value for name, value in values.items() if value is not None}
-    if values["visible_to"] is None:
-        document = documents.edit(document, block_id, {"visible_to": None})
     try:
-        _keep(issue, documents.edit(document, block_id, changes), expected_version=version)
+        blocks.edit_block(
+            session(),
+            issue.id,
+            block_id,
+            values,
+            expected_version=version,
+            actor=acting(),
+            now=this_mailer().clock(),
+        )
     except DocumentError as error:
         problems = [(each.field, each.message) for each in error.problems]
         return _form(issue, block, values, version, problems), 422
@@ -111,11 +110,9 @@ def save(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
 @policy(Power.EDITOR)
 def move(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     """One place up or down."""
-    issue = issue_of(newsletter, slug)
-    document, _ = documents.read(issue.document)
-    place = next((at for at, each in enumerate(document.blocks) if each.id == block_id), 0)
-    step = -1 if request.form.get("to") == "up" else 1
-    _keep(issue, documents.move(document, block_id, place + step))
+    issue, up = issue_of(newsletter, slug), request.form.get("to") == "up"
+    now = this_mailer().clock()
+    blocks.move_block(session(), issue.id, block_id, up=up, actor=acting(), now=now)
     return redirect(link("composing.show", issue) + f"#b-{block_id}")
 
 
@@ -123,35 +120,10 @@ def move(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
 @policy(Power.EDITOR)
 def remove(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     """Without this block."""
-    issue = issue_of(newsletter, slug)
-    document, _ = documents.read(issue.document)
-    _keep(issue, documents.remove(document, block_id))
+    issue, now = issue_of(newsletter, slug), this_mailer().clock()
+    blocks.remove_block(session(), issue.id, block_id, actor=acting(), now=now)
     flash("Removed.", "success")
     return redirect(link("composing.show", issue) + "#blocks")
-
-
-def _keep(issue: Campaign, document: Document, expected_version: int | None = None) -> None:
-    editing.edit(
-        session(),
-        issue.id,
-        document=documents.to_json(document),
-        actor=acting(),
-        now=this_mailer().clock(),
-        expected_version=expected_version,
-    )
-
-
-def _block(issue: Campaign, block_id: str) -> Block:
-    document, _ = documents.read(issue.document)
-    found = next((each for each in document.blocks if each.id == block_id), None)
-    if found is None:
-        raise NotFound("That block is no longer in the issue.")
-    return found
-
-
-def _last_before_footer(document: Document) -> str | None:
-    ids = [each.id for each in document.blocks if each.type != "footer"]
-    return ids[-1] if ids else None
 
 
 def _values(fields: tuple[Field, ...], form: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -159,9 +131,9 @@ def _values(fields: tuple[Field, ...], form: Mapping[str, Any], prefix: str = ""
     values: dict[str, Any] = {}
     for field in fields:
         name = f"{prefix}{field.name}"
-        if field.kind is Kind.TICK:
+        if field.kind is FieldKind.TICK:
             values[field.name] = form.get(name) == "yes"
-        elif field.kind is Kind.EVENTS:
+        elif field.kind is FieldKind.ITEMS:
             rows = range(int(form.get(f"{name}-rows", 0)))
             events = [_values(field.parts, form, f"{name}-{row}-") for row in rows]
             values[field.name] = [
@@ -182,7 +154,7 @@ def _form(
     problems: list[tuple[str, str]] | None = None,
 ) -> str:
     kind = BLOCK_TYPES[block.type]
-    events = next((field for field in kind.fields if field.kind is Kind.EVENTS), None)
+    events = next((field for field in kind.fields if field.kind is FieldKind.ITEMS), None)
     rows = list(values.get(events.name) or []) if events else []
     return render_template(
         "admin/newsletters/block.html",

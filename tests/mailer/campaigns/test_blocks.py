@@ -1,0 +1,160 @@
+"""Blocks are changed on the locked issue: what two people do at once, both have done."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contacts.database import Database
+from contacts.models import AuditEntry
+from mailer.campaigns import approval, blocks, editing
+from mailer.errors import DocumentError, NotAllowed, NotFound
+from mailer.models import Campaign, CampaignStatus
+from tests.factories import NOW, TESTER, a_campaign, a_newsletter
+
+FRAME: dict[str, Any] = {
+    "version": 1,
+    "blocks": [
+        {"id": "top", "type": "masthead", "title": "News", "date": "December 2026"},
+        {"id": "one", "type": "text", "text": "One."},
+        {"id": "two", "type": "text", "text": "Two."},
+        {"id": "foot", "type": "footer", "legal_name": "N", "postal_address": "A", "why": "W"},
+    ],
+}
+
+
+@pytest.fixture
+def issue(database: Database) -> int:
+    with database.writing() as session:
+        return a_campaign(session, a_newsletter(session).id, FRAME).id
+
+
+def ids(database: Database, issue: int) -> list[str]:
+    with database.reading() as session:
+        return [each["id"] for each in session.get_one(Campaign, issue).document["blocks"]]
+
+
+def at_once(
+    database: Database, first: Callable[[Session], object], second: Callable[[Session], object]
+) -> None:
+    """Do ``second`` while ``first`` is done and not yet committed."""
+    begun = threading.Event()
+
+    def follow() -> None:
+        begun.wait(10)
+        with database.writing() as session:
+            second(session)
+
+    thread = threading.Thread(target=follow)
+    thread.start()
+    with database.writing() as session:
+        first(session)
+        begun.set()
+        thread.join(0.3)  # time to come as far as the lock
+        assert thread.is_alive()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def add(issue: int, kind: str = "text") -> Callable[[Session], object]:
+    return lambda session: blocks.add_block(session, issue, kind, actor=TESTER, now=NOW)
+
+
+def test_two_people_who_add_at_once_both_find_their_block(database: Database, issue: int) -> None:
+    at_once(database, add(issue), add(issue, "divider"))
+
+    found = ids(database, issue)
+    assert len(found) == len(set(found)) == 6
+    assert found[:3] == ["top", "one", "two"]
+    assert found[-1] == "foot"
+
+
+def test_adding_removing_and_moving_at_once_undo_each_other_never(
+    database: Database, issue: int
+) -> None:
+    def remove(session: Session) -> None:
+        blocks.remove_block(session, issue, "one", actor=TESTER, now=NOW)
+
+    def move(session: Session) -> None:
+        blocks.move_block(session, issue, "two", up=True, actor=TESTER, now=NOW)
+
+    at_once(database, add(issue), remove)
+    at_once(database, move, add(issue))
+
+    found = ids(database, issue)
+    assert found[0] == "two"
+    assert "one" not in found
+    assert len(found) == 5
+
+
+def test_a_block_is_edited_only_as_the_person_saw_it(database: Database, issue: int) -> None:
+    with database.writing() as session:
+        seen = session.get_one(Campaign, issue).version
+        add(issue)(session)
+        with pytest.raises(NotAllowed, match="Somebody else changed this issue"):
+            blocks.edit_block(
+                session,
+                issue,
+                "one",
+                {"text": "Mine."},
+                expected_version=seen,
+                actor=TESTER,
+                now=NOW,
+            )
+        now_seen = session.get_one(Campaign, issue).version
+        blocks.edit_block(
+            session,
+            issue,
+            "one",
+            {"text": "Mine."},
+            expected_version=now_seen,
+            actor=TESTER,
+            now=NOW,
+        )
+
+    with database.reading() as session:
+        block = session.get_one(Campaign, issue).document["blocks"][1]
+    assert block == {"id": "one", "type": "text", "text": "Mine."}
+
+
+def test_what_is_not_there_is_said_and_changes_nothing(database: Database, issue: int) -> None:
+    with database.writing() as session:
+        version = session.get_one(Campaign, issue).version
+        with pytest.raises(NotFound):
+            blocks.add_block(session, issue, "carousel", actor=TESTER, now=NOW)
+        with pytest.raises(NotFound):
+            blocks.move_block(session, issue, "nine", up=True, actor=TESTER, now=NOW)
+        with pytest.raises(NotFound):
+            blocks.remove_block(session, issue, "nine", actor=TESTER, now=NOW)
+        with pytest.raises(DocumentError):
+            blocks.edit_block(
+                session,
+                issue,
+                "one",
+                {"txt": "Mine."},
+                expected_version=version,
+                actor=TESTER,
+                now=NOW,
+            )
+        assert session.get_one(Campaign, issue).version == version
+
+
+def test_a_changed_block_takes_the_issue_back_from_approval(database: Database, issue: int) -> None:
+    with database.writing() as session:
+        approval.submit(session, issue, actor=TESTER, now=NOW)
+        add(issue)(session)
+
+        assert session.get_one(Campaign, issue).status is CampaignStatus.DRAFT
+        acts = session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)).all()
+    assert acts == ["issue made", "issue submitted", "issue taken back"]
+
+
+def test_an_issue_that_is_being_sent_keeps_its_blocks(database: Database, issue: int) -> None:
+    with database.writing() as session:
+        editing.find(session, issue).status = CampaignStatus.SENDING
+        session.flush()
+        with pytest.raises(NotAllowed):
+            add(issue)(session)
