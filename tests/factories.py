@@ -22,8 +22,7 @@ from contacts.permission.subscriptions import count, subscribe
 from contacts.permission.suppressions import suppress
 from mailer.bootstrap import Mailer
 from mailer.campaigns import editing
-from mailer.models import Campaign, Notice
-from mailer.notices import posting
+from mailer.models import Campaign, DeliveryStatus, Notice
 from mailer.security.tokens import Tokens
 from mailer.settings.environment import Settings
 from tests.fakes.resolver import FakeResolver
@@ -123,8 +122,7 @@ def a_notice(
     session: Session, to_address: str, *, subject: str = "Please confirm", now: datetime = NOW
 ) -> Notice:
     """A system mail that waits to be sent."""
-    return posting.post(
-        session,
+    notice = Notice(
         to_address=to_address,
         to_name="",
         from_name="Network",
@@ -133,8 +131,16 @@ def a_notice(
         paragraphs="Was it you?",
         button_words="Confirm",
         button_url="https://news.network.example/confirm/x",
-        now=now,
+        closing="",
+        status=DeliveryStatus.PENDING,
+        attempts=0,
+        due_at=now,
+        created_at=now,
+        changed_at=now,
     )
+    session.add(notice)
+    session.flush()
+    return notice
 
 
 def a_document(*blocks: dict[str, Any]) -> dict[str, Any]:

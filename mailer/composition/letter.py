@@ -68,7 +68,7 @@ class Message(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class SystemMailText:
     """What a system mail says. Its words are plain text: they have no merge fields."""
 
     subject: str
@@ -76,3 +76,4 @@ class Notice:
     button_words: str
     button_url: str
     closing: str = ""
+    template: str = ""  # the folder of its layout; without one all look alike

@@ -5,7 +5,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from contacts.database import Base, Line, Moment, Prose, RowId, RowKey, RowNumber, words
+from contacts.database import Base, Line, Moment, Prose, RowId, RowKey, RowNumber, Slug, words
 
 
 class DeliveryStatus(StrEnum):
@@ -154,6 +154,7 @@ class Notice(Base):
     button_words: Mapped[Line]
     button_url: Mapped[Prose]
     closing: Mapped[Prose]
+    template: Mapped[Slug] = mapped_column(server_default="")  # what happened, by its folder
     status: Mapped[DeliveryStatus] = mapped_column(words(DeliveryStatus))
     attempts: Mapped[int] = mapped_column(SmallInteger)
     due_at: Mapped[Moment]

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from contacts.database import Database
 from mailer.composition.letter import Message
-from mailer.composition.notices import Notice as NoticeText
-from mailer.composition.notices import compose_notice
+from mailer.composition.letter import SystemMailText as NoticeText
+from mailer.composition.system_mail import compose_notice
 from mailer.delivery.claims.in_hand import Hands
 from mailer.delivery.routing.pool import NoRelay, Relays
 from mailer.delivery.smtp.envelopes import Envelope, Fate, Outcome
@@ -167,6 +167,7 @@ class NoticeCarrier:
                 button_words=notice.button_words,
                 button_url=notice.button_url,
                 closing=notice.closing,
+                template=notice.template,
             ),
             sender_name=notice.from_name,
             sender_address=notice.from_address,

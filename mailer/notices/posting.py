@@ -4,34 +4,38 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from contacts.models import Newsletter
+from mailer.composition.system_texts import system_text
 from mailer.models import DeliveryStatus, Notice
 
 
 def post(
     session: Session,
+    what_happened: str,
     *,
     to_address: str,
-    to_name: str,
-    from_name: str,
-    from_address: str,
-    subject: str,
-    paragraphs: str,
-    button_words: str,
-    button_url: str,
-    closing: str = "",
+    to_name: str = "",
+    sender: Newsletter,
     now: datetime,
+    **values: str,
 ) -> Notice:
-    """Write a system mail down; it leaves after the commit."""
+    """Write down the system mail about ``what_happened``; it leaves after the commit.
+
+    ``what_happened`` is a folder of ``templates/email``, and ``values`` are what its templates ask
+    for. The mail comes from the sender of a newsletter.
+    """
+    text = system_text(what_happened, **values)
     notice = Notice(
         to_address=to_address,
         to_name=to_name,
-        from_name=from_name,
-        from_address=from_address,
-        subject=subject,
-        paragraphs=paragraphs,
-        button_words=button_words,
-        button_url=button_url,
-        closing=closing,
+        from_name=sender.from_name,
+        from_address=sender.from_address,
+        subject=text.subject,
+        paragraphs="\n\n".join(text.paragraphs),
+        button_words=text.button_words,
+        button_url=text.button_url,
+        closing=text.closing,
+        template=text.template,
         status=DeliveryStatus.PENDING,
         attempts=0,
         due_at=now,

@@ -12,7 +12,8 @@ from contacts.actors import Actor
 from contacts.models import Newsletter
 from mailer.bootstrap import Mailer
 from mailer.composition.mime.headers import ascii_domain
-from mailer.composition.notices import Notice, compose_notice
+from mailer.composition.system_mail import compose_notice
+from mailer.composition.system_texts import system_text
 from mailer.delivery.routing import circuit_breaker as circuits
 from mailer.delivery.routing import pacing
 from mailer.delivery.routing.relay_state import address_of
@@ -110,15 +111,7 @@ def _mail(
 
 
 def _envelope(mail: _Mail, tokens: Tokens, *, now: datetime) -> Envelope:
-    text = Notice(
-        subject=f"A test of {mail.relay}",
-        paragraphs=(
-            f"This mail was handed over to {mail.relay} as a test.",
-            "The relay delivers, or it would not be here. Is it in the inbox, or among junk?",
-        ),
-        button_words="Open the relays",
-        button_url=mail.link,
-    )
+    text = system_text("relay_tested", relay=mail.relay, link=mail.link)
     message = compose_notice(
         text,
         sender_name=mail.sender_name,

@@ -22,7 +22,7 @@ from mailer.authoring.text.urls import wrong_with
 from mailer.composition.html.inlining import inline
 from mailer.composition.html.mjml import compile_mjml
 from mailer.composition.html.placeholders import Marks
-from mailer.composition.letter import Letter, Notice
+from mailer.composition.letter import Letter, SystemMailText
 from mailer.composition.parts import Automatic, Link, Placed, Words
 
 _TEMPLATES: Final = Path(__file__).parents[3] / "templates" / "email"
@@ -55,10 +55,10 @@ def design_html(letter: Letter, blocks: Sequence[Block]) -> list[Placed]:
     return marks.fill(_compiled(source))
 
 
-def design_notice(notice: Notice) -> list[Placed]:
+def design_notice(notice: SystemMailText) -> list[Placed]:
     """The HTML part of a system mail."""
     marks = Marks()
-    source = _ENVIRONMENT.get_template("notice.mjml").render(
+    source = _ENVIRONMENT.select_template(_layouts_of(notice.template)).render(
         subject=marks.words(notice.subject),
         paragraphs=[marks.words(paragraph) for paragraph in notice.paragraphs],
         words=marks.words(notice.button_words),
@@ -67,6 +67,11 @@ def design_notice(notice: Notice) -> list[Placed]:
         closing=marks.words(notice.closing),
     )
     return marks.fill(_compiled(source))
+
+
+def _layouts_of(template: str) -> list[str]:
+    # A mail may wait while a new version comes that knows its template no more.
+    return [f"{template}/mail.mjml", "system_mail.mjml"] if template else ["system_mail.mjml"]
 
 
 @lru_cache(maxsize=32)

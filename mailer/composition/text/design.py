@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from mailer.authoring.blocks.base import Block
 from mailer.authoring.text.characters import one_line
 from mailer.composition import wording
-from mailer.composition.letter import Notice
+from mailer.composition.letter import SystemMailText
 from mailer.composition.parts import Automatic, Link, Placed
 from mailer.composition.text.page import COLUMNS, Page
 from mailer.composition.text.paragraphs import rich_paragraphs
@@ -23,7 +23,7 @@ def design_text(blocks: Sequence[Block]) -> list[Placed]:
     return page.placed()
 
 
-def notice_text(notice: Notice) -> list[Placed]:
+def notice_text(notice: SystemMailText) -> list[Placed]:
     """The text part of a system mail."""
     page = Page()
     page.add(*page.underlined(one_line(notice.subject), "="))

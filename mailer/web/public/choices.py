@@ -16,16 +16,13 @@ from contacts.permission.subscriptions import (
     unsubscribe_from_everything,
 )
 from contacts.permission.suppressions import find as suppression_of
+from mailer.notices.double_opt_in import COUNTING
 from mailer.web.policy import public
 from mailer.web.public import reader
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("choices", __name__)
 _SOURCE = Actor(ActorKind.PREFERENCE_PAGE)
-COUNTING = (
-    "May we count opens and clicks? Yes: my copies carry a tiny picture and counted links, so that "
-    "the network sees what is useful."
-)
 
 
 @blueprint.get("/p/<token>")

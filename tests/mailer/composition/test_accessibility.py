@@ -11,7 +11,7 @@ from bs4.element import NavigableString
 from mailer.authoring.document import parse
 from mailer.composition.composer import Composer
 from mailer.composition.html.design import design_notice
-from mailer.composition.letter import Notice
+from mailer.composition.letter import SystemMailText
 from mailer.composition.parts import resolve
 from tests.mailer.composition.letters import TOKENS, alice, bob, december_letter, letter
 from tests.mailer.composition.reading import html_of, soup
@@ -44,7 +44,9 @@ EVERYTHING = {
 
 
 def html_of_notice() -> str:
-    placed = design_notice(Notice("Sign in", ("Press.",), "Sign in", "https://a.example/x", "Bye."))
+    placed = design_notice(
+        SystemMailText("Sign in", ("Press.",), "Sign in", "https://a.example/x", "Bye.")
+    )
     return "".join(map(str, resolve(placed, public_url="", links={}, counted=False)))
 
 

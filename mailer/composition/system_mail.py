@@ -5,18 +5,16 @@ from email.utils import format_datetime
 from hashlib import blake2b
 
 from mailer.composition.html.design import design_notice
-from mailer.composition.letter import Message, Notice
+from mailer.composition.letter import Message, SystemMailText
 from mailer.composition.mime import headers
 from mailer.composition.mime.frame import Own, alternatives
 from mailer.composition.mime.quoted_printable import encode
 from mailer.composition.parts import resolve
 from mailer.composition.text.design import notice_text
 
-__all__ = ["Notice", "compose_notice"]
-
 
 def compose_notice(
-    notice: Notice,
+    notice: SystemMailText,
     *,
     sender_name: str,
     sender_address: str,

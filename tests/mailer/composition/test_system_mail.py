@@ -1,11 +1,12 @@
 """System mails."""
 
-from mailer.composition.notices import Notice, compose_notice
+from mailer.composition.letter import SystemMailText
+from mailer.composition.system_mail import compose_notice
 from tests.mailer.composition.letters import letter
 from tests.mailer.composition.reading import html_of, parsed, soup, text_of
 from tests.mailer.composition.wire import check_wire
 
-NOTICE = Notice(
+NOTICE = SystemMailText(
     subject="Confirm the Members’ Update",
     paragraphs=("Press the button & the next issue comes.", "{{first_name|x}} <b>is plain</b>."),
     button_words="Yes, send it",
