@@ -130,3 +130,43 @@ def test_the_top_level_holds_what_it_is_meant_to() -> None:
     }
 
     assert found <= TOP
+
+
+def test_forms_are_read_in_one_place() -> None:
+    """What was posted, or asked in a query, becomes a typed value with bounds in forms alone."""
+    readers = {
+        name_of(path)
+        for path in OURS
+        if re.search(r"request\.(form|args|values|json|get_json)\b", path.read_text())
+    }
+
+    assert readers <= {"mailer/web/forms.py", "mailer/web/api/asking.py"}
+
+
+def test_views_keep_nothing_by_themselves() -> None:
+    """A view calls a use case: it adds no row, runs no statement that writes, sets no field."""
+    writing = re.compile(
+        r"session\(\)\.(add|delete|merge|flush)\b"
+        r"|^from sqlalchemy.* import .*\b(insert|update|delete)\b",
+        re.MULTILINE,
+    )
+    pages = [
+        path
+        for path in OURS
+        if name_of(path).startswith(("mailer/web/admin/", "mailer/web/public/", "mailer/web/api/"))
+    ]
+    keeping = {name_of(path) for path in pages if writing.search(path.read_text())}
+    setting = {
+        f"{name_of(path)}:{node.lineno}"
+        for path in pages
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Attribute)
+        and isinstance(target.value, ast.Name)
+        and target.value.id not in {"self", "g", "request", "response"}
+    }
+
+    assert len(pages) > 30
+    assert keeping == set()
+    assert setting == set()

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contacts.database import Base, Line, Moment, RowId, RowKey, Slug
 from contacts.models.membership import Category
+from contacts.names import split_name
 
 # Compared octet by octet, so that an index finds beginnings; SQLite does so anyway.
 _KEY = String(998).with_variant(String(998, collation="C"), "postgresql")
@@ -84,6 +85,11 @@ class Contact(Base):
     own_category: Mapped[Category | None] = relationship(lazy="raise")
     roles: Mapped[list["Role"]] = relationship(secondary=contact_roles, lazy="raise")
     tags: Mapped[list["Tag"]] = relationship(secondary=contact_tags, lazy="raise")
+
+    def rename(self, name: str) -> None:
+        """Call the person ``name``, of which the first and last name are taken."""
+        self.name = name
+        self.first_name, self.last_name = split_name(name)
 
 
 class Role(Base):

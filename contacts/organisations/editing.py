@@ -1,6 +1,7 @@
 """Changing organisations: what an operator writes in a form, checked and then kept."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,8 +11,24 @@ from contacts.actors import Actor
 from contacts.errors import BadName
 from contacts.models import Category, Organisation
 from contacts.names import fold
+from contacts.organisations.adding import add_organisation
 
-LONGEST_NAME = 200
+LONGEST_NAME: Final = 200
+_KIND: Final = "organisation"
+
+
+def add(
+    session: Session, name: str, *, category: Category | None, actor: Actor, now: datetime
+) -> Organisation:
+    """A new organisation; BadName when there is one of that name, or the name cannot be kept."""
+    known = organisation_called(session, name)
+    if known is not None:
+        raise BadName(f"There is an organisation called {known.name}.")
+    if not name.strip() or len(name) > LONGEST_NAME:
+        raise BadName(f"Write a name of at most {LONGEST_NAME} characters.")
+    made = add_organisation(session, name, category=category, now=now)
+    audit.write(session, "added", _KIND, made.id, actor=actor, now=now)
+    return made
 
 
 def change_organisation(
@@ -35,7 +52,7 @@ def change_organisation(
     audit.write(
         session,
         "changed",
-        "organisation",
+        _KIND,
         organisation.id,
         actor=actor,
         now=now,

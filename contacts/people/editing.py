@@ -12,7 +12,6 @@ from contacts.actors import Actor
 from contacts.addresses import Address, parse
 from contacts.errors import BadAddress, UnknownRecord
 from contacts.models import Category, Contact, Organisation, Role, SuppressionReason
-from contacts.names import split_name
 from contacts.organisations import adding
 from contacts.organisations.editing import LONGEST_NAME, organisation_called
 from contacts.people import adding as directory
@@ -103,8 +102,7 @@ def change(
     roles, tags = _roles(session, details), [tag_called(session, each) for each in details.tags]
     changed = []
     if name != contact.name:
-        contact.name = name
-        contact.first_name, contact.last_name = split_name(name)
+        contact.rename(name)
         changed.append("name")
     if (address.wire if address else None) != contact.email:
         _carry_wish(session, contact, address, actor=actor, now=now)

@@ -8,6 +8,8 @@ from typing import Final
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
+from contacts import audit
+from contacts.actors import Actor
 from contacts.addresses import parse
 from mailer.models import (
     Notice,
@@ -39,6 +41,14 @@ def create(session: Session, *, email: str, name: str, power: Power, now: dateti
     operator.roles = [_role(session, power)]
     session.flush()
     return operator
+
+
+def set_password(
+    session: Session, operator_id: int, hashed: str, *, actor: Actor, now: datetime
+) -> None:
+    """Keep a password that was hashed already; whoever sets it is in the audit, it is not."""
+    session.get_one(Operator, operator_id).password = hashed
+    audit.write(session, "password set", "operator", operator_id, actor=actor, now=now)
 
 
 def sign_in_link(session: Session, operator: Operator, *, now: datetime) -> str:

@@ -16,7 +16,7 @@ from mailer.campaigns import sending as campaigns
 from mailer.campaigns.recurrence import Monthly
 from mailer.clock import exists, instant_of, wall_of
 from mailer.errors import NotAllowed
-from mailer.models import Campaign, CampaignStatus, Schedule, StepKind
+from mailer.models import Campaign, CampaignStatus, Schedule, Step, StepKind
 from mailer.settings.environment import Gate
 
 _LOOKS_AHEAD = 120  # occurrences, ten years: time enough for the clocks to change on any day
@@ -201,6 +201,28 @@ def launch_or_hold(
         return _hold(session, campaign, str(error), now=now)
     minutes = int(late / timedelta(minutes=1))
     return f"sent {minutes} minutes late: the server was away" if minutes else "sent on time"
+
+
+def next_draft(session: Session, schedule: Schedule) -> tuple[datetime, datetime] | None:
+    """When the next draft is made, and when it goes out; None while the schedule is paused."""
+    step = session.scalar(
+        select(Step)
+        .where(Step.kind == StepKind.DRAFT, Step.subject_id == schedule.id, Step.done_at.is_(None))
+        .order_by(Step.due_at)
+        .limit(1)
+    )
+    return (step.due_at, moment(schedule, step.occurrence)) if step else None
+
+
+def last_issue(session: Session, schedule: Schedule) -> Campaign | None:
+    """The newest issue that the schedule made."""
+    return session.scalar(
+        select(Campaign)
+        .where(Campaign.schedule_id == schedule.id)
+        .options(joinedload(Campaign.newsletter))
+        .order_by(Campaign.occurrence.desc())
+        .limit(1)
+    )
 
 
 def _hold(session: Session, campaign: Campaign, why: str, *, now: datetime) -> str:

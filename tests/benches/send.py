@@ -21,10 +21,10 @@ from contacts.database import Database
 from mailer import migrations
 from mailer.campaigns import editing
 from mailer.campaigns import sending as campaigns
+from mailer.campaigns.letters import draft_letter
 from mailer.clock import now
 from mailer.composition.composer import Composer
 from mailer.composition.letter import Recipient
-from mailer.delivery.couriers.composers import draft_letter
 from mailer.models import Campaign, Delivery, DeliveryStatus
 from mailer.security.tokens import Tokens
 from mailer.settings.environment import Gate, Settings

@@ -1,9 +1,10 @@
 """Home: this month's issue and the one next step, the last issue in a line."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from mailer.models import EDITABLE, Campaign, CampaignStatus, Operator, Power
 from mailer.receipts.incoming.unreadable import Aside
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
+from mailer.web import forms
 from mailer.web.admin.newsletters.finding import audience_of
 from mailer.web.admin.newsletters.tasks import tasks_of
 from mailer.web.admin.words import REASONS
@@ -65,15 +67,22 @@ def _unreached() -> list[Operator]:
     return operators.unreached(session(), since=this_mailer().clock() - _RECENT)
 
 
+@dataclass(frozen=True, slots=True)
+class _Theme:
+    theme: str = ""
+
+
 @blueprint.post("/theme")
 @public
 def choose_theme() -> ResponseReturnValue:
     """Light, dark, or whatever the system says; kept in a cookie, so that it shows at once."""
-    chosen = request.form.get("theme", "")
+    form, _ = forms.read(_Theme)
     here = url_for("home.show") if current_user.is_authenticated else url_for("security.login")
     response = redirect(here)
-    if chosen in THEMES:
-        response.set_cookie("theme", chosen, max_age=365 * 24 * 3600, samesite="Lax", httponly=True)
+    if form.theme in THEMES:
+        response.set_cookie(
+            "theme", form.theme, max_age=365 * 24 * 3600, samesite="Lax", httponly=True
+        )
     else:
         response.delete_cookie("theme")
     return response

@@ -1,28 +1,34 @@
 """The preference page: what a person gets, whether they are counted, and stopping everything."""
 
-from flask import Blueprint, render_template, request
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from contacts.actors import Actor, ActorKind
 from contacts.addresses import masked
-from contacts.models import Contact, Newsletter, Subscription, SubscriptionStatus
-from contacts.names import split_name
+from contacts.models import SubscriptionStatus
+from contacts.permission.preferences import Changed, Choices, choose, newsletters
 from contacts.permission.subscriptions import (
-    count,
     standing_with,
-    subscribe,
-    unsubscribe,
-    unsubscribe_from_everything,
 )
 from contacts.permission.suppressions import find as suppression_of
 from mailer.notices.double_opt_in import COUNTING
+from mailer.receipts.leaving import leave_everything
+from mailer.web import forms
 from mailer.web.policy import public
 from mailer.web.public import reader
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("choices", __name__)
 _SOURCE = Actor(ActorKind.PREFERENCE_PAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    newsletter: tuple[str, ...] = ()
+    counted: str = ""
+    name: str = forms.text(longest=200, cut=True)
 
 
 @blueprint.get("/p/<token>")
@@ -36,13 +42,12 @@ def show(token: str) -> ResponseReturnValue:
 @public
 def save(token: str) -> ResponseReturnValue:
     """Keep the choices and say what changed."""
-    who = reader.reader_of(token)
-    changed = [
-        *_change_newsletters(who.contact, set(request.form.getlist("newsletter"))),
-        *_change_counting(who.contact, request.form.get("counted", "")),
-        *_change_name(who.contact, request.form.get("name", "")),
-    ]
-    return _page(token, who, changed or ["Nothing was different from before."])
+    who, (form, _) = reader.reader_of(token), forms.read(_Choices)
+    counted = {"yes": True, "no": False}.get(form.counted)
+    wanted = Choices(set(form.newsletter), counted, COUNTING, form.name)
+    now = this_mailer().clock()
+    changed = choose(session(), who.contact, wanted, source=_SOURCE, now=now)
+    return _page(token, who, _sentences(changed))
 
 
 @blueprint.post("/p/<token>/stop")
@@ -51,8 +56,7 @@ def stop(token: str) -> ResponseReturnValue:
     """No more mail at all."""
     who = reader.reader_of(token)
     now = this_mailer().clock()
-    if unsubscribe_from_everything(session(), who.contact, source=_SOURCE, now=now):
-        reader.note_unsubscribed(who, "from everything")
+    leave_everything(session(), who.contact, through=who.delivery, source=_SOURCE, now=now)
     return render_template("public/stopped.html", token=token)
 
 
@@ -69,7 +73,7 @@ def _page(token: str, who: reader.Reader, changed: list[str] | None = None) -> s
                 each,
                 each.id in standing and standing[each.id].status == SubscriptionStatus.SUBSCRIBED,
             )
-            for each in _newsletters()
+            for each in newsletters(session())
         ],
         stopped=held is not None and held.reason == "unsubscribed",
         counting=COUNTING,
@@ -77,45 +81,12 @@ def _page(token: str, who: reader.Reader, changed: list[str] | None = None) -> s
     )
 
 
-def _newsletters() -> list[Newsletter]:
-    return list(session().scalars(select(Newsletter).order_by(Newsletter.position, Newsletter.id)))
-
-
-def _is_on(standing: Subscription | None) -> bool:
-    return standing is not None and standing.status is SubscriptionStatus.SUBSCRIBED
-
-
-def _change_newsletters(contact: Contact, wanted: set[str]) -> list[str]:
-    now = this_mailer().clock()
-    standing = standing_with(session(), contact.id)
-    said = []
-    for each in _newsletters():
-        is_on = _is_on(standing.get(each.id))
-        if each.slug in wanted and not is_on:
-            words = f"{each.name}: {each.description}"
-            subscribe(session(), contact, each.id, source=_SOURCE, words=words, now=now)
-            said.append(f"You’ll get {each.name}.")
-        elif each.slug not in wanted and is_on:
-            unsubscribe(session(), contact.id, each.id, source=_SOURCE, now=now)
-            said.append(f"You won’t get {each.name} any more.")
-    return said
-
-
-def _change_counting(contact: Contact, answer: str) -> list[str]:
-    if answer not in {"yes", "no"}:
-        return []
-    agreed = answer == "yes"
-    now = this_mailer().clock()
-    if not count(session(), contact, agreed=agreed, source=_SOURCE, words=COUNTING, now=now):
-        return []
-    return [f"We’ve turned {'on' if agreed else 'off'} counting."]
-
-
-def _change_name(contact: Contact, name: str) -> list[str]:
-    name = " ".join("".join(char if char.isprintable() else " " for char in name).split())[:200]
-    if not name or name == contact.name:
-        return []
-    contact.name = name
-    contact.first_name, contact.last_name = split_name(name)
-    contact.updated_at = this_mailer().clock()
-    return [f"Your name is now {name}."]
+def _sentences(changed: Changed) -> list[str]:
+    """What is different now, for the person who changed it."""
+    said = [f"You’ll get {each.name}." for each in changed.joined]
+    said += [f"You won’t get {each.name} any more." for each in changed.left]
+    if changed.counted is not None:
+        said.append(f"We’ve turned {'on' if changed.counted else 'off'} counting.")
+    if changed.name is not None:
+        said.append(f"Your name is now {changed.name}.")
+    return said or ["Nothing was different from before."]

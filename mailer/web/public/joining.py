@@ -3,7 +3,9 @@
 The answer to the form is the same for everybody, so nobody learns who is on a list.
 """
 
-from flask import Blueprint, render_template, request
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from contacts.addresses import parse
@@ -12,11 +14,20 @@ from contacts.models import Newsletter
 from contacts.permission.newsletters import newsletter_of
 from mailer.notices import double_opt_in
 from mailer.notices.double_opt_in import COUNTING, Pending, words_of
+from mailer.web import forms
 from mailer.web.auth import limiter
 from mailer.web.policy import public
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("joining", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Join:
+    email: str = ""
+    name: str = forms.text(longest=200)
+    counted: bool = False
+    website: str = ""  # a field that people do not see
 
 
 @blueprint.get("/join/<slug>")
@@ -32,17 +43,17 @@ def form(slug: str) -> ResponseReturnValue:
 def join(slug: str) -> ResponseReturnValue:
     """Ask the owner of the address."""
     newsletter = newsletter_of(session(), slug)
-    if request.form.get("website"):  # a field that people do not see
+    form, problems = forms.read(_Join)
+    if form.website:
         return render_template("public/joined.html", newsletter=newsletter)
-    email = request.form.get("email", "").strip()
-    name = " ".join(request.form.get("name", "").split())[:200]
     try:
-        address = parse(email)
+        address = parse(form.email)
     except BadAddress as error:
-        return _form(newsletter, email, name, str(error)), 422
-    counted = request.form.get("counted") == "yes"
-    here = this_mailer()
-    double_opt_in.ask(session(), here, newsletter, address, name=name, counted=counted)
+        problems = [("email", str(error))]
+    if problems:
+        return _form(newsletter, form.email, form.name, problems[0][1]), 422
+    name, here = " ".join(form.name.split()), this_mailer()
+    double_opt_in.ask(session(), here, newsletter, address, name=name, counted=form.counted)
     return render_template("public/joined.html", newsletter=newsletter)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import abort
 
 from contacts.models import Contact, Newsletter
-from mailer.models import Campaign, Delivery, Receipt, ReceiptKind, Verdict
+from mailer.models import Campaign, Delivery
 from mailer.security.tokens import Purpose
 from mailer.web.transactions import session, this_mailer
 
@@ -40,17 +40,3 @@ def reader_of(token: str) -> Reader:
     if found is None:
         abort(404, "That link is not complete, or it is very old. Use one from a newer mail.")
     return found
-
-
-def note_unsubscribed(reader: Reader, how: str) -> None:
-    """Remember that this very mail is what they left through."""
-    session().add(
-        Receipt(
-            campaign_id=reader.delivery.campaign_id,
-            delivery_id=reader.delivery.id,
-            kind=ReceiptKind.UNSUBSCRIBED,
-            verdict=Verdict.PERSON,
-            at=this_mailer().clock(),
-            detail=how,
-        )
-    )

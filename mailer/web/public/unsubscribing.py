@@ -7,12 +7,14 @@ what. It is answered the same whether or not there was anything to do, and never
 
 from typing import Final
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from contacts.actors import Actor, ActorKind
 from contacts.addresses import masked
-from contacts.permission.subscriptions import standing_with, subscribe, unsubscribe
+from contacts.permission.subscriptions import standing_with, subscribe
+from mailer.receipts.leaving import leave
+from mailer.web import forms
 from mailer.web.auth import csrf
 from mailer.web.policy import public
 from mailer.web.public import reader
@@ -41,7 +43,7 @@ def offer(token: str) -> ResponseReturnValue:
 @public
 def act(token: str) -> ResponseReturnValue:
     """Leave the newsletter, at once."""
-    one_click = request.form.get("List-Unsubscribe") == "One-Click"
+    one_click = forms.posted().get("List-Unsubscribe") == "One-Click"
     who = reader.find(token)
     if who is None:
         if one_click:  # nothing to learn here for whoever guesses
@@ -49,8 +51,7 @@ def act(token: str) -> ResponseReturnValue:
         abort(404)
     how = Actor(ActorKind.ONE_CLICK) if one_click else _PAGE
     now = this_mailer().clock()
-    if unsubscribe(session(), who.contact.id, who.newsletter.id, source=how, now=now):
-        reader.note_unsubscribed(who, str(how))
+    leave(session(), who.contact, who.newsletter.id, through=who.delivery, source=how, now=now)
     if one_click:
         return Response("Done. You are unsubscribed.\n", mimetype="text/plain")
     return render_template("public/unsubscribed.html", token=token, newsletter=who.newsletter)

@@ -7,6 +7,7 @@ import csv
 import io
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,12 +20,19 @@ from contacts.errors import BadFile, ContactsError, UnknownRecord
 from contacts.importing import NOTES, REASONS, WORDS, Field
 from contacts.models import Import, ImportStatus, Newsletter
 from mailer.models import Power
+from mailer.web import forms
 from mailer.web.policy import policy
 from mailer.web.transactions import reading, session, this_mailer
 
 blueprint = Blueprint("imports", __name__, url_prefix="/contacts/import")
 _SHOWN = 100
 _CHECKED = 10_000  # rows looked at before the import; the rest are checked as they are taken in
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    newsletter: int | None = None
+    basis: str = forms.text(longest=2_000)
 
 
 @blueprint.get("/")
@@ -82,10 +90,13 @@ def settle(import_id: int) -> ResponseReturnValue:
         return redirect(url_for("imports.show", import_id=import_id))
     chosen = {
         int(name.removeprefix("column-")): Field(value)
-        for name, value in request.form.items()
+        for name, value in forms.posted().items()
         if name.removeprefix("column-").isdecimal() and value in set(Field)
     }
-    newsletter_id = request.form.get("newsletter", type=int)
+    form, problems = forms.read(_Settled)
+    if problems:
+        return _columns(record, problems), 422
+    newsletter_id = form.newsletter
     if newsletter_id is not None and session().get(Newsletter, newsletter_id) is None:
         raise UnknownRecord("There is no such newsletter.")
     try:
@@ -93,7 +104,7 @@ def settle(import_id: int) -> ResponseReturnValue:
             record,
             columns=chosen,
             newsletter_id=newsletter_id,
-            basis=request.form.get("basis", ""),
+            basis=form.basis,
         )
     except BadFile as error:
         return _columns(record, [("column-0", str(error))]), 422
@@ -187,12 +198,13 @@ def _start(problems: list[tuple[str, str]] | None = None) -> str:
 def _columns(record: Import, problems: list[tuple[str, str]] | None = None) -> str:
     found = importing.look_again(record)
     sheet = found.sheet
+    typed = forms.read(_Settled)[0] if request.method == "POST" else None
     rows = [
         (
             place,
             name or f"Column {place + 1}",
             "; ".join(row[place] for row in sheet.first if place < len(row) and row[place])[:120],
-            request.form.get(f"column-{place}", found.columns.get(place, "")),
+            forms.posted().get(f"column-{place}", found.columns.get(place, "")),
         )
         for place, name in enumerate(sheet.header)
     ]
@@ -204,8 +216,8 @@ def _columns(record: Import, problems: list[tuple[str, str]] | None = None) -> s
         before=_before(record),
         fields=[("", "Don’t import"), *((field.value, words) for field, words in WORDS.items())],
         newsletters=session().scalars(select(Newsletter).order_by(Newsletter.position)).all(),
-        newsletter=request.form.get("newsletter", str(record.newsletter_id or "")),
-        basis=request.form.get("basis", record.basis or ""),
+        newsletter=str((typed.newsletter if typed else record.newsletter_id) or ""),
+        basis=typed.basis if typed else record.basis or "",
         problems=problems or [],
         failed=bool(problems),
     )

@@ -1,8 +1,9 @@
 """Organisations: the list, the page of one with its people, and the category they all have."""
 
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -11,9 +12,9 @@ from contacts.errors import BadName, UnknownRecord
 from contacts.models import Category, Contact, Organisation
 from contacts.names import fold
 from contacts.organisations import editing as organisations_editing
-from contacts.organisations.adding import add_organisation
 from contacts.people import finding
 from mailer.models import Power
+from mailer.web import forms
 from mailer.web.admin.contacts import standing
 from mailer.web.policy import acting, may, policy
 from mailer.web.transactions import session, this_mailer
@@ -23,12 +24,24 @@ _PAGE = 50
 _NONE = "none"
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    text: str = forms.text(longest=200, cut=True)
+    category: str = forms.text(longest=200, cut=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    name: str = ""
+    category: str = ""
+
+
 @blueprint.get("/")
 @policy(Power.VIEWER)
 def show_all() -> ResponseReturnValue:
     """Every organisation by name, with how many people are there."""
-    asked = {name: request.args.get(name, "").strip()[:200] for name in ("text", "category")}
-    page = min(max(1, request.args.get("page", 1, type=int)), 100_000)
+    asked = asdict(forms.asked(_Asked))
+    page = forms.page()
     wanted = _wanted(asked["text"], asked["category"])
     people = (
         select(func.count())
@@ -63,7 +76,7 @@ def show_all() -> ResponseReturnValue:
 def show(slug: str) -> ResponseReturnValue:
     """One organisation and everybody there."""
     organisation = _organisation(slug)
-    page = min(max(1, request.args.get("page", 1, type=int)), 100_000)
+    page = forms.page()
     there = Contact.organisation_id == organisation.id
     ids = session().scalars(
         select(Contact.id)
@@ -97,15 +110,20 @@ def new() -> ResponseReturnValue:
 @policy(Power.EDITOR)
 def add() -> ResponseReturnValue:
     """Add one, unless there is one of that name."""
-    name, category = request.form.get("name", ""), request.form.get("category", "")
-    known = session().scalar(select(Organisation).where(Organisation.name_key == fold(name)))
-    if known is not None:
-        return _form(None, name, category, f"There is an organisation called {known.name}."), 422
-    if not name.strip() or len(name) > 200:
-        return _form(None, name, category, "Write a name of at most 200 characters."), 422
-    made = add_organisation(
-        session(), name, category=_category(category), now=this_mailer().clock()
-    )
+    form, problems = forms.read(_Written)
+    name, category = form.name, form.category
+    if problems:
+        return _form(None, name, category, problems[0][1]), 422
+    try:
+        made = organisations_editing.add(
+            session(),
+            name,
+            category=_category(category),
+            actor=acting(),
+            now=this_mailer().clock(),
+        )
+    except BadName as error:
+        return _form(None, name, category, str(error)), 422
     flash(f"{made.name} is added.", "success")
     return redirect(url_for("organisations.show", slug=made.slug))
 
@@ -124,7 +142,8 @@ def edit(slug: str) -> ResponseReturnValue:
 def save(slug: str) -> ResponseReturnValue:
     """Keep them."""
     organisation = _organisation(slug)
-    name, category = request.form.get("name", ""), request.form.get("category", "")
+    form, _ = forms.read(_Written)
+    name, category = form.name, form.category
     try:
         organisations_editing.change_organisation(
             session(),

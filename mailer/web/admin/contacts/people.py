@@ -1,8 +1,9 @@
 """People: the list, one person with everything about them, and the form that changes them."""
 
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -17,7 +18,9 @@ from contacts.permission.suppressions import find as suppression_of
 from mailer.accounts.naming import name_of
 from mailer.audience import counting as audience
 from mailer.audience import selecting
+from mailer.errors import FormError
 from mailer.models import Power
+from mailer.web import forms
 from mailer.web.admin.contacts import standing
 from mailer.web.admin.contacts.timeline import consents, timeline
 from mailer.web.admin.words import REASONS
@@ -26,17 +29,38 @@ from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 _PAGE = 50
-_FILTERS = ("text", "category", "role", "tag", "newsletter", "standing")
 _MOST_OFFERED = 400  # names of organisations a browser is given to complete from
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _PutOn:
+    basis: str = forms.text(longest=2_000)
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    name: str = ""
+    email: str = ""
+    organisation: str = forms.text(longest=200)
+    category: str = ""
+    roles: tuple[str, ...] = ()
+    tags: str = forms.text(longest=10_000)
+    adds_organisation: bool = False
 
 
 @blueprint.get("/")
 @policy(Power.VIEWER)
 def show_all() -> ResponseReturnValue:
     """Find people."""
-    asked = {name: request.args.get(name, "").strip()[:200] for name in _FILTERS}
-    page = min(max(1, request.args.get("page", 1, type=int)), 100_000)
-    found = finding.find(session(), Wanted(**asked), page=page, per_page=_PAGE)
+    wanted = forms.asked(Wanted)
+    asked = asdict(wanted)
+    page = forms.page()
+    found = finding.find(session(), wanted, page=page, per_page=_PAGE)
     kept: dict[str, Any] = {name: value for name, value in asked.items() if value}
     return render_template(
         "admin/contacts/people.html",
@@ -81,7 +105,7 @@ def show(person_id: int) -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """An empty form, or one with the organisation it was opened from."""
     name = session().scalar(
-        select(Organisation.name).where(Organisation.slug == request.args.get("at", ""))
+        select(Organisation.name).where(Organisation.slug == forms.asked(_At).at)
     )
     return _form(None, Details(name="", organisation=name or ""))
 
@@ -90,8 +114,8 @@ def new() -> ResponseReturnValue:
 @policy(Power.EDITOR)
 def add() -> ResponseReturnValue:
     """Add somebody, or say what is in the way."""
-    details = _details()
-    if problems := editing.problems(session(), details):
+    details, problems = _details()
+    if problems := problems or editing.problems(session(), details):
         return _form(None, details, problems), 422
     person = editing.add(session(), details, actor=acting(), now=this_mailer().clock())
     flash(f"{person.name or person.email} is added. Nothing is sent to them yet.", "success")
@@ -119,8 +143,8 @@ def edit(person_id: int) -> ResponseReturnValue:
 def save(person_id: int) -> ResponseReturnValue:
     """Keep the form, or show it again with what is in the way."""
     person = editing.person(session(), person_id)
-    details = _details()
-    if problems := editing.problems(session(), details):
+    details, problems = _details()
+    if problems := problems or editing.problems(session(), details):
         return _form(person, details, problems), 422
     now = this_mailer().clock()
     changed = editing.change(session(), person, details, actor=acting(), now=now)
@@ -133,8 +157,10 @@ def save(person_id: int) -> ResponseReturnValue:
 def put_on(person_id: int, slug: str) -> ResponseReturnValue:
     """Put somebody on a newsletter, on a basis that is kept."""
     person, newsletter = editing.person(session(), person_id), newsletter_of(session(), slug)
-    basis = " ".join(request.form.get("basis", "").split())[:2000]
-    now = this_mailer().clock()
+    form, problems = forms.read(_PutOn)
+    basis, now = " ".join(form.basis.split()), this_mailer().clock()
+    if problems:
+        raise FormError(problems)
     try:
         subscribe(session(), person, newsletter.id, source=acting(), basis=basis, now=now)
     except BasisMissing as error:
@@ -194,15 +220,8 @@ def _form(
     )
 
 
-def _details() -> Details:
-    form = request.form
-    tags = dict.fromkeys(" ".join(each.split())[:80] for each in form.get("tags", "").split(","))
-    return Details(
-        name=form.get("name", ""),
-        email=form.get("email", ""),
-        organisation=form.get("organisation", "")[:200],
-        category=form.get("category", ""),
-        roles=tuple(form.getlist("roles")),
-        tags=tuple(tag for tag in tags if tag),
-        adds_organisation=form.get("adds_organisation") == "yes",
-    )
+def _details() -> tuple[Details, forms.Problems]:
+    form, problems = forms.read(_Person)
+    tags = dict.fromkeys(" ".join(each.split())[:80] for each in form.tags.split(","))
+    written = {**asdict(form), "tags": tuple(tag for tag in tags if tag)}
+    return Details(**written), problems

@@ -2,9 +2,9 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
@@ -18,6 +18,7 @@ from contacts.segments.rules import OPS
 from mailer.audience import counting as audience
 from mailer.audience.counting import AudienceCount
 from mailer.models import EDITABLE, Campaign, Power, Schedule
+from mailer.web import forms
 from mailer.web.admin.contacts import rule_form
 from mailer.web.admin.contacts.rule_form import Rows
 from mailer.web.admin.words import REASONS
@@ -42,6 +43,17 @@ class Look:
     verdicts: list[tuple[Contact, Verdict]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    newsletter: str = ""
+    person: str = forms.text(longest=200, cut=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pressed:
+    do: str = ""
+
+
 @blueprint.get("/")
 @policy(Power.VIEWER)
 def show_all() -> ResponseReturnValue:
@@ -64,7 +76,7 @@ def show(slug: str) -> ResponseReturnValue:
         "admin/contacts/segment.html",
         segment=segment,
         used_by=_used_by(segment),
-        look=_look(parse(segment.rules), request.args),
+        look=_look(parse(segment.rules), forms.asked(_Looking)),
         newsletters=_newsletters(),
         reasons=REASONS,
         edits=may(Power.EDITOR),
@@ -97,7 +109,7 @@ def edit(slug: str) -> ResponseReturnValue:
 def build(slug: str = "") -> ResponseReturnValue:
     """Add or remove a rule, count, ask about a person: nothing is kept."""
     segment = segment_of(session(), slug) if slug else None
-    return _builder(segment, rule_form.read(request.form), looks=True)
+    return _builder(segment, rule_form.read(forms.posted()), looks=True)
 
 
 @blueprint.post("/new")
@@ -106,7 +118,7 @@ def build(slug: str = "") -> ResponseReturnValue:
 def save(slug: str = "") -> ResponseReturnValue:
     """Keep the rules, or say which cannot be understood."""
     segment = segment_of(session(), slug) if slug else None
-    rows = rule_form.read(request.form)
+    rows = rule_form.read(forms.posted())
     group, problems = rule_form.understand(session(), rows)
     if problems:
         return _builder(segment, rows, problems=problems), 422
@@ -127,7 +139,7 @@ def _builder(
     problems: list[tuple[str, str]] | None = None,
 ) -> str:
     group, found = rule_form.understand(session(), rows)
-    adding = request.form.get("do", "add") == "add"  # a new rule is empty, and that is no fault
+    adding = forms.read(_Pressed)[0].do in {"", "add"}  # a new rule is empty, and that is no fault
     problems = problems or ([] if adding else found)
     return render_template(
         "admin/contacts/segment_form.html",
@@ -136,7 +148,7 @@ def _builder(
         fields=FIELDS,
         ops=OPS,
         choices=library.choices(session()),
-        look=_look(group, request.form) if looks and not found else None,
+        look=_look(group, forms.read(_Looking)[0]) if looks and not found else None,
         newsletters=_newsletters(),
         reasons=REASONS,
         problems=problems,
@@ -145,13 +157,13 @@ def _builder(
     )
 
 
-def _look(group: Group, asked: Any) -> Look:
+def _look(group: Group, asked: _Looking) -> Look:
     number = library.count(session(), group)
     newsletter = session().scalar(
-        select(Newsletter).where(Newsletter.slug == asked.get("newsletter", "")).limit(1)
+        select(Newsletter).where(Newsletter.slug == asked.newsletter).limit(1)
     ) or session().scalar(select(Newsletter).order_by(Newsletter.id).limit(1))
     now = this_mailer().clock()
-    who = asked.get("person", "").strip()[:200]
+    who = asked.person
     people = finding.find(session(), Wanted(who), page=1, per_page=5).people if who else []
     return Look(
         number=number,

@@ -1,8 +1,9 @@
 """Do not email: the addresses that are left alone, why, since when, and how one is let go."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, func, select
 
@@ -12,12 +13,30 @@ from contacts.models import Contact, Suppression, SuppressionReason
 from contacts.permission.suppressions import release, suppress
 from mailer.accounts.naming import name_of
 from mailer.models import Power
+from mailer.web import forms
 from mailer.web.admin.contacts.standing import HELD
 from mailer.web.policy import acting, may, policy
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("suppressions", __name__, url_prefix="/do-not-email")
 _PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    text: str = forms.text(longest=254, cut=True)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Added:
+    email: str = ""
+    detail: str = forms.text(longest=500)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lifted:
+    why: str = forms.text(longest=500)
 
 
 @blueprint.get("/")
@@ -31,12 +50,14 @@ def show_all() -> ResponseReturnValue:
 @policy(Power.EDITOR)
 def add() -> ResponseReturnValue:
     """Leave an address alone from now on."""
-    email = request.form.get("email", "")
-    detail = " ".join(request.form.get("detail", "").split())[:500]
+    form, problems = forms.read(_Added)
     try:
-        address = parse(email)
+        address = parse(form.email)
     except BadAddress as error:
-        return _list(email=email, detail=detail, error=str(error)), 422
+        problems = [("email", str(error))]
+    if problems:
+        return _list(email=form.email, detail=form.detail, error=problems[0][1]), 422
+    detail = " ".join(form.detail.split())
     added = suppress(
         session(),
         address.key,
@@ -62,14 +83,11 @@ def ask(suppression_id: int) -> ResponseReturnValue:
 def lift(suppression_id: int) -> ResponseReturnValue:
     """Write to it again, for a reason."""
     held = _suppression(suppression_id)
+    form, problems = forms.read(_Lifted)
+    if problems:
+        return _ask(held, problems[0][1]), 422
     try:
-        release(
-            session(),
-            held,
-            why=request.form.get("why", "")[:500],
-            actor=acting(),
-            now=this_mailer().clock(),
-        )
+        release(session(), held, why=form.why, actor=acting(), now=this_mailer().clock())
     except BasisMissing as error:
         return _ask(held, str(error)), 422
     flash(f"{held.address_key} may be written to again.", "success")
@@ -77,8 +95,9 @@ def lift(suppression_id: int) -> ResponseReturnValue:
 
 
 def _list(*, email: str = "", detail: str = "", error: str = "") -> str:
-    text, reason = request.args.get("text", "").strip()[:254], request.args.get("reason", "")
-    page = min(max(1, request.args.get("page", 1, type=int)), 100_000)
+    found = forms.asked(_Asked)
+    text, reason = found.text, found.reason
+    page = forms.page()
     wanted = _wanted(text, reason)
     rows = session().scalars(
         wanted.order_by(Suppression.id.desc()).offset((page - 1) * _PAGE).limit(_PAGE)

@@ -4,10 +4,11 @@ Everybody can write to the addresses that mail comes back to, so nothing here is
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -23,6 +24,7 @@ from mailer.receipts.bounces.fields import Fields
 from mailer.receipts.incoming import folder as incoming
 from mailer.receipts.incoming.unreadable import Aside, SetAside
 from mailer.receipts.matching import Heard, hear
+from mailer.web import forms
 from mailer.web.admin.contacts.standing import HELD
 from mailer.web.policy import acting, policy
 from mailer.web.transactions import session, this_mailer
@@ -45,12 +47,23 @@ _NOTHING: Final = "It says nothing about a mail of ours. It may be a question, o
 _FAULT: Final = "Something went wrong here while it was read. Read it again after the next update."
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    part: str = forms.choice(*_PARTS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    email: str = ""
+    reason: str = forms.choice(*_REASONS)
+
+
 @blueprint.get("")
 @policy(Power.EDITOR)
 def show_all() -> ResponseReturnValue:
     """The mails, the newest first."""
     aside = _aside()
-    page = min(max(1, request.args.get("page", 1, type=int)), 100_000)
+    page = forms.page()
     return render_template(
         "admin/contacts/unreadable_mail.html",
         rows=[_row(found) for found in aside.list(_PAGE, (page - 1) * _PAGE)],
@@ -94,16 +107,16 @@ def put(name: str, move: str) -> ResponseReturnValue:
 def leave_alone(name: str) -> ResponseReturnValue:
     """Never write again to an address that the mail is about."""
     found = _found(name)
-    email, reason = request.form.get("email", ""), request.form.get("reason", "")
+    form, _ = forms.read(_Address)
     try:
-        address = parse(email)
+        address = parse(form.email)
     except BadAddress as error:
-        return _page(found, email=email, reason=reason, error=str(error)), 422
+        return _page(found, email=form.email, reason=form.reason, error=str(error)), 422
     subject = plain(found.octets(_GLANCE)).fields.words("subject")
     added = suppress(
         session(),
         address.key,
-        SuppressionReason(reason if reason in _REASONS else _REASONS[0]),
+        SuppressionReason(form.reason),
         source=acting(),
         detail=f"After looking at the mail “{subject[:200]}” ({found.name})",
         now=this_mailer().clock(),
@@ -116,7 +129,7 @@ def leave_alone(name: str) -> ResponseReturnValue:
 def _page(found: SetAside, *, email: str = "", reason: str = "", error: str = "") -> str:
     octets = found.octets()
     message, said = plain(octets), _said(octets)
-    part = request.args.get("part", "")
+    part = forms.asked(_Part).part
     return render_template(
         "admin/contacts/unreadable_message.html",
         mail=found,
@@ -124,7 +137,7 @@ def _page(found: SetAside, *, email: str = "", reason: str = "", error: str = ""
         words=message.words,
         source=octets[:_MOST_SOURCE].decode("utf-8", "replace"),
         cut=len(octets) > _MOST_SOURCE,
-        part=part if part in _PARTS else _PARTS[0],
+        part=part,
         why=_why(found, said),
         reasons=[(value, HELD[value]) for value in _REASONS],
         reason=reason or _REASONS[0],

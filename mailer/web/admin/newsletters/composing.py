@@ -1,10 +1,10 @@
 """The composer without script: a list of blocks, a form page for each, and the real preview."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request
+from flask import Blueprint, Response, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from contacts.models import Category
@@ -13,12 +13,10 @@ from mailer.authoring.blocks.base import Block
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.blocks.fields import Field, FieldKind
 from mailer.authoring.checks import where
-from mailer.campaigns import blocks, editing
-from mailer.composition.composer import Composer
-from mailer.composition.letter import Recipient
-from mailer.delivery.couriers.composers import draft_letter
+from mailer.campaigns import blocks, editing, previews
 from mailer.errors import DocumentError, NotAllowed
 from mailer.models import Campaign, Power
+from mailer.web import forms
 from mailer.web.admin.newsletters.finding import issue_of, link
 from mailer.web.policy import acting, policy
 from mailer.web.security import MAIL_CSP
@@ -28,12 +26,36 @@ blueprint = Blueprint("composing", __name__, url_prefix="/issues/<newsletter>/<s
 _EMPTY_EVENTS = 3  # empty rows offered below the events there are
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    seen_as: str = forms.text(named="as")
+    width: str = ""
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Added:
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    visible_to: tuple[str, ...] = ()
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    to: str = forms.choice("down", "up")
+
+
 @blueprint.get("")
 @policy(Power.VIEWER)
 def show(newsletter: str, slug: str) -> ResponseReturnValue:
     """The blocks and the preview."""
     issue = issue_of(newsletter, slug)
     document, _ = documents.read(issue.document)
+    asked = forms.asked(_Shown)
     return render_template(
         "admin/newsletters/compose.html",
         issue=issue,
@@ -41,8 +63,8 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         types=BLOCK_TYPES.values(),
         problems=editing.problems(issue),
         categories=_categories(),
-        seen_as=request.args.get("as", ""),
-        width=request.args.get("width", "desktop"),
+        seen_as=asked.seen_as,
+        width=asked.width or "desktop",
     )
 
 
@@ -50,20 +72,20 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
 @policy(Power.VIEWER)
 def preview(newsletter: str, slug: str) -> ResponseReturnValue:
     """The real mail as a reader of a category gets it, for a frame that runs nothing."""
-    issue = issue_of(newsletter, slug)
-    letter = draft_letter(session(), issue, settings=this_mailer().settings, finished=False)
-    composer = Composer(letter, tokens=this_mailer().tokens, draft=True)
-    reader = _reader(request.args.get("as", ""))
-    if request.args.get("part") == "text":
-        return Response(composer.text(reader), mimetype="text/plain", headers=_FRAME)
-    return Response(composer.html(reader), mimetype="text/html", headers=_FRAME)
+    issue, asked = issue_of(newsletter, slug), forms.asked(_Shown)
+    as_text = asked.part == "text"
+    part = previews.preview(
+        session(), this_mailer(), issue, category=asked.seen_as, as_text=as_text
+    )
+    mimetype = "text/plain" if as_text else "text/html"
+    return Response(part, mimetype=mimetype, headers=_FRAME)
 
 
 @blueprint.post("/add")
 @policy(Power.EDITOR)
 def add(newsletter: str, slug: str) -> ResponseReturnValue:
     """A new block, and its form at once."""
-    issue, kind = issue_of(newsletter, slug), request.form.get("type", "")
+    issue, kind = issue_of(newsletter, slug), forms.read(_Added)[0].type
     now = this_mailer().clock()
     made = blocks.add_block(session(), issue.id, kind, actor=acting(), now=now)
     return redirect(link("composing.edit", issue, block_id=made.id))
@@ -84,9 +106,10 @@ def save(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     """Keep a block. What cannot be kept stays in the form, with the reason beside it."""
     issue = issue_of(newsletter, slug)
     block = blocks.block_of(issue, block_id)
-    values = _values(BLOCK_TYPES[block.type].fields, request.form)
-    values["visible_to"] = request.form.getlist("visible_to") or None
-    version = request.form.get("version", 0, type=int)
+    form, _ = forms.read(_Kept)
+    values = _values(BLOCK_TYPES[block.type].fields, forms.posted())
+    values["visible_to"] = list(form.visible_to) or None
+    version = form.version or 0
     try:
         blocks.edit_block(
             session(),
@@ -110,7 +133,7 @@ def save(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
 @policy(Power.EDITOR)
 def move(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     """One place up or down."""
-    issue, up = issue_of(newsletter, slug), request.form.get("to") == "up"
+    issue, up = issue_of(newsletter, slug), forms.read(_Moved)[0].to == "up"
     now = this_mailer().clock()
     blocks.move_block(session(), issue.id, block_id, up=up, actor=acting(), now=now)
     return redirect(link("composing.show", issue) + f"#b-{block_id}")
@@ -126,7 +149,7 @@ def remove(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     return redirect(link("composing.show", issue) + "#blocks")
 
 
-def _values(fields: tuple[Field, ...], form: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def _values(fields: tuple[Field, ...], form: forms.Posted, prefix: str = "") -> dict[str, Any]:
     """What the form holds for these fields; an events field is a list of rows."""
     values: dict[str, Any] = {}
     for field in fields:
@@ -134,7 +157,7 @@ def _values(fields: tuple[Field, ...], form: Mapping[str, Any], prefix: str = ""
         if field.kind is FieldKind.TICK:
             values[field.name] = form.get(name) == "yes"
         elif field.kind is FieldKind.ITEMS:
-            rows = range(int(form.get(f"{name}-rows", 0)))
+            rows = range(min(form.get(f"{name}-rows", 0, type=int), field.most + _EMPTY_EVENTS))
             events = [_values(field.parts, form, f"{name}-{row}-") for row in rows]
             values[field.name] = [
                 {part: said for part, said in event.items() if said}
@@ -174,21 +197,6 @@ def _form(
 
 def _categories() -> list[Category]:
     return list(session().query(Category).order_by(Category.position))
-
-
-def _reader(category: str) -> Recipient:
-    names = {each.slug: each.name for each in _categories()}
-    return Recipient(
-        delivery_id=0,
-        address="reader@example.org",
-        first_name="Amina",
-        last_name="Yusuf",
-        name="Amina Yusuf",
-        organisation="Northhaven City Council",
-        category=category if category in names else "",
-        category_name=names.get(category, ""),
-        counted=False,
-    )
 
 
 _FRAME = {"Content-Security-Policy": MAIL_CSP, "X-Robots-Tag": "noindex"}

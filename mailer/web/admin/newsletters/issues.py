@@ -1,6 +1,8 @@
 """Issues: the list, the hub of one, and what stands around its content."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -12,6 +14,7 @@ from mailer.campaigns import schedules as planning
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, Power
 from mailer.reports.accounting import account
+from mailer.web import forms
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link
 from mailer.web.admin.newsletters.tasks import tasks_of
 from mailer.web.admin.words import REASONS
@@ -22,11 +25,24 @@ blueprint = Blueprint("issues", __name__, url_prefix="/issues")
 _PAGE = 50
 
 
+@dataclass(frozen=True, slots=True)
+class _New:
+    newsletter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    subject: str = ""
+    preview_text: str = ""
+    segment: int | None = None
+    version: int | None = None
+
+
 @blueprint.get("/")
 @policy(Power.VIEWER)
 def show_all() -> ResponseReturnValue:
     """Every issue, the newest first."""
-    page = max(1, request.args.get("page", 1, type=int))
+    page = forms.page()
     found = (
         session()
         .scalars(
@@ -52,7 +68,7 @@ def show_all() -> ResponseReturnValue:
 @policy(Power.EDITOR)
 def make() -> ResponseReturnValue:
     """A new draft with the frame every issue has."""
-    newsletter = newsletter_of(session(), request.form.get("newsletter", ""))
+    newsletter = newsletter_of(session(), forms.read(_New)[0].newsletter)
     now = this_mailer().clock()
     issue = editing.create(
         session(),
@@ -97,9 +113,10 @@ def edit(newsletter: str, slug: str) -> ResponseReturnValue:
 def save(newsletter: str, slug: str) -> ResponseReturnValue:
     """Keep them, or show them again with what is in the way."""
     issue = issue_of(newsletter, slug)
-    subject = request.form.get("subject", "").strip()
-    preview_text = request.form.get("preview_text", "").strip()
-    segment_id = request.form.get("segment", type=int)
+    form, problems = forms.read(_About)
+    subject, preview_text, segment_id = form.subject, form.preview_text, form.segment
+    if problems:
+        return _form(issue, subject, preview_text, segment_id, problems), 422
     try:
         editing.edit(
             session(),
@@ -109,7 +126,7 @@ def save(newsletter: str, slug: str) -> ResponseReturnValue:
             subject=subject,
             preview_text=preview_text,
             segment_id=segment_id or None,
-            expected_version=request.form.get("version", type=int),
+            expected_version=form.version,
         )
     except NotAllowed as error:
         return _form(issue, subject, preview_text, segment_id, [("", str(error))]), 409

@@ -2,11 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -18,7 +17,8 @@ from mailer.campaigns.recurrence import NTHS, WEEKDAYS, Monthly
 from mailer.campaigns.schedules import Plan
 from mailer.clock import UK
 from mailer.errors import NotFound
-from mailer.models import Campaign, Power, Rule, Schedule, Step, StepKind
+from mailer.models import Power, Rule, Schedule
+from mailer.web import forms
 from mailer.web.policy import may, policy
 from mailer.web.transactions import reading, session, this_mailer
 
@@ -56,7 +56,12 @@ def show_all() -> ResponseReturnValue:
     return render_template(
         "admin/newsletters/schedules.html",
         rows=[
-            (each, planning.monthly(each).in_words(), _next_draft(each), _last_issue(each))
+            (
+                each,
+                planning.monthly(each).in_words(),
+                planning.next_draft(session(), each),
+                planning.last_issue(session(), each),
+            )
             for each in found.all()
         ],
         edits=may(Power.EDITOR),
@@ -170,10 +175,7 @@ def _page(
 
 
 def _form() -> Form:
-    values: dict[str, Any] = {
-        name: request.form.get(name, "").strip()[:400] for name in Form.__slots__
-    }
-    return Form(**values)
+    return forms.read(Form)[0]
 
 
 def _plan(form: Form) -> Plan:
@@ -214,24 +216,3 @@ def _schedule(schedule_id: int) -> Schedule:
     if found is None:
         raise NotFound("There is no such schedule.")
     return found
-
-
-def _next_draft(schedule: Schedule) -> tuple[datetime, datetime] | None:
-    """When the next draft is made, and when it goes out."""
-    step = session().scalar(
-        select(Step)
-        .where(Step.kind == StepKind.DRAFT, Step.subject_id == schedule.id, Step.done_at.is_(None))
-        .order_by(Step.due_at)
-        .limit(1)
-    )
-    return (step.due_at, planning.moment(schedule, step.occurrence)) if step else None
-
-
-def _last_issue(schedule: Schedule) -> Campaign | None:
-    return session().scalar(
-        select(Campaign)
-        .where(Campaign.schedule_id == schedule.id)
-        .options(joinedload(Campaign.newsletter))
-        .order_by(Campaign.occurrence.desc())
-        .limit(1)
-    )

@@ -1,8 +1,9 @@
 """Approving, choosing a time, sending, and watching it go."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from mailer.campaigns import approval as approving
@@ -17,12 +18,29 @@ from mailer.models import Campaign, CampaignStatus, InDoubt, Power
 from mailer.reports import progress as how_far
 from mailer.reports.accounting import account
 from mailer.settings.environment import Gate
+from mailer.web import forms
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link
 from mailer.web.admin.words import BOUNCES, REASONS, STATUSES
 from mailer.web.policy import acting, policy
 from mailer.web.transactions import let_go, session, this_mailer
 
 blueprint = Blueprint("sending", __name__, url_prefix="/issues/<newsletter>/<slug>")
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    version: int | None = None  # the one that was on the page
+
+
+@dataclass(frozen=True, slots=True)
+class _Time:
+    date: str = ""
+    time: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    in_doubt: str = ""
 
 
 @blueprint.get("/approval")
@@ -55,7 +73,7 @@ def submit(newsletter: str, slug: str) -> ResponseReturnValue:
 def approve(newsletter: str, slug: str) -> ResponseReturnValue:
     """Approve the version that was on the page."""
     issue = issue_of(newsletter, slug)
-    version = request.form.get("version", 0, type=int)
+    version = forms.read(_Seen)[0].version or 0
     approving.approve(
         session(), issue.id, version=version, actor=acting(), now=this_mailer().clock()
     )
@@ -75,7 +93,7 @@ def confirm(newsletter: str, slug: str) -> ResponseReturnValue:
 def send(newsletter: str, slug: str) -> ResponseReturnValue:
     """Send it now. The audience is frozen by a worker, at once."""
     issue_id = issue_of(newsletter, slug).id
-    version = request.form.get("version", 0, type=int)
+    version = forms.read(_Seen)[0].version or 0
     actor = acting()
     let_go()  # the launch asks DNS, and has transactions of its own
     launched = launching.launch(this_mailer(), issue_id, actor=actor, version=version)
@@ -89,7 +107,8 @@ def send(newsletter: str, slug: str) -> ResponseReturnValue:
 def plan(newsletter: str, slug: str) -> ResponseReturnValue:
     """Choose the day and time it goes out."""
     issue = issue_of(newsletter, slug)
-    wall = f"{request.form.get('date', '')}T{request.form.get('time', '')}"
+    form, _ = forms.read(_Time)
+    wall = f"{form.date}T{form.time}"
     try:
         moment = instant_of(wall, UK)
         if not exists(wall, UK):
@@ -100,7 +119,7 @@ def plan(newsletter: str, slug: str) -> ResponseReturnValue:
             session(), issue.id, wall=wall, zone=UK, actor=acting(), now=this_mailer().clock()
         )
     except MailerError as error:
-        return _confirm(issue, [("date", str(error))]), 422
+        return _confirm(issue, form, [("date", str(error))]), 422
     words = "It goes out" if issue.approved else "Once approved, it goes out"
     flash(f"{words} on {moment:%A} {moment.day} {moment:%B} {moment.year}.", "success")
     return redirect(link("issues.show", issue))
@@ -172,7 +191,7 @@ def decide_doubts(newsletter: str, slug: str) -> ResponseReturnValue:
     """What happens to copies in doubt once all others have gone."""
     issue = issue_of(newsletter, slug)
     try:
-        chosen = InDoubt(request.form.get("in_doubt", ""))
+        chosen = InDoubt(forms.read(_Rule)[0].in_doubt)
     except ValueError:
         raise NotAllowed("Choose what is to happen to copies in doubt.") from None
     doubts.decide(session(), issue.id, chosen, actor=acting(), now=this_mailer().clock())
@@ -185,8 +204,11 @@ def decide_doubts(newsletter: str, slug: str) -> ResponseReturnValue:
     return redirect(link("sending.progress", issue))
 
 
-def _confirm(issue: Campaign, problems: list[tuple[str, str]] | None = None) -> str:
+def _confirm(
+    issue: Campaign, form: _Time | None = None, problems: forms.Problems | None = None
+) -> str:
     wall = issue.send_wall or ""
+    form = form or _Time(wall[:10], wall[11:] or "10:00")
     gate = gate_of(session(), this_mailer().settings)
     return render_template(
         "admin/newsletters/send.html",
@@ -195,8 +217,8 @@ def _confirm(issue: Campaign, problems: list[tuple[str, str]] | None = None) -> 
         reasons=REASONS,
         found=editing.problems(issue),
         goes_out_at=_goes_out_at(issue),
-        day=request.form.get("date", wall[:10]),
-        time=request.form.get("time", wall[11:] or "10:00"),
+        day=form.date,
+        time=form.time,
         held=issue.status is CampaignStatus.HELD,
         problems=problems or [],
         failed=bool(problems),

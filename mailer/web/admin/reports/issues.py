@@ -1,13 +1,15 @@
 """Reports: every person accounted for, and what was heard of them."""
 
-from flask import Blueprint, flash, redirect, render_template, request
+from dataclasses import asdict, dataclass
+
+from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from contacts.models import Contact
 from mailer.campaigns import in_doubt as doubts
-from mailer.errors import NotFound
+from mailer.errors import FormError, NotFound
 from mailer.models import (
     Campaign,
     CampaignStatus,
@@ -22,6 +24,7 @@ from mailer.receipts.relay_logs.settling import settle_by_log
 from mailer.reports import accounting
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
+from mailer.web import forms
 from mailer.web.admin.newsletters.finding import issue_of, link
 from mailer.web.admin.words import REASONS, STATUSES
 from mailer.web.policy import acting, may, policy
@@ -29,6 +32,17 @@ from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("reports", __name__)
 _PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    status: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    log: str = forms.text(longest=4_000_000, lines=True)
 
 
 @blueprint.get("/reports")
@@ -73,12 +87,13 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
 def people(newsletter: str, slug: str) -> ResponseReturnValue:
     """The people behind one number."""
     issue = issue_of(newsletter, slug)
-    page = max(1, request.args.get("page", 1, type=int))
+    page = forms.page()
+    asked = forms.asked(_Asked)
     try:
-        status = DeliveryStatus(request.args.get("status", "accepted"))
+        status = DeliveryStatus(asked.status or "accepted")
     except ValueError:
         raise NotFound("There is no such state of a delivery.") from None
-    reason = request.args.get("reason") or None
+    reason = asked.reason or None
     query = accounting.people(issue.id, status=status, reason=reason)
     total = session().scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     rows = session().execute(query.offset((page - 1) * _PAGE).limit(_PAGE)).all()
@@ -111,11 +126,13 @@ def send_again(newsletter: str, slug: str) -> ResponseReturnValue:
 def evidence(newsletter: str, slug: str) -> ResponseReturnValue:
     """Lines of the mail server's log, to settle doubts by."""
     issue = issue_of(newsletter, slug)
-    here = this_mailer()
+    here, (form, problems) = this_mailer(), forms.read(_Evidence)
+    if problems:
+        raise FormError(problems)
     settled = settle_by_log(
         session(),
         issue.id,
-        request.form.get("log", "").splitlines(),
+        form.log.splitlines(),
         tokens=here.tokens,
         actor=acting(),
         now=here.clock(),
@@ -162,4 +179,4 @@ def clicks(newsletter: str, slug: str, number: int) -> ResponseReturnValue:
 
 
 def _same_filter() -> dict[str, str]:
-    return {name: request.args[name] for name in ("status", "reason") if name in request.args}
+    return {name: value for name, value in asdict(forms.asked(_Asked)).items() if value}

@@ -1,13 +1,15 @@
 """The operator's own account: a password instead of links, and the tokens of their programs."""
 
+from dataclasses import dataclass
 from typing import Final
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user, hash_password
 
-from mailer.accounts import api_tokens
-from mailer.models import Operator, Power
+from mailer.accounts import api_tokens, operators
+from mailer.models import Power
+from mailer.web import forms
 from mailer.web.auth import limiter
 from mailer.web.policy import acting, policy
 from mailer.web.transactions import session, this_mailer
@@ -15,6 +17,11 @@ from mailer.web.transactions import session, this_mailer
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 _SHORTEST: Final = 12  # length is what makes a password hard to guess; nothing else is asked of it
 _LONGEST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Password:
+    password: str = forms.text(exact=True)
 
 
 @blueprint.get("")
@@ -29,12 +36,13 @@ def show() -> ResponseReturnValue:
 @limiter.limit("10/hour")
 def save() -> ResponseReturnValue:
     """Set the password."""
-    password = request.form.get("password", "")
+    password = forms.read(_Password)[0].password
     if not _SHORTEST <= len(password) <= _LONGEST:
         problems = [("password", f"Write a password of at least {_SHORTEST} characters.")]
         return _page(problems), 422
-    operator = session().get_one(Operator, current_user.id)
-    operator.password = hash_password(password)
+    hashed = hash_password(password)
+    now = this_mailer().clock()
+    operators.set_password(session(), current_user.id, hashed, actor=acting(), now=now)
     flash("Your password is set. Use it to sign in next time.", "success")
     return redirect(url_for("account.show"))
 

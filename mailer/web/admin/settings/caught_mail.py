@@ -2,15 +2,17 @@
 
 import email
 import re
+from dataclasses import dataclass
 from email import policy as email_policy
 from email.message import EmailMessage
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from mailer.errors import NotFound
 from mailer.models import Power
 from mailer.smtpd.caught_mail import Caught, Tray
+from mailer.web import forms
 from mailer.web.policy import policy
 from mailer.web.security import MAIL_CSP
 from mailer.web.transactions import this_mailer
@@ -19,12 +21,17 @@ blueprint = Blueprint("inbox", __name__, url_prefix="/caught")
 _PAGE = 50
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    part: str = forms.choice("html", "text", "headers", "source")
+
+
 @blueprint.get("/")
 @policy(Power.VIEWER)
 def show_all() -> ResponseReturnValue:
     """The caught mail, the newest first."""
     tray = _tray()
-    page = max(1, request.args.get("page", 1, type=int))
+    page = forms.page()
     rows = [(caught, _read(caught)) for caught in tray.list(_PAGE, (page - 1) * _PAGE)]
     return render_template(
         "admin/settings/caught_mail.html",
@@ -42,13 +49,13 @@ def show(caught_id: str) -> ResponseReturnValue:
     """One message: as it reads, its text part, its headers, its source."""
     caught = _caught(caught_id)
     message = _read(caught)
-    part = request.args.get("part", "html")
+    part = forms.asked(_Part).part
     return render_template(
         "admin/settings/caught_message.html",
         caught=caught,
         message=message,
         headers=[(name, str(value)) for name, value in message.raw_items()],
-        part=part if part in {"html", "text", "headers", "source"} else "html",
+        part=part,
         text=_body(message, "plain"),
         source=caught.content().decode("utf-8", "replace"),
         links=re.findall(r'href="(https?://[^"]+)"', _body(message, "html")),

@@ -1,6 +1,8 @@
 """Testing a relay: what it says of itself, and how far one mail gets."""
 
-from flask import Blueprint, render_template, request
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
@@ -11,12 +13,18 @@ from mailer.relays import registry as relays
 from mailer.relays import testing as trials
 from mailer.relays.form import Problems
 from mailer.relays.probe import Trial
+from mailer.web import forms
 from mailer.web.auth import limiter
 from mailer.web.policy import acting, policy
 from mailer.web.transactions import let_go, reading, session, this_mailer
 
 blueprint = Blueprint("relay_tests", __name__, url_prefix="/settings/relays/<int:relay_id>/test")
-_LONGEST = 320
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    to: str = forms.text(longest=320)
+    newsletter: str = ""
 
 
 @blueprint.get("")
@@ -32,8 +40,10 @@ def show(relay_id: int) -> ResponseReturnValue:
 @reading
 def test(relay_id: int) -> ResponseReturnValue:
     """Talk to the relay now."""
-    to = request.form.get("to", "").strip()[:_LONGEST]
-    newsletter = request.form.get("newsletter", "")
+    form, problems = forms.read(_Test)
+    to, newsletter = form.to, form.newsletter
+    if problems:
+        return _page(relay_id, to=to, newsletter=newsletter, problems=problems), 422
     actor = acting()
     let_go()
     try:

@@ -1,9 +1,10 @@
 """Relays and speed: where mail is handed over, in which order, how fast, and how that goes."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from mailer.errors import FormError
@@ -12,6 +13,7 @@ from mailer.relays import registry as relays
 from mailer.relays.form import Details, Problems
 from mailer.security.vault import Vault
 from mailer.settings.relay_address import TlsMode
+from mailer.web import forms
 from mailer.web.policy import acting, policy
 from mailer.web.transactions import session, this_mailer
 
@@ -23,7 +25,11 @@ PROTECTIONS: Final = {
     TlsMode.OPPORTUNISTIC.value: "STARTTLS where the relay offers it",
     TlsMode.NONE.value: "None: the relay is on this machine or a network you trust",
 }
-_LONGEST: Final = 1000  # characters of a field worth looking at
+
+
+@dataclass(frozen=True, slots=True)
+class _Password:
+    password: str = forms.text(exact=True)
 
 
 @blueprint.get("")
@@ -50,8 +56,9 @@ def new() -> ResponseReturnValue:
 @policy(Power.ADMIN)
 def make() -> ResponseReturnValue:
     """Another relay; it is off until somebody switches it on."""
-    details = _typed()
+    details, problems = _typed()
     try:
+        _refuse(problems)
         made = relays.add(session(), details, vault=_vault(), actor=acting(), now=_now())
     except FormError as error:
         return _page(None, details, error.problems), 422
@@ -71,8 +78,9 @@ def edit(relay_id: int) -> ResponseReturnValue:
 @policy(Power.ADMIN)
 def save(relay_id: int) -> ResponseReturnValue:
     """Keep what is in the form."""
-    details = _typed()
+    details, problems = _typed()
     try:
+        _refuse(problems)
         relays.edit(session(), relay_id, details, vault=_vault(), actor=acting(), now=_now())
     except FormError as error:
         return _page(relays.find(session(), relay_id), details, error.problems), 422
@@ -128,15 +136,14 @@ def _page(relay: Relay | None, details: Details, problems: Problems | None = Non
     )
 
 
-def _typed() -> Details:
-    form = request.form
-    words = {
-        name: form.get(name, "")[:_LONGEST]
-        for name in Details.__slots__
-        if name not in {"verify", "connections"}
-    }
-    connections = form.get("connections", "")[:_LONGEST]
-    return Details(**words, verify="verify" in form, connections=connections)
+def _typed() -> tuple[Details, Problems]:
+    details, problems = forms.read(Details)
+    return replace(details, password=forms.read(_Password)[0].password), problems
+
+
+def _refuse(problems: Problems) -> None:
+    if problems:
+        raise FormError(problems)
 
 
 def _vault() -> Vault:

@@ -1,6 +1,8 @@
 """Senders and domains: keys that sign, their records, and what DNS says of each domain."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from mailer.campaigns import sender_gate as vetting
@@ -9,10 +11,16 @@ from mailer.domains import standing
 from mailer.errors import NotFound
 from mailer.models import Power
 from mailer.security.vault import Vault
+from mailer.web import forms
 from mailer.web.policy import policy
 from mailer.web.transactions import let_go, session, this_mailer
 
 blueprint = Blueprint("senders", __name__, url_prefix="/settings/senders")
+
+
+@dataclass(frozen=True, slots=True)
+class _Domain:
+    domain: str = ""
 
 
 @blueprint.get("")
@@ -50,7 +58,7 @@ def check(domain: str) -> ResponseReturnValue:
 @policy(Power.ADMIN)
 def make_keys() -> ResponseReturnValue:
     """Keys for a domain."""
-    domain = request.form.get("domain", "")
+    domain = forms.read(_Domain)[0].domain
     senders.make_keys(session(), domain, vault=_vault(), now=this_mailer().clock())
     flash(f"Keys for {domain} are made. Publish their records, then begin to sign.", "success")
     return redirect(url_for("senders.show_all"))
@@ -60,7 +68,7 @@ def make_keys() -> ResponseReturnValue:
 @policy(Power.ADMIN)
 def switch(move: str) -> ResponseReturnValue:
     """Begin to sign for a domain, or stop it."""
-    domain = request.form.get("domain", "")
+    domain = forms.read(_Domain)[0].domain
     signs = move == "sign"
     senders.sign_from_now(session(), domain, signs=signs, now=this_mailer().clock())
     words = "Mail is signed from now on" if signs else "Mail is not signed any more"

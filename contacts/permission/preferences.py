@@ -1,0 +1,68 @@
+"""What a person chooses on their preference page: newsletters, counting, their name."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contacts.actors import Actor
+from contacts.models import Contact, Newsletter, SubscriptionStatus
+from contacts.permission.subscriptions import count, standing_with, subscribe, unsubscribe
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person wants. ``newsletters`` are slugs; None and "" leave as it is.
+
+    ``counting_words`` are what they were shown when they were asked about opens and clicks.
+    """
+
+    newsletters: AbstractSet[str]
+    counted: bool | None
+    counting_words: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What is different now; ``counted`` and ``name`` are None where they are as before."""
+
+    joined: tuple[Newsletter, ...]
+    left: tuple[Newsletter, ...]
+    counted: bool | None
+    name: str | None
+
+
+def newsletters(session: Session) -> list[Newsletter]:
+    """Every newsletter in the order in which people are offered them."""
+    return list(session.scalars(select(Newsletter).order_by(Newsletter.position, Newsletter.id)))
+
+
+def choose(
+    session: Session, contact: Contact, wanted: Choices, *, source: Actor, now: datetime
+) -> Changed:
+    """Keep what a person chose, each change of permission with its line in the ledger."""
+    held = standing_with(session, contact.id)
+    on = {key for key, each in held.items() if each.status is SubscriptionStatus.SUBSCRIBED}
+    joined, left = [], []
+    for each in newsletters(session):
+        if each.slug in wanted.newsletters and each.id not in on:
+            words = f"{each.name}: {each.description}"
+            subscribe(session, contact, each.id, source=source, words=words, now=now)
+            joined.append(each)
+        elif each.slug not in wanted.newsletters and each.id in on:
+            unsubscribe(session, contact.id, each.id, source=source, now=now)
+            left.append(each)
+    counted = wanted.counted
+    if counted is not None and not count(
+        session, contact, agreed=counted, source=source, words=wanted.counting_words, now=now
+    ):
+        counted = None
+    name = " ".join(wanted.name.split())
+    renamed = bool(name) and name != contact.name
+    if renamed:
+        contact.rename(name)
+        contact.updated_at = now
+    return Changed(tuple(joined), tuple(left), counted, name if renamed else None)
