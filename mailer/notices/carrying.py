@@ -108,7 +108,7 @@ class NoticeCarrier:
                 with self._relays.connection(place) as connection:
                     (outcome,) = connection.send([envelope])
                 self._note(notice, outcome)
-                broke_off = None if connection.usable else outcome.told
+                broke_off = None if connection.usable else outcome.text
                 self._relays.tried(place, carried=int(outcome.answered), broke_off=broke_off)
         except NoRelay as error:
             log.warning("system mail waits", notice=notice.id, why=str(error))
@@ -127,25 +127,25 @@ class NoticeCarrier:
         return message._replace(content=signer.sign(message.content, now=notice.created_at))
 
     def _note(self, notice: Notice, outcome: Outcome) -> None:
-        told = outcome.told
+        reply = outcome.text
         if outcome.fate is Fate.ACCEPTED:
-            self._write(notice, DeliveryStatus.ACCEPTED, told)
+            self._write(notice, DeliveryStatus.ACCEPTED, reply)
             return
         verdict = judge(outcome)
         if verdict is not None and verdict.kind is Kind.REFUSED:
-            self._write(notice, DeliveryStatus.REFUSED, told)
+            self._write(notice, DeliveryStatus.REFUSED, reply)
             return
-        self._later(notice, told)
+        self._later(notice, reply)
 
-    def _later(self, notice: Notice, told: str) -> None:
+    def _later(self, notice: Notice, reply: str) -> None:
         due_at = self._retries.next_try(
             notice.attempts, key=notice.id, started_at=notice.created_at, now=self._clock()
         )
         status = DeliveryStatus.DEFERRED if due_at else DeliveryStatus.REFUSED
-        self._write(notice, status, told, due_at)
+        self._write(notice, status, reply, due_at)
 
     def _write(
-        self, notice: Notice, status: DeliveryStatus, told: str, due_at: datetime | None = None
+        self, notice: Notice, status: DeliveryStatus, reply: str, due_at: datetime | None = None
     ) -> None:
         now = self._clock()
         with self._database.writing() as session:
@@ -153,7 +153,7 @@ class NoticeCarrier:
                 update(Notice)
                 .where(Notice.id == notice.id, Notice.courier_id == self._id)
                 .values(
-                    status=status, text=told, due_at=due_at or now, changed_at=now, courier_id=None
+                    status=status, text=reply, due_at=due_at or now, changed_at=now, courier_id=None
                 )
             )
 

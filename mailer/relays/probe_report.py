@@ -8,7 +8,7 @@ from mailer.delivery.smtp.replies import Capabilities, Phase
 from mailer.delivery.verdicts.judging import Kind, judge
 from mailer.relays.probe import Trial
 
-_RUNGS: Final = {
+_MODES: Final = {
     Grouping.CHUNKING: "each message leaves in one write with the next one’s addresses (BDAT)",
     Grouping.FULL: "each message leaves in one write with the next one’s addresses",
     Grouping.ENVELOPE: "addresses leave in one write, messages by themselves",
@@ -64,10 +64,10 @@ def offers(offered: Capabilities) -> list[tuple[str, str]]:
     return [(name, meaning) for offers_it, name, meaning in rows if offers_it]
 
 
-def rung(trial: Trial) -> str:
+def pipelining_mode(trial: Trial) -> str:
     """How messages would be handed over, and how many a second one connection makes of that."""
     assert trial.grouping is not None
-    words = f"{trial.grouping}: {_RUNGS[trial.grouping]}"
+    words = f"{trial.grouping}: {_MODES[trial.grouping]}"
     trips = {Grouping.ENVELOPE: 2, Grouping.SINGLE: 4}.get(trial.grouping, 1)
     seconds = trial.known.round_trip * trips
     if seconds < 0.001:

@@ -12,8 +12,7 @@ from contacts.models import AuditEntry, Newsletter
 from mailer.bootstrap import Mailer
 from mailer.composition.mime.headers import ascii_domain
 from mailer.composition.notices import Notice, compose_notice
-from mailer.delivery.routing import circuit_breaker as circuits
-from mailer.delivery.routing import pacing
+from mailer.delivery.routing import circuit_breaker, pacing
 from mailer.delivery.routing.relay_state import address_of
 from mailer.delivery.smtp.envelopes import Envelope
 from mailer.domains.signing_keys import signer_of
@@ -66,7 +65,7 @@ def try_out(
     trial = attempt(address, envelope, hello_name=settings.hello_name)
     with mailer.database.writing() as session:
         if failing and not trial.failure:
-            circuits.works(session, relay_id)
+            circuit_breaker.works(session, relay_id)
         if trial.outcome:
             pacing.charge(session, relay_id, 1, now=mailer.clock())
         session.add(

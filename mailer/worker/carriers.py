@@ -11,7 +11,7 @@ from mailer.delivery.couriers.courier import Courier
 from mailer.delivery.couriers.cpu_affinity import Core
 from mailer.delivery.routing.pool import Relays
 from mailer.delivery.routing.relay_state import Stations
-from mailer.delivery.smtp.exchange import Timeouts
+from mailer.delivery.smtp.wire import Timeouts
 from mailer.delivery.verdicts.retry_policy import RetryPolicy
 from mailer.notices.carrying import NoticeCarrier
 from mailer.security.vault import Vault

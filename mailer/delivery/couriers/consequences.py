@@ -42,9 +42,9 @@ class Consequences:
 
     def of(self, claim: Claim, outcome: Outcome, departure: Departure) -> Consequence:
         """What follows from this outcome of a departure."""
-        told = outcome.reply.text if outcome.reply else outcome.sentence
+        text = outcome.reply.text if outcome.reply else outcome.sentence
         code = outcome.reply.code if outcome.reply else None
-        made = partial(Result, outcome.key, code=code, text=told)
+        made = partial(Result, outcome.key, code=code, text=text)
         if outcome.fate in _SETTLED:
             if outcome.fate is Fate.ACCEPTED:
                 self._grievances.accepted(claim.campaign_id)

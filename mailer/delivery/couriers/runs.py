@@ -81,9 +81,9 @@ class Trip:
         if outcome.answered:
             self.carried += 1
         else:
-            self._last_words = outcome.told
+            self._last_words = outcome.text
         if consequence.pauses:
-            why = f"The relay does not accept this issue's sender. It said: {outcome.told}"
+            why = f"The relay does not accept this issue's sender. It said: {outcome.text}"
             self.trouble = Trouble(claim.campaign_id, why)
             self._crew.call_off()
 

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 import structlog
 
 from mailer.delivery.smtp.client import Connection
-from mailer.delivery.smtp.exchange import Timeouts
-from mailer.delivery.smtp.pipelining import Footing, Ladder
+from mailer.delivery.smtp.pipelining import Loan, PipeliningMemory
+from mailer.delivery.smtp.wire import Timeouts
 from mailer.settings.relay_address import RelayAddress
 
 log = structlog.get_logger(__name__)
@@ -31,7 +31,7 @@ class Connections:
         self._timeouts = timeouts or Timeouts()
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
-        self._ladder = Ladder()
+        self._pipelining = PipeliningMemory()
         self.round_trip: float | None = None  # seconds the relay took to answer a command
 
     @contextmanager
@@ -41,15 +41,15 @@ class Connections:
             self.address, hello_name=self._hello_name, timeouts=self._timeouts
         )
         self.round_trip = connection.round_trip
-        footing = self._ladder.stand(connection.capabilities, now=time.monotonic())
-        connection.stand_on(footing.grouping)
+        loan = self._pipelining.begin_loan(connection.capabilities, now=time.monotonic())
+        connection.use(loan.grouping)
         try:
             yield connection
         except BaseException:  # nobody knows where the dialogue stands
             connection.close()
             raise
         finally:
-            self._learn(footing, connection)
+            self._learn(loan, connection)
         if connection.usable:
             with self._lock:
                 self._idle.append(connection)
@@ -63,15 +63,15 @@ class Connections:
         for connection in idle:
             connection.close()
 
-    def _learn(self, footing: Footing, connection: Connection) -> None:
-        step = self._ladder.learn(
-            footing,
-            misstep=connection.misstep,
+    def _learn(self, loan: Loan, connection: Connection) -> None:
+        change = self._pipelining.learn(
+            loan,
+            fault=connection.grouping_fault,
             carried=connection.carried,
             now=time.monotonic(),
         )
-        if step:
-            log.warning("pipelining changed", was=step.was, now=step.now, why=step.why)
+        if change:
+            log.warning("pipelining changed", was=change.was, now=change.now, why=change.why)
 
     def _waiting(self) -> Connection | None:
         while True:

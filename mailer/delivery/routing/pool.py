@@ -17,8 +17,7 @@ import structlog
 
 from contacts.database import Database
 from mailer.delivery.claims.fairness import Left
-from mailer.delivery.routing import circuit_breaker as circuits
-from mailer.delivery.routing import pacing
+from mailer.delivery.routing import circuit_breaker, pacing
 from mailer.delivery.routing.pacing import Grant
 from mailer.delivery.routing.relay_state import FIRST_GUESS, Station, Stations
 from mailer.delivery.smtp.client import Connection
@@ -186,7 +185,7 @@ class Relays:
             if station.failures:
                 station.failures = 0
                 with self._database.writing() as session:
-                    circuits.works(session, station.id)
+                    circuit_breaker.works(session, station.id)
         elif broke_off:
             station.barren += 1
             if station.barren >= _BARREN:
@@ -342,7 +341,7 @@ class Relays:
     def _left_alone(self, station: Station, why: str, *, refused: bool = False) -> None:
         now = self._clock()
         with self._database.writing() as session:
-            again_at = circuits.failed(session, station.id, why, refused=refused, now=now)
+            again_at = circuit_breaker.failed(session, station.id, why, refused=refused, now=now)
         log.warning("a relay is left alone", relay=station.name, why=why, refused=refused)
         station.trouble, station.refused, station.failures = why, refused, 1
         station.try_again_at = again_at or now + _RECONSIDER

@@ -16,7 +16,7 @@ from mailer.delivery.claims import recovery
 from mailer.delivery.routing.concurrency import Concurrency
 from mailer.delivery.routing.connections import Connections
 from mailer.delivery.routing.pacing import Limits, Pace
-from mailer.delivery.smtp.exchange import Timeouts
+from mailer.delivery.smtp.wire import Timeouts
 from mailer.domains.routes import in_use
 from mailer.errors import SettingsError
 from mailer.models import Courier, Relay

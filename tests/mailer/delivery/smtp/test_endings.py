@@ -78,7 +78,7 @@ def test_a_421_is_heard_and_ends_the_connection(
     setattr(script, f"on_{where}", lambda _: goodbye if next(count) == 1 else good)
     with FaultServer(script) as server, connect(server, grouping=grouping) as connection:
         outcomes = list(connection.send(envelope(key) for key in (1, 2, 3)))
-        blamed = connection.misstep
+        blamed = connection.grouping_fault
 
     assert fates(outcomes) == {1: "accepted", 2: "deferred", 3: "untouched"}
     assert server.recipients == ["r1@example.com"]
@@ -102,7 +102,7 @@ def test_a_connection_that_has_carried_enough_defers_nobody(
     script.on_mail = lambda _: "250 ok" if next(count) < 2 else words
     with FaultServer(script) as server, connect(server, grouping=grouping) as connection:
         outcomes = list(connection.send(envelope(key) for key in (1, 2, 3, 4)))
-        usable, blamed = connection.usable, connection.misstep
+        usable, blamed = connection.usable, connection.grouping_fault
 
     assert fates(outcomes) == {1: "accepted", 2: "accepted", 3: "untouched", 4: "untouched"}
     assert {outcome.phase.value for outcome in outcomes[2:]} == {"connect"}
@@ -180,7 +180,7 @@ def test_a_server_that_lies_about_pipelining_loses_nothing_and_is_found_out() ->
         connect(server, timeouts=HASTY) as connection,
     ):
         outcomes = list(connection.send([envelope(1), envelope(2)]))
-        blamed = connection.misstep
+        blamed = connection.grouping_fault
         again = deliver(server, envelope(1), envelope(2), grouping=Grouping.SINGLE)
 
     assert fates(outcomes) == {1: "untouched", 2: "untouched"}

@@ -1,4 +1,4 @@
-"""What stands in one write, on each rung: RFC 2920 3.1 and RFC 3030 to the letter."""
+"""What stands in one write, in each mode: RFC 2920 3.1 and RFC 3030 to the letter."""
 
 from collections.abc import Iterator
 
@@ -126,7 +126,7 @@ def test_a_failed_chunk_is_reset_and_the_envelope_behind_it_offered_anew(
         ("BDAT", *OFFER),
         ("BDAT",),
     ]
-    assert exchange.misstep is None
+    assert exchange.grouping_fault is None
 
 
 def test_an_envelope_behind_a_failed_chunk_is_as_if_never_offered_when_the_relay_closes() -> None:
@@ -143,14 +143,14 @@ def test_an_envelope_behind_a_failed_chunk_is_as_if_never_offered_when_the_relay
     assert outcomes[1].phase is Phase.CONNECT
 
 
-def test_the_same_connection_may_change_its_rung_between_messages() -> None:
+def test_the_same_connection_may_change_its_mode_between_messages() -> None:
     outcomes: list[Outcome] = []
     with (
         FaultServer(Script(strict=True, capabilities=FULL_OFFER)) as server,
         connect(server) as connection,
     ):
         for key, grouping in enumerate([*Grouping, *Grouping]):
-            connection.stand_on(grouping)
+            connection.use(grouping)
             outcomes += connection.send([envelope(2 * key), envelope(2 * key + 1)])
 
     assert set(fates(outcomes).values()) == {"accepted"}

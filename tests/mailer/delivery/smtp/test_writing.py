@@ -38,7 +38,7 @@ def test_the_content_goes_first_in_the_group_that_opens_the_next_transaction() -
     assert fates(outcomes) == {1: "accepted", 2: "accepted", 3: "accepted"}
 
 
-def test_the_envelope_rung_keeps_the_content_apart() -> None:
+def test_the_envelope_mode_keeps_the_content_apart() -> None:
     with FaultServer(Script(strict=True)) as server:
         deliver(server, envelope(1), envelope(2), grouping=Grouping.ENVELOPE)
 
@@ -177,7 +177,7 @@ def test_a_long_idle_connection_is_asked_before_it_is_trusted() -> None:
     assert server.transcript[0][-1] == b"NOOP\r\n"
 
 
-def test_a_fault_of_the_supply_is_raised_after_the_outcomes(grouping: Grouping) -> None:
+def test_a_fault_of_the_iterable_is_raised_after_the_outcomes(grouping: Grouping) -> None:
     def broken() -> Iterator[Envelope]:
         yield envelope(1)
         yield envelope(2)
