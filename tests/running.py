@@ -29,7 +29,7 @@ def a_worker(mailer: Mailer, *, port: int, redis_url: str = "") -> Iterator[Carr
     broker = make_broker(redis_url)
     declare(broker, mailer, carrying)
     name = carrying.courier.id
-    sweep = Sweep(mailer, QueuedJobs(broker), name=name, hands=carrying.hands)
+    sweep = Sweep(mailer, QueuedJobs(broker), name=name, held=carrying.held)
     sweeping = threading.Thread(target=sweep.run, args=(carrying.stopping,), kwargs={"every": 0.05})
     workers = [
         Worker(broker, queues={MAIL}, worker_threads=4, worker_timeout=50),

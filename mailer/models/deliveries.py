@@ -129,7 +129,7 @@ class Batch(Base):
     sending_upto: Mapped[RowNumber | None]
 
 
-class Courier(Base):
+class CourierHeartbeat(Base):
     """One worker process while it lives. Silent for too long, and its batches are taken over."""
 
     __tablename__ = "couriers"

@@ -16,10 +16,10 @@ from contacts.database import Database
 from mailer.composition.letter import Message
 from mailer.composition.notices import Notice as NoticeText
 from mailer.composition.notices import compose_notice
-from mailer.delivery.claims.in_hand import Hands
+from mailer.delivery.claims.held_claims import HeldIds
 from mailer.delivery.routing.pool import NoRelay, Relays
 from mailer.delivery.smtp.envelopes import Envelope, Fate, Outcome
-from mailer.delivery.verdicts.judging import Kind, judge
+from mailer.delivery.verdicts.judging import VerdictKind, judge
 from mailer.delivery.verdicts.retry_policy import RetryPolicy
 from mailer.domains.signing_keys import signer_of
 from mailer.models import DeliveryStatus, Notice
@@ -57,7 +57,7 @@ class NoticeCarrier:
         retries: RetryPolicy,
         bounce_domain: str,
         clock: Callable[[], datetime],
-        hands: Hands,
+        held: HeldIds,
     ) -> None:
         self._id = courier_id
         self._database = database
@@ -67,7 +67,7 @@ class NoticeCarrier:
         self._retries = retries
         self._bounce_domain = bounce_domain
         self._clock = clock
-        self._hands = hands
+        self._held = held
 
     def carry(self, notice_id: int) -> None:
         """Claim, hand over, write down; does nothing when it is not to be had.
@@ -75,13 +75,13 @@ class NoticeCarrier:
         Whatever goes wrong after the claim, it waits again: at once by what is written here, or,
         where nothing can be written, when it is found to be in nobody's hands.
         """
-        self._hands.take(notice_id)
+        self._held.add(notice_id)
         try:
             notice = self._claim(notice_id)
             if notice is not None:
                 self._hand_over(notice)
         finally:
-            self._hands.drop(notice_id)
+            self._held.remove(notice_id)
 
     def _claim(self, notice_id: int) -> Notice | None:
         now = self._clock()
@@ -103,13 +103,13 @@ class NoticeCarrier:
         try:
             envelope = _envelope(self._signed(notice))
             # It waits for no place and no permit: a newsletter's hundred thousand copies do.
-            with self._relays.place(urgent=True) as place:
-                assert place
-                with self._relays.connection(place) as connection:
+            with self._relays.slot(urgent=True) as slot:
+                assert slot
+                with self._relays.connection(slot) as connection:
                     (outcome,) = connection.send([envelope])
                 self._note(notice, outcome)
                 broke_off = None if connection.usable else outcome.text
-                self._relays.tried(place, carried=int(outcome.answered), broke_off=broke_off)
+                self._relays.tried(slot, carried=int(outcome.answered), broke_off=broke_off)
         except NoRelay as error:
             log.warning("system mail waits", notice=notice.id, why=str(error))
             self._write(notice, DeliveryStatus.DEFERRED, str(error), self._clock() + _RELAY_WAIT)
@@ -132,7 +132,7 @@ class NoticeCarrier:
             self._write(notice, DeliveryStatus.ACCEPTED, reply)
             return
         verdict = judge(outcome)
-        if verdict is not None and verdict.kind is Kind.REFUSED:
+        if verdict is not None and verdict.kind is VerdictKind.REFUSED:
             self._write(notice, DeliveryStatus.REFUSED, reply)
             return
         self._later(notice, reply)

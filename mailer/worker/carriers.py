@@ -5,12 +5,12 @@ import threading
 from dataclasses import dataclass
 
 from mailer.bootstrap import Mailer
-from mailer.delivery.claims.in_hand import Hands, InHand
+from mailer.delivery.claims.held_claims import HeldClaims
 from mailer.delivery.couriers.composers import Composers
 from mailer.delivery.couriers.courier import Courier
-from mailer.delivery.couriers.cpu_affinity import Core
+from mailer.delivery.couriers.cpu_affinity import CpuAffinity
 from mailer.delivery.routing.pool import Relays
-from mailer.delivery.routing.relay_state import Stations
+from mailer.delivery.routing.relay_state import RelayStates
 from mailer.delivery.smtp.wire import Timeouts
 from mailer.delivery.verdicts.retry_policy import RetryPolicy
 from mailer.notices.carrying import NoticeCarrier
@@ -25,7 +25,7 @@ class Carriers:
     courier: Courier
     notices: NoticeCarrier
     relays: Relays
-    hands: InHand
+    held: HeldClaims
     stopping: threading.Event
 
 
@@ -41,8 +41,8 @@ def carriers(
     stopping = threading.Event()
     courier_id = secrets.token_hex(8)
     vault = Vault(settings.secret)
-    hands = InHand(Hands(), Hands())
-    stations = Stations(
+    held = HeldClaims()
+    states = RelayStates(
         mailer.database,
         courier_id=courier_id,
         fallback=relay or RelayAddress.parse(settings.relay_url),
@@ -53,7 +53,7 @@ def carriers(
         clock=mailer.clock,
         timeouts=timeouts,
     )
-    relays = Relays(mailer.database, stations, clock=mailer.clock, stopping=stopping)
+    relays = Relays(mailer.database, states, clock=mailer.clock, stopping=stopping)
     courier = Courier(
         courier_id,
         database=mailer.database,
@@ -62,8 +62,8 @@ def carriers(
         retries=retries,
         clock=mailer.clock,
         stopping=stopping,
-        core=Core(settings.data_dir / "cores"),
-        hands=hands.batches,
+        affinity=CpuAffinity(settings.data_dir / "cores"),
+        held=held.batches,
     )
     notices = NoticeCarrier(
         courier_id,
@@ -74,6 +74,6 @@ def carriers(
         retries=retries,
         bounce_domain=settings.bounce_domain,
         clock=mailer.clock,
-        hands=hands.notices,
+        held=held.notices,
     )
-    return Carriers(courier, notices, relays, hands, stopping)
+    return Carriers(courier, notices, relays, held, stopping)

@@ -40,9 +40,9 @@ class WorkerProcess:
         """Say that this process lives, and start what looks after the database, files and mail."""
         mailer, stopping = self.mailer, self.stopping
         with mailer.database.writing() as session:
-            recovery.pulse(session, self._name, now=mailer.clock())
+            recovery.heartbeat(session, self._name, now=mailer.clock())
         jobs = QueuedJobs(self.broker)
-        sweep = Sweep(mailer, jobs, name=self._name, hands=self._carrying.hands)
+        sweep = Sweep(mailer, jobs, name=self._name, held=self._carrying.held)
         drain = Drain(mailer)
         intake = Intake(mailer)
         self._threads = [
@@ -66,7 +66,7 @@ class WorkerProcess:
             thread.join(timeout=1 if thread.daemon else 20)
         self._carrying.relays.close()
         with self.mailer.database.writing() as session:
-            recovery.farewell(session, self._name, now=self.mailer.clock())
+            recovery.deregister(session, self._name, now=self.mailer.clock())
         self.mailer.database.dispose()
 
 

@@ -32,7 +32,7 @@ from contacts.database import Instant
 from contacts.models import Category, Contact, Organisation, Subscription, Suppression
 from mailer.audience.selecting import first_reason
 from mailer.composition.letter import Recipient
-from mailer.delivery.claims.recording import Result, record
+from mailer.delivery.claims.recording import DeliveryResult, record
 from mailer.models import OPEN, Batch, Campaign, CampaignStatus, Delivery, DeliveryStatus, Exclusion
 
 # The courier's statements are made once: building one costs as much as sending ten messages.
@@ -187,7 +187,7 @@ class Claim:
         return {"batch": self.batch_id, "courier": self.courier_id, "number": self.number}
 
 
-class Departure(NamedTuple):
+class StartedAttempt(NamedTuple):
     """A recipient whose attempt has begun; ``attempt`` is its number, from 1."""
 
     recipient: Recipient
@@ -241,9 +241,9 @@ def begin(
     claim: Claim,
     ids: Sequence[int],
     *,
-    in_the_air: Iterable[int] = (),
+    unanswered: Iterable[int] = (),
     now: datetime,
-) -> list[Departure] | None:
+) -> list[StartedAttempt] | None:
     """Commit to an attempt for each of ``ids``, before any of their content leaves.
 
     ``ids`` are neighbours among the claim's ids, behind those that were begun before; those
@@ -253,7 +253,7 @@ def begin(
     """
     connection = session.connection()
     # The row's lock keeps a recovery from taking the batch over between this and the commit.
-    window = {"from_id": min(in_the_air, default=ids[0]), "upto_id": ids[-1]}
+    window = {"from_id": min(unanswered, default=ids[0]), "upto_id": ids[-1]}
     if connection.scalar(_BEGIN, {**claim.row, **window}) is None:
         return None
     span = {"campaign": claim.campaign_id, "from_id": ids[0], "upto_id": ids[-1]}
@@ -261,13 +261,13 @@ def begin(
     found: Sequence[Any] = connection.execute(_RECIPIENTS, {**span, "today": now.date()}).all()
     rows = [(Recipient._make(row[:_OWN]), row[_OWN] + 1, row[-1]) for row in found]
     left_out = [
-        Result(recipient.delivery_id, DeliveryStatus.EXCLUDED, reason=reason, began=0)
+        DeliveryResult(recipient.delivery_id, DeliveryStatus.EXCLUDED, reason=reason, began=0)
         for recipient, _, reason in rows
         if reason
     ]
     if left_out:
         record(session, left_out, now=now)
-    return [Departure(recipient, attempt) for recipient, attempt, reason in rows if not reason]
+    return [StartedAttempt(recipient, attempt) for recipient, attempt, reason in rows if not reason]
 
 
 def holds(session: Session, claim: Claim) -> bool:
@@ -275,7 +275,7 @@ def holds(session: Session, claim: Claim) -> bool:
     return session.connection().scalar(_HOLD, claim.row) is not None
 
 
-def hand_on(session: Session, claim: Claim, from_id: int, *, due_at: datetime) -> None:
+def leave_rest(session: Session, claim: Claim, from_id: int, *, due_at: datetime) -> None:
     """Leave the range from there on to anybody; no content of it has left this courier's hands."""
     batch = session.get_one(Batch, claim.batch_id, populate_existing=True)
     if batch.last_id < from_id:  # that was done before, and not answered
@@ -294,7 +294,7 @@ def hand_on(session: Session, claim: Claim, from_id: int, *, due_at: datetime) -
         batch.sending_upto = min(batch.sending_upto, from_id - 1)
 
 
-def release(
+def release_claim(
     session: Session,
     claim: Claim,
     *,
@@ -310,10 +310,10 @@ def release(
     batch = session.get_one(Batch, claim.batch_id)
     if all_known:
         batch.sending_from = batch.sending_upto = None
-    let_go(session, batch, now=now, not_before=not_before)
+    release(session, batch, now=now, not_before=not_before)
 
 
-def let_go(
+def release(
     session: Session, batch: Batch, *, now: datetime, not_before: datetime | None = None
 ) -> None:
     """Put a batch back; attempts without an outcome are uncertain from now on."""

@@ -16,7 +16,7 @@ _PIECE: Final = 32  # deliveries of a range for each of its jobs
 _AGAIN: Final = 32  # nudged again at most: enough to wake who is idle, too few to fill the queue
 
 
-def hand_out(database: Database, jobs: Jobs, campaign_id: int, *, now: datetime) -> None:
+def send_jobs(database: Database, jobs: Jobs, campaign_id: int, *, now: datetime) -> None:
     """Send a job for each range that is due and in nobody's hands, as far as the queue has room.
 
     A long range gets several: who claims it cuts it, and the next courier has the rest. A courier

@@ -46,22 +46,22 @@ _RANGES: Final = (
 )
 
 
-class Left(NamedTuple):
+class Backlog(NamedTuple):
     """How many deliveries wait at most, and in how many ranges."""
 
     deliveries: int
     ranges: int
 
 
-class Range(NamedTuple):
+class WaitingBatch(NamedTuple):
     """A range that waits, and what is ``left`` of its campaign; None where that is plenty."""
 
     first_id: int
     last_id: int
-    left: Left | None = None
+    left: Backlog | None = None
 
 
-class Turns:
+class FairShare:
     """What each campaign has had in this process."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class Turns:
         with self._lock:
             self._had[campaign_id] = self._had.get(campaign_id, 0) + number
 
-    def hungriest(self, campaign_ids: Iterable[int]) -> int:
+    def next_campaign(self, campaign_ids: Iterable[int]) -> int:
         """Whichever of them has had least. One that is new begins with what the others have had."""
         with self._lock:
             known = {each: self._had[each] for each in campaign_ids if each in self._had}
@@ -84,24 +84,24 @@ class Turns:
             return min(self._had, key=lambda each: (self._had[each], each))
 
 
-def waiting(session: Session, *, now: datetime) -> list[int]:
+def waiting_campaigns(session: Session, *, now: datetime) -> list[int]:
     """The campaigns with a range that is due and in nobody's hands."""
     return list(session.connection().scalars(_FREE, {"now": now}))
 
 
-def others_wait(session: Session, campaign_id: int, *, now: datetime) -> bool:
+def other_campaigns_wait(session: Session, campaign_id: int, *, now: datetime) -> bool:
     """Whether another campaign waits for somebody to carry it."""
     others = _FREE.where(Campaign.id != campaign_id).limit(1)
     return session.connection().scalar(others, {"now": now}) is not None
 
 
-def a_range(session: Session, campaign_id: int, *, now: datetime) -> Range | None:
+def pick_batch(session: Session, campaign_id: int, *, now: datetime) -> WaitingBatch | None:
     """One of the campaign's ranges that wait."""
     found = session.connection().execute(_RANGES, {"campaign": campaign_id, "now": now}).all()
     if not found:
         return None
     chosen = random.choice(found)  # noqa: S311  # to keep couriers apart, not to keep a secret
     if len(found) == _LOOKED_AT:
-        return Range(chosen.first_id, chosen.last_id)
+        return WaitingBatch(chosen.first_id, chosen.last_id)
     left = sum(each.last_id - each.first_id + 1 for each in found)
-    return Range(chosen.first_id, chosen.last_id, Left(left, ranges=len(found)))
+    return WaitingBatch(chosen.first_id, chosen.last_id, Backlog(left, ranges=len(found)))

@@ -47,7 +47,7 @@ _NOW: Final = bindparam("now", type_=Instant())
 _RELAY: Final = bindparam("relay", type_=SmallInteger())
 
 
-class Result(NamedTuple):
+class DeliveryResult(NamedTuple):
     """What became of one delivery. ``began`` is 0 when the attempt never began."""
 
     id: int
@@ -62,7 +62,7 @@ class Result(NamedTuple):
 
 def record(
     session: Session,
-    results: Sequence[Result],
+    results: Sequence[DeliveryResult],
     *,
     relay_id: int | None = None,
     held: bool = True,
@@ -77,7 +77,7 @@ def record(
     """
     connection = session.connection()
     settled: dict[int | None, dict[int, str | None]] = {}
-    others: list[Result] = []
+    others: list[DeliveryResult] = []
     for result in results:
         if result.status is DeliveryStatus.ACCEPTED:
             settled.setdefault(result.code, {})[result.id] = result.text

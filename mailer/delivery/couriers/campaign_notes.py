@@ -18,7 +18,7 @@ _SAID_FOR: Final = 5.0  # seconds until the same is said again: others may have 
 _KEPT: Final = 50  # campaigns
 
 
-class Remarks:
+class CampaignNotes:
     """Remarks of one process, on any campaign."""
 
     def __init__(self, database: Database, *, clock: Callable[[], datetime]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 
-class Core:
+class CpuAffinity:
     """A core that no other worker on this machine has taken; none when there is none to take."""
 
     def __init__(self, folder: Path) -> None:
@@ -35,7 +35,7 @@ class Core:
             return
 
     @contextmanager
-    def kept(self, *, spread: bool = False) -> Iterator[None]:
+    def pinned(self, *, spread: bool = False) -> Iterator[None]:
         """Keep the calling thread on the core; ``spread`` leaves it on all of them."""
         if self._own is None or spread:
             yield

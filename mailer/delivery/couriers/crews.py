@@ -19,13 +19,13 @@ from typing import Final
 import structlog
 
 from contacts.database import AWAY
-from mailer.delivery.claims.claiming import Departure
-from mailer.delivery.claims.fairness import Range
-from mailer.delivery.claims.recording import Result
-from mailer.delivery.couriers.journal import Books, Entry
-from mailer.delivery.couriers.work import Load, Parcel
+from mailer.delivery.claims.claiming import StartedAttempt
+from mailer.delivery.claims.fairness import WaitingBatch
+from mailer.delivery.claims.recording import DeliveryResult
+from mailer.delivery.couriers.claimed_batches import BegunDelivery, ClaimedBatch
+from mailer.delivery.couriers.journal import Journal, JournalEntry
 from mailer.delivery.routing.pacing import Grant
-from mailer.delivery.routing.pool import LEAST, Place
+from mailer.delivery.routing.pool import LEAST, RelaySlot
 
 log = structlog.get_logger(__name__)
 
@@ -42,19 +42,19 @@ class Crew:
     for that. The first is aboard from the beginning.
     """
 
-    def __init__(self, books: Books, place: Place) -> None:
-        self.place: Final = replace(place)  # that of a thread may move to another relay
+    def __init__(self, journal: Journal, slot: RelaySlot) -> None:
+        self.slot: Final = replace(slot)  # that of a thread may move to another relay
         self.campaign_id = 0  # whose copies are carried, or were at last
         self.over = False  # nothing more is begun
         self.full_until: datetime | None = None  # a cap is reached
-        self._books = books
+        self._journal = journal
         self._changed = threading.Condition(threading.Lock())
         self._aboard = 1
-        self._wanted = place.crew  # connections, as it looked when something was begun last
+        self._wanted = slot.crew  # connections, as it looked when something was begun last
         self._busy = True  # somebody is at the books: the first, to begin with
-        self._load: Load | None = None
-        self._behind: list[Load] = []  # used up, with some of it on its way
-        self._begun: deque[Parcel] = deque()  # of the load, and not handed over yet
+        self._batch: ClaimedBatch | None = None
+        self._behind: list[ClaimedBatch] = []  # used up, with some of it on its way
+        self._begun: deque[BegunDelivery] = deque()  # of the load, and not handed over yet
         self._begun_at = 0.0
         self._grant: Grant | None = None  # that they were begun by
         self._again_at = 0.0  # when there may be something to begin again
@@ -63,12 +63,12 @@ class Crew:
     @property
     def spread(self) -> bool:
         """Whether its copies are signed, which more than one core can do."""
-        load = self._load
-        return load is not None and load.composer.signed
+        batch = self._batch
+        return batch is not None and batch.composer.signed
 
-    def wants(self, place: Place) -> bool:
+    def wants(self, slot: RelaySlot) -> bool:
         """Whether a connection at this place is of use here, and not elsewhere or on its own."""
-        return not self.over and place.station is self.place.station and not self._crowded
+        return not self.over and slot.relay is self.slot.relay and not self._crowded
 
     @property
     def _crowded(self) -> bool:
@@ -78,20 +78,20 @@ class Crew:
         """How long until the next message may go."""
         return max(0.0, self._again_at - time.monotonic())
 
-    def start(self, campaign_id: int, own: Range | None) -> bool:
+    def start(self, campaign_id: int, own: WaitingBatch | None) -> bool:
         """Take something in hand, first thing; whether there was anything."""
         self._at_the_books(lambda: self._take_in_hand(campaign_id, own))
-        return self._load is not None
+        return self._batch is not None
 
     def join(self) -> bool:
         """Come aboard, if that is of use."""
         with self._changed:
-            while self._busy and self._load is None:
+            while self._busy and self._batch is None:
                 self._changed.wait()
-            load = self._load
-            if self.over or load is None or self._aboard >= self._wanted:
+            batch = self._batch
+            if self.over or batch is None or self._aboard >= self._wanted:
                 return False
-            if len(load.left) + len(self._begun) + load.more < LEAST * self._aboard:
+            if len(batch.left) + len(self._begun) + batch.more < LEAST * self._aboard:
                 return False
             self._aboard += 1
             return True
@@ -110,27 +110,27 @@ class Crew:
                 self._changed.wait()
             self._busy = True
             self._put_back()
-            load = self._load
-            if load and load.left:
-                load.closed = True
-                self._behind.append(load)
-                self._load = None
-            loads = self._in_hand
+            batch = self._batch
+            if batch and batch.left:
+                batch.closed = True
+                self._behind.append(batch)
+                self._batch = None
+            batches = self._in_hand
         if last:
             self._at_the_books(lambda: self._end_all(not_before), insist=True)
         else:
-            self._at_the_books(lambda: self._settle(loads, not_before))
+            self._at_the_books(lambda: self._settle(batches, not_before))
 
     def write_down(self) -> None:
         """Write down what is known, without waiting for what is begun next."""
         with self._changed:
             while self._busy:
                 self._changed.wait()
-            loads = self._in_hand
+            batches = self._in_hand
             self._busy = True
-        self._at_the_books(lambda: self._settle(loads))
+        self._at_the_books(lambda: self._settle(batches))
 
-    def next(self) -> Parcel | None:
+    def next(self) -> BegunDelivery | None:
         """What to hand over next; None when there is nothing, or not for some time."""
         while True:
             with self._changed:
@@ -152,11 +152,11 @@ class Crew:
                 self._busy = True
             self._at_the_books(self._begin)
 
-    def note(self, parcel: Parcel, result: Result) -> None:
+    def note(self, delivery: BegunDelivery, result: DeliveryResult) -> None:
         """What became of it: written down with what is begun next."""
         with self._changed:
-            del parcel.load.under_way[parcel.key]
-            parcel.load.results.append(result)
+            del delivery.batch.under_way[delivery.key]
+            delivery.batch.results.append(result)
 
     def call_off(self) -> None:
         """Begin nothing more."""
@@ -181,121 +181,121 @@ class Crew:
                 self._changed.notify_all()
 
     def _begin(self) -> None:
-        self._wanted = self.place.crew
-        load = self._current()
+        self._wanted = self.slot.crew
+        batch = self._current()
         self._settle(self._behind)
-        if load is None:
+        if batch is None:
             return
-        most = min(self.place.group(self._aboard), len(load.left))
-        grant = self._books.permits(self.place, most)
+        most = min(self.slot.group(self._aboard), len(batch.left))
+        grant = self._journal.permits(self.slot, most)
         if grant.number:
-            self._begin_some(load, grant)
+            self._begin_some(batch, grant)
             return
-        self._again_at = time.monotonic() + self._books.seconds_until(grant.at)
+        self._again_at = time.monotonic() + self._journal.seconds_until(grant.at)
         if grant.full:
             self.over, self.full_until = True, grant.at
 
-    def _begin_some(self, load: Load, grant: Grant) -> None:
-        ids, left = load.left[: grant.number], load.left[grant.number :]
+    def _begin_some(self, batch: ClaimedBatch, grant: Grant) -> None:
+        ids, left = batch.left[: grant.number], batch.left[grant.number :]
         with self._changed:
-            known, in_the_air = list(load.results), list(load.under_way)
-        going: list[Departure] | None = None
+            known, unanswered = list(batch.results), list(batch.under_way)
+        going: list[StartedAttempt] | None = None
         try:
             # Where the database breaks off it may be done all the same: once more changes nothing.
-            going = self._books.turn_over(self._entry(load, known), ids, in_the_air)
+            going = self._journal.commit_and_begin(self._entry(batch, known), ids, unanswered)
         finally:
             if unused := grant.number - len(going or ()):
-                self._books.give_back(self.place, grant, unused)
+                self._journal.give_back(self.slot, grant, unused)
         with self._changed:
-            del load.results[: len(known)]
+            del batch.results[: len(known)]
             if going is None:
-                load.closed = True
+                batch.closed = True
                 return
-            load.left = left
+            batch.left = left
             self._grant = grant
             # A moment that has passed counts: the time that the books took is caught up.
-            at = time.monotonic() + self._books.seconds_until(grant.at)
+            at = time.monotonic() + self._journal.seconds_until(grant.at)
             apart = grant.apart.total_seconds()
-            for number, departure in enumerate(going):
-                parcel = Parcel(load, departure, at + number * apart)
-                load.under_way[parcel.key] = departure
-                self._begun.append(parcel)
+            for number, attempt in enumerate(going):
+                delivery = BegunDelivery(batch, attempt, at + number * apart)
+                batch.under_way[delivery.key] = attempt
+                self._begun.append(delivery)
             self._begun_at = time.monotonic()
 
     @property
-    def _in_hand(self) -> list[Load]:
-        return [*self._behind, self._load] if self._load else list(self._behind)
+    def _in_hand(self) -> list[ClaimedBatch]:
+        return [*self._behind, self._batch] if self._batch else list(self._behind)
 
     def _put_back(self) -> None:
         """What was begun last, and not handed over, waits again and is in no doubt."""
         if not self._begun:
             return
-        load, ids = self._begun[0].load, [parcel.key for parcel in self._begun]
+        batch, ids = self._begun[0].batch, [delivery.key for delivery in self._begun]
         self._begun.clear()
         for each in ids:
-            del load.under_way[each]
-        load.left = [*ids, *load.left]
+            del batch.under_way[each]
+        batch.left = [*ids, *batch.left]
         assert self._grant is not None
-        self._books.give_back(self.place, self._grant, len(ids))
+        self._journal.give_back(self.slot, self._grant, len(ids))
 
-    def _current(self) -> Load | None:
+    def _current(self) -> ClaimedBatch | None:
         """The load to begin from: another one when this is used up, or another campaign waits."""
-        load = self._load
-        if load and not load.used_up and time.monotonic() > self._slice_ends:
-            load.closed = self._books.others_wait(load.claim)
+        batch = self._batch
+        if batch and not batch.used_up and time.monotonic() > self._slice_ends:
+            batch.closed = self._journal.other_campaigns_wait(batch.claim)
             self._slice_ends = time.monotonic() + _SLICE
-        while (load := self._load) is None or load.used_up:
-            if load:
+        while (batch := self._batch) is None or batch.used_up:
+            if batch:
                 with self._changed:
-                    self._behind.append(load)
-                    self._load = None
+                    self._behind.append(batch)
+                    self._batch = None
             self._take_in_hand(self.campaign_id)
-            if self._load is None:
+            if self._batch is None:
                 self.over = True
                 return None
-        return load
+        return batch
 
-    def _take_in_hand(self, campaign_id: int, own: Range | None = None) -> None:
-        load = self._books.load(self.place, campaign_id, own)
+    def _take_in_hand(self, campaign_id: int, own: WaitingBatch | None = None) -> None:
+        batch = self._journal.claim_next(self.slot, campaign_id, own)
         with self._changed:
-            self._load = load
-            self.campaign_id = load.claim.campaign_id if load else campaign_id
+            self._batch = batch
+            self.campaign_id = batch.claim.campaign_id if batch else campaign_id
         self._slice_ends = time.monotonic() + _SLICE
 
-    def _settle(self, loads: Sequence[Load], not_before: datetime | None = None) -> None:
+    def _settle(self, batches: Sequence[ClaimedBatch], not_before: datetime | None = None) -> None:
         """Write down what is known of these, end what is over, and hand on what is closed."""
-        for load in list(loads):
+        for batch in list(batches):
             with self._changed:
-                known, all_known, left = list(load.results), load.all_known, load.left
-            if all_known and load in self._behind:
-                self._books.end(self._entry(load, known), not_before=not_before)
+                known, all_known, left = list(batch.results), batch.all_known, batch.left
+            if all_known and batch in self._behind:
+                self._journal.end(self._entry(batch, known), not_before=not_before)
                 with self._changed:
-                    self._behind.remove(load)
+                    self._behind.remove(batch)
                 continue
-            rest_from = left[0] if load.closed and left else None
+            rest_from = left[0] if batch.closed and left else None
             if not known and rest_from is None:
                 continue
-            self._books.write_down(
-                self._entry(load, known), rest_from=rest_from, not_before=not_before
+            self._journal.write_down(
+                self._entry(batch, known), rest_from=rest_from, not_before=not_before
             )
             with self._changed:
-                del load.results[: len(known)]
-                load.left = () if load.closed else load.left
+                del batch.results[: len(known)]
+                batch.left = () if batch.closed else batch.left
 
-    def _entry(self, load: Load, known: Sequence[Result]) -> Entry:
-        return Entry(self.place, load.claim, known)
+    def _entry(self, batch: ClaimedBatch, known: Sequence[DeliveryResult]) -> JournalEntry:
+        return JournalEntry(self.slot, batch.claim, known)
 
     def _end_all(self, not_before: datetime | None) -> None:
         with ExitStack() as each_of_them:  # whatever comes of the others
-            for load in self._in_hand:
+            for batch in self._in_hand:
                 each_of_them.callback(
-                    self._books.end,
-                    self._entry(load, load.results),
-                    all_known=load.all_known,
+                    self._journal.end,
+                    self._entry(batch, batch.results),
+                    all_known=batch.all_known,
                     not_before=not_before,
                     insist=True,
                 )
-            self._behind, self._load = [], None
+            self._behind, self._batch = [], None
 
 
 class Crews:
@@ -305,7 +305,9 @@ class Crews:
         self._crews: list[Crew] = []
         self._lock = threading.Lock()
 
-    def board(self, books: Books, place: Place, campaign_id: int, own: Range | None) -> Crew | None:
+    def board(
+        self, journal: Journal, slot: RelaySlot, campaign_id: int, own: WaitingBatch | None
+    ) -> Crew | None:
         """A crew to carry with from this place; None when nothing waits.
 
         Whoever can't join one that is on its way makes a new one, which takes something in hand:
@@ -315,10 +317,10 @@ class Crews:
         while True:
             with self._lock:
                 self._crews = [each for each in self._crews if not each.over]
-                here = [each for each in self._crews if each.place.station is place.station]
+                here = [each for each in self._crews if each.slot.relay is slot.relay]
                 crew = next((each for each in here if each not in refused), None)
                 if crew is None:
-                    crew = Crew(books, place)
+                    crew = Crew(journal, slot)
                     self._crews.append(crew)
                     break
             if crew.join():

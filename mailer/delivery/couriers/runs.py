@@ -4,12 +4,12 @@ import time
 from collections.abc import Iterator
 from typing import Final, NamedTuple, Protocol
 
-from mailer.delivery.claims.claiming import Claim, Departure
-from mailer.delivery.claims.recording import Result
+from mailer.delivery.claims.claiming import Claim, StartedAttempt
+from mailer.delivery.claims.recording import DeliveryResult
+from mailer.delivery.couriers.claimed_batches import BegunDelivery
 from mailer.delivery.couriers.consequences import Consequence
 from mailer.delivery.couriers.crews import BRIEF, Crew
-from mailer.delivery.couriers.work import Parcel
-from mailer.delivery.routing.pool import Place
+from mailer.delivery.routing.pool import RelaySlot
 from mailer.delivery.smtp.client import Connection
 from mailer.delivery.smtp.envelopes import Envelope, Outcome
 from mailer.errors import Refused
@@ -22,10 +22,12 @@ class Judge(Protocol):
     """Says what an outcome means."""
 
     def came_of(
-        self, place: Place, claim: Claim, outcome: Outcome, departure: Departure
+        self, slot: RelaySlot, claim: Claim, outcome: Outcome, attempt: StartedAttempt
     ) -> Consequence: ...
 
-    def not_made(self, claim: Claim, departure: Departure, fault: Exception) -> Result: ...
+    def not_made(
+        self, claim: Claim, attempt: StartedAttempt, fault: Exception
+    ) -> DeliveryResult: ...
 
 
 class Trouble(NamedTuple):
@@ -35,49 +37,49 @@ class Trouble(NamedTuple):
     why: str
 
 
-class Trip:
+class Run:
     """Some seconds of one connection; ``place`` is where it stands."""
 
-    def __init__(self, judge: Judge, crew: Crew, place: Place) -> None:
-        self.place = place
+    def __init__(self, judge: Judge, crew: Crew, slot: RelaySlot) -> None:
+        self.slot = slot
         self.trouble: Trouble | None = None
         self.carried = 0  # messages the relay gave an answer to
         self._judge = judge
         self._crew = crew
-        self._under_way: dict[int, Parcel] = {}
+        self._under_way: dict[int, BegunDelivery] = {}
         self._last_words = "connection lost"
         self._timed, self._timed_at = 0, 0.0  # one at a time is timed
         self._ends = time.monotonic() + _SECONDS
 
     def wants(self, connection: Connection) -> bool:
         """Whether there is more to send on this connection."""
-        return connection.usable and self._crew.wants(self.place) and time.monotonic() < self._ends
+        return connection.usable and self._crew.wants(self.slot) and time.monotonic() < self._ends
 
     def envelopes(self, connection: Connection) -> Iterator[Envelope]:
         """Envelopes of deliveries that are begun, each at its moment.
 
         Where the next is not to go soon they end, so that what was handed out can leave.
         """
-        while self.wants(connection) and (parcel := self._crew.next()):
-            envelope = self._envelope(parcel)
+        while self.wants(connection) and (delivery := self._crew.next()):
+            envelope = self._envelope(delivery)
             if envelope is None:
                 continue
-            if (early := parcel.at - time.monotonic()) > 0:
+            if (early := delivery.at - time.monotonic()) > 0:
                 time.sleep(min(early, BRIEF))
-            self._under_way[parcel.key] = parcel
+            self._under_way[delivery.key] = delivery
             if not self._timed:
-                self._timed, self._timed_at = parcel.key, time.monotonic()
+                self._timed, self._timed_at = delivery.key, time.monotonic()
             yield envelope
 
     def note(self, outcome: Outcome) -> None:
         """Turn an outcome into a result; it is written with what is begun next."""
-        parcel = self._under_way.pop(outcome.key)
+        delivery = self._under_way.pop(outcome.key)
         if outcome.key == self._timed:
-            self.place.timed(time.monotonic() - self._timed_at)
+            self.slot.timed(time.monotonic() - self._timed_at)
             self._timed = 0
-        claim, departure = parcel.load.claim, parcel.departure
-        consequence = self._judge.came_of(self.place, claim, outcome, departure)
-        self._crew.note(parcel, consequence.result)
+        claim, attempt = delivery.batch.claim, delivery.attempt
+        consequence = self._judge.came_of(self.slot, claim, outcome, attempt)
+        self._crew.note(delivery, consequence.result)
         if outcome.answered:
             self.carried += 1
         else:
@@ -91,16 +93,18 @@ class Trip:
         """What was last said, where the connection has ended."""
         return None if connection.usable else self._last_words
 
-    def _envelope(self, parcel: Parcel) -> Envelope | None:
+    def _envelope(self, delivery: BegunDelivery) -> Envelope | None:
         try:
-            message = parcel.load.composer.compose(parcel.departure.recipient)
+            message = delivery.batch.composer.compose(delivery.attempt.recipient)
         except Refused as error:  # no copy can be made for such an address
-            told = Result(parcel.key, DeliveryStatus.REFUSED, reason="syntaxerror", text=str(error))
-            self._crew.note(parcel, told)
+            told = DeliveryResult(
+                delivery.key, DeliveryStatus.REFUSED, reason="syntaxerror", text=str(error)
+            )
+            self._crew.note(delivery, told)
             return None
         except Exception as fault:  # any, and of ours: it is told, and the others need not wait
-            claim, departure = parcel.load.claim, parcel.departure
-            self._crew.note(parcel, self._judge.not_made(claim, departure, fault))
+            claim, attempt = delivery.batch.claim, delivery.attempt
+            self._crew.note(delivery, self._judge.not_made(claim, attempt, fault))
             return None
         return Envelope(
             key=message.delivery_id,
@@ -111,5 +115,5 @@ class Trip:
         )
 
     def _returning(self, path: str) -> str:
-        domain = self.place.station.return_domain if self.place.station else ""
+        domain = self.slot.relay.return_domain if self.slot.relay else ""
         return f"{path.partition('@')[0]}@{domain}" if domain else path

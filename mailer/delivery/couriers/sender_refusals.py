@@ -7,7 +7,7 @@ relay, of its own rules: that must not hold up everybody else. So it takes two p
 import threading
 
 
-class Grievances:
+class SenderRefusals:
     """Of each campaign, for whom the sender was refused since a copy was last accepted."""
 
     def __init__(self) -> None:

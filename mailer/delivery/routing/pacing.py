@@ -158,7 +158,7 @@ def _minute(moment: datetime) -> int:
     return int(moment.timestamp() // 60)
 
 
-class Limits(NamedTuple):
+class RelayLimits(NamedTuple):
     """What is set for a relay: messages a second, an hour, a day."""
 
     per_second: float | None = None
@@ -166,12 +166,12 @@ class Limits(NamedTuple):
     per_day: int | None = None
 
 
-class Pace:
+class RelayPace:
     """One relay's speed within one process: hands permits out to the threads that carry."""
 
     def __init__(self, database: Database, relay_id: int, *, clock: Callable[[], datetime]) -> None:
         self._free = True
-        self._limits = Limits()
+        self._limits = RelayLimits()
         self._database = database
         self._relay_id = relay_id
         self._clock = clock
@@ -180,7 +180,7 @@ class Pace:
         self._refused, self._ask_again_at = self._taken, clock()
         self._unused: list[Grant] = []  # counted against a cap, and to be taken back
 
-    def adapt(self, limits: Limits, *, free: bool) -> None:
+    def adapt(self, limits: RelayLimits, *, free: bool) -> None:
         """Follow what is set; ``free`` says that nothing limits the relay at this moment.
 
         What was taken by other limits is dropped.

@@ -15,11 +15,11 @@ from contacts.database import AWAY, Database
 from mailer.delivery.claims import recovery
 from mailer.delivery.routing.concurrency import Concurrency
 from mailer.delivery.routing.connections import Connections
-from mailer.delivery.routing.pacing import Limits, Pace
+from mailer.delivery.routing.pacing import RelayLimits, RelayPace
 from mailer.delivery.smtp.wire import Timeouts
 from mailer.domains.routes import in_use
 from mailer.errors import SettingsError
-from mailer.models import Courier, Relay
+from mailer.models import CourierHeartbeat, Relay
 from mailer.security.vault import Vault
 from mailer.settings.relay_address import RelayAddress
 
@@ -30,14 +30,14 @@ FIRST_GUESS: Final = 0.05
 
 
 @dataclass(slots=True)
-class Station:
+class RelayState:
     """One relay as this process knows it."""
 
     id: int
     name: str
     address: RelayAddress
     connections: Connections
-    pace: Pace
+    pace: RelayPace
     concurrency: Concurrency
     return_domain: str = ""
     one_takes: float = FIRST_GUESS  # seconds for a message on one connection, as last measured
@@ -59,7 +59,7 @@ class Station:
         return self.full_until is not None and self.full_until > now
 
 
-class Stations:
+class RelayStates:
     """All relays that are switched on, in their order. ``courier_id`` names the process.
 
     ``fallback`` is the relay of the environment; ``catching`` says that it is the catcher, which
@@ -80,7 +80,7 @@ class Stations:
         clock: Callable[[], datetime],
         timeouts: Timeouts | None = None,
     ) -> None:
-        self.order: list[Station] = []
+        self.order: list[RelayState] = []
         self.room = threading.Condition()
         self._database = database
         self._courier_id = courier_id
@@ -91,20 +91,20 @@ class Stations:
         self._vault = vault
         self._clock = clock
         self._timeouts = timeouts
-        self._known: dict[int, Station] = {}
+        self._known: dict[int, RelayState] = {}
         self._left: list[Connections] = []  # to addresses that are not used any more
         self._looked_at: float | None = None
         self._stale = True
         self._looking = threading.Lock()
 
-    def doubt(self) -> None:
+    def refresh_soon(self) -> None:
         """What is known has changed: the next look is a fresh one."""
         self._stale = True
 
     def close(self) -> None:
         """Say goodbye on every waiting connection."""
-        for station in self._known.values():
-            station.connections.close()
+        for state in self._known.values():
+            state.connections.close()
 
     def look(self) -> None:
         """See what is set and what has failed, unless that was seen just now."""
@@ -132,7 +132,7 @@ class Stations:
         finally:
             self._looking.release()
 
-    def _station(self, row: Relay, share: "Share") -> Station | None:
+    def _station(self, row: Relay, share: "Share") -> RelayState | None:
         now = self._clock()
         try:
             address = self._fallback if row.from_environment else address_of(row, self._vault)
@@ -141,29 +141,29 @@ class Stations:
             return None
         speed = row.speed(now)
         limit = min(self._most, share.of(row.connections))
-        station = self._known.get(row.id)
-        if station is None:
-            station = self._known[row.id] = Station(
+        state = self._known.get(row.id)
+        if state is None:
+            state = self._known[row.id] = RelayState(
                 row.id,
                 row.name,
                 address,
                 connections=self._connections(address),
-                pace=Pace(self._database, row.id, clock=self._clock),
+                pace=RelayPace(self._database, row.id, clock=self._clock),
                 concurrency=Concurrency(limit=limit, speed=speed, now=time.monotonic()),
             )
-        elif station.address != address:
-            self._left.append(station.connections)
-            station.address, station.connections = address, self._connections(address)
-        station.name, station.return_domain = row.name, row.return_domain
-        station.speed, station.workers = speed, share.workers
-        limits = Limits(row.per_second, row.per_hour, row.per_day)
-        station.pace.adapt(limits, free=speed is None and not row.capped)
-        station.full_until = station.full_until if row.capped else None
-        station.concurrency.limit = limit
-        station.concurrency.aim(speed and speed / share.workers, station.connections.round_trip)
-        station.trouble, station.refused = row.trouble, row.refused
-        station.failures, station.try_again_at = row.failures, row.try_again_at
-        return station
+        elif state.address != address:
+            self._left.append(state.connections)
+            state.address, state.connections = address, self._connections(address)
+        state.name, state.return_domain = row.name, row.return_domain
+        state.speed, state.workers = speed, share.workers
+        limits = RelayLimits(row.per_second, row.per_hour, row.per_day)
+        state.pace.adapt(limits, free=speed is None and not row.capped)
+        state.full_until = state.full_until if row.capped else None
+        state.concurrency.limit = limit
+        state.concurrency.aim(speed and speed / share.workers, state.connections.round_trip)
+        state.trouble, state.refused = row.trouble, row.refused
+        state.failures, state.try_again_at = row.failures, row.try_again_at
+        return state
 
     def _connections(self, address: RelayAddress) -> Connections:
         return Connections(address, hello_name=self._hello_name, timeouts=self._timeouts)
@@ -182,7 +182,9 @@ class Share(NamedTuple):
 
 def _share(session: Session, courier_id: str, *, now: datetime) -> Share:
     alive = set(
-        session.scalars(select(Courier.id).where(Courier.seen_at > now - recovery.DEAD_AFTER))
+        session.scalars(
+            select(CourierHeartbeat.id).where(CourierHeartbeat.seen_at > now - recovery.DEAD_AFTER)
+        )
     )
     alive.add(courier_id)
     return Share(sorted(alive).index(courier_id), len(alive))

@@ -15,7 +15,7 @@ from mailer.delivery.smtp.phrases import BY_CODE, BY_ENHANCED, JUDGEMENTS, PHRAS
 from mailer.delivery.smtp.replies import Phase, Reply
 
 
-class Kind(StrEnum):
+class VerdictKind(StrEnum):
     """What to do about it."""
 
     DEFERRED = "deferred"  # try this message again later
@@ -24,10 +24,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class DeliveryVerdict:
     """What to do, the reason in one word, and whether the address is to be suppressed."""
 
-    kind: Kind
+    kind: VerdictKind
     reason: str
     suppress: bool = False
 
@@ -51,17 +51,17 @@ _AT_ONCE: Final[dict[Phase, str]] = {
     Phase.CONTENT: "contenterror",
 }
 
-_OBJECTIONS: Final[dict[str, Verdict]] = {
-    Objection.RECIPIENT: Verdict(Kind.REFUSED, "syntaxerror"),
-    Objection.UTF8: Verdict(Kind.REFUSED, "notcompliantrfc"),
-    Objection.RETURN_PATH: Verdict(Kind.CAMPAIGN, "syntaxerror"),
-    Objection.EIGHT_BIT: Verdict(Kind.CAMPAIGN, "contenterror"),
-    Objection.TOO_BIG: Verdict(Kind.CAMPAIGN, "mesgtoobig"),
-    Objection.BARE_LINE_END: Verdict(Kind.REFUSED, "contenterror"),
+_OBJECTIONS: Final[dict[str, DeliveryVerdict]] = {
+    Objection.RECIPIENT: DeliveryVerdict(VerdictKind.REFUSED, "syntaxerror"),
+    Objection.UTF8: DeliveryVerdict(VerdictKind.REFUSED, "notcompliantrfc"),
+    Objection.RETURN_PATH: DeliveryVerdict(VerdictKind.CAMPAIGN, "syntaxerror"),
+    Objection.EIGHT_BIT: DeliveryVerdict(VerdictKind.CAMPAIGN, "contenterror"),
+    Objection.TOO_BIG: DeliveryVerdict(VerdictKind.CAMPAIGN, "mesgtoobig"),
+    Objection.BARE_LINE_END: DeliveryVerdict(VerdictKind.REFUSED, "contenterror"),
 }
 
 
-def judge(outcome: Outcome, *, recipient: str = "") -> Verdict | None:
+def judge(outcome: Outcome, *, recipient: str = "") -> DeliveryVerdict | None:
     """What an outcome means; None when it is accepted, untouched or uncertain.
 
     Those three say nothing about the message: what follows is the courier's to decide.
@@ -71,37 +71,41 @@ def judge(outcome: Outcome, *, recipient: str = "") -> Verdict | None:
     if outcome.reply is not None:
         verdict = judge_reply(outcome.phase, outcome.reply)
         if verdict.reason == "norelaying" and outcome.phase is Phase.RCPT and _routes(recipient):
-            return Verdict(Kind.REFUSED, verdict.reason)
+            return DeliveryVerdict(VerdictKind.REFUSED, verdict.reason)
         return verdict
-    return _OBJECTIONS.get(outcome.sentence, Verdict(Kind.DEFERRED, "networkerror"))
+    return _OBJECTIONS.get(outcome.sentence, DeliveryVerdict(VerdictKind.DEFERRED, "networkerror"))
 
 
-def asks_for_less(outcome: Outcome, verdict: Verdict) -> bool:
+def asks_for_less(outcome: Outcome, verdict: DeliveryVerdict) -> bool:
     """Whether a reply speaks of how much this relay is sent, and not of one recipient.
 
     At RCPT a greylist or a far mailbox says the same words of one person.
     """
-    if outcome.reply is None or verdict.kind is not Kind.DEFERRED:
+    if outcome.reply is None or verdict.kind is not VerdictKind.DEFERRED:
         return False
     about_us = outcome.phase is not Phase.RCPT or outcome.reply.code in _OF_THE_RELAY
     return about_us and verdict.reason in THROTTLING
 
 
-def judge_reply(phase: Phase, reply: Reply) -> Verdict:
+def judge_reply(phase: Phase, reply: Reply) -> DeliveryVerdict:
     """What a reply of 4xx or 5xx means at this phase of a transaction."""
     wording = wording_of(reply.text)
     phrase = next((reason for reason, found in PHRASES if found.search(wording)), "")
     reason = _reason(phase, reply, phrase)
     if reply.kind == 4:
-        return Verdict(Kind.DEFERRED, reason)
+        return DeliveryVerdict(VerdictKind.DEFERRED, reason)
     if phase is not Phase.CONTENT and reply.out_of_step:
-        return Verdict(Kind.DEFERRED, "mailererror")
+        return DeliveryVerdict(VerdictKind.DEFERRED, "mailererror")
     if phase is Phase.RCPT and reply.code == 552:
-        return Verdict(Kind.DEFERRED, reason)  # RFC 5321 4.5.3.1.10: to be read as 452
+        return DeliveryVerdict(
+            VerdictKind.DEFERRED, reason
+        )  # RFC 5321 4.5.3.1.10: to be read as 452
     if phase is Phase.MAIL or _is_about_the_sender(reply, reason):
-        return Verdict(Kind.CAMPAIGN, reason)
-    return Verdict(
-        Kind.REFUSED, reason, suppress=phase is Phase.RCPT and _is_gone(reply, reason, phrase)
+        return DeliveryVerdict(VerdictKind.CAMPAIGN, reason)
+    return DeliveryVerdict(
+        VerdictKind.REFUSED,
+        reason,
+        suppress=phase is Phase.RCPT and _is_gone(reply, reason, phrase),
     )
 
 

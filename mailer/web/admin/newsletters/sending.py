@@ -7,8 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from mailer.campaigns import approval as campaigns_approval
-from mailer.campaigns import editing, timing
-from mailer.campaigns import in_doubt as doubts
+from mailer.campaigns import editing, in_doubt, timing
 from mailer.campaigns import sender_gate as vetting
 from mailer.campaigns import sending as campaigns
 from mailer.clock import UK, exists, instant_of
@@ -179,7 +178,7 @@ def decide_doubts(newsletter: str, slug: str) -> ResponseReturnValue:
     except ValueError:
         raise NotAllowed("Choose what is to happen to copies in doubt.") from None
     by = f"operator {current_user.id}"
-    doubts.decide(session(), issue.id, chosen, by=by, now=this_mailer().clock())
+    in_doubt.decide(session(), issue.id, chosen, by=by, now=this_mailer().clock())
     flash(
         "They are sent again once all others have gone."
         if chosen is InDoubt.SEND_AGAIN

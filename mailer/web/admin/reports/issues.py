@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from contacts.models import Contact
-from mailer.campaigns import in_doubt as doubts
+from mailer.campaigns import in_doubt
 from mailer.errors import NotFound
 from mailer.models import (
     Campaign,
@@ -103,7 +103,7 @@ def send_again(newsletter: str, slug: str) -> ResponseReturnValue:
     """Another copy for everybody in doubt."""
     issue = issue_of(newsletter, slug)
     by = f"operator {current_user.id}"
-    number = doubts.send_again(session(), issue.id, by=by, now=this_mailer().clock())
+    number = in_doubt.send_again(session(), issue.id, by=by, now=this_mailer().clock())
     flash(f"{number:,} will be sent again.", "success")
     return redirect(link("sending.progress", issue))
 

@@ -7,7 +7,7 @@ import pytest
 
 from contacts.database import Database
 from mailer.clock import now
-from mailer.delivery.claims.dispatching import hand_out
+from mailer.delivery.claims.dispatching import send_jobs
 from mailer.queue.broker import make_broker
 from mailer.queue.jobs import QueuedJobs
 from mailer.worker.carriers import carriers
@@ -33,7 +33,7 @@ def test_a_queue_that_nobody_empties_does_not_grow(
     jobs = QueuedJobs(broker)
     lengths = []
     for second in range(0, 30, 3):
-        hand_out(database, jobs, campaign_id, now=now() + timedelta(seconds=second))
+        send_jobs(database, jobs, campaign_id, now=now() + timedelta(seconds=second))
         lengths.append(jobs.waiting("deliver"))
     broker.flush_all()
     broker.close()

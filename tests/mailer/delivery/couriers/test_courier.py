@@ -12,11 +12,10 @@ from contacts.database import Database
 from contacts.models import Suppression
 from contacts.permission.subscriptions import unsubscribe
 from mailer.bootstrap import Mailer
-from mailer.campaigns import in_doubt as doubts
+from mailer.campaigns import in_doubt
 from mailer.campaigns import sending as campaigns
 from mailer.clock import now
-from mailer.delivery.claims import claiming as ledger
-from mailer.delivery.claims import recovery
+from mailer.delivery.claims import claiming, recovery
 from mailer.delivery.claims.dispatching import nudge
 from mailer.errors import NotAllowed
 from mailer.models import (
@@ -232,7 +231,7 @@ def test_those_in_doubt_get_another_copy_when_a_person_says_so(mailer: Mailer) -
         before = wait_for_end(mailer, campaign_id)
         lost.append(False)
         with mailer.database.writing() as session:
-            number = doubts.send_again(session, campaign_id, by="test", now=now())
+            number = in_doubt.send_again(session, campaign_id, by="test", now=now())
         after = wait_for_end(mailer, campaign_id)
 
     assert before.deliveries == {DeliveryStatus.ACCEPTED: 2, DeliveryStatus.UNCERTAIN: 1}
@@ -243,7 +242,7 @@ def test_those_in_doubt_get_another_copy_when_a_person_says_so(mailer: Mailer) -
         pytest.raises(NotAllowed, match="Nobody is in doubt"),
         mailer.database.writing() as session,
     ):
-        doubts.send_again(session, campaign_id, by="test", now=now())
+        in_doubt.send_again(session, campaign_id, by="test", now=now())
 
 
 def test_who_unsubscribes_after_the_freeze_is_left_out(mailer: Mailer) -> None:
@@ -265,15 +264,17 @@ def test_a_dead_courier_leaves_begun_rows_in_doubt_and_gives_the_rest_back(maile
     first_id, last_id = ranges(mailer, campaign_id)[0]
     with mailer.database.writing() as session:
         session.execute(update(Delivery).values(code=451, text="4.3.0 later", reason="onhold"))
-        recovery.pulse(session, "dead", now=now() - timedelta(minutes=1))
-        claim = ledger.claim(session, campaign_id, first_id, last_id, courier_id="dead", now=now())
+        recovery.heartbeat(session, "dead", now=now() - timedelta(minutes=1))
+        claim = claiming.claim(
+            session, campaign_id, first_id, last_id, courier_id="dead", now=now()
+        )
         assert claim
-        ledger.begin(session, claim, claim.ids[:5], now=now())
+        claiming.begin(session, claim, claim.ids[:5], now=now())
 
     with mailer.database.writing() as session:
         dead = recovery.dead_couriers(session, now=now())
         recovery.recover(session, "dead", now=now())
-        late = ledger.begin(session, claim, claim.ids[5:], now=now())
+        late = claiming.begin(session, claim, claim.ids[5:], now=now())
     with FaultServer() as relay, a_worker(mailer, port=relay.port):
         ended = wait_for_end(mailer, campaign_id)
 

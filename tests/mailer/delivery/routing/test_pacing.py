@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from contacts.database import Database
 from mailer.delivery.routing import pacing
-from mailer.delivery.routing.pacing import Limits, Pace, reserve
+from mailer.delivery.routing.pacing import RelayLimits, RelayPace, reserve
 from mailer.models import Relay
 
 START = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
@@ -40,20 +40,20 @@ def set_up(database: Database, **values: object) -> int:
         return relay.id
 
 
-def a_pace(database: Database, relay_id: int, clock: Clock) -> Pace:
-    pace = Pace(database, relay_id, clock=clock)
+def a_pace(database: Database, relay_id: int, clock: Clock) -> RelayPace:
+    pace = RelayPace(database, relay_id, clock=clock)
     follow(database, pace)
     return pace
 
 
-def follow(database: Database, pace: Pace) -> None:
+def follow(database: Database, pace: RelayPace) -> None:
     """What a look at the relays does."""
     with database.reading() as session:
         relay = session.query(Relay).one()
-    pace.adapt(Limits(relay.per_second, relay.per_hour, relay.per_day), free=False)
+    pace.adapt(RelayLimits(relay.per_second, relay.per_hour, relay.per_day), free=False)
 
 
-def spent(paces: list[Pace], clock: Clock, *, seconds: float, most: int = 4) -> int:
+def spent(paces: list[RelayPace], clock: Clock, *, seconds: float, most: int = 4) -> int:
     """How many messages these processes hand over in that time, if they never tire."""
     until, number = clock.now + timedelta(seconds=seconds), 0
     while clock.now < until:

@@ -24,7 +24,7 @@ from mailer.security.vault import Vault
 from tests.factories import a_mailer, a_notice
 from tests.fakes.smtp_script import Do, Script
 from tests.fakes.smtp_server import FaultServer
-from tests.mailer.delivery.relaying import another, the_first
+from tests.mailer.delivery.relay_rows import another, the_first
 from tests.running import a_worker, account_of, launched, wait_for_end
 
 

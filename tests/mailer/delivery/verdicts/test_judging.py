@@ -6,10 +6,16 @@ from hypothesis import strategies as st
 
 from mailer.delivery.smtp.envelopes import Fate, Objection, Outcome
 from mailer.delivery.smtp.replies import Phase, Reply
-from mailer.delivery.verdicts.judging import Kind, Verdict, asks_for_less, judge, judge_reply
+from mailer.delivery.verdicts.judging import (
+    DeliveryVerdict,
+    VerdictKind,
+    asks_for_less,
+    judge,
+    judge_reply,
+)
 
 
-def verdict(phase: str, said: str) -> Verdict:
+def verdict(phase: str, said: str) -> DeliveryVerdict:
     return judge_reply(Phase(phase), Reply(int(said[:3]), said[4:]))
 
 
@@ -35,7 +41,7 @@ def verdict(phase: str, said: str) -> Verdict:
     ],
 )
 def test_no_such_user_at_rcpt_suppresses_the_address(said: str, reason: str) -> None:
-    assert verdict("rcpt", said) == Verdict(Kind.REFUSED, reason, suppress=True)
+    assert verdict("rcpt", said) == DeliveryVerdict(VerdictKind.REFUSED, reason, suppress=True)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +65,7 @@ def test_no_such_user_at_rcpt_suppresses_the_address(said: str, reason: str) -> 
     ],
 )
 def test_any_other_refusal_at_rcpt_leaves_the_contact_alone(said: str, reason: str) -> None:
-    assert verdict("rcpt", said) == Verdict(Kind.REFUSED, reason, suppress=False)
+    assert verdict("rcpt", said) == DeliveryVerdict(VerdictKind.REFUSED, reason, suppress=False)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +91,7 @@ def test_any_other_refusal_at_rcpt_leaves_the_contact_alone(said: str, reason: s
     ],
 )
 def test_what_may_work_later_is_deferred(phase: str, said: str, reason: str) -> None:
-    assert verdict(phase, said) == Verdict(Kind.DEFERRED, reason)
+    assert verdict(phase, said) == DeliveryVerdict(VerdictKind.DEFERRED, reason)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +104,7 @@ def test_what_may_work_later_is_deferred(phase: str, said: str, reason: str) -> 
     ],
 )
 def test_a_conversation_out_of_step_is_held_against_nobody(phase: str, said: str) -> None:
-    assert verdict(phase, said) == Verdict(Kind.DEFERRED, "mailererror")
+    assert verdict(phase, said) == DeliveryVerdict(VerdictKind.DEFERRED, "mailererror")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +125,7 @@ def test_a_conversation_out_of_step_is_held_against_nobody(phase: str, said: str
     ],
 )
 def test_what_every_copy_would_meet_pauses_the_campaign(phase: str, said: str, reason: str) -> None:
-    assert verdict(phase, said) == Verdict(Kind.CAMPAIGN, reason)
+    assert verdict(phase, said) == DeliveryVerdict(VerdictKind.CAMPAIGN, reason)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +141,7 @@ def test_what_every_copy_would_meet_pauses_the_campaign(phase: str, said: str, r
     ],
 )
 def test_a_refused_content_never_suppresses(said: str, reason: str) -> None:
-    assert verdict("content", said) == Verdict(Kind.REFUSED, reason, suppress=False)
+    assert verdict("content", said) == DeliveryVerdict(VerdictKind.REFUSED, reason, suppress=False)
 
 
 @pytest.mark.parametrize("fate", [Fate.ACCEPTED, Fate.UNTOUCHED, Fate.UNCERTAIN])
@@ -148,7 +154,7 @@ def test_an_objection_of_ours_is_judged_without_a_reply(objection: Objection) ->
     judged = judge(Outcome(1, Fate.REFUSED, Phase.MAIL, sentence=str(objection)))
 
     assert judged is not None
-    assert judged.kind is not Kind.DEFERRED
+    assert judged.kind is not VerdictKind.DEFERRED
     assert not judged.suppress
 
 
@@ -180,8 +186,8 @@ def test_every_reply_has_a_verdict(phase: Phase, code: int, text: str) -> None:
     judged = judge_reply(phase, Reply(code, text))
 
     assert judged.reason
-    assert (judged.kind is Kind.DEFERRED) or code >= 500
-    assert not judged.suppress or (phase is Phase.RCPT and judged.kind is Kind.REFUSED)
+    assert (judged.kind is VerdictKind.DEFERRED) or code >= 500
+    assert not judged.suppress or (phase is Phase.RCPT and judged.kind is VerdictKind.REFUSED)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from contacts.models import Suppression
 from mailer.bootstrap import Mailer
 from mailer.campaigns import sending as campaigns
 from mailer.clock import now
-from mailer.delivery.couriers.campaign_notes import Remarks
+from mailer.delivery.couriers.campaign_notes import CampaignNotes
+from mailer.delivery.routing.pacing import RelayPace
 from mailer.delivery.routing.pool import Relays
 from mailer.models import Campaign, CampaignStatus, DeliveryStatus, Notice, Relay
 from mailer.settings.relay_address import RelayAddress
@@ -19,7 +20,7 @@ from mailer.worker.carriers import carriers
 from tests.factories import a_mailer, a_notice
 from tests.fakes.smtp_script import Do, Script, Step
 from tests.fakes.smtp_server import FaultServer
-from tests.mailer.delivery.relaying import another, the_first
+from tests.mailer.delivery.relay_rows import another, the_first
 from tests.running import a_worker, account_of, launched, wait_for_end
 
 UNSIGNED = "550 5.7.26 this mail is unauthenticated"
@@ -176,10 +177,10 @@ def test_a_system_mail_that_goes_wrong_waits_and_keeps_no_place(
                 carrying.notices.carry(notice.id)
         with mailer.database.reading() as session:
             waits = session.get_one(Notice, notice.id)
-        with carrying.relays.place() as place:
-            assert place
-            assert place.station
-            busy = place.station.concurrency.busy
+        with carrying.relays.slot() as slot:
+            assert slot
+            assert slot.relay
+            busy = slot.relay.concurrency.busy
         carrying.relays.close()
 
     assert (waits.status, waits.courier_id) == (DeliveryStatus.DEFERRED, None)
@@ -198,13 +199,13 @@ def test_a_relay_that_cannot_be_charged_keeps_no_place(
         session.execute(update(Relay).values(per_second=50, connections=1))
     carrying = carriers(mailer, relay=RelayAddress.parse("smtp://127.0.0.1:9"))
     with monkeypatch.context() as patch:
-        patch.setattr("mailer.delivery.routing.pacing.Pace.charge", broken)
-        with pytest.raises(RuntimeError), carrying.relays.place(urgent=True):
+        patch.setattr(RelayPace, "charge", broken)
+        with pytest.raises(RuntimeError), carrying.relays.slot(urgent=True):
             pass
-    with carrying.relays.place() as place:
-        assert place
-        assert place.station
-        assert place.station.concurrency.busy == 1
+    with carrying.relays.slot() as slot:
+        assert slot
+        assert slot.relay
+        assert slot.relay.concurrency.busy == 1
 
 
 def status_of(mailer: Mailer, notice_id: int, *, seconds: float) -> DeliveryStatus:
@@ -225,7 +226,7 @@ def test_what_is_said_of_a_campaign_is_said_again_after_a_while(
     campaign_id = launched(mailer, 1)
     moment = [100.0]
     monkeypatch.setattr("mailer.delivery.couriers.campaign_notes.time.monotonic", lambda: moment[0])
-    ours = Remarks(mailer.database, clock=now)
+    ours = CampaignNotes(mailer.database, clock=now)
 
     def said_at(seconds: float) -> str | None:
         moment[0] = 100 + seconds

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from mailer.composition.composer import Composer
-from mailer.delivery.claims.claiming import Claim, Departure
-from mailer.delivery.claims.recording import Result
+from mailer.delivery.claims.claiming import Claim, StartedAttempt
+from mailer.delivery.claims.recording import DeliveryResult
 
 
-class Load:
+class ClaimedBatch:
     """What one claim brings; ``more`` of its campaign waits beyond it.
 
     Whoever changes it holds the lock of the crew that carries it.
@@ -19,8 +19,8 @@ class Load:
         self.composer: Final = composer
         self.more: Final = more
         self.left: Sequence[int] = claim.ids  # not begun
-        self.under_way: dict[int, Departure] = {}  # begun, and nothing is known of them
-        self.results: list[Result] = []  # known, and not written down yet
+        self.under_way: dict[int, StartedAttempt] = {}  # begun, and nothing is known of them
+        self.results: list[DeliveryResult] = []  # known, and not written down yet
         self.closed = False  # nothing more of it is begun
 
     @property
@@ -34,14 +34,14 @@ class Load:
         return self.closed or not self.left
 
 
-class Parcel(NamedTuple):
+class BegunDelivery(NamedTuple):
     """One delivery that has been begun, to be handed over ``at`` a moment, in monotonic seconds."""
 
-    load: Load
-    departure: Departure
+    batch: ClaimedBatch
+    attempt: StartedAttempt
     at: float
 
     @property
     def key(self) -> int:
         """The delivery's id."""
-        return self.departure.recipient.delivery_id
+        return self.attempt.recipient.delivery_id

@@ -4,24 +4,24 @@ from contacts.database import Database
 from mailer.clock import now
 from mailer.delivery.routing.concurrency import Concurrency
 from mailer.delivery.routing.connections import Connections
-from mailer.delivery.routing.pacing import Pace
-from mailer.delivery.routing.pool import Place
-from mailer.delivery.routing.relay_state import Station
+from mailer.delivery.routing.pacing import RelayPace
+from mailer.delivery.routing.pool import RelaySlot
+from mailer.delivery.routing.relay_state import RelayState
 from mailer.settings.relay_address import RelayAddress
 
 
-def a_place(*, one_takes: float, connections: int = 8) -> Place:
+def a_slot(*, one_takes: float, connections: int = 8) -> RelaySlot:
     """At a relay where a message takes so many seconds on one of so many connections."""
     address = RelayAddress(host="127.0.0.1", port=9)
     concurrency = Concurrency(limit=connections, speed=None, now=0)
     concurrency.allowed = connections
-    return Place(
-        Station(
+    return RelaySlot(
+        RelayState(
             1,
             "Relay",
             address,
             connections=Connections(address, hello_name="localhost"),
-            pace=Pace(Database("sqlite:////nowhere/none.db"), 1, clock=now),
+            pace=RelayPace(Database("sqlite:////nowhere/none.db"), 1, clock=now),
             concurrency=concurrency,
             one_takes=one_takes,
         )

@@ -17,8 +17,8 @@ from mailer.bootstrap import Mailer
 from mailer.clock import now
 from mailer.composition.composer import Composer
 from mailer.composition.letter import Message, Recipient
-from mailer.delivery.claims import claiming as ledger
-from mailer.delivery.claims.in_hand import Hands, InHand
+from mailer.delivery.claims import claiming
+from mailer.delivery.claims.held_claims import HeldClaims
 from mailer.delivery.routing.pool import Relays
 from mailer.models import Batch, CampaignStatus, Delivery, DeliveryStatus, Relay
 from mailer.worker.sweep import Sweep
@@ -65,14 +65,14 @@ def test_outcomes_wait_until_a_connection_of_the_database_is_free(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campaign_id = launched(mailer, 30)
-    holds, lacks = ledger.holds, [TimeoutError("no connection left")] * 3
+    holds, lacks = claiming.holds, [TimeoutError("no connection left")] * 3
 
-    def crowded(session: Session, claim: ledger.Claim) -> bool:
+    def crowded(session: Session, claim: claiming.Claim) -> bool:
         if lacks:
             raise lacks.pop()
         return holds(session, claim)
 
-    monkeypatch.setattr(ledger, "holds", crowded)
+    monkeypatch.setattr(claiming, "holds", crowded)
     all_thirty_get_one_copy(mailer, campaign_id)
     assert not lacks
 
@@ -181,7 +181,7 @@ def test_a_claim_whose_commit_is_not_answered_is_let_go(
     campaign_id = launched(mailer, 30)
     unsteady = Unsteady(mailer.database, losses=2)
     with FaultServer() as relay, a_worker(mailer, port=relay.port) as carrying:
-        monkeypatch.setattr(carrying.courier._books, "_database", unsteady)
+        monkeypatch.setattr(carrying.courier._journal, "_database", unsteady)
         ended = wait_for_end(mailer, campaign_id, seconds=30)
 
     assert unsteady.losses < 0
@@ -194,7 +194,7 @@ def test_a_campaign_ends_while_the_queue_is_away(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         session.execute(update(Delivery).values(status=DeliveryStatus.ACCEPTED))
         session.execute(update(Batch).values(open=False))
-    sweep = Sweep(mailer, NoQueue(), name="one", hands=InHand(Hands(), Hands()))
+    sweep = Sweep(mailer, NoQueue(), name="one", held=HeldClaims())
     with pytest.raises(ConnectionError):
         sweep.tick(now())
 

@@ -1,0 +1,20 @@
+"""Crews that have something in hand, and relays that take all of it."""
+
+from mailer.delivery.couriers.crews import Crew
+from mailer.delivery.routing.pool import RelaySlot
+from tests.mailer.delivery.couriers.fake_journal import FakeJournal, accepted
+
+
+def begun(journal: FakeJournal, slot: RelaySlot) -> Crew:
+    crew = Crew(journal, slot)
+    assert crew.start(1, None)
+    return crew
+
+
+def carry(crew: Crew, most: int = 1000) -> list[int]:
+    """Hand over whatever there is and have it accepted."""
+    carried: list[int] = []
+    while len(carried) < most and (delivery := crew.next()):
+        crew.note(delivery, accepted(delivery.key))
+        carried.append(delivery.key)
+    return carried
