@@ -32,8 +32,8 @@ class WorkerProcess:
         self._carrying = carriers(mailer)
         self.broker = make_broker(mailer.settings.redis_url)
         declare(self.broker, mailer, self._carrying)
-        self.stopping = self._carrying.stopping
-        self._name = self._carrying.courier.id
+        self.stopping = self._carrying.process.stopping
+        self._name = self._carrying.process.name
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -42,7 +42,7 @@ class WorkerProcess:
         with mailer.database.writing() as session:
             recovery.heartbeat(session, self._name, now=mailer.clock())
         jobs = QueuedJobs(self.broker)
-        sweep = Sweep(mailer, jobs, name=self._name, held=self._carrying.held)
+        sweep = Sweep(mailer, jobs, name=self._name, held=self._carrying.process.held)
         drain = Drain(mailer)
         intake = Intake(mailer)
         self._threads = [

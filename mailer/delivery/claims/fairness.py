@@ -32,7 +32,7 @@ _FREE: Final = (
     )
     .order_by(Campaign.id)
 )
-_RANGES: Final = (
+_BATCHES: Final = (
     select(Batch.first_id, Batch.last_id)
     .where(
         Batch.campaign_id == bindparam("campaign"),
@@ -50,7 +50,7 @@ class Backlog(NamedTuple):
     """How many deliveries wait at most, and in how many ranges."""
 
     deliveries: int
-    ranges: int
+    batches: int
 
 
 class WaitingBatch(NamedTuple):
@@ -58,7 +58,7 @@ class WaitingBatch(NamedTuple):
 
     first_id: int
     last_id: int
-    left: Backlog | None = None
+    backlog: Backlog | None = None
 
 
 class FairShare:
@@ -68,7 +68,7 @@ class FairShare:
         self._had: dict[int, int] = {}
         self._lock = threading.Lock()
 
-    def note(self, campaign_id: int, number: int) -> None:
+    def count(self, campaign_id: int, number: int) -> None:
         """Count messages of a campaign."""
         with self._lock:
             self._had[campaign_id] = self._had.get(campaign_id, 0) + number
@@ -97,11 +97,11 @@ def other_campaigns_wait(session: Session, campaign_id: int, *, now: datetime) -
 
 def pick_batch(session: Session, campaign_id: int, *, now: datetime) -> WaitingBatch | None:
     """One of the campaign's ranges that wait."""
-    found = session.connection().execute(_RANGES, {"campaign": campaign_id, "now": now}).all()
+    found = session.connection().execute(_BATCHES, {"campaign": campaign_id, "now": now}).all()
     if not found:
         return None
     chosen = random.choice(found)  # noqa: S311  # to keep couriers apart, not to keep a secret
     if len(found) == _LOOKED_AT:
         return WaitingBatch(chosen.first_id, chosen.last_id)
-    left = sum(each.last_id - each.first_id + 1 for each in found)
-    return WaitingBatch(chosen.first_id, chosen.last_id, Backlog(left, ranges=len(found)))
+    deliveries = sum(each.last_id - each.first_id + 1 for each in found)
+    return WaitingBatch(chosen.first_id, chosen.last_id, Backlog(deliveries, batches=len(found)))

@@ -1,4 +1,4 @@
-"""A range in hand: what is left of it, what is on its way, and what came of the rest."""
+"""A batch that a crew has claimed: what is left of it, what is begun, and the results so far."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -9,23 +9,23 @@ from mailer.delivery.claims.recording import DeliveryResult
 
 
 class ClaimedBatch:
-    """What one claim brings; ``more`` of its campaign waits beyond it.
+    """A claimed batch; ``more`` deliveries of its campaign wait in other batches.
 
-    Whoever changes it holds the lock of the crew that carries it.
+    The fields below ``more`` are read and written under the lock of its crew.
     """
 
     def __init__(self, claim: Claim, composer: Composer, *, more: float = 0) -> None:
         self.claim: Final = claim
         self.composer: Final = composer
         self.more: Final = more
-        self.left: Sequence[int] = claim.ids  # not begun
-        self.under_way: dict[int, StartedAttempt] = {}  # begun, and nothing is known of them
-        self.results: list[DeliveryResult] = []  # known, and not written down yet
+        self.left: Sequence[int] = claim.ids  # ids that are not begun, in order
+        self.under_way: dict[int, StartedAttempt] = {}  # begun, without a result
+        self.results: list[DeliveryResult] = []  # known, and not written yet
         self.closed = False  # nothing more of it is begun
 
     @property
     def all_known(self) -> bool:
-        """Whether everything that was begun has its outcome."""
+        """Whether every attempt that was begun has its result."""
         return not self.under_way
 
     @property
@@ -35,7 +35,7 @@ class ClaimedBatch:
 
 
 class BegunDelivery(NamedTuple):
-    """One delivery that has been begun, to be handed over ``at`` a moment, in monotonic seconds."""
+    """A delivery whose attempt is begun; it is sent at ``at``, in monotonic seconds."""
 
     batch: ClaimedBatch
     attempt: StartedAttempt

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailer.delivery.routing.pool import RelaySlot
+from mailer.delivery.routing.slots import RelaySlot
 from mailer.delivery.smtp.client import Grouping
 from tests.fakes.smtp_script import Script
 from tests.mailer.delivery.routing.slots import a_slot

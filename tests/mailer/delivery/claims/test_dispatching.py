@@ -20,11 +20,9 @@ from tests.running import launched
 def test_a_queue_that_nobody_empties_does_not_grow(
     database: Database,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
     scaled_out: bool,
 ) -> None:
-    monkeypatch.setattr("mailer.delivery.claims.dispatching._AHEAD", 7)
     mailer = a_mailer(database, tmp_path)
     campaign_id = launched(mailer, 200)  # twenty ranges
     broker = make_broker(request.getfixturevalue("redis_server") if scaled_out else "")
@@ -33,7 +31,7 @@ def test_a_queue_that_nobody_empties_does_not_grow(
     jobs = QueuedJobs(broker)
     lengths = []
     for second in range(0, 30, 3):
-        send_jobs(database, jobs, campaign_id, now=now() + timedelta(seconds=second))
+        send_jobs(database, jobs, campaign_id, now=now() + timedelta(seconds=second), most=7)
         lengths.append(jobs.waiting("deliver"))
     broker.flush_all()
     broker.close()

@@ -30,12 +30,12 @@ def test_whoever_had_least_is_next_and_a_new_one_does_not_have_it_all() -> None:
     had: Counter[int] = Counter()
     for _ in range(100):
         had[turns.next_campaign([1])] += 1
-        turns.note(1, 10)
+        turns.count(1, 10)
     both: Counter[int] = Counter()
     for _ in range(100):
         chosen = turns.next_campaign([1, 2])
         both[chosen] += 1
-        turns.note(chosen, 10)
+        turns.count(chosen, 10)
 
     assert had == {1: 100}
     assert both == {1: 50, 2: 50}
@@ -79,7 +79,7 @@ def test_whatever_is_taken_in_hand_and_left_nobody_is_left_out(
     taken: list[int] = []
     with database.writing() as session:
         while found := pick_batch(session, campaign_id, now=now()):
-            assert found.left
+            assert found.backlog
             claim = claiming.claim(
                 session,
                 campaign_id,
@@ -87,8 +87,8 @@ def test_whatever_is_taken_in_hand_and_left_nobody_is_left_out(
                 found.last_id,
                 courier_id="someone",
                 now=now(),
-                most=slot.share_of(found.left),
-                pieces=slot.pieces_of(found.left),
+                most=slot.share_of(found.backlog),
+                pieces=slot.pieces_of(found.backlog),
             )
             assert claim
             taken += claim.ids
@@ -99,12 +99,12 @@ def test_whatever_is_taken_in_hand_and_left_nobody_is_left_out(
 def test_shares_get_smaller_and_ranges_are_cut_when_they_get_few() -> None:
     slot = a_slot(one_takes=0.001)
 
-    assert slot.stretch == 1000
-    assert slot.share_of(Backlog(100_000, ranges=100)) == 1000
-    assert slot.share_of(Backlog(1600, ranges=2)) == 100
-    assert slot.share_of(Backlog(10, ranges=2)) == 4
-    assert slot.pieces_of(Backlog(1600, ranges=100)) == 1
-    assert slot.pieces_of(Backlog(1600, ranges=2)) == 4
+    assert slot.most_at_once == 1000
+    assert slot.share_of(Backlog(100_000, batches=100)) == 1000
+    assert slot.share_of(Backlog(1600, batches=2)) == 100
+    assert slot.share_of(Backlog(10, batches=2)) == 4
+    assert slot.pieces_of(Backlog(1600, batches=100)) == 1
+    assert slot.pieces_of(Backlog(1600, batches=2)) == 4
 
 
 def test_the_farther_the_relay_the_more_carry_together() -> None:
@@ -121,9 +121,9 @@ def test_the_farther_the_relay_the_more_carry_together() -> None:
 def test_crews_share_what_is_left() -> None:
     slot = a_slot(one_takes=0.25, connections=120)
 
-    assert slot.share_of(Backlog(1600, ranges=2)) == 800
-    assert slot.share_of(Backlog(10, ranges=2)) == 30
-    assert slot.pieces_of(Backlog(1600, ranges=2)) == 1
+    assert slot.share_of(Backlog(1600, batches=2)) == 800
+    assert slot.share_of(Backlog(10, batches=2)) == 30
+    assert slot.pieces_of(Backlog(1600, batches=2)) == 1
 
 
 def test_a_place_that_no_connection_may_be_had_at_takes_the_least() -> None:
@@ -131,7 +131,7 @@ def test_a_place_that_no_connection_may_be_had_at_takes_the_least() -> None:
     assert slot.relay
     slot.relay.concurrency.limit = 0
 
-    assert slot.share_of(Backlog(4, ranges=1)) == 4
+    assert slot.share_of(Backlog(4, batches=1)) == 4
 
 
 @pytest.mark.parametrize("pieces", [1, 3, 100])

@@ -1,12 +1,13 @@
 """Crews that have something in hand, and relays that take all of it."""
 
-from mailer.delivery.couriers.crews import Crew
-from mailer.delivery.routing.pool import RelaySlot
+from mailer.delivery.claims.timing import Timing
+from mailer.delivery.couriers.crew import Crew
+from mailer.delivery.routing.slots import RelaySlot
 from tests.mailer.delivery.couriers.fake_journal import FakeJournal, accepted
 
 
-def begun(journal: FakeJournal, slot: RelaySlot) -> Crew:
-    crew = Crew(journal, slot)
+def begun(journal: FakeJournal, slot: RelaySlot, timing: Timing = Timing()) -> Crew:  # noqa: B008
+    crew = Crew(journal, slot, timing)
     assert crew.start(1, None)
     return crew
 

@@ -19,7 +19,7 @@ from mailer.delivery.claims.recording import DeliveryResult
 from mailer.delivery.couriers.claimed_batches import ClaimedBatch
 from mailer.delivery.couriers.journal import Journal, JournalEntry
 from mailer.delivery.routing.pacing import Grant
-from mailer.delivery.routing.pool import RelaySlot
+from mailer.delivery.routing.slots import RelaySlot
 from mailer.models import DeliveryStatus
 
 AWAY = OperationalError("", {}, Exception("away"))

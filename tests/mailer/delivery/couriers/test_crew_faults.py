@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mailer.delivery.couriers import crews
+from mailer.delivery.claims.timing import Timing
 from mailer.delivery.couriers.claimed_batches import BegunDelivery
-from mailer.delivery.couriers.crews import Crew, Crews
-from mailer.delivery.routing.pacing import Grant
-from mailer.delivery.routing.pool import RelaySlot
+from mailer.delivery.couriers.crew import Crew
+from mailer.delivery.couriers.crews import Crews
+from mailer.delivery.routing.slots import RelaySlot
 from tests.mailer.delivery.couriers.crew_steps import begun, carry
 from tests.mailer.delivery.couriers.fake_journal import FakeJournal, accepted
 
@@ -87,19 +87,12 @@ def test_who_ends_with_one_unknown_says_so(far: RelaySlot) -> None:
     assert journal.ended == {1: False}
 
 
-def test_what_was_not_handed_over_for_long_waits_again_in_no_doubt(
-    far: RelaySlot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Watched(FakeJournal):
-        def give_back(self, slot: RelaySlot, grant: Grant, number: int) -> None:
-            super().give_back(slot, grant, number)
-            monkeypatch.setattr(crews, "_TOO_LONG", 60.0)
-
-    journal = Watched(8)
-    crew = begun(journal, far)
+def test_a_delivery_that_is_sent_too_late_waits_again_and_is_not_uncertain(far: RelaySlot) -> None:
+    journal = FakeJournal(8)
+    crew = begun(journal, far, Timing(too_late_after=0.5))
     first = crew.next()
     assert first
-    monkeypatch.setattr(crews, "_TOO_LONG", -1.0)
+    time.sleep(0.6)
     rest = carry(crew)
     crew.note(first, accepted(first.key))
     crew.leave()
@@ -132,9 +125,9 @@ def test_a_database_that_goes_away_costs_no_outcome_and_some_time(far: RelaySlot
     assert carry(crew) == []
     assert crew.seconds_to_wait() > 0
     assert crew.wants(far)
-    crew._again_at = 0.0
+    crew._next_at = 0.0
     assert carry(crew) == []  # now it was away when the next range was to be begun
-    crew._again_at = 0.0
+    crew._next_at = 0.0
     journal.database_is_away = lambda: False
 
     assert carry(crew) == [2000, 2001, 2002, 2003]
@@ -174,11 +167,9 @@ def test_a_fault_at_the_books_is_told_and_keeps_nobody_waiting(far: RelaySlot) -
     assert journal.ended == {1: True}
 
 
-def test_who_puts_back_waits_for_whoever_is_at_the_books(
-    far: RelaySlot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_member_that_puts_back_waits_for_the_writer(far: RelaySlot) -> None:
     journal = FakeJournal(20)
-    crew = begun(journal, far)
+    crew = begun(journal, far, Timing(too_late_after=0.5))
     assert crew.join()
     carry(crew, most=1)
     writing, go_on = threading.Event(), threading.Event()
@@ -191,13 +182,12 @@ def test_who_puts_back_waits_for_whoever_is_at_the_books(
     with ThreadPoolExecutor(2) as pool:
         leaving = pool.submit(crew.leave)
         assert writing.wait(10)
-        monkeypatch.setattr(crews, "_TOO_LONG", -1.0)
+        time.sleep(0.6)
         following = pool.submit(crew.next)
         for _ in range(5000):
             if not crew._begun:
                 break
             time.sleep(0.001)
-        monkeypatch.setattr(crews, "_TOO_LONG", 60.0)
         go_on.set()
         leaving.result(10)
         delivery = following.result(10)
@@ -209,13 +199,12 @@ def test_who_puts_back_waits_for_whoever_is_at_the_books(
 @pytest.mark.parametrize("torn", [False, True])
 @pytest.mark.parametrize("seed", range(4))
 def test_whoever_comes_and_goes_nothing_goes_twice_and_nothing_is_lost(
-    far: RelaySlot, seed: int, torn: bool, monkeypatch: pytest.MonkeyPatch
+    far: RelaySlot, seed: int, torn: bool
 ) -> None:
     """Thirty connections, a slow relay, a database that breaks off now and then, or just behind
     a commit."""
-    monkeypatch.setattr(crews, "_TOO_LONG", 0.004)
-    monkeypatch.setattr(crews, "_AGAIN", 0.01)
-    journal, aboard = FakeJournal(*[70] * 12), Crews()
+    timing = Timing(too_late_after=0.004, database_retry=0.01)
+    journal, crews = FakeJournal(*[70] * 12), Crews(timing)
     everybody = {each for one in journal.waiting for each in one}
     give_up = time.monotonic() + 60
     chance = random.Random(seed)
@@ -245,7 +234,7 @@ def test_whoever_comes_and_goes_nothing_goes_twice_and_nothing_is_lost(
     def connection(number: int) -> None:
         dice = random.Random(1000 * seed + number)
         while len(handed) < len(everybody) and time.monotonic() < give_up:
-            if crew := aboard.board(journal, far, 1, None):
+            if crew := crews.join_or_form(journal, far, 1, None):
                 try:
                     ride(crew, dice)
                 finally:

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from mailer.clock import now
-from mailer.delivery.couriers import crews
+from mailer.delivery.claims.timing import Timing
 from mailer.delivery.routing.pacing import Grant
-from mailer.delivery.routing.pool import RelaySlot
+from mailer.delivery.routing.slots import RelaySlot
 from tests.mailer.delivery.couriers.crew_steps import begun, carry
 from tests.mailer.delivery.couriers.fake_journal import FakeJournal, accepted
 from tests.mailer.delivery.routing.slots import a_slot
@@ -64,13 +64,10 @@ def test_the_time_that_the_books_take_is_caught_up(far: RelaySlot) -> None:
     assert moments == pytest.approx([-30, -20, -10], abs=5)
 
 
-def test_a_campaign_that_waits_has_its_turn(
-    far: RelaySlot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_campaign_that_waits_has_its_turn(far: RelaySlot) -> None:
     journal = FakeJournal(20, 4)
-    crew = begun(journal, far)
+    crew = begun(journal, far, Timing(campaign_slice=60))
     carry(crew, most=4)
-    monkeypatch.setattr(crews, "_SLICE", 60.0)
     crew._slice_ends = 0.0
     journal.others = True
 

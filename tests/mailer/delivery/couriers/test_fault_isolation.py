@@ -1,5 +1,6 @@
 """What befalls one person, one connection or one statement stays there."""
 
+import threading
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from contacts.models import Suppression
 from mailer.bootstrap import Mailer
 from mailer.campaigns import sending as campaigns
 from mailer.clock import now
+from mailer.delivery.claims.process import CourierProcess
 from mailer.delivery.couriers.campaign_notes import CampaignNotes
 from mailer.delivery.routing.pacing import RelayPace
 from mailer.delivery.routing.pool import Relays
@@ -142,7 +144,7 @@ def test_a_system_mail_that_nobody_has_in_hand_is_carried_all_the_same(mailer: M
     with FaultServer() as relay, a_worker(mailer, port=relay.port) as carrying:
         with mailer.database.writing() as session:
             notice = a_notice(session, "someone@b.example", now=now())
-            notice.status, notice.courier_id = DeliveryStatus.SENDING, carrying.courier.id
+            notice.status, notice.courier_id = DeliveryStatus.SENDING, carrying.process.name
         assert status_of(mailer, notice.id, seconds=15) is DeliveryStatus.ACCEPTED
 
     assert relay.recipients == ["someone@b.example"]
@@ -151,9 +153,8 @@ def test_a_system_mail_that_nobody_has_in_hand_is_carried_all_the_same(mailer: M
 def test_a_relay_that_takes_system_mail_again_works_again(mailer: Mailer) -> None:
     """There may be no issue for weeks."""
     with mailer.database.writing() as session:
-        session.execute(
-            update(Relay).values(failures=5, trouble="It was away.", try_again_at=now())
-        )
+        failed = update(Relay).values(failures=5, trouble="It was away.", try_again_at=now())
+        session.execute(failed)
         notice = a_notice(session, "someone@b.example", now=now())
     with FaultServer() as relay:
         carrying = carriers(mailer, relay=RelayAddress.parse(f"smtp://127.0.0.1:{relay.port}"))
@@ -219,24 +220,22 @@ def status_of(mailer: Mailer, notice_id: int, *, seconds: float) -> DeliveryStat
     return status
 
 
-def test_what_is_said_of_a_campaign_is_said_again_after_a_while(
-    mailer: Mailer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_note_on_a_campaign_is_written_again_after_a_while(mailer: Mailer) -> None:
     """Another worker may have taken it back, or somebody resumed the campaign."""
     campaign_id = launched(mailer, 1)
     moment = [100.0]
-    monkeypatch.setattr("mailer.delivery.couriers.campaign_notes.time.monotonic", lambda: moment[0])
-    ours = CampaignNotes(mailer.database, clock=now)
+    process = CourierProcess("one", mailer.database, now, threading.Event())
+    notes = CampaignNotes(process, monotonic=lambda: moment[0])
 
-    def said_at(seconds: float) -> str | None:
+    def written_at(seconds: float) -> str | None:
         moment[0] = 100 + seconds
-        ours.tell(campaign_id, "The relay is slow.")
+        notes.write(campaign_id, "The relay is slow.")
         with mailer.database.writing() as session:
-            told = session.get_one(Campaign, campaign_id).trouble
+            trouble = session.get_one(Campaign, campaign_id).trouble
             campaigns.note(session, campaign_id, None)
-        return told
+        return trouble
 
-    assert [said_at(seconds) for seconds in (0, 1, 4, 6, 7)] == [
+    assert [written_at(seconds) for seconds in (0, 1, 4, 6, 7)] == [
         "The relay is slow.",
         None,
         None,

@@ -4,8 +4,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import func, select, update
@@ -46,7 +48,7 @@ def test_a_database_that_is_away_as_a_reply_is_judged_takes_no_outcome_with_it(
     def away(*_: object) -> None:
         raise OperationalError("", {}, Exception("away"))
 
-    monkeypatch.setattr(Relays, "throttled", away)
+    monkeypatch.setattr(Relays, "slow_down", away)
     with FaultServer(Script(on_mail=throttle)) as relay, a_worker(mailer, port=relay.port):
         ended = wait_for_end(mailer, campaign_id)
 
@@ -148,7 +150,7 @@ def test_a_range_that_nobody_has_in_hand_is_carried_all_the_same(mailer: Mailer)
             session.execute(
                 update(Batch)
                 .where(Batch.id == select(func.max(Batch.id)).scalar_subquery())
-                .values(courier_id=carrying.courier.id)
+                .values(courier_id=carrying.process.name)
             )
         ended = wait_for_end(mailer, campaign_id, seconds=20)
 
@@ -181,7 +183,8 @@ def test_a_claim_whose_commit_is_not_answered_is_let_go(
     campaign_id = launched(mailer, 30)
     unsteady = Unsteady(mailer.database, losses=2)
     with FaultServer() as relay, a_worker(mailer, port=relay.port) as carrying:
-        monkeypatch.setattr(carrying.courier._journal, "_database", unsteady)
+        process = replace(carrying.process, database=cast(Database, unsteady))
+        monkeypatch.setattr(carrying.courier._journal, "_process", process)
         ended = wait_for_end(mailer, campaign_id, seconds=30)
 
     assert unsteady.losses < 0

@@ -5,8 +5,8 @@ from mailer.clock import now
 from mailer.delivery.routing.concurrency import Concurrency
 from mailer.delivery.routing.connections import Connections
 from mailer.delivery.routing.pacing import RelayPace
-from mailer.delivery.routing.pool import RelaySlot
 from mailer.delivery.routing.relay_state import RelayState
+from mailer.delivery.routing.slots import RelaySlot
 from mailer.settings.relay_address import RelayAddress
 
 
