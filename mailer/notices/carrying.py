@@ -1,7 +1,7 @@
-"""System mail: written to the database by whoever needs it sent, carried one by one.
+"""System mail: pages and commands write it to the database, and workers send it one by one.
 
-A confirmation or a sign-in link may come twice after a crash: that does no harm, and one that
-never comes does. So an attempt without an outcome is made again.
+After a crash an attempt without an outcome is made again. A confirmation or a sign-in link that
+comes twice does no harm; one that never comes does.
 """
 
 from datetime import datetime, timedelta

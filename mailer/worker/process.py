@@ -71,7 +71,7 @@ class WorkerProcess:
 
 
 def run() -> None:
-    """Work until SIGTERM or SIGINT, then finish the group in hand and leave nothing behind."""
+    """Work until SIGTERM or SIGINT, then finish the begun groups and release all claims."""
     logs.configure()
     process = WorkerProcess(bootstrap())
     dramatiq.set_broker(process.broker)

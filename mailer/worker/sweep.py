@@ -1,7 +1,7 @@
 """The clock's door: once a second, what has fallen due is done or handed to a worker.
 
-Everything here looks at the database alone, so it does not matter what was lost while nobody
-looked. One process at a time leads; the others only say that they are alive.
+It decides by what is in the database alone, so that a lost job changes nothing. One process at a
+time does this, by a lease; the others only write their heartbeats.
 """
 
 import threading
@@ -41,9 +41,9 @@ _LONGEST_CHECK: Final = timedelta(minutes=2)  # that a planned send waits for
 
 
 class Sweep:
-    """One process's share of the clock's work. ``tick`` is one look; ``run`` looks until told.
+    """The sweep of one process. ``tick`` does what is due; ``run`` ticks until it is stopped.
 
-    ``hands`` is what the couriers of this process, called ``name``, have in hand.
+    ``held`` are the claims of the couriers of this process, whose courier id is ``name``.
     """
 
     def __init__(self, mailer: Mailer, jobs: Jobs, *, name: str, held: HeldClaims) -> None:
@@ -92,9 +92,9 @@ class Sweep:
         if self._heartbeat_due is None or now >= self._heartbeat_due:
             self._write(lambda session: recovery.heartbeat(session, self._name, now=now))
             self._heartbeat_due = now + recovery.HEARTBEAT_EVERY
-            let_go = partial(recovery.release_orphans, courier_id=self._name, now=now)
-            if number := self._write(partial(let_go, held=self._held)):
-                log.warning("let go of what nobody had in hand", number=number)
+            release = partial(recovery.release_orphans, courier_id=self._name, now=now)
+            if number := self._write(partial(release, held=self._held)):
+                log.warning("released claims that no thread held", number=number)
 
     def _hold_lease(self, now: datetime) -> bool:
         return self._write(lambda session: hold_lease(session, "sweep", self._name, now=now))

@@ -1,4 +1,7 @@
-"""After a crash: what a dead courier held goes back, and what it had begun is in doubt."""
+"""Releases what no live courier carries: the claims of dead processes, and orphans of live ones.
+
+A released batch waits again. Its attempts that were begun without a result become uncertain.
+"""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,7 +19,7 @@ DEAD_AFTER: Final = timedelta(seconds=15)
 
 
 def heartbeat(session: Session, courier_id: str, *, now: datetime) -> None:
-    """Say that this courier lives."""
+    """Write that this process lives."""
     kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     session.execute(
         kind.insert(CourierHeartbeat)
@@ -26,12 +29,12 @@ def heartbeat(session: Session, courier_id: str, *, now: datetime) -> None:
 
 
 def release_orphans(session: Session, courier_id: str, held: HeldClaims, *, now: datetime) -> int:
-    """Put back what names this living courier and what none of its threads has in hand."""
+    """Release claims in the name of this live process that none of its threads holds; how many."""
     number = 0
     theirs = select(Batch.id).where(Batch.courier_id == courier_id)
     for batch_id in [each for each in session.scalars(theirs) if each not in held.batches]:
         batch = session.get(Batch, batch_id, with_for_update=True)
-        # Asked again behind the lock: it may have been let go and claimed anew meanwhile.
+        # Checked again under the row's lock: it may have been released and claimed again.
         if batch and batch.courier_id == courier_id and batch_id not in held.batches:
             release(session, batch, now=now)
             number += 1
@@ -45,12 +48,12 @@ def release_orphans(session: Session, courier_id: str, held: HeldClaims, *, now:
 
 
 def deregister(session: Session, courier_id: str, *, now: datetime) -> None:
-    """A courier that stops in good order leaves nothing behind."""
-    _take_over(session, courier_id, now=now)
+    """Release everything that a process holds which is stopping, and remove it from the list."""
+    _release_all(session, courier_id, now=now)
 
 
 def dead_couriers(session: Session, *, now: datetime) -> list[str]:
-    """Couriers that hold something and have been silent for too long, or were never seen."""
+    """The processes that hold claims and whose last heartbeat is too old or missing."""
     alive = select(CourierHeartbeat.id).where(CourierHeartbeat.seen_at > now - DEAD_AFTER)
     holders = (
         select(Batch.courier_id)
@@ -66,11 +69,11 @@ def dead_couriers(session: Session, *, now: datetime) -> list[str]:
 
 
 def recover(session: Session, courier_id: str, *, now: datetime) -> int:
-    """Put everything a dead courier held back; the number of batches it held."""
-    return _take_over(session, courier_id, now=now)
+    """Release everything that a dead process holds; the number of its batches."""
+    return _release_all(session, courier_id, now=now)
 
 
-def _take_over(session: Session, courier_id: str, *, now: datetime) -> int:
+def _release_all(session: Session, courier_id: str, *, now: datetime) -> int:
     batches = session.scalars(
         select(Batch).where(Batch.courier_id == courier_id).with_for_update()
     ).all()
@@ -85,5 +88,5 @@ def _take_over(session: Session, courier_id: str, *, now: datetime) -> int:
 
 
 def _wait_again(notice: Notice, now: datetime) -> None:
-    # A confirmation that comes twice does no harm; one that never comes does.
+    # A confirmation that is sent twice does no harm; one that is never sent does.
     notice.status, notice.courier_id, notice.due_at = DeliveryStatus.PENDING, None, now

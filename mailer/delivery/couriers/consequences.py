@@ -1,4 +1,4 @@
-"""What an outcome on the wire means: for the delivery, and for the campaign it belongs to."""
+"""What follows from an outcome: for the delivery, for its campaign and for the relay."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -20,20 +20,20 @@ _SETTLED: Final = {
 }
 _LOST: Final = DeliveryVerdict(VerdictKind.DEFERRED, "networkerror")
 _LOST_CONNECTION_WAIT: Final = timedelta(seconds=5)
-_SOON_AGAIN: Final = 2  # attempts that a lost connection may cost before it waits like any other
+_SOON_AGAIN: Final = 2  # attempts after which a lost connection is waited for as any 4xx
 _THROTTLED_WAIT: Final = timedelta(seconds=30)
 
 
 class Consequence(NamedTuple):
-    """What becomes of a delivery, and what else its outcome asks for."""
+    """The result of a delivery, and what else follows from its outcome."""
 
     result: DeliveryResult
-    pauses: bool = False  # the campaign: its sender is not accepted
-    slows: str | None = None  # the relay asks for less, for this reason
+    pauses: bool = False  # the campaign pauses: the relay does not accept its sender
+    slows: str | None = None  # the reason for which the relay asks for less
 
 
 class Consequences:
-    """Judges outcomes, for all threads of a process."""
+    """Judges outcomes; shared by all threads of a process."""
 
     def __init__(self, retries: RetryPolicy, *, clock: Callable[[], datetime]) -> None:
         self._retries = retries
@@ -41,7 +41,7 @@ class Consequences:
         self._sender_refusals = SenderRefusals()
 
     def of(self, claim: Claim, outcome: Outcome, attempt: StartedAttempt) -> Consequence:
-        """What follows from this outcome of a departure."""
+        """What follows from the outcome of an attempt."""
         text = outcome.reply.text if outcome.reply else outcome.sentence
         code = outcome.reply.code if outcome.reply else None
         made = partial(DeliveryResult, outcome.key, code=code, text=text)
@@ -51,7 +51,7 @@ class Consequences:
             return Consequence(made(_SETTLED[outcome.fate]))
         verdict = judge(outcome, recipient=attempt.recipient.address)
         if verdict is None:
-            if outcome.phase is Phase.CONNECT:  # it was never offered
+            if outcome.phase is Phase.CONNECT:  # its commands were never sent
                 return Consequence(made(DeliveryStatus.PENDING, began=0))
             verdict = _LOST
         if verdict.kind is VerdictKind.CAMPAIGN:
@@ -66,13 +66,13 @@ class Consequences:
         at_most = None
         if slows:
             at_most = _THROTTLED_WAIT
-        elif about_connection and attempt.attempt <= _SOON_AGAIN:
+        elif about_connection and attempt.number <= _SOON_AGAIN:
             at_most = _LOST_CONNECTION_WAIT
         later = self._later(claim, attempt, made, verdict.reason, at_most)
         return Consequence(later, slows=slows)
 
     def of_a_fault(self, claim: Claim, attempt: StartedAttempt, fault: Exception) -> DeliveryResult:
-        """What follows when the copy could not be made: that is tried again, like any other."""
+        """The result when the copy could not be made: it is tried again, like any deferred one."""
         made = partial(
             DeliveryResult,
             attempt.recipient.delivery_id,
@@ -90,10 +90,10 @@ class Consequences:
     ) -> Consequence:
         if outcome.phase is Phase.MAIL and outcome.reply:
             return Consequence(made(DeliveryStatus.PENDING, began=0), pauses=True)
-        pauses = self._sender_refusals.heard(claim.campaign_id, outcome.key)
-        if attempt.attempt == 1 or pauses:
+        pauses = self._sender_refusals.refused(claim.campaign_id, outcome.key)
+        if attempt.number == 1 or pauses:
             return Consequence(self._later(claim, attempt, made, reason), pauses)
-        # Said again of one person while others are accepted: it is about that person.
+        # Refused again while other copies are accepted: the refusal is about this person.
         return Consequence(made(DeliveryStatus.REFUSED, reason=reason))
 
     def _later(
@@ -106,7 +106,7 @@ class Consequences:
     ) -> DeliveryResult:
         now = self._clock()
         due_at = self._retries.next_try(
-            attempt.attempt,
+            attempt.number,
             key=attempt.recipient.delivery_id,
             started_at=claim.started_at,
             now=now,

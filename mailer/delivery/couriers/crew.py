@@ -36,26 +36,27 @@ class Crew:
 
     A crew's life::
 
-        formed --start--> carrying --------------------------> over --> gone
-            \\                      nothing waits, a cap is        ^    when the last
-             \\                     reached, or called off        |    member leaves
-              `---------------------------------------------------'
-                nothing waits
+        formed --start()--> carrying ------------> over -----------> gone
+          |                                          ^   the last member
+          '---- nothing waits -----------------------'   leaves
 
-    A member's life (a connection, with its thread)::
+    It is over when nothing waits any more, a cap of the relay is reached, it is called off, or the
+    journal raises. A member's life, which is a connection and its thread::
 
-        join -----> next() <-----------------------------------.
-                     |  a delivery is begun --> sends, note() --+
-                     |  another member writes --> waits --------+
-                     |  nothing is begun --> is the writer: ----'
-                     |      writes outcomes, begins a group for all members
-                     |
-                     '--> leave, when its run is over, the crew is over or too large, or the
-                          relay fails. The writer puts back what is begun and not sent.
+        join() or start()
+          |
+          v
+        next() <------------------------------------------------------.
+          |-- a delivery is begun ----> sends it, then note() ---------|
+          |-- another member writes --> waits for the writer ----------|
+          |-- nothing is begun -------> is the writer: writes results, |
+          |                             begins a group for all --------'
+          v
+        leave(): the crew is over or too large, or the relay is not to be used
 
     One member at a time is the *writer*: the only one that calls the journal about the batches.
-    Every field that changes is read and written under ``_changed`` alone, and the journal is called
-    about a batch without that lock. A method that says "locked" is called with it.
+    Every field that changes is read and written with the lock ``_changed`` held. The journal reads
+    and writes batches without that lock. Methods named ``…_locked`` are called with it held.
     """
 
     def __init__(self, journal: Journal, slot: RelaySlot, timing: Timing) -> None:
@@ -72,8 +73,9 @@ class Crew:
         self._begun: deque[BegunDelivery] = deque()  # of ``_batch``, and taken by no member yet
         self._next_at = 0.0  # monotonic: nothing goes before it
 
-        # The writer alone writes these, under ``_changed``. So the writer may rely on them to stay
-        # while it calls the journal.
+        # The writer alone writes these, under ``_changed``, so that they stay as they are while it
+        # calls the journal. What is begun may be put back by any member, but not while a group is
+        # being begun, because then nothing is begun that could be put back.
         self._campaign_id = 0  # of the batch, or of the last one
         self._full_until: datetime | None = None  # a cap of the relay is reached
         self._wanted = slot.crew  # members, as computed when a group was last begun

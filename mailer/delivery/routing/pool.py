@@ -90,21 +90,22 @@ class Relays:
         """
         relay = slot.relay
         assert relay is not None
+        with self._changed:
+            relay.barren = 0 if carried else relay.barren + bool(broke_off)
+            useless = relay.barren >= _BARREN
+            if useless:
+                relay.barren = 0
         if carried:
-            relay.barren = 0
             if relay.failures:
                 relay.failures = 0
                 with self._process.database.writing() as session:
                     circuit_breaker.works(session, relay.id)
-        elif broke_off:
-            relay.barren += 1
-            if relay.barren >= _BARREN:
-                relay.barren = 0
-                self._leave_alone(
-                    relay,
-                    f"The relay {relay.address} breaks off before it takes a message. "
-                    f"It said: {broke_off}",
-                )
+        elif useless:
+            self._leave_alone(
+                relay,
+                f"The relay {relay.address} breaks off before it takes a message. "
+                f"It said: {broke_off}",
+            )
 
     def may_keep(self, slot: RelaySlot) -> bool:
         """Whether a thread may keep its slot: it is wanted, and no earlier relay works again."""
@@ -155,7 +156,7 @@ class Relays:
         assert relay is not None
         with self._changed:
             if reason == "toomanyconn":  # over fewer connections, the speed may stay
-                relay.concurrency.pushed_back(now=time.monotonic())
+                relay.concurrency.refused(now=time.monotonic())
                 return
             going = relay.concurrency.carried_a_second
         with self._process.database.writing() as session:
@@ -247,7 +248,7 @@ class Relays:
             reason = judge_reply(Phase.CONNECT, error.reply).reason
             if reason in THROTTLING:
                 with self._changed:
-                    relay.concurrency.pushed_back(now=time.monotonic())
+                    relay.concurrency.refused(now=time.monotonic())
                 raise NoRelay(str(error), again_at=self._process.clock(), refused=False)
         self._leave_alone(relay, str(error), refused=isinstance(error, RelayRefused))
 

@@ -1,8 +1,8 @@
-"""What a relay's answer means for the message, the campaign and the contact.
+"""What a relay's reply means for the message, the campaign and the contact.
 
-Data first: the tables of ``wording``, read in this order: enhanced status code, phrase, basic code.
-A contact is only ever given up on when the relay says, at RCPT, that there is no such mailbox;
-wording about policy outweighs any code, since filters like to borrow codes (RFC 3463, RFC 5248,
+The tables of ``smtp.phrases`` are read in this order: enhanced status code, phrase, basic code. An
+address is suppressed only when the reply to RCPT says that there is no such mailbox. A phrase about
+policy outweighs any code, because filters use codes that mean something else (RFC 3463, RFC 5248,
 RFC 7372).
 """
 
@@ -16,11 +16,11 @@ from mailer.delivery.smtp.replies import Phase, Reply
 
 
 class VerdictKind(StrEnum):
-    """What to do about it."""
+    """What to do after a reply."""
 
     DEFERRED = "deferred"  # try this message again later
     REFUSED = "refused"  # remember it against this delivery
-    CAMPAIGN = "campaign"  # every copy would fare the same: pause the campaign, touch no contact
+    CAMPAIGN = "campaign"  # every copy would be refused: pause the campaign, suppress nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ THROTTLING: Final = frozenset({"speeding", "toomanyconn"})
 _OF_THE_RELAY: Final = frozenset({421, 454})
 _ROUTING: Final = frozenset("%!@")
 
-_AT_ONCE: Final[dict[Phase, str]] = {
+_BY_PHASE: Final[dict[Phase, str]] = {
     Phase.MAIL: "rejected",
     Phase.DATA: "policyviolation",
     Phase.CONTENT: "contenterror",
@@ -64,7 +64,7 @@ _OBJECTIONS: Final[dict[str, DeliveryVerdict]] = {
 def judge(outcome: Outcome, *, recipient: str = "") -> DeliveryVerdict | None:
     """What an outcome means; None when it is accepted, untouched or uncertain.
 
-    Those three say nothing about the message: what follows is the courier's to decide.
+    Those three say nothing about the message; ``couriers.consequences`` decides what follows.
     """
     if outcome.fate not in {Fate.DEFERRED, Fate.REFUSED}:
         return None
@@ -77,9 +77,9 @@ def judge(outcome: Outcome, *, recipient: str = "") -> DeliveryVerdict | None:
 
 
 def asks_for_less(outcome: Outcome, verdict: DeliveryVerdict) -> bool:
-    """Whether a reply speaks of how much this relay is sent, and not of one recipient.
+    """Whether a reply is about how much we send to this relay, and not about one recipient.
 
-    At RCPT a greylist or a far mailbox says the same words of one person.
+    To RCPT, a greylist or a recipient's mailbox uses the same phrases about one person.
     """
     if outcome.reply is None or verdict.kind is not VerdictKind.DEFERRED:
         return False
@@ -88,7 +88,7 @@ def asks_for_less(outcome: Outcome, verdict: DeliveryVerdict) -> bool:
 
 
 def judge_reply(phase: Phase, reply: Reply) -> DeliveryVerdict:
-    """What a reply of 4xx or 5xx means at this phase of a transaction."""
+    """What a 4xx or 5xx reply means at this phase of a transaction."""
     wording = wording_of(reply.text)
     phrase = next((reason for reason, found in PHRASES if found.search(wording)), "")
     reason = _reason(phase, reply, phrase)
@@ -110,8 +110,8 @@ def judge_reply(phase: Phase, reply: Reply) -> DeliveryVerdict:
 
 
 def _routes(recipient: str) -> bool:
-    # Servers that know us well will still not relay for what looks like a route (RFC 5321 F.2):
-    # that is about this one address, and must not hold up everybody else's copy.
+    # A server that relays for us still refuses an address that looks like a route (RFC 5321 F.2).
+    # That is about this one address and must not pause the campaign.
     return not _ROUTING.isdisjoint(recipient.rpartition("@")[0])
 
 
@@ -119,19 +119,19 @@ def _reason(phase: Phase, reply: Reply, phrase: str) -> str:
     if phrase in JUDGEMENTS:
         return phrase
     if reply.kind == 4 and phrase in THROTTLING:
-        return phrase  # codes of policy and of closing are borrowed for it
+        return phrase  # servers throttle with codes of policy and of closing, too
     enhanced = (reply.enhanced or "").partition(".")[2]
     known = BY_ENHANCED.get(enhanced, "")
     if not known and enhanced.startswith("7."):
         known = "policyviolation"
-    fallback = BY_CODE.get(reply.code) or _AT_ONCE.get(phase)
+    fallback = BY_CODE.get(reply.code) or _BY_PHASE.get(phase)
     if reply.code == 552 and phase is not Phase.RCPT:
         fallback = "mesgtoobig"
     return known or phrase or fallback or "undefined"
 
 
 def _is_about_the_sender(reply: Reply, reason: str) -> bool:
-    # Many servers hold back what they have against a sender until RCPT.
+    # Many servers refuse a sender only in reply to RCPT.
     return reply.enhanced in _SENDER_CODES or reason in _SENDER_REASONS
 
 

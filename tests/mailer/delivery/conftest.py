@@ -1,4 +1,4 @@
-"""A relay of each manner of pipelining, and a place at one that is far."""
+"""Relays of each pipelining mode, and a slot at a far relay."""
 
 import pytest
 
@@ -26,5 +26,5 @@ def script(manner: str) -> Script:
 
 @pytest.fixture
 def far() -> RelaySlot:
-    """A place at a relay where a message takes a quarter of a second."""
+    """A slot at a relay where a message takes a quarter of a second."""
     return a_slot(one_takes=0.25, connections=40)

@@ -1,4 +1,4 @@
-"""Who holds a range, and what is left of it to others."""
+"""Claims on batches: who holds one, and what others may claim of it."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def claimed(mailer: Mailer, campaign_id: int) -> Claim:
     return claim
 
 
-def test_a_claim_that_was_let_go_holds_nothing_though_the_process_is_the_same(
+def test_a_released_claim_holds_nothing_although_the_process_claims_again(
     mailer: Mailer,
 ) -> None:
     campaign_id = launched(mailer, 1)
@@ -49,7 +49,7 @@ def test_a_claim_that_was_let_go_holds_nothing_though_the_process_is_the_same(
         assert claiming.holds(session, second)
 
 
-def test_what_is_handed_on_is_for_anybody_and_in_no_doubt(mailer: Mailer) -> None:
+def test_the_rest_that_is_left_can_be_claimed_and_is_not_uncertain(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 40)
     claim = claimed(mailer, campaign_id)
     with mailer.database.writing() as session:

@@ -17,14 +17,14 @@ from tests.running import launched
 
 
 @pytest.mark.parametrize("scaled_out", [False, True], ids=["embedded", "redis"])
-def test_a_queue_that_nobody_empties_does_not_grow(
+def test_a_queue_that_nobody_reads_does_not_grow(
     database: Database,
     tmp_path: Path,
     request: pytest.FixtureRequest,
     scaled_out: bool,
 ) -> None:
     mailer = a_mailer(database, tmp_path)
-    campaign_id = launched(mailer, 200)  # twenty ranges
+    campaign_id = launched(mailer, 200)  # twenty batches
     broker = make_broker(request.getfixturevalue("redis_server") if scaled_out else "")
     broker.flush_all()
     declare(broker, mailer, carriers(mailer))

@@ -1,4 +1,4 @@
-"""Campaigns that are sent at once share the relay; a small one is not behind a large one."""
+"""Campaigns that are sent at once share the relay; a small one does not wait for a large one."""
 
 import threading
 from collections import Counter
@@ -25,7 +25,7 @@ from tests.mailer.delivery.routing.slots import a_slot
 from tests.running import a_worker, account_of, launched, wait_for_end
 
 
-def test_whoever_had_least_is_next_and_a_new_one_does_not_have_it_all() -> None:
+def test_the_campaign_with_the_least_is_next_and_a_new_one_starts_level() -> None:
     turns = FairShare()
     had: Counter[int] = Counter()
     for _ in range(100):
@@ -41,9 +41,7 @@ def test_whoever_had_least_is_next_and_a_new_one_does_not_have_it_all() -> None:
     assert both == {1: 50, 2: 50}
 
 
-def test_a_small_campaign_is_through_long_before_a_large_one(
-    database: Database, tmp_path: Path
-) -> None:
+def test_a_small_campaign_ends_long_before_a_large_one(database: Database, tmp_path: Path) -> None:
     mailer = a_mailer(database, tmp_path)
     with mailer.database.writing() as session:
         session.execute(update(Relay).values(per_second=60))
@@ -70,7 +68,7 @@ def test_a_small_campaign_is_through_long_before_a_large_one(
     assert large_by_then < 250
 
 
-def test_whatever_is_taken_in_hand_and_left_nobody_is_left_out(
+def test_however_batches_are_claimed_and_cut_nobody_is_left_out(
     database: Database, tmp_path: Path
 ) -> None:
     campaign_id = launched(a_mailer(database, tmp_path), 600)
@@ -96,7 +94,7 @@ def test_whatever_is_taken_in_hand_and_left_nobody_is_left_out(
     assert sorted(taken) == list(range(min(taken), min(taken) + 600))
 
 
-def test_shares_get_smaller_and_ranges_are_cut_when_they_get_few() -> None:
+def test_shares_get_smaller_and_batches_are_cut_when_few_are_left() -> None:
     slot = a_slot(one_takes=0.001)
 
     assert slot.most_at_once == 1000
@@ -107,7 +105,7 @@ def test_shares_get_smaller_and_ranges_are_cut_when_they_get_few() -> None:
     assert slot.pieces_of(Backlog(1600, batches=2)) == 4
 
 
-def test_the_farther_the_relay_the_more_carry_together() -> None:
+def test_the_farther_the_relay_the_larger_the_crew() -> None:
     crews = [a_slot(one_takes=takes).crew for takes in (0.0003, 0.01, 0.25)]
     groups = [
         a_slot(one_takes=takes).group(connections)
@@ -118,7 +116,7 @@ def test_the_farther_the_relay_the_more_carry_together() -> None:
     assert groups == [128, 125, 4, 60]
 
 
-def test_crews_share_what_is_left() -> None:
+def test_crews_share_the_backlog() -> None:
     slot = a_slot(one_takes=0.25, connections=120)
 
     assert slot.share_of(Backlog(1600, batches=2)) == 800
@@ -126,7 +124,7 @@ def test_crews_share_what_is_left() -> None:
     assert slot.pieces_of(Backlog(1600, batches=2)) == 1
 
 
-def test_a_place_that_no_connection_may_be_had_at_takes_the_least() -> None:
+def test_a_slot_without_connections_claims_the_least() -> None:
     slot = a_slot(one_takes=0.001)
     assert slot.relay
     slot.relay.concurrency.limit = 0
@@ -135,7 +133,7 @@ def test_a_place_that_no_connection_may_be_had_at_takes_the_least() -> None:
 
 
 @pytest.mark.parametrize("pieces", [1, 3, 100])
-def test_the_rest_of_a_range_is_left_to_others_whole(
+def test_the_rest_of_a_claimed_batch_becomes_new_batches_without_gaps(
     database: Database, tmp_path: Path, pieces: int
 ) -> None:
     campaign_id = launched(a_mailer(database, tmp_path), 40)
@@ -165,7 +163,7 @@ def test_the_rest_of_a_range_is_left_to_others_whole(
         assert other.first_id == one.last_id + 1
 
 
-def test_many_couriers_and_nudges_at_once_wait_for_each_other_in_no_circle(
+def test_many_couriers_and_nudges_at_once_do_not_deadlock(
     database: Database, tmp_path: Path
 ) -> None:
     campaign_id = launched(a_mailer(database, tmp_path), 400)

@@ -1,4 +1,4 @@
-"""Crews that have something in hand, and relays that take all of it."""
+"""Steps of a crew in tests: claim the first batch, and carry it to a relay that accepts all."""
 
 from mailer.delivery.claims.timing import Timing
 from mailer.delivery.couriers.crew import Crew
@@ -13,7 +13,7 @@ def begun(journal: FakeJournal, slot: RelaySlot, timing: Timing = Timing()) -> C
 
 
 def carry(crew: Crew, most: int = 1000) -> list[int]:
-    """Hand over whatever there is and have it accepted."""
+    """Take deliveries from the crew and note each as accepted; their ids."""
     carried: list[int] = []
     while len(carried) < most and (delivery := crew.next()):
         crew.note(delivery, accepted(delivery.key))

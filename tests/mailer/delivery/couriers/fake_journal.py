@@ -1,4 +1,4 @@
-"""Books kept in memory for a crew, with the rules of the real ones checked at every step."""
+"""A journal in memory for tests of crews; it checks the rules of the real one at every step."""
 
 import threading
 from collections import Counter
@@ -26,30 +26,30 @@ AWAY = OperationalError("", {}, Exception("away"))
 
 
 class FakeJournal(Journal):
-    """Loads of so many deliveries each, and what was written of them."""
+    """Batches of so many deliveries each, and what was written about them."""
 
     def __init__(self, *sizes: int, per_second: float | None = None) -> None:
-        self.waiting = [  # ranges in nobody's hands
+        self.waiting = [  # the ids of unclaimed batches
             range(1000 * number, 1000 * number + size) for number, size in enumerate(sizes, start=1)
         ]
         self.written: Counter[int] = Counter()  # outcomes, by delivery
-        self.ended: dict[int, bool] = {}  # whether all was known, by load
+        self.ended: dict[int, bool] = {}  # whether all was known, by batch
         self.groups: list[int] = []  # how many were begun at once
         self.unused = 0  # permits given back
         self.database_is_away: Callable[[], bool] = lambda: False  # whether the database is away
-        self.unwritable: set[int] = set()  # loads that can't be ended
-        self.torn = False  # whether what it was asked is done all the same
+        self.unwritable: set[int] = set()  # batches that cannot be ended
+        self.torn = False  # whether a call that fails is done all the same
         self.full_until: datetime | None = None
         self.stopped = False  # the courier
         self.paused = False  # the campaign
-        self.asked = 0  # how often there was something to begin
+        self.asked = 0  # how often ``commit_and_begin`` was called
         self.others = False
         self._per_second = per_second
         self._next_at = now()
-        self._begun: set[int] = set()  # may have left, as far as the books say
+        self._begun: set[int] = set()  # may have been sent, as far as the database knows
         self._by_grant: dict[int | None, list[int]] = {}
         self._grants = count()
-        self._this = threading.local()  # whoever begins has just taken the permits for it
+        self._this = threading.local()  # a thread takes permits and then begins with them
         self._at_work: set[int] = set()
         self._numbers = count(1)
         self._spans: dict[int, range] = {}
@@ -76,10 +76,10 @@ class FakeJournal(Journal):
         with self._alone(entry.claim):
             self._write(entry.results)
             self.asked += 1
-            assert list(ids) == list(range(ids[0], ids[-1] + 1)), "neighbours"
-            # What the real statement finds is all that waits between the first and the last.
+            assert list(ids) == list(range(ids[0], ids[-1] + 1)), "consecutive ids"
+            # The real statement begins everything that waits between the first and the last id.
             assert not self._begun & set(ids), "begun twice"
-            assert all(each < ids[0] for each in unanswered), "not behind what was begun before"
+            assert all(each < ids[0] for each in unanswered), "not behind the ids begun before"
             if self.stopped or self.paused:
                 return None
             self.groups.append(len(ids))
@@ -99,7 +99,7 @@ class FakeJournal(Journal):
             self._write(entry.results)
             held = self._spans[claim.batch_id]
             if rest_from is not None and rest_from in held:
-                assert rest_from > held[0], "an empty range would be left"
+                assert rest_from > held[0], "an empty batch would be left"
                 self._spans[claim.batch_id] = range(held[0], rest_from)
                 self._wait_again(range(rest_from, held[-1] + 1))
 
@@ -145,7 +145,7 @@ class FakeJournal(Journal):
         return self.others
 
     def _wait_again(self, ids: Sequence[int]) -> None:
-        """What was never begun is for anybody, neighbour by neighbour."""
+        """What was never begun becomes unclaimed batches of consecutive ids."""
         with self._lock:
             left = [each for each in ids if each not in self._begun]
             while left:
@@ -160,7 +160,7 @@ class FakeJournal(Journal):
     @contextmanager
     def _alone(self, claim: Claim, *, insist: bool = False) -> Iterator[None]:
         with self._lock:
-            assert claim.batch_id not in self._at_work, "two at the books of one load"
+            assert claim.batch_id not in self._at_work, "two writers of one batch"
             self._at_work.add(claim.batch_id)
         try:
             away = self.database_is_away() and not insist
@@ -177,7 +177,7 @@ class FakeJournal(Journal):
 
 
 def accepted(delivery_id: int) -> DeliveryResult:
-    """A relay took it."""
+    """The result of an accepted delivery."""
     return DeliveryResult(delivery_id, DeliveryStatus.ACCEPTED, code=250, text="ok")
 
 

@@ -28,14 +28,14 @@ def cores_within(core: CpuAffinity, *, spread: bool = False) -> tuple[set[int], 
 
 
 @several
-def test_a_thread_keeps_to_one_core_and_gets_the_others_back(tmp_path: Path) -> None:
+def test_a_pinned_thread_has_one_core_and_then_all_again(tmp_path: Path) -> None:
     within, afterwards = cores_within(CpuAffinity(tmp_path))
     assert len(within) == 1
     assert afterwards == set(CORES)
 
 
 @several
-def test_two_workers_have_different_cores_and_one_too_many_has_none(tmp_path: Path) -> None:
+def test_two_workers_have_different_cores_and_a_third_has_none(tmp_path: Path) -> None:
     workers = [CpuAffinity(tmp_path) for _ in CORES]
     owned = [cores_within(core)[0] for core in workers]
     assert set.union(*owned) == set(CORES)
@@ -43,5 +43,5 @@ def test_two_workers_have_different_cores_and_one_too_many_has_none(tmp_path: Pa
 
 
 @several
-def test_signing_is_spread_over_all(tmp_path: Path) -> None:
+def test_signing_uses_all_cores(tmp_path: Path) -> None:
     assert cores_within(CpuAffinity(tmp_path), spread=True)[0] == set(CORES)

@@ -1,4 +1,4 @@
-"""Connections that carry together: whatever goes wrong, nothing goes twice and nothing is lost."""
+"""Crews: whatever goes wrong, nothing is sent twice and nothing is lost."""
 
 import random
 import threading
@@ -17,7 +17,9 @@ from tests.mailer.delivery.couriers.crew_steps import begun, carry
 from tests.mailer.delivery.couriers.fake_journal import FakeJournal, accepted
 
 
-def test_what_is_known_is_written_though_one_is_kept_waiting_by_the_relay(far: RelaySlot) -> None:
+def test_a_leaving_member_writes_results_although_another_waits_for_the_relay(
+    far: RelaySlot,
+) -> None:
     journal = FakeJournal(20)
     crew = begun(journal, far)
     assert crew.join()
@@ -31,7 +33,9 @@ def test_what_is_known_is_written_though_one_is_kept_waiting_by_the_relay(far: R
     assert journal.ended == {}
 
 
-def test_one_that_is_kept_waiting_keeps_nothing_that_others_could_carry(far: RelaySlot) -> None:
+def test_a_member_that_waits_for_the_relay_does_not_hold_the_rest_of_the_batch(
+    far: RelaySlot,
+) -> None:
     journal = FakeJournal(20)
     crew = begun(journal, far)
     assert crew.join()
@@ -48,7 +52,7 @@ def test_one_that_is_kept_waiting_keeps_nothing_that_others_could_carry(far: Rel
     assert journal.waiting == [range(1001, 1020)]
 
 
-def test_what_a_pause_leaves_is_kept_by_nobody(far: RelaySlot) -> None:
+def test_a_pause_leaves_the_rest_of_the_batch_unclaimed(far: RelaySlot) -> None:
     journal = FakeJournal(20)
     crew = begun(journal, far)
     kept_waiting = crew.next()
@@ -62,7 +66,7 @@ def test_what_a_pause_leaves_is_kept_by_nobody(far: RelaySlot) -> None:
     assert journal.ended == {}
 
 
-def test_a_load_that_cannot_be_ended_keeps_no_other_one(far: RelaySlot) -> None:
+def test_a_batch_that_cannot_be_ended_does_not_keep_others_from_ending(far: RelaySlot) -> None:
     journal = FakeJournal(4, 4, 4)
     crew = begun(journal, far)
     for _ in range(2):
@@ -77,7 +81,7 @@ def test_a_load_that_cannot_be_ended_keeps_no_other_one(far: RelaySlot) -> None:
     assert journal.ended == {1: False, 3: False}
 
 
-def test_who_ends_with_one_unknown_says_so(far: RelaySlot) -> None:
+def test_a_batch_that_ends_with_an_open_attempt_says_so(far: RelaySlot) -> None:
     journal = FakeJournal(5)
     crew = begun(journal, far)
     assert crew.next()
@@ -102,7 +106,7 @@ def test_a_delivery_that_is_sent_too_late_waits_again_and_is_not_uncertain(far: 
     assert journal.ended == {1: True}
 
 
-def test_the_last_one_puts_back_what_was_begun_and_not_handed_over(far: RelaySlot) -> None:
+def test_the_last_member_puts_back_what_was_begun_and_not_sent(far: RelaySlot) -> None:
     journal = FakeJournal(8)
     crew = begun(journal, far)
     delivery = crew.next()
@@ -116,7 +120,7 @@ def test_the_last_one_puts_back_what_was_begun_and_not_handed_over(far: RelaySlo
     assert dict(journal.written) == {1000: 1}
 
 
-def test_a_database_that_goes_away_costs_no_outcome_and_some_time(far: RelaySlot) -> None:
+def test_no_result_is_lost_while_the_database_is_away(far: RelaySlot) -> None:
     journal = FakeJournal(4, 4)
     crew = begun(journal, far)
     carried = carry(crew, most=4)
@@ -126,7 +130,7 @@ def test_a_database_that_goes_away_costs_no_outcome_and_some_time(far: RelaySlot
     assert crew.seconds_to_wait() > 0
     assert crew.wants(far)
     crew._next_at = 0.0
-    assert carry(crew) == []  # now it was away when the next range was to be begun
+    assert carry(crew) == []  # now it was away when the next group was to be begun
     crew._next_at = 0.0
     journal.database_is_away = lambda: False
 
@@ -136,7 +140,7 @@ def test_a_database_that_goes_away_costs_no_outcome_and_some_time(far: RelaySlot
     assert journal.ended == {1: True, 2: True}
 
 
-def test_the_last_one_insists_on_the_outcomes(far: RelaySlot) -> None:
+def test_the_last_member_insists_on_writing_the_results(far: RelaySlot) -> None:
     journal = FakeJournal(20)
     crew = begun(journal, far)
     carried = carry(crew, most=4)
@@ -148,7 +152,7 @@ def test_the_last_one_insists_on_the_outcomes(far: RelaySlot) -> None:
     assert journal.ended == {1: True}
 
 
-def test_a_fault_at_the_books_is_told_and_keeps_nobody_waiting(far: RelaySlot) -> None:
+def test_a_fault_in_the_journal_is_raised_and_keeps_nobody_waiting(far: RelaySlot) -> None:
     journal = FakeJournal(20)
     crew = begun(journal, far)
     assert crew.join()
@@ -198,7 +202,7 @@ def test_a_member_that_puts_back_waits_for_the_writer(far: RelaySlot) -> None:
 
 @pytest.mark.parametrize("torn", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_whoever_comes_and_goes_nothing_goes_twice_and_nothing_is_lost(
+def test_with_members_joining_and_leaving_nothing_is_sent_twice_or_lost(
     far: RelaySlot, seed: int, torn: bool
 ) -> None:
     """Thirty connections, a slow relay, a database that breaks off now and then, or just behind
@@ -214,12 +218,12 @@ def test_whoever_comes_and_goes_nothing_goes_twice_and_nothing_is_lost(
     noted: Counter[int] = Counter()
     lock = threading.Lock()
 
-    def told(crew: Crew, delivery: BegunDelivery) -> None:
+    def note(crew: Crew, delivery: BegunDelivery) -> None:
         with lock:
             noted[delivery.key] += 1
         crew.note(delivery, accepted(delivery.key))
 
-    def ride(crew: Crew, dice: random.Random) -> None:
+    def carry_some(crew: Crew, dice: random.Random) -> None:
         under_way: list[BegunDelivery] = []
         while dice.random() > 0.05 and (delivery := crew.next()):
             with lock:
@@ -227,16 +231,16 @@ def test_whoever_comes_and_goes_nothing_goes_twice_and_nothing_is_lost(
             under_way.append(delivery)
             time.sleep(dice.random() / 500)
             while len(under_way) > dice.choice((0, 1)):
-                told(crew, under_way.pop(0))
+                note(crew, under_way.pop(0))
         for each in under_way:
-            told(crew, each)
+            note(crew, each)
 
     def connection(number: int) -> None:
         dice = random.Random(1000 * seed + number)
         while len(handed) < len(everybody) and time.monotonic() < give_up:
             if crew := crews.join_or_form(journal, far, 1, None):
                 try:
-                    ride(crew, dice)
+                    carry_some(crew, dice)
                 finally:
                     crew.leave()
 

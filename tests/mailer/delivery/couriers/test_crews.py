@@ -1,4 +1,4 @@
-"""Connections that carry together: what is begun, by whom it is carried, and when."""
+"""Crews: what is begun, which member carries it, and when."""
 
 import time
 from datetime import timedelta
@@ -14,7 +14,7 @@ from tests.mailer.delivery.couriers.fake_journal import FakeJournal, accepted
 from tests.mailer.delivery.routing.slots import a_slot
 
 
-def test_what_is_begun_is_begun_for_all_of_them(far: RelaySlot) -> None:
+def test_a_group_is_begun_for_all_members(far: RelaySlot) -> None:
     journal = FakeJournal(200)
     crew = begun(journal, far)
     for _ in range(29):
@@ -26,7 +26,9 @@ def test_what_is_begun_is_begun_for_all_of_them(far: RelaySlot) -> None:
     assert journal.groups == [30]
 
 
-def test_one_load_follows_another_and_is_ended_when_all_of_it_is_known(far: RelaySlot) -> None:
+def test_a_batch_ends_when_all_its_results_are_known_while_the_next_is_carried(
+    far: RelaySlot,
+) -> None:
     journal = FakeJournal(3, 9)
     crew = begun(journal, far)
     slow = crew.next()
@@ -55,7 +57,7 @@ class Late(FakeJournal):
         return grant._replace(at=now() - timedelta(seconds=30), apart=timedelta(seconds=10))
 
 
-def test_the_time_that_the_books_take_is_caught_up(far: RelaySlot) -> None:
+def test_the_time_that_the_journal_takes_is_caught_up(far: RelaySlot) -> None:
     crew = begun(Late(4), far)
     began = time.monotonic()
 
@@ -64,7 +66,7 @@ def test_the_time_that_the_books_take_is_caught_up(far: RelaySlot) -> None:
     assert moments == pytest.approx([-30, -20, -10], abs=5)
 
 
-def test_a_campaign_that_waits_has_its_turn(far: RelaySlot) -> None:
+def test_a_waiting_campaign_gets_its_turn(far: RelaySlot) -> None:
     journal = FakeJournal(20, 4)
     crew = begun(journal, far, Timing(campaign_slice=60))
     carry(crew, most=4)
@@ -86,7 +88,7 @@ def test_a_stopped_courier_begins_nothing_more(far: RelaySlot) -> None:
     assert crew.over
 
 
-def test_a_campaign_that_is_paused_is_not_asked_for_again(far: RelaySlot) -> None:
+def test_a_paused_campaign_is_asked_for_once(far: RelaySlot) -> None:
     journal = FakeJournal(20)
     crew = begun(journal, far)
     carry(crew, most=4)
@@ -99,7 +101,7 @@ def test_a_campaign_that_is_paused_is_not_asked_for_again(far: RelaySlot) -> Non
     assert journal.waiting == [range(1004, 1020)]
 
 
-def test_a_full_hour_ends_it(far: RelaySlot) -> None:
+def test_a_cap_that_is_reached_ends_the_crew(far: RelaySlot) -> None:
     journal = FakeJournal(20)
     crew = begun(journal, far)
     journal.full_until = now() + timedelta(minutes=5)
@@ -109,7 +111,7 @@ def test_a_full_hour_ends_it(far: RelaySlot) -> None:
     assert crew.full_until == journal.full_until
 
 
-def test_nobody_joins_where_little_is_left_and_few_at_a_relay_that_is_near(
+def test_nobody_joins_when_little_is_left_or_the_relay_is_near(
     far: RelaySlot,
 ) -> None:
     near = begun(FakeJournal(100), a_slot(one_takes=0.001, connections=8))
@@ -122,7 +124,7 @@ def test_nobody_joins_where_little_is_left_and_few_at_a_relay_that_is_near(
     assert not ended.join()
 
 
-def test_who_is_too_many_is_wanted_elsewhere(far: RelaySlot) -> None:
+def test_a_member_too_many_is_not_wanted(far: RelaySlot) -> None:
     crew = begun(FakeJournal(100), far)
     assert crew.join()
     assert crew.wants(far)
@@ -145,7 +147,7 @@ def test_a_connection_to_another_relay_is_not_wanted(far: RelaySlot) -> None:
     assert not crew.wants(elsewhere)
 
 
-def test_messages_go_at_their_moments(far: RelaySlot) -> None:
+def test_messages_are_sent_at_their_moments(far: RelaySlot) -> None:
     journal = FakeJournal(12, per_second=100)
     crew = begun(journal, far)
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""What befalls one person, one connection or one statement stays there."""
+"""A fault of one person, one connection or one statement affects no other."""
 
 import threading
 import time
@@ -33,7 +33,7 @@ def mailer(database: Database, tmp_path: Path) -> Mailer:
     return a_mailer(database, tmp_path, retry_schedule=(1, 1, 1))
 
 
-def test_a_sender_refused_for_one_person_holds_nobody_else_up(mailer: Mailer) -> None:
+def test_a_sender_refused_for_one_person_delays_nobody_else(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 20)
     script = Script(on_rcpt=lambda each: UNSIGNED if each == "person7@a.example" else "250 ok")
 
@@ -53,11 +53,11 @@ def test_a_sender_refused_for_everybody_pauses_the_campaign(mailer: Mailer) -> N
 
     with mailer.database.reading() as session:
         suppressed = session.query(Suppression).count()
-        told = session.get_one(Campaign, campaign_id).trouble
+        trouble = session.get_one(Campaign, campaign_id).trouble
     deliveries = account_of(mailer, campaign_id).deliveries
     assert set(deliveries) <= {DeliveryStatus.PENDING, DeliveryStatus.DEFERRED}
     assert sum(deliveries.values()) == 20
-    assert "unauthenticated" in (told or "")
+    assert "unauthenticated" in (trouble or "")
     assert suppressed == 0
 
 
@@ -92,14 +92,16 @@ def test_a_relay_that_greets_and_breaks_off_is_left_alone(mailer: Mailer, step: 
     assert the_first(mailer).failures > 0
 
 
-def test_a_goodbye_in_place_of_an_answer_costs_seconds(database: Database, tmp_path: Path) -> None:
+def test_a_421_in_place_of_a_reply_delays_a_message_by_seconds(
+    database: Database, tmp_path: Path
+) -> None:
     mailer = a_mailer(database, tmp_path)  # it would be minutes otherwise
     campaign_id = launched(mailer, 10)
-    said: list[str] = []
+    paths: list[str] = []
 
     def restarting(path: str) -> Step:
-        said.append(path)
-        return Do("421 4.3.2 restarting", close=True) if len(said) == 3 else "250 2.1.0 ok"
+        paths.append(path)
+        return Do("421 4.3.2 restarting", close=True) if len(paths) == 3 else "250 2.1.0 ok"
 
     with FaultServer(Script(on_mail=restarting)) as relay, a_worker(mailer, port=relay.port):
         ended = wait_for_end(mailer, campaign_id, seconds=30)
@@ -107,7 +109,7 @@ def test_a_goodbye_in_place_of_an_answer_costs_seconds(database: Database, tmp_p
     assert ended.deliveries == {DeliveryStatus.ACCEPTED: 10}
 
 
-def test_a_greylist_is_not_taken_for_the_relays_own_limit(mailer: Mailer) -> None:
+def test_a_greylist_does_not_slow_the_relay_down(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 10)
     asked: list[str] = []
 
@@ -123,7 +125,7 @@ def test_a_greylist_is_not_taken_for_the_relays_own_limit(mailer: Mailer) -> Non
     assert the_first(mailer).slowed_to is None
 
 
-def test_too_many_connections_makes_them_fewer_and_not_slower(mailer: Mailer) -> None:
+def test_too_many_connections_lowers_their_number_and_not_the_speed(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 30)
     asked: list[str] = []
 
@@ -140,7 +142,7 @@ def test_too_many_connections_makes_them_fewer_and_not_slower(mailer: Mailer) ->
     assert the_first(mailer).slowed_to is None
 
 
-def test_a_system_mail_that_nobody_has_in_hand_is_carried_all_the_same(mailer: Mailer) -> None:
+def test_a_claimed_system_mail_that_no_thread_holds_is_sent(mailer: Mailer) -> None:
     with FaultServer() as relay, a_worker(mailer, port=relay.port) as carrying:
         with mailer.database.writing() as session:
             notice = a_notice(session, "someone@b.example", now=now())
@@ -150,7 +152,7 @@ def test_a_system_mail_that_nobody_has_in_hand_is_carried_all_the_same(mailer: M
     assert relay.recipients == ["someone@b.example"]
 
 
-def test_a_relay_that_takes_system_mail_again_works_again(mailer: Mailer) -> None:
+def test_an_accepted_system_mail_closes_the_circuit_breaker(mailer: Mailer) -> None:
     """There may be no issue for weeks."""
     with mailer.database.writing() as session:
         failed = update(Relay).values(failures=5, trouble="It was away.", try_again_at=now())
@@ -165,7 +167,7 @@ def test_a_relay_that_takes_system_mail_again_works_again(mailer: Mailer) -> Non
     assert (the_first(mailer).failures, the_first(mailer).trouble) == (0, None)
 
 
-def test_a_system_mail_that_goes_wrong_waits_and_keeps_no_place(
+def test_a_system_mail_that_fails_waits_and_returns_its_slot(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with mailer.database.writing() as session:
@@ -193,7 +195,7 @@ def broken(*_: object) -> None:
     raise RuntimeError("not foreseen")
 
 
-def test_a_relay_that_cannot_be_charged_keeps_no_place(
+def test_a_slot_whose_charge_fails_is_returned(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with mailer.database.writing() as session:

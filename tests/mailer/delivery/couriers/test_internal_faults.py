@@ -35,7 +35,7 @@ def mailer(database: Database, tmp_path: Path) -> Mailer:
     return a_mailer(database, tmp_path, retry_schedule=(1, 1, 1))
 
 
-def test_a_database_that_is_away_as_a_reply_is_judged_takes_no_outcome_with_it(
+def test_no_outcome_is_lost_when_the_database_is_away_while_a_reply_is_judged(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campaign_id = launched(mailer, 30)
@@ -91,7 +91,7 @@ def fail_for_one(monkeypatch: pytest.MonkeyPatch, failures: Iterator[Exception])
     monkeypatch.setattr(Composer, "compose", failing)
 
 
-def test_a_copy_that_cannot_be_made_leaves_nobody_in_doubt(
+def test_a_copy_that_cannot_be_made_makes_nothing_uncertain(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campaign_id = launched(mailer, 30)
@@ -103,7 +103,7 @@ def test_a_copy_that_cannot_be_made_leaves_nobody_in_doubt(
     assert not list(failures)
 
 
-def test_a_copy_that_can_never_be_made_keeps_nobody_waiting(
+def test_a_copy_that_can_never_be_made_delays_nobody_else(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campaign_id = launched(mailer, 30)
@@ -126,7 +126,7 @@ def test_a_copy_that_can_never_be_made_keeps_nobody_waiting(
     assert len(relay.recipients) == 29
 
 
-def test_what_a_slow_speed_lets_go_is_written_down_before_the_next_may_go(mailer: Mailer) -> None:
+def test_at_a_slow_speed_a_result_is_written_before_the_next_message_may_go(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         session.execute(update(Relay).values(per_second=0.02))  # one in fifty seconds
     campaign_id = launched(mailer, 3)
@@ -142,7 +142,7 @@ def test_what_a_slow_speed_lets_go_is_written_down_before_the_next_may_go(mailer
     assert known == len(relay.recipients) == 1
 
 
-def test_a_range_that_nobody_has_in_hand_is_carried_all_the_same(mailer: Mailer) -> None:
+def test_a_claimed_batch_that_no_thread_holds_is_carried(mailer: Mailer) -> None:
     """The commit of a claim was not answered: the row names a courier that does not know of it."""
     campaign_id = launched(mailer, 30)
     with FaultServer() as relay, a_worker(mailer, port=relay.port) as carrying:
@@ -177,7 +177,7 @@ class Unsteady:
                 raise OperationalError("", {}, Exception("away"))
 
 
-def test_a_claim_whose_commit_is_not_answered_is_let_go(
+def test_a_claim_whose_commit_is_not_answered_is_released(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campaign_id = launched(mailer, 30)

@@ -1,4 +1,4 @@
-"""Places at relays that nobody connects to."""
+"""Slots at relays that nobody connects to."""
 
 from contacts.database import Database
 from mailer.clock import now
@@ -11,7 +11,7 @@ from mailer.settings.relay_address import RelayAddress
 
 
 def a_slot(*, one_takes: float, connections: int = 8) -> RelaySlot:
-    """At a relay where a message takes so many seconds on one of so many connections."""
+    """A slot at a relay where a message takes ``one_takes`` seconds on each connection."""
     address = RelayAddress(host="127.0.0.1", port=9)
     concurrency = Concurrency(limit=connections, speed=None, now=0)
     concurrency.allowed = connections

@@ -36,23 +36,23 @@ def all_arrive(server: FaultServer, relay: Connections, count: int) -> list[Grou
     while left and len(modes) < 12:
         with relay.lend() as connection:
             modes.append(connection.grouping)
-            told = fates(list(connection.send(envelope(key) for key in left)))
-        arrived += [key for key, fate in told.items() if fate == "accepted"]
-        left = [key for key, fate in told.items() if fate == "untouched"]
+            outcomes_by_key = fates(list(connection.send(envelope(key) for key in left)))
+        arrived += [key for key, fate in outcomes_by_key.items() if fate == "accepted"]
+        left = [key for key, fate in outcomes_by_key.items() if fate == "untouched"]
     relay.close()
     assert sorted(arrived) == list(range(count))
     assert sorted(server.recipients) == sorted(f"r{key}@example.com" for key in range(count))
     return modes
 
 
-def test_a_lying_relay_is_found_out_mode_by_mode_and_loses_nothing() -> None:
+def test_a_relay_that_offers_what_it_cannot_do_ends_in_the_slowest_mode() -> None:
     with FaultServer(Script(lying=True, capabilities=FULL_OFFER)) as server:
         modes = all_arrive(server, patiently(server, HASTY), 5)
 
     assert modes == list(Grouping)
 
 
-def test_a_relay_that_takes_no_content_first_is_talked_to_by_envelopes() -> None:
+def test_a_relay_that_takes_no_content_first_gets_envelope_mode() -> None:
     script = Script(capabilities=("PIPELINING",), drops_behind_content="r")
     with FaultServer(script) as server:
         modes = all_arrive(server, patiently(server, HASTY), 6)
@@ -61,7 +61,7 @@ def test_a_relay_that_takes_no_content_first_is_talked_to_by_envelopes() -> None
     assert len(modes) == 3
 
 
-def test_a_relay_that_does_not_know_its_own_chunking_is_sent_data() -> None:
+def test_a_relay_that_rejects_bdat_gets_data() -> None:
     with FaultServer(Script(capabilities=FULL_OFFER, knows_bdat=False)) as server:
         modes = all_arrive(server, patiently(server), 4)
 
@@ -115,7 +115,7 @@ def test_the_limit_of_messages_costs_a_connection_and_changes_no_mode(
     assert lines == []
 
 
-def test_a_relay_that_says_goodbye_is_not_blamed() -> None:
+def test_a_421_is_no_grouping_fault() -> None:
     goodbye = Do("421 4.3.2 bye", close=True)
     count = iter(range(100))
     script = Script(

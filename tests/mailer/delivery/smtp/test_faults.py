@@ -182,7 +182,7 @@ def tell_the_truth(outcomes: list[Outcome], server: FaultServer) -> None:
 
 @pytest.mark.parametrize("grouping", Grouping)
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_comes_to_what_the_table_says(name: str, grouping: Grouping) -> None:
+def test_a_fault_has_the_outcome_in_the_table(name: str, grouping: Grouping) -> None:
     fault = FAULTS[name]
     expected = documented()[name][list(Grouping).index(grouping)]
     if grouping is Grouping.CHUNKING and not fault.has_phase_in_chunking:

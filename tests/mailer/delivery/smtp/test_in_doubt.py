@@ -48,7 +48,7 @@ class CutWire:
     ],
 )
 @pytest.mark.parametrize("messages", [1, 2])
-def test_a_message_is_in_doubt_from_its_last_octet_on_and_not_before(
+def test_a_message_is_uncertain_only_once_its_last_octet_has_left(
     grouping: Grouping, before: list[int], ends: int, messages: int
 ) -> None:
     opening = b"MAIL FROM:<back@example.org>\r\nRCPT TO:<r0@example.com>\r\n"
@@ -80,7 +80,7 @@ class TornSocket:
 
 
 @pytest.mark.parametrize(("records", "gone"), [(0, 16_384), (1, 32_768), (2, 40_000), (3, 40_000)])
-def test_of_a_record_that_failed_all_may_have_left(records: int, gone: int) -> None:
+def test_all_of_a_failed_tls_record_may_have_left(records: int, gone: int) -> None:
     wire = SocketWire(cast(socket.socket, TornSocket(records)))
     wire._secured = True
 
@@ -89,7 +89,7 @@ def test_of_a_record_that_failed_all_may_have_left(records: int, gone: int) -> N
 
 
 @pytest.mark.parametrize("grouping", Grouping)
-def test_an_answer_heard_on_a_broken_wire_stands_and_ends_it(grouping: Grouping) -> None:
+def test_a_reply_read_on_a_broken_wire_counts_and_ends_it(grouping: Grouping) -> None:
     """A TLS record may fail although it arrived: then the answer says so."""
 
     class Torn(CutWire):

@@ -1,4 +1,4 @@
-"""The memory of a relay's mode: what makes it step down, and what lets it climb again."""
+"""The memory of a relay's pipelining mode: what makes it slower, and when a faster one is tried."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ BOTH = Capabilities(pipelining=True, chunking=True)
 
 
 class Walk:
-    """A ladder and a clock, told of loans one after another."""
+    """A pipelining memory and a clock, for loans one after another."""
 
     def __init__(self) -> None:
         self.memory = PipeliningMemory()
@@ -74,7 +74,9 @@ def test_an_answer_out_of_step_changes_the_mode_at_once(walk: Walk) -> None:
 
 
 @pytest.mark.parametrize("grouping_fault", [GroupingFault.BREAK, GroupingFault.SILENCE])
-def test_where_nothing_has_worked_once_is_enough(walk: Walk, grouping_fault: GroupingFault) -> None:
+def test_in_a_mode_that_never_worked_one_fault_is_enough(
+    walk: Walk, grouping_fault: GroupingFault
+) -> None:
     for _ in range(5):
         walk.loan(grouping_fault, carried=0)
 
@@ -82,7 +84,7 @@ def test_where_nothing_has_worked_once_is_enough(walk: Walk, grouping_fault: Gro
 
 
 @pytest.mark.parametrize("grouping_fault", [GroupingFault.BREAK, GroupingFault.SILENCE])
-def test_where_messages_were_answered_the_second_time_counts(
+def test_in_a_mode_that_worked_the_second_fault_counts(
     walk: Walk, grouping_fault: GroupingFault
 ) -> None:
     walk.loan()
@@ -92,7 +94,7 @@ def test_where_messages_were_answered_the_second_time_counts(
     assert walk.mode is Grouping.FULL
 
 
-def test_breaks_far_apart_are_no_pattern(walk: Walk) -> None:
+def test_two_breaks_with_ten_loans_between_change_nothing(walk: Walk) -> None:
     for _ in range(5):
         walk.loan(GroupingFault.BREAK)
         for _ in range(10):
@@ -101,7 +103,7 @@ def test_breaks_far_apart_are_no_pattern(walk: Walk) -> None:
     assert walk.mode is Grouping.CHUNKING
 
 
-def test_connections_that_break_together_break_once(walk: Walk) -> None:
+def test_connections_that_break_together_count_as_one_break(walk: Walk) -> None:
     walk.loan()
     out = [walk.lend() for _ in range(8)]
 
@@ -124,7 +126,7 @@ def test_a_relay_that_hangs_up_after_many_messages_is_not_blamed(walk: Walk) -> 
     assert walk.mode is Grouping.CHUNKING
 
 
-def test_after_an_hour_one_connection_goes_first(walk: Walk) -> None:
+def test_after_an_hour_one_connection_tries_the_faster_mode(walk: Walk) -> None:
     walk.loan(GroupingFault.OUT_OF_STEP)
     walk.now += HOUR - 10
     assert walk.lend().grouping is Grouping.FULL
@@ -142,7 +144,7 @@ def test_after_an_hour_one_connection_goes_first(walk: Walk) -> None:
     assert walk.mode is Grouping.CHUNKING
 
 
-def test_a_trial_that_fails_is_repeated_after_twice_as_long(walk: Walk) -> None:
+def test_a_failed_trial_is_repeated_after_twice_the_time(walk: Walk) -> None:
     walk.loan(GroupingFault.OUT_OF_STEP)
     walk.loan()
     walk.now += HOUR
@@ -154,7 +156,7 @@ def test_a_trial_that_fails_is_repeated_after_twice_as_long(walk: Walk) -> None:
     assert walk.lend().grouping is Grouping.CHUNKING
 
 
-def test_a_trial_that_carried_nothing_says_nothing(walk: Walk) -> None:
+def test_a_trial_that_carried_nothing_changes_nothing(walk: Walk) -> None:
     walk.loan(GroupingFault.OUT_OF_STEP)
     walk.now += HOUR
 
@@ -171,7 +173,7 @@ def test_another_ehlo_starts_afresh(walk: Walk) -> None:
     assert walk.mode is Grouping.FULL
 
 
-def test_a_relay_of_a_thousand_faces_does_not_fill_the_memory() -> None:
+def test_a_relay_with_ever_new_capabilities_does_not_fill_the_memory() -> None:
     memory = PipeliningMemory()
     for size in range(1000):
         memory.begin_loan(replace(BOTH, size=size), now=0)
