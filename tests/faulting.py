@@ -1,7 +1,7 @@
 """A send through a relay with bad days, by workers that are killed: what was done, and what holds.
 
-Two ``worker.py`` share a database and a queue. What the relay took is read from its own files, so
-that the books are held against somebody else's.
+Two ``worker.py`` share a database and a queue. What the relay accepted is read from its own files,
+so that the database is compared with a record that is not ours.
 """
 
 import random
@@ -33,7 +33,7 @@ _START: Final = 60.0  # seconds a worker may take until it is ready
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A delivery as the books have it."""
+    """A delivery as the database has it."""
 
     id: int
     address: str
@@ -175,7 +175,7 @@ def faulty_send(
         took = time.monotonic() - began
     finally:
         workers.stop()
-    rows, suppressed = _books(place, campaign_id)
+    rows, suppressed = _deliveries(place, campaign_id)
     return Findings(
         status=status,
         rows=rows,
@@ -195,7 +195,7 @@ def _wait_for_the_first(place: Place, *, until: float) -> None:
         time.sleep(0.05)
 
 
-def _books(place: Place, campaign_id: int) -> tuple[list[Row], set[str]]:
+def _deliveries(place: Place, campaign_id: int) -> tuple[list[Row], set[str]]:
     database = Database(place.database_url)
     with database.reading() as session:
         rows = [

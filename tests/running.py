@@ -28,9 +28,10 @@ def a_worker(mailer: Mailer, *, port: int, redis_url: str = "") -> Iterator[Carr
     carrying = carriers(mailer, relay=RelayAddress.parse(f"smtp://127.0.0.1:{port}"))
     broker = make_broker(redis_url)
     declare(broker, mailer, carrying)
-    name = carrying.courier.id
-    sweep = Sweep(mailer, QueuedJobs(broker), name=name, hands=carrying.hands)
-    sweeping = threading.Thread(target=sweep.run, args=(carrying.stopping,), kwargs={"every": 0.05})
+    process = carrying.process
+    sweep = Sweep(mailer, QueuedJobs(broker), name=process.name, held=process.held)
+    sweeping = threading.Thread(target=sweep.run, args=(process.stopping,), kwargs={"every": 0.05})
+
     workers = [
         Worker(broker, queues={MAIL}, worker_threads=4, worker_timeout=50),
         Worker(broker, queues={CHORES}, worker_threads=1, worker_timeout=50),
@@ -41,7 +42,7 @@ def a_worker(mailer: Mailer, *, port: int, redis_url: str = "") -> Iterator[Carr
     try:
         yield carrying
     finally:
-        carrying.stopping.set()
+        process.stopping.set()
         for worker in workers:
             worker.stop(timeout=5000)
         sweeping.join(5)

@@ -29,8 +29,8 @@ DOORS = {  # which files may import a library; ** stands for any folders below
     "dns": ["mailer/domains/nameservers.py"],
     "smtplib": [],
     "imaplib": ["mailer/receipts/incoming/imap/client.py"],
-    "socket": ["mailer/delivery/smtp/client.py", "mailer/receipts/incoming/imap/client.py"],
-    "ssl": ["mailer/delivery/smtp/client.py", "mailer/receipts/incoming/imap/client.py"],
+    "socket": ["mailer/delivery/smtp/socket_wire.py", "mailer/receipts/incoming/imap/client.py"],
+    "ssl": ["mailer/delivery/smtp/socket_wire.py", "mailer/receipts/incoming/imap/client.py"],
 }
 ENVIRONMENT = [
     "mailer/settings/environment.py",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mailer.delivery.routing.pool import GROUP
+from mailer.delivery.routing.slots import GROUP
 from tests.killing import Place, disturbed_send
 from tests.services import free_port
 

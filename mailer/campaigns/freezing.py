@@ -1,4 +1,4 @@
-"""A launched campaign's audience becomes deliveries: one row a person, and ranges to carry."""
+"""A launched campaign's audience becomes deliveries: one row a person, and batches to carry."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime

@@ -55,8 +55,8 @@ def send_again(session: Session, campaign_id: int, *, actor: Actor, now: datetim
     campaign = editing.find(session, campaign_id, lock=True)
     if campaign.status not in _MAY:
         raise NotAllowed(f"This issue is {campaign.status.value}: nothing of it is sent any more.")
-    doubtful = Delivery.campaign_id == campaign_id, Delivery.status == DeliveryStatus.UNCERTAIN
-    ids = session.scalars(select(Delivery.id).where(*doubtful)).all()
+    uncertain = Delivery.campaign_id == campaign_id, Delivery.status == DeliveryStatus.UNCERTAIN
+    ids = session.scalars(select(Delivery.id).where(*uncertain)).all()
     if not ids:
         raise NotAllowed("Nobody is in doubt any more.")
     _open_again(session, campaign_id, ids, now=now)
@@ -83,12 +83,12 @@ def send_again_by_policy(session: Session, campaign_id: int, *, now: datetime) -
         select(exists().where(Batch.campaign_id == campaign_id, Batch.open))
     ):
         return 0
-    doubtful = (
+    uncertain = (
         Delivery.campaign_id == campaign_id,
         Delivery.status == DeliveryStatus.UNCERTAIN,
         Delivery.attempts < _MOST_ATTEMPTS,
     )
-    ids = session.scalars(select(Delivery.id).where(*doubtful)).all()
+    ids = session.scalars(select(Delivery.id).where(*uncertain)).all()
     if ids:
         _open_again(session, campaign_id, ids, now=now)
         note(session, campaign, _AGAIN, actor=_POLICY, now=now, copies=len(ids))
@@ -96,13 +96,13 @@ def send_again_by_policy(session: Session, campaign_id: int, *, now: datetime) -
 
 
 def _open_again(session: Session, campaign_id: int, ids: Sequence[int], *, now: datetime) -> None:
-    ranges = session.execute(
+    batches = session.execute(
         select(Batch.first_id, Batch.id)
         .where(Batch.campaign_id == campaign_id)
         .order_by(Batch.first_id)
     ).all()
-    begins = [first_id for first_id, _ in ranges]
-    theirs = sorted({ranges[bisect_right(begins, each) - 1].id for each in ids})
+    begins = [first_id for first_id, _ in batches]
+    theirs = sorted({batches[bisect_right(begins, each) - 1].id for each in ids})
     for some in _parted(theirs):
         session.execute(
             update(Batch)

@@ -164,7 +164,7 @@ def _seen(trial: Trial) -> Iterator[str]:
         for name, meaning in trial_report.offers(known.offered):
             yield f"  {name}: {meaning}"
     if trial.grouping:
-        yield f"Pipelining: {trial_report.rung(trial)}"
+        yield f"Pipelining: {trial_report.pipelining_mode(trial)}"
     if trial.failure:
         yield from trial_report.failure(trial)
     elif trial.outcome:

@@ -94,14 +94,13 @@ class Attempt(Base):
 
 
 class Batch(Base):
-    """A range of a campaign's deliveries: the unit that is claimed, and that jobs speak of.
+    """Consecutive deliveries of a campaign: what a courier claims, and what a job names.
 
-    Whoever wins the compare-and-set on ``courier_id`` may touch the range's rows; nobody else. It
-    counts its ``claims``, since the same process may have it a second time without knowing that it
-    lost it in between. The
-    rows between ``sending_from`` and ``sending_upto`` have an attempt begun: those of them that are
-    pending are being handed over, and in doubt if their courier dies. A batch is open until every
-    one of its rows has an outcome.
+    Only the process whose compare-and-set on ``courier_id`` succeeds may change the rows of its
+    deliveries. ``claims`` counts the claims, because a process may claim a batch again without
+    knowing that it lost it in between. The deliveries from ``sending_from`` to ``sending_upto``
+    have an attempt begun: the pending ones among them are being sent, and become uncertain if their
+    courier dies. A batch is open until every one of its deliveries has an outcome.
     """
 
     __tablename__ = "batches"
@@ -129,8 +128,8 @@ class Batch(Base):
     sending_upto: Mapped[RowNumber | None]
 
 
-class Courier(Base):
-    """One worker process while it lives. Silent for too long, and its batches are taken over."""
+class CourierHeartbeat(Base):
+    """The last heartbeat of a worker process; when it is too old, its batches are released."""
 
     __tablename__ = "couriers"
 

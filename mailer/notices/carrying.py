@@ -1,10 +1,9 @@
-"""System mail: written to the database by whoever needs it sent, carried one by one.
+"""System mail: pages and commands write it to the database, and workers send it one by one.
 
-A confirmation or a sign-in link may come twice after a crash: that does no harm, and one that
-never comes does. So an attempt without an outcome is made again.
+After a crash an attempt without an outcome is made again. A confirmation or a sign-in link that
+comes twice does no harm; one that never comes does.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,14 +11,13 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from contacts.database import Database
 from mailer.composition.letter import Message
 from mailer.composition.letter import SystemMailText as NoticeText
 from mailer.composition.system_mail import compose_notice
-from mailer.delivery.claims.in_hand import Hands
+from mailer.delivery.claims.process import CourierProcess
 from mailer.delivery.routing.pool import NoRelay, Relays
 from mailer.delivery.smtp.envelopes import Envelope, Fate, Outcome
-from mailer.delivery.verdicts.judging import Kind, judge
+from mailer.delivery.verdicts.judging import VerdictKind, judge
 from mailer.delivery.verdicts.retry_policy import RetryPolicy
 from mailer.domains.signing_keys import signer_of
 from mailer.models import DeliveryStatus, Notice
@@ -48,50 +46,45 @@ class NoticeCarrier:
 
     def __init__(
         self,
-        courier_id: str,
+        process: CourierProcess,
         *,
-        database: Database,
         relays: Relays,
         tokens: Tokens,
         vault: Vault,
         retries: RetryPolicy,
         bounce_domain: str,
-        clock: Callable[[], datetime],
-        hands: Hands,
     ) -> None:
-        self._id = courier_id
-        self._database = database
+        self._process = process
         self._relays = relays
         self._tokens = tokens
         self._vault = vault
         self._retries = retries
         self._bounce_domain = bounce_domain
-        self._clock = clock
-        self._hands = hands
 
     def carry(self, notice_id: int) -> None:
-        """Claim, hand over, write down; does nothing when it is not to be had.
+        """Claim this mail, send it and write its result; does nothing when it cannot be claimed.
 
-        Whatever goes wrong after the claim, it waits again: at once by what is written here, or,
-        where nothing can be written, when it is found to be in nobody's hands.
+        Whatever goes wrong after the claim, the mail waits again: because that is written here, or,
+        where nothing can be written, because the claim is found to be held by no thread.
         """
-        self._hands.take(notice_id)
+        held = self._process.held.notices
+        held.add(notice_id)
         try:
             notice = self._claim(notice_id)
             if notice is not None:
                 self._hand_over(notice)
         finally:
-            self._hands.drop(notice_id)
+            held.remove(notice_id)
 
     def _claim(self, notice_id: int) -> Notice | None:
-        now = self._clock()
-        with self._database.writing() as session:
+        now = self._process.clock()
+        with self._process.database.writing() as session:
             claimed = session.scalar(
                 update(Notice)
                 .where(Notice.id == notice_id, Notice.status.in_(_DUE), Notice.due_at <= now)
                 .values(
                     status=DeliveryStatus.SENDING,
-                    courier_id=self._id,
+                    courier_id=self._process.name,
                     attempts=Notice.attempts + 1,
                     changed_at=now,
                 )
@@ -102,24 +95,25 @@ class NoticeCarrier:
     def _hand_over(self, notice: Notice) -> None:
         try:
             envelope = _envelope(self._signed(notice))
-            # It waits for no place and no permit: a newsletter's hundred thousand copies do.
-            with self._relays.place(urgent=True) as place:
-                assert place
-                with self._relays.connection(place) as connection:
+            # System mail waits for no slot and no permit: a newsletter may have 100,000 copies.
+            with self._relays.slot(urgent=True) as slot:
+                assert slot
+                with self._relays.connection(slot) as connection:
                     (outcome,) = connection.send([envelope])
                 self._note(notice, outcome)
-                broke_off = None if connection.usable else outcome.told
-                self._relays.tried(place, carried=int(outcome.answered), broke_off=broke_off)
+                broke_off = None if connection.usable else outcome.text
+                self._relays.note_use(slot, carried=int(outcome.answered), broke_off=broke_off)
         except NoRelay as error:
             log.warning("system mail waits", notice=notice.id, why=str(error))
-            self._write(notice, DeliveryStatus.DEFERRED, str(error), self._clock() + _RELAY_WAIT)
+            due_at = self._process.clock() + _RELAY_WAIT
+            self._write(notice, DeliveryStatus.DEFERRED, str(error), due_at)
         except Exception as error:
-            # Whatever it is, the claim is ours, and nobody else would see to this mail.
+            # Of whatever kind: this process holds the claim, so no other would send this mail.
             self._later(notice, f"It could not be handed over: {type(error).__name__}.")
             raise
 
     def _signed(self, notice: Notice) -> Message:
-        with self._database.reading() as session:
+        with self._process.database.reading() as session:
             signer = signer_of(session, notice.from_address, vault=self._vault)
         message = self._message(notice)
         if signer is None:
@@ -127,33 +121,33 @@ class NoticeCarrier:
         return message._replace(content=signer.sign(message.content, now=notice.created_at))
 
     def _note(self, notice: Notice, outcome: Outcome) -> None:
-        told = outcome.told
+        reply = outcome.text
         if outcome.fate is Fate.ACCEPTED:
-            self._write(notice, DeliveryStatus.ACCEPTED, told)
+            self._write(notice, DeliveryStatus.ACCEPTED, reply)
             return
         verdict = judge(outcome)
-        if verdict is not None and verdict.kind is Kind.REFUSED:
-            self._write(notice, DeliveryStatus.REFUSED, told)
+        if verdict is not None and verdict.kind is VerdictKind.REFUSED:
+            self._write(notice, DeliveryStatus.REFUSED, reply)
             return
-        self._later(notice, told)
+        self._later(notice, reply)
 
-    def _later(self, notice: Notice, told: str) -> None:
+    def _later(self, notice: Notice, reply: str) -> None:
         due_at = self._retries.next_try(
-            notice.attempts, key=notice.id, started_at=notice.created_at, now=self._clock()
+            notice.attempts, key=notice.id, started_at=notice.created_at, now=self._process.clock()
         )
         status = DeliveryStatus.DEFERRED if due_at else DeliveryStatus.REFUSED
-        self._write(notice, status, told, due_at)
+        self._write(notice, status, reply, due_at)
 
     def _write(
-        self, notice: Notice, status: DeliveryStatus, told: str, due_at: datetime | None = None
+        self, notice: Notice, status: DeliveryStatus, reply: str, due_at: datetime | None = None
     ) -> None:
-        now = self._clock()
-        with self._database.writing() as session:
+        now = self._process.clock()
+        with self._process.database.writing() as session:
             session.execute(
                 update(Notice)
-                .where(Notice.id == notice.id, Notice.courier_id == self._id)
+                .where(Notice.id == notice.id, Notice.courier_id == self._process.name)
                 .values(
-                    status=status, text=told, due_at=due_at or now, changed_at=now, courier_id=None
+                    status=status, text=reply, due_at=due_at or now, changed_at=now, courier_id=None
                 )
             )
 

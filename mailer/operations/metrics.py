@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session
 
 from mailer import VERSION
 from mailer.delivery.claims.recovery import DEAD_AFTER
-from mailer.models import Batch, Campaign, CampaignStatus, Courier, DeliveryStatus, Spool, Step
+from mailer.models import (
+    Batch,
+    Campaign,
+    CampaignStatus,
+    CourierHeartbeat,
+    DeliveryStatus,
+    Spool,
+    Step,
+)
 from mailer.receipts.incoming import folder as incoming
 from mailer.receipts.incoming.unreadable import Aside
 from mailer.receipts.tracking import spool
@@ -67,7 +75,11 @@ def measures(session: Session, settings: Settings, *, now: datetime) -> Iterator
             ({"state": "to_look_at"}, Aside(folder).count()),
         ],
     )
-    alive = select(func.count()).select_from(Courier).where(Courier.seen_at > now - DEAD_AFTER)
+    alive = (
+        select(func.count())
+        .select_from(CourierHeartbeat)
+        .where(CourierHeartbeat.seen_at > now - DEAD_AFTER)
+    )
     yield Measure("couriers", "Workers alive.", [({}, session.scalar(alive) or 0)])
     oldest = session.scalar(
         select(func.min(Step.due_at)).where(Step.done_at.is_(None), Step.due_at <= now)

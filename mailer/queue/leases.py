@@ -12,8 +12,8 @@ from mailer.models import Lease
 _LEASE: Final = timedelta(seconds=10)
 
 
-def lead(session: Session, duty: str, name: str, *, now: datetime) -> bool:
-    """Take or keep a duty that only one process may have; it is free when its holder is silent."""
+def hold_lease(session: Session, duty: str, name: str, *, now: datetime) -> bool:
+    """Take or keep the lease of a duty; it is free when its holder has not renewed it for 10 s."""
     kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     held = session.execute(
         kind.insert(Lease)

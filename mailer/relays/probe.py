@@ -10,11 +10,11 @@ from typing import Final
 
 from mailer.delivery.smtp.client import Connection
 from mailer.delivery.smtp.envelopes import Envelope, Fate, Outcome
-from mailer.delivery.smtp.exchange import Timeouts
 from mailer.delivery.smtp.handshake import RelayRefused, RelayUnavailable
-from mailer.delivery.smtp.peer import Acquaintance
+from mailer.delivery.smtp.peer import PeerInfo
 from mailer.delivery.smtp.pipelining import Grouping
 from mailer.delivery.smtp.replies import Phase
+from mailer.delivery.smtp.wire import Timeouts
 from mailer.settings.relay_address import RelayAddress
 
 LIMIT: Final = 19.0  # seconds in all
@@ -41,8 +41,8 @@ class Trial:
     """What came of it. Without ``failure`` the relay let us in; without ``outcome`` nothing was
     sent. ``failed_at`` is how far the conversation had come."""
 
-    known: Acquaintance = field(default_factory=Acquaintance)
-    grouping: Grouping | None = None  # the rung it would begin on
+    known: PeerInfo = field(default_factory=PeerInfo)
+    grouping: Grouping | None = None  # the mode it would begin on
     failure: str = ""
     failed_at: Phase | None = None
     sending: bool = False

@@ -5,10 +5,10 @@ from typing import Any, Final
 from mailer.delivery.smtp.envelopes import Fate, Outcome
 from mailer.delivery.smtp.pipelining import Grouping
 from mailer.delivery.smtp.replies import Capabilities, Phase
-from mailer.delivery.verdicts.judging import Kind, judge
+from mailer.delivery.verdicts.judging import VerdictKind, judge
 from mailer.relays.probe import Trial
 
-_RUNGS: Final = {
+_MODES: Final = {
     Grouping.CHUNKING: "each message leaves in one write with the next one’s addresses (BDAT)",
     Grouping.FULL: "each message leaves in one write with the next one’s addresses",
     Grouping.ENVELOPE: "addresses leave in one write, messages by themselves",
@@ -31,9 +31,11 @@ _HINTS: Final = {
     Phase.AUTH: "Look at the user and the password; some providers need one made for SMTP.",
 }
 _MEANINGS: Final = {
-    Kind.DEFERRED: "Not now: a copy of an issue would be tried again later, by itself.",
-    Kind.REFUSED: "It is about this message or its recipient: only this copy would be refused.",
-    Kind.CAMPAIGN: (
+    VerdictKind.DEFERRED: "Not now: a copy of an issue would be tried again later, by itself.",
+    VerdictKind.REFUSED: (
+        "It is about this message or its recipient: only this copy would be refused."
+    ),
+    VerdictKind.CAMPAIGN: (
         "Every copy would fare the same: an issue would be paused. Mostly the relay does not know "
         "this sender; the provider’s pages say how to have an address or domain allowed."
     ),
@@ -64,10 +66,10 @@ def offers(offered: Capabilities) -> list[tuple[str, str]]:
     return [(name, meaning) for offers_it, name, meaning in rows if offers_it]
 
 
-def rung(trial: Trial) -> str:
+def pipelining_mode(trial: Trial) -> str:
     """How messages would be handed over, and how many a second one connection makes of that."""
     assert trial.grouping is not None
-    words = f"{trial.grouping}: {_RUNGS[trial.grouping]}"
+    words = f"{trial.grouping}: {_MODES[trial.grouping]}"
     trips = {Grouping.ENVELOPE: 2, Grouping.SINGLE: 4}.get(trial.grouping, 1)
     seconds = trial.known.round_trip * trips
     if seconds < 0.001:
@@ -99,7 +101,7 @@ def fate(outcome: Outcome) -> tuple[str, str]:
         return f"It was not handed over: the conversation ended {where}. {said}", (
             "Nothing was sent. A copy of an issue would be tried again, by itself."
         )
-    verb = "put off" if verdict.kind is Kind.DEFERRED else "refused"
+    verb = "put off" if verdict.kind is VerdictKind.DEFERRED else "refused"
     return f"It was {verb} {where}: {said}", _MEANINGS[verdict.kind]
 
 

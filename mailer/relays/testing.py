@@ -14,8 +14,7 @@ from mailer.bootstrap import Mailer
 from mailer.composition.mime.headers import ascii_domain
 from mailer.composition.system_mail import compose_notice
 from mailer.composition.system_texts import system_text
-from mailer.delivery.routing import circuit_breaker as circuits
-from mailer.delivery.routing import pacing
+from mailer.delivery.routing import circuit_breaker, pacing
 from mailer.delivery.routing.relay_state import address_of
 from mailer.delivery.smtp.envelopes import Envelope
 from mailer.domains.signing_keys import signer_of
@@ -68,7 +67,7 @@ def try_out(
     trial = attempt(address, envelope, hello_name=settings.hello_name)
     with mailer.database.writing() as session:
         if failing and not trial.failure:
-            circuits.works(session, relay_id)
+            circuit_breaker.works(session, relay_id)
         if trial.outcome:
             pacing.charge(session, relay_id, 1, now=mailer.clock())
         audit.write(

@@ -1,17 +1,18 @@
-"""What a worker process carries mail with."""
+"""What a worker process carries mail with, wired together once."""
 
 import secrets
 import threading
 from dataclasses import dataclass
 
 from mailer.bootstrap import Mailer
-from mailer.delivery.claims.in_hand import Hands, InHand
+from mailer.delivery.claims.process import CourierProcess
+from mailer.delivery.claims.timing import Timing
 from mailer.delivery.couriers.composers import Composers
 from mailer.delivery.couriers.courier import Courier
-from mailer.delivery.couriers.cpu_affinity import Core
+from mailer.delivery.couriers.cpu_affinity import CpuAffinity
 from mailer.delivery.routing.pool import Relays
-from mailer.delivery.routing.relay_state import Stations
-from mailer.delivery.smtp.exchange import Timeouts
+from mailer.delivery.routing.relay_state import RelayStates
+from mailer.delivery.smtp.wire import Timeouts
 from mailer.delivery.verdicts.retry_policy import RetryPolicy
 from mailer.notices.carrying import NoticeCarrier
 from mailer.security.vault import Vault
@@ -20,60 +21,58 @@ from mailer.settings.relay_address import RelayAddress
 
 @dataclass(frozen=True, slots=True)
 class Carriers:
-    """What a worker process carries mail with; ``courier.id`` names the process."""
+    """Those who carry mail in one worker process, and the process as they know it."""
 
+    process: CourierProcess
     courier: Courier
     notices: NoticeCarrier
     relays: Relays
-    hands: InHand
-    stopping: threading.Event
 
 
 def carriers(
-    mailer: Mailer, *, relay: RelayAddress | None = None, timeouts: Timeouts | None = None
+    mailer: Mailer,
+    *,
+    relay: RelayAddress | None = None,
+    timeouts: Timeouts | None = None,
+    timing: Timing | None = None,
 ) -> Carriers:
-    """A courier with a name of its own, for one worker process.
+    """The carriers of a new worker process, with a random name.
 
     ``relay`` stands in for the relay of the environment.
     """
     settings = mailer.settings
     retries = RetryPolicy(settings.retry_schedule, settings.expire_after)
-    stopping = threading.Event()
-    courier_id = secrets.token_hex(8)
     vault = Vault(settings.secret)
-    hands = InHand(Hands(), Hands())
-    stations = Stations(
-        mailer.database,
-        courier_id=courier_id,
+    process = CourierProcess(
+        secrets.token_hex(8),
+        database=mailer.database,
+        clock=mailer.clock,
+        stopping=threading.Event(),
+        timing=timing or Timing(),
+    )
+    states = RelayStates(
+        process,
         fallback=relay or RelayAddress.parse(settings.relay_url),
         catching=settings.catching and relay is None,
         hello_name=settings.hello_name,
         most=settings.connections,
         vault=vault,
-        clock=mailer.clock,
         timeouts=timeouts,
     )
-    relays = Relays(mailer.database, stations, clock=mailer.clock, stopping=stopping)
+    relays = Relays(process, states)
     courier = Courier(
-        courier_id,
-        database=mailer.database,
+        process,
         relays=relays,
         composers=Composers(mailer.database, mailer.tokens, settings),
         retries=retries,
-        clock=mailer.clock,
-        stopping=stopping,
-        core=Core(settings.data_dir / "cores"),
-        hands=hands.batches,
+        affinity=CpuAffinity(settings.data_dir / "cores"),
     )
     notices = NoticeCarrier(
-        courier_id,
-        database=mailer.database,
+        process,
         relays=relays,
         tokens=mailer.tokens,
         vault=vault,
         retries=retries,
         bounce_domain=settings.bounce_domain,
-        clock=mailer.clock,
-        hands=hands.notices,
     )
-    return Carriers(courier, notices, relays, hands, stopping)
+    return Carriers(process, courier, notices, relays)

@@ -32,17 +32,17 @@ class WorkerProcess:
         self._carrying = carriers(mailer)
         self.broker = make_broker(mailer.settings.redis_url)
         declare(self.broker, mailer, self._carrying)
-        self.stopping = self._carrying.stopping
-        self._name = self._carrying.courier.id
+        self.stopping = self._carrying.process.stopping
+        self._name = self._carrying.process.name
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Say that this process lives, and start what looks after the database, files and mail."""
         mailer, stopping = self.mailer, self.stopping
         with mailer.database.writing() as session:
-            recovery.pulse(session, self._name, now=mailer.clock())
+            recovery.heartbeat(session, self._name, now=mailer.clock())
         jobs = QueuedJobs(self.broker)
-        sweep = Sweep(mailer, jobs, name=self._name, hands=self._carrying.hands)
+        sweep = Sweep(mailer, jobs, name=self._name, held=self._carrying.process.held)
         drain = Drain(mailer)
         intake = Intake(mailer)
         self._threads = [
@@ -66,12 +66,12 @@ class WorkerProcess:
             thread.join(timeout=1 if thread.daemon else 20)
         self._carrying.relays.close()
         with self.mailer.database.writing() as session:
-            recovery.farewell(session, self._name, now=self.mailer.clock())
+            recovery.deregister(session, self._name, now=self.mailer.clock())
         self.mailer.database.dispose()
 
 
 def run() -> None:
-    """Work until SIGTERM or SIGINT, then finish the group in hand and leave nothing behind."""
+    """Work until SIGTERM or SIGINT, then finish the begun groups and release all claims."""
     logs.configure()
     process = WorkerProcess(bootstrap())
     dramatiq.set_broker(process.broker)

@@ -1,7 +1,7 @@
 """The clock's door: once a second, what has fallen due is done or handed to a worker.
 
-Everything here looks at the database alone, so it does not matter what was lost while nobody
-looked. One process at a time leads; the others only say that they are alive.
+It decides by what is in the database alone, so that a lost job changes nothing. One process at a
+time does this, by a lease; the others only write their heartbeats.
 """
 
 import threading
@@ -17,19 +17,19 @@ from sqlalchemy.orm import Session
 from contacts.models import Import, ImportStatus
 from mailer.bootstrap import Mailer
 from mailer.campaigns import due as steps
-from mailer.campaigns import in_doubt as doubts
+from mailer.campaigns import in_doubt
 from mailer.campaigns import schedules as planning
 from mailer.campaigns import sender_gate as vetting
 from mailer.campaigns import sending as campaigns
 from mailer.delivery.claims import recovery
-from mailer.delivery.claims.dispatching import hand_out
-from mailer.delivery.claims.in_hand import InHand
+from mailer.delivery.claims.dispatching import send_jobs
+from mailer.delivery.claims.held_claims import HeldClaims
 from mailer.delivery.routing import pacing
 from mailer.domains.routes import gate_of
 from mailer.models import Campaign, CampaignStatus, StepKind
 from mailer.notices import carrying as notices
 from mailer.queue.jobs import Jobs
-from mailer.queue.leases import lead
+from mailer.queue.leases import hold_lease
 from mailer.settings.environment import Gate
 
 T = TypeVar("T")
@@ -41,18 +41,18 @@ _LONGEST_CHECK: Final = timedelta(minutes=2)  # that a planned send waits for
 
 
 class Sweep:
-    """One process's share of the clock's work. ``tick`` is one look; ``run`` looks until told.
+    """The sweep of one process. ``tick`` does what is due; ``run`` ticks until it is stopped.
 
-    ``hands`` is what the couriers of this process, called ``name``, have in hand.
+    ``held`` are the claims of the couriers of this process, whose courier id is ``name``.
     """
 
-    def __init__(self, mailer: Mailer, jobs: Jobs, *, name: str, hands: InHand) -> None:
+    def __init__(self, mailer: Mailer, jobs: Jobs, *, name: str, held: HeldClaims) -> None:
         self._mailer = mailer
         self._database = mailer.database
         self._jobs = jobs
         self._name = name
-        self._hands = hands
-        self._pulse_due: datetime | None = None
+        self._held = held
+        self._heartbeat_due: datetime | None = None
         self._tidy_due: datetime | None = None
         self._asked: dict[tuple[str, int], datetime] = {}
         self._awaited: dict[int, datetime] = {}
@@ -67,14 +67,14 @@ class Sweep:
 
     def tick(self, now: datetime) -> None:
         """Everything that is due at ``now``."""
-        self._pulse(now)
-        if not self._lead(now):
+        self._heartbeat(now)
+        if not self._hold_lease(now):
             return
         self._recover(now)
         self._take_steps(now)
         live = self._live_campaigns()
         for campaign_id, _ in live:
-            self._write(partial(doubts.send_again_by_policy, campaign_id=campaign_id, now=now))
+            self._write(partial(in_doubt.send_again_by_policy, campaign_id=campaign_id, now=now))
             self._write(partial(campaigns.finish_if_done, campaign_id=campaign_id, now=now))
         # From here on the queue is needed; while it is away, what has ended is ended all the same.
         for campaign_id, status in live:
@@ -88,16 +88,16 @@ class Sweep:
             self._write(partial(pacing.forget_old_uses, now=now))
             self._tidy_due = now + _TIDY_EVERY
 
-    def _pulse(self, now: datetime) -> None:
-        if self._pulse_due is None or now >= self._pulse_due:
-            self._write(lambda session: recovery.pulse(session, self._name, now=now))
-            self._pulse_due = now + recovery.PULSE
-            let_go = partial(recovery.let_go_of_the_forgotten, courier_id=self._name, now=now)
-            if number := self._write(partial(let_go, hands=self._hands)):
-                log.warning("let go of what nobody had in hand", number=number)
+    def _heartbeat(self, now: datetime) -> None:
+        if self._heartbeat_due is None or now >= self._heartbeat_due:
+            self._write(lambda session: recovery.heartbeat(session, self._name, now=now))
+            self._heartbeat_due = now + recovery.HEARTBEAT_EVERY
+            release = partial(recovery.release_orphans, courier_id=self._name, now=now)
+            if number := self._write(partial(release, held=self._held)):
+                log.warning("released claims that no thread held", number=number)
 
-    def _lead(self, now: datetime) -> bool:
-        return self._write(lambda session: lead(session, "sweep", self._name, now=now))
+    def _hold_lease(self, now: datetime) -> bool:
+        return self._write(lambda session: hold_lease(session, "sweep", self._name, now=now))
 
     def _recover(self, now: datetime) -> None:
         with self._database.reading() as session:
@@ -141,7 +141,7 @@ class Sweep:
         if frozen is None:
             self._ask("freeze", campaign_id, now)
             return
-        hand_out(self._database, self._jobs, campaign_id, now=now)
+        send_jobs(self._database, self._jobs, campaign_id, now=now)
 
     def _chores(self, now: datetime) -> None:
         self._asked = {key: at for key, at in self._asked.items() if at > now - _ASK_AGAIN}

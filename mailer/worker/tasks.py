@@ -6,7 +6,7 @@ from contacts.importing import run as run_import
 from mailer.bootstrap import Mailer
 from mailer.campaigns.freezing import freeze as freeze_audience
 from mailer.campaigns.sender_gate import vet_before_launch
-from mailer.delivery.claims.dispatching import hand_out
+from mailer.delivery.claims.dispatching import send_jobs
 from mailer.queue.broker import CHORES, MAIL
 from mailer.queue.jobs import QueuedJobs
 from mailer.worker.carriers import Carriers
@@ -23,7 +23,7 @@ def declare(broker: dramatiq.Broker, mailer: Mailer, carriers: Carriers) -> None
     def freeze(campaign_id: int) -> None:
         freeze_audience(mailer.database, campaign_id, clock=mailer.clock)
         # The sweep would come to it within a second; the first copies need not wait for that.
-        hand_out(mailer.database, QueuedJobs(broker), campaign_id, now=mailer.clock())
+        send_jobs(mailer.database, QueuedJobs(broker), campaign_id, now=mailer.clock())
 
     @dramatiq.actor(broker=broker, queue_name=CHORES)
     def notify(notice_id: int) -> None:

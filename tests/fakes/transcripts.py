@@ -6,9 +6,9 @@ A server cannot tell one write from two, so the client's own wire is listened to
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mailer.delivery.smtp.exchange import Wire
 from mailer.delivery.smtp.pipelining import Grouping
 from mailer.delivery.smtp.replies import Lost, Reply
+from mailer.delivery.smtp.wire import Wire
 
 _ANYWHERE = {"RSET", "MAIL", "RCPT"}
 _LAST_ONLY = {"DATA"}

@@ -51,7 +51,7 @@ def _place(recipient: str, seed: int) -> int:
     return crc32(f"{seed}:{recipient}".encode()) % 1000
 
 
-class Books:
+class RelayRecord:
     """What all connections share: who was put off how often, and the files."""
 
     def __init__(self, folder: Path, seed: int) -> None:
@@ -75,8 +75,8 @@ class Books:
 class Session(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, books: Books) -> None:
-        self._books = books
+    def __init__(self, record: RelayRecord) -> None:
+        self._record = record
         self._buffer = bytearray()
         self._later: deque[bytes] = deque()
         self._recipient = ""
@@ -126,8 +126,8 @@ class Session(asyncio.Protocol):
             case "MAIL":
                 self._recipient = ""
                 self._hangup = None
-                if self._books.chance.random() < _HANGUPS:
-                    self._hangup = self._books.chance.choice(list(HangUp))
+                if self._record.chance.random() < _HANGUPS:
+                    self._hangup = self._record.chance.choice(list(HangUp))
                 return b"250 2.1.0 ok\r\n"
             case "RCPT":
                 return self._rcpt(argument.partition("<")[2].partition(">")[0])
@@ -146,11 +146,11 @@ class Session(asyncio.Protocol):
         return b"500 5.5.2 what?\r\n"
 
     def _rcpt(self, recipient: str) -> bytes:
-        books = self._books
-        if unknown(recipient, books.seed):
+        record = self._record
+        if unknown(recipient, record.seed):
             return b"550 5.1.1 no such user here\r\n"
-        if books.put_off[recipient] < deferrals(recipient, books.seed):
-            books.put_off[recipient] += 1
+        if record.put_off[recipient] < deferrals(recipient, record.seed):
+            record.put_off[recipient] += 1
             return b"451 4.3.0 not just now\r\n"
         self._recipient = recipient
         if self._hangup is HangUp.GROUP:
@@ -178,7 +178,7 @@ class Session(asyncio.Protocol):
         if self._hangup is HangUp.LOST:
             self._hang_up()
             return None
-        self._books.take(self._recipient, content)
+        self._record.take(self._recipient, content)
         if self._hangup is HangUp.KEPT:
             self._hang_up()
             return None
@@ -187,16 +187,16 @@ class Session(asyncio.Protocol):
 
     def _hang_up(self) -> None:
         assert self._hangup
-        self._books.hung_up(self._hangup, self._recipient)
+        self._record.hung_up(self._hangup, self._recipient)
         self._gone = True
         self._transport.abort()
 
 
 async def serve(folder: Path, seed: int) -> None:
     """Receive until the process is ended."""
-    books = Books(folder, seed)
+    record = RelayRecord(folder, seed)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Session(books), "127.0.0.1", 0, backlog=512)
+    server = await loop.create_server(lambda: Session(record), "127.0.0.1", 0, backlog=512)
     part = folder / "port.new"
     part.write_text(str(server.sockets[0].getsockname()[1]))
     part.rename(folder / "port")

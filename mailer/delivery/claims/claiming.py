@@ -1,10 +1,10 @@
-"""What the courier writes down: claims, attempts before they begin, outcomes once they are known.
+"""Claims on batches: taking one, beginning attempts under it, and releasing it.
 
-Each function is one step inside the caller's transaction. Whoever holds a batch (its
-``courier_id``, by its last claim) may touch the deliveries of its range, and nobody else; every
-step checks that on the batch's row, so a courier that was thought dead and comes back finds that it
-holds nothing any more, and so does one that lets go a second time. The batch speaks for its rows:
-what is held, and which neighbours have an attempt begun, is one row written for hundreds.
+Each function is one step inside the caller's transaction. A claim is the batch's ``courier_id``
+with the number of the claim, and only its holder may change the deliveries of the batch. Every step
+checks that on the batch's row. So a courier that was taken for dead finds that it holds nothing any
+more, and so does one that releases a second time. The batch's row also says which of its deliveries
+have an attempt begun, so that one row is written for hundreds.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,10 +32,10 @@ from contacts.database import Instant
 from contacts.models import Category, Contact, Organisation, Subscription, Suppression
 from mailer.audience.selecting import first_reason
 from mailer.composition.letter import Recipient
-from mailer.delivery.claims.recording import Result, record
+from mailer.delivery.claims.recording import DeliveryResult, record
 from mailer.models import OPEN, Batch, Campaign, CampaignStatus, Delivery, DeliveryStatus, Exclusion
 
-# The courier's statements are made once: building one costs as much as sending ten messages.
+# Statements are built once: building one takes as long as sending ten messages.
 
 _NOW: Final = bindparam("now", type_=Instant())
 _IS_SENDING: Final = exists().where(
@@ -87,30 +87,30 @@ _BEGIN: Final = (
 
 
 def _within(campaign: ColumnElement[int] | Any, first: Any, last: Any) -> ColumnElement[bool]:
-    # A range of ids is the way to a batch's rows. Said plainly, the campaign's condition tempts
-    # SQLite, and PostgreSQL without statistics, to read all rows of the campaign by its index
-    # instead: a million for every group.
+    # The rows of a batch are found by their range of ids. Without the ``+ 0``, SQLite (and
+    # PostgreSQL without statistics) would use the index on the campaign and read all of its rows:
+    # a million for every group.
     return and_(Delivery.campaign_id + 0 == campaign, Delivery.id >= first, Delivery.id <= last)
 
 
-_RANGE: Final = _within(bindparam("campaign"), bindparam("from_id"), bindparam("upto_id"))
+_IN_BATCH: Final = _within(bindparam("campaign"), bindparam("from_id"), bindparam("upto_id"))
 _WAKE: Final = (
     update(Delivery.__table__)  # type: ignore[arg-type]
-    .where(_RANGE, Delivery.status == DeliveryStatus.DEFERRED, Delivery.due_at <= _NOW)
+    .where(_IN_BATCH, Delivery.status == DeliveryStatus.DEFERRED, Delivery.due_at <= _NOW)
     .values(status=DeliveryStatus.PENDING, due_at=None)
 )
 _STARTED: Final = select(Campaign.started_at).where(Campaign.id == bindparam("campaign"))
 _WAITING: Final = (
     select(Delivery.id)
-    .where(_RANGE, Delivery.status == DeliveryStatus.PENDING)
+    .where(_IN_BATCH, Delivery.status == DeliveryStatus.PENDING)
     .order_by(Delivery.id)
 )
-_DOUBT: Final = (
+_MARK_UNCERTAIN: Final = (
     update(Delivery.__table__)  # type: ignore[arg-type]
-    .where(_RANGE, Delivery.status == DeliveryStatus.PENDING)
+    .where(_IN_BATCH, Delivery.status == DeliveryStatus.PENDING)
     .values(
         status=DeliveryStatus.UNCERTAIN,
-        # What an earlier attempt was told says nothing of this one.
+        # The reply to an earlier attempt says nothing about this one.
         reason=null(),
         code=null(),
         text=null(),
@@ -122,10 +122,10 @@ _LEFT: Final = select(
     func.count(),
     func.min(Delivery.due_at),
     func.count(case((Delivery.status == DeliveryStatus.PENDING, literal(1)))),
-).where(_RANGE, Delivery.status.in_(OPEN))
+).where(_IN_BATCH, Delivery.status.in_(OPEN))
 _RECIPIENTS: Final = (
     select(
-        # In the order of Recipient's fields: a row becomes one without looking at names.
+        # In the order of Recipient's fields, so that a row becomes a Recipient by position.
         Delivery.id,
         Delivery.address,
         Contact.first_name,
@@ -137,7 +137,7 @@ _RECIPIENTS: Final = (
         Contact.counted,
         Delivery.attempts,
         case(
-            # Their row is gone: they were removed after the freeze.
+            # The contact was removed after the freeze.
             (Contact.id.is_(None), literal(Exclusion.DO_NOT_EMAIL.value)),
             else_=first_reason(bindparam("today", type_=Date())),
         ),
@@ -162,7 +162,7 @@ _RECIPIENTS: Final = (
             else_=Contact.own_category_id,
         ),
     )
-    .where(_RANGE, Delivery.status == DeliveryStatus.PENDING)
+    .where(_IN_BATCH, Delivery.status == DeliveryStatus.PENDING)
     .order_by(Delivery.id)
 )
 _OWN: Final = len(Recipient._fields)
@@ -170,28 +170,28 @@ _OWN: Final = len(Recipient._fields)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A range in hand: the batch, and the ids of its deliveries that are to be carried now."""
+    """A claim on a batch; ``ids`` are its deliveries that are to be carried now."""
 
     batch_id: int
     campaign_id: int
     first_id: int
     last_id: int
     courier_id: str
-    number: int  # of the batch's claims
+    number: int  # counts the claims on this batch
     started_at: datetime
     ids: tuple[int, ...]
 
     @property
     def row(self) -> dict[str, Any]:
-        """What the batch's row says while it is held by this claim."""
+        """The values that the batch's row has while this claim holds it."""
         return {"batch": self.batch_id, "courier": self.courier_id, "number": self.number}
 
 
-class Departure(NamedTuple):
-    """A recipient whose attempt has begun; ``attempt`` is its number, from 1."""
+class StartedAttempt(NamedTuple):
+    """An attempt that has begun; ``number`` counts the attempts at this delivery, from 1."""
 
     recipient: Recipient
-    attempt: int
+    number: int
 
 
 def claim(
@@ -205,10 +205,10 @@ def claim(
     most: int | None = None,
     pieces: int = 1,
 ) -> Claim | None:
-    """Take a range in hand; None when it is somebody else's, done, not due or not to be sent.
+    """Claim a batch; None when it is claimed, done or not due, or its campaign is not sending.
 
-    With more than ``most`` deliveries in it, its end becomes a range of its own, for anybody, or
-    as many as ``pieces`` says.
+    Of a batch with more than ``most`` deliveries, the rest becomes ``pieces`` new batches, which
+    any courier may claim.
     """
     connection = session.connection()
     span = {"campaign": campaign_id, "from_id": first_id, "upto_id": last_id, "now": now}
@@ -241,44 +241,44 @@ def begin(
     claim: Claim,
     ids: Sequence[int],
     *,
-    in_the_air: Iterable[int] = (),
+    unanswered: Iterable[int] = (),
     now: datetime,
-) -> list[Departure] | None:
-    """Commit to an attempt for each of ``ids``, before any of their content leaves.
+) -> list[StartedAttempt] | None:
+    """Begin an attempt for each of ``ids``; to be committed before any of their content leaves.
 
-    ``ids`` are neighbours among the claim's ids, behind those that were begun before; those
-    ``in_the_air`` have no outcome yet. Gives back the recipients, without those who have meanwhile
-    unsubscribed or been suppressed: they are excluded here. None when this courier must stop: the
-    batch is no longer its own, or the campaign is not sending any more.
+    ``ids`` are consecutive ids of the claim, behind those that were begun before; ``unanswered``
+    are ids that were begun and have no result yet. People who have unsubscribed or been suppressed
+    meanwhile are excluded here and not returned. None when this courier must stop: it no longer
+    holds the batch, or the campaign is not sending any more.
     """
     connection = session.connection()
-    # The row's lock keeps a recovery from taking the batch over between this and the commit.
-    window = {"from_id": min(in_the_air, default=ids[0]), "upto_id": ids[-1]}
+    # The lock on the batch's row keeps a recovery from releasing it before the commit.
+    window = {"from_id": min(unanswered, default=ids[0]), "upto_id": ids[-1]}
     if connection.scalar(_BEGIN, {**claim.row, **window}) is None:
         return None
     span = {"campaign": claim.campaign_id, "from_id": ids[0], "upto_id": ids[-1]}
-    # As tuples: which column is which is said above, and looking at names takes time.
+    # Read by position, in the order of the statement above: looking names up takes time.
     found: Sequence[Any] = connection.execute(_RECIPIENTS, {**span, "today": now.date()}).all()
     rows = [(Recipient._make(row[:_OWN]), row[_OWN] + 1, row[-1]) for row in found]
     left_out = [
-        Result(recipient.delivery_id, DeliveryStatus.EXCLUDED, reason=reason, began=0)
+        DeliveryResult(recipient.delivery_id, DeliveryStatus.EXCLUDED, reason=reason, began=0)
         for recipient, _, reason in rows
         if reason
     ]
     if left_out:
         record(session, left_out, now=now)
-    return [Departure(recipient, attempt) for recipient, attempt, reason in rows if not reason]
+    return [StartedAttempt(recipient, attempt) for recipient, attempt, reason in rows if not reason]
 
 
 def holds(session: Session, claim: Claim) -> bool:
-    """Whether the range is still this courier's; it stays so until the transaction ends."""
+    """Whether this claim still holds the batch; that is then locked until the transaction ends."""
     return session.connection().scalar(_HOLD, claim.row) is not None
 
 
-def hand_on(session: Session, claim: Claim, from_id: int, *, due_at: datetime) -> None:
-    """Leave the range from there on to anybody; no content of it has left this courier's hands."""
+def leave_rest(session: Session, claim: Claim, from_id: int, *, due_at: datetime) -> None:
+    """Make a new batch, for any courier, of the ids from ``from_id`` on: nothing of it is sent."""
     batch = session.get_one(Batch, claim.batch_id, populate_existing=True)
-    if batch.last_id < from_id:  # that was done before, and not answered
+    if batch.last_id < from_id:  # an earlier commit was not answered, but done
         return
     session.add(
         Batch(
@@ -294,7 +294,7 @@ def hand_on(session: Session, claim: Claim, from_id: int, *, due_at: datetime) -
         batch.sending_upto = min(batch.sending_upto, from_id - 1)
 
 
-def release(
+def release_claim(
     session: Session,
     claim: Claim,
     *,
@@ -302,26 +302,25 @@ def release(
     all_known: bool = False,
     not_before: datetime | None = None,
 ) -> None:
-    """Let go of a range that this courier holds: what was not begun waits again, and the batch
-    knows when it is due.
+    """Release a batch that this claim holds; its deliveries that were not begun wait again.
 
-    ``all_known`` says that every attempt has its outcome written, so that none is in doubt.
+    ``all_known`` says that the result of every attempt is written, so that none is uncertain.
     """
     batch = session.get_one(Batch, claim.batch_id)
     if all_known:
         batch.sending_from = batch.sending_upto = None
-    let_go(session, batch, now=now, not_before=not_before)
+    release(session, batch, now=now, not_before=not_before)
 
 
-def let_go(
+def release(
     session: Session, batch: Batch, *, now: datetime, not_before: datetime | None = None
 ) -> None:
-    """Put a batch back; attempts without an outcome are uncertain from now on."""
+    """Release a batch; attempts without a result become uncertain."""
     connection = session.connection()
     campaign = {"campaign": batch.campaign_id, "now": now}
     if batch.sending_from is not None:
         window = {"from_id": batch.sending_from, "upto_id": batch.sending_upto}
-        connection.execute(_DOUBT, {**campaign, **window})
+        connection.execute(_MARK_UNCERTAIN, {**campaign, **window})
     whole = {"from_id": batch.first_id, "upto_id": batch.last_id}
     waiting, due_at, pending = connection.execute(_LEFT, {**campaign, **whole}).one()
     batch.courier_id = batch.sending_from = batch.sending_upto = batch.nudged_at = None

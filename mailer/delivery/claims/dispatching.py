@@ -1,4 +1,7 @@
-"""Ranges that are due, handed to the couriers as jobs; losing or doubling one changes nothing."""
+"""Jobs for the batches that are due; to lose or double one changes nothing.
+
+A *nudge* is one such message: the courier that gets it looks for work, in the database.
+"""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,27 +14,28 @@ from mailer.models import Batch
 from mailer.queue.jobs import Jobs
 
 RENUDGE: Final = timedelta(seconds=2)
-_AHEAD: Final = 256  # jobs in the queue at most
-_PIECE: Final = 32  # deliveries of a range for each of its jobs
-_AGAIN: Final = 32  # nudged again at most: enough to wake who is idle, too few to fill the queue
+AHEAD: Final = 256  # jobs in the queue at most
+_PIECE: Final = 32  # deliveries of a batch for each of its jobs
+_AGAIN: Final = 32  # nudged again at once, at most: enough to wake idle couriers
 
 
-def hand_out(database: Database, jobs: Jobs, campaign_id: int, *, now: datetime) -> None:
-    """Send a job for each range that is due and in nobody's hands, as far as the queue has room.
+def send_jobs(
+    database: Database, jobs: Jobs, campaign_id: int, *, now: datetime, most: int = AHEAD
+) -> None:
+    """Send jobs for the batches that are due and not claimed, until ``most`` are in the queue.
 
-    A long range gets several: who claims it cuts it, and the next courier has the rest. A courier
-    goes on with what is due by itself, so a job is for one that is idle, and a thousand would find
-    nothing to do.
+    A large batch gets several: the courier that claims it cuts it, and the next one claims the
+    rest. A job is only for an idle courier, because a courier that carries goes on by itself.
     """
-    room = _AHEAD - jobs.waiting("deliver")
+    room = most - jobs.waiting("deliver")
     if room <= 0:
         return
     with database.writing() as session:
-        ranges = nudge(session, campaign_id, now=now, most=room)
+        batches = nudge(session, campaign_id, now=now, most=room)
     # The first job of each before the second of any.
     pieces = sorted(
         (piece, first_id, last_id)
-        for first_id, last_id in ranges
+        for first_id, last_id in batches
         for piece in range(0, last_id - first_id + 1, _PIECE)
     )
     for _, first_id, last_id in pieces[:room]:
@@ -39,16 +43,19 @@ def hand_out(database: Database, jobs: Jobs, campaign_id: int, *, now: datetime)
 
 
 def nudge(
-    session: Session, campaign_id: int, *, now: datetime, most: int = _AHEAD
+    session: Session, campaign_id: int, *, now: datetime, most: int = AHEAD
 ) -> list[tuple[int, int]]:
-    """Ranges that are due and in nobody's hands, marked as nudged; a lost nudge is repeated."""
+    """Mark batches that are due and not claimed as nudged; their first and last ids.
+
+    A batch that stays unclaimed is nudged again after ``RENUDGE``, as its job may be lost.
+    """
     free = [
         Batch.campaign_id == campaign_id,
         Batch.open,
         Batch.courier_id.is_(None),
         Batch.due_at <= now,
     ]
-    # What is locked is being claimed: it needs no job, and to wait for it could be a deadlock.
+    # A locked batch is being claimed: it needs no job, and waiting for it could be a deadlock.
     ahead = (
         select(Batch)
         .where(*free)

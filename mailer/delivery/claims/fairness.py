@@ -1,7 +1,7 @@
 """Whose turn it is: campaigns that are sent at the same time share what there is, copy by copy.
 
-A job says that a range waits; which range is taken then is decided here, so that a campaign of a
-hundred does not stand behind one of a hundred thousand.
+A job only says that a batch waits. Which batch is then claimed is decided here, so that a campaign
+to a hundred people does not wait for one to a hundred thousand.
 """
 
 import random
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from contacts.database import Instant
 from mailer.models import Batch, Campaign, CampaignStatus
 
-_LOOKED_AT: Final = 128  # of a campaign's ranges, so that two couriers seldom want the same one
+_LOOKED_AT: Final = 128  # batches to choose from, so that couriers seldom choose the same one
 
 _FREE: Final = (
     select(Campaign.id)
@@ -32,7 +32,7 @@ _FREE: Final = (
     )
     .order_by(Campaign.id)
 )
-_RANGES: Final = (
+_BATCHES: Final = (
     select(Batch.first_id, Batch.last_id)
     .where(
         Batch.campaign_id == bindparam("campaign"),
@@ -40,68 +40,70 @@ _RANGES: Final = (
         Batch.courier_id.is_(None),
         Batch.due_at <= bindparam("now", type_=Instant()),
     )
-    # What is left of a range keeps its place: the front is carried first, and ranges get fewer.
+    # The rest of a batch keeps its position, so that batches are finished instead of more begun.
     .order_by(Batch.due_at, Batch.first_id)
     .limit(_LOOKED_AT)
 )
 
 
-class Left(NamedTuple):
-    """How many deliveries wait at most, and in how many ranges."""
+class Backlog(NamedTuple):
+    """How many deliveries of a campaign wait, at most, and in how many batches."""
 
     deliveries: int
-    ranges: int
+    batches: int
 
 
-class Range(NamedTuple):
-    """A range that waits, and what is ``left`` of its campaign; None where that is plenty."""
+class WaitingBatch(NamedTuple):
+    """A batch that nobody has claimed; ``backlog`` is its campaign's, None when that is large."""
 
     first_id: int
     last_id: int
-    left: Left | None = None
+    backlog: Backlog | None = None
 
 
-class Turns:
-    """What each campaign has had in this process."""
+class FairShare:
+    """How many messages of each campaign this process has carried; the least is next."""
 
     def __init__(self) -> None:
-        self._had: dict[int, int] = {}
+        self._carried: dict[int, int] = {}
         self._lock = threading.Lock()
 
-    def note(self, campaign_id: int, number: int) -> None:
+    def count(self, campaign_id: int, number: int) -> None:
         """Count messages of a campaign."""
         with self._lock:
-            self._had[campaign_id] = self._had.get(campaign_id, 0) + number
+            self._carried[campaign_id] = self._carried.get(campaign_id, 0) + number
 
-    def hungriest(self, campaign_ids: Iterable[int]) -> int:
-        """Whichever of them has had least. One that is new begins with what the others have had."""
+    def next_campaign(self, campaign_ids: Iterable[int]) -> int:
+        """The campaign that has had the least; a new one starts with the least of the others."""
         with self._lock:
-            known = {each: self._had[each] for each in campaign_ids if each in self._had}
+            known = {each: self._carried[each] for each in campaign_ids if each in self._carried}
             start = min(known.values(), default=0)
             for each in campaign_ids:
-                self._had.setdefault(each, start)
-            self._had = {each: had for each, had in self._had.items() if each in campaign_ids}
-            return min(self._had, key=lambda each: (self._had[each], each))
+                self._carried.setdefault(each, start)
+            self._carried = {
+                each: carried for each, carried in self._carried.items() if each in campaign_ids
+            }
+            return min(self._carried, key=lambda each: (self._carried[each], each))
 
 
-def waiting(session: Session, *, now: datetime) -> list[int]:
-    """The campaigns with a range that is due and in nobody's hands."""
+def waiting_campaigns(session: Session, *, now: datetime) -> list[int]:
+    """The campaigns with a batch that is due and not claimed."""
     return list(session.connection().scalars(_FREE, {"now": now}))
 
 
-def others_wait(session: Session, campaign_id: int, *, now: datetime) -> bool:
-    """Whether another campaign waits for somebody to carry it."""
+def other_campaigns_wait(session: Session, campaign_id: int, *, now: datetime) -> bool:
+    """Whether another campaign has a batch that is due and not claimed."""
     others = _FREE.where(Campaign.id != campaign_id).limit(1)
     return session.connection().scalar(others, {"now": now}) is not None
 
 
-def a_range(session: Session, campaign_id: int, *, now: datetime) -> Range | None:
-    """One of the campaign's ranges that wait."""
-    found = session.connection().execute(_RANGES, {"campaign": campaign_id, "now": now}).all()
+def pick_batch(session: Session, campaign_id: int, *, now: datetime) -> WaitingBatch | None:
+    """One of the campaign's waiting batches, chosen at random."""
+    found = session.connection().execute(_BATCHES, {"campaign": campaign_id, "now": now}).all()
     if not found:
         return None
-    chosen = random.choice(found)  # noqa: S311  # to keep couriers apart, not to keep a secret
+    chosen = random.choice(found)  # noqa: S311  # it keeps couriers apart and guards no secret
     if len(found) == _LOOKED_AT:
-        return Range(chosen.first_id, chosen.last_id)
-    left = sum(each.last_id - each.first_id + 1 for each in found)
-    return Range(chosen.first_id, chosen.last_id, Left(left, ranges=len(found)))
+        return WaitingBatch(chosen.first_id, chosen.last_id)
+    deliveries = sum(each.last_id - each.first_id + 1 for each in found)
+    return WaitingBatch(chosen.first_id, chosen.last_id, Backlog(deliveries, batches=len(found)))

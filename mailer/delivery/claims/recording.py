@@ -1,7 +1,7 @@
-"""Outcomes into the books, hundreds in a statement.
+"""Writes results to the delivery rows, hundreds in one statement.
 
-Nearly all of them say accepted, and all that differs then is the relay's text: those travel as one
-JSON object of id and text.
+Nearly all results are acceptances, which differ only in the relay's text. These are passed to the
+database as one JSON object of ids and texts.
 """
 
 from collections.abc import Sequence
@@ -47,8 +47,8 @@ _NOW: Final = bindparam("now", type_=Instant())
 _RELAY: Final = bindparam("relay", type_=SmallInteger())
 
 
-class Result(NamedTuple):
-    """What became of one delivery. ``began`` is 0 when the attempt never began."""
+class DeliveryResult(NamedTuple):
+    """What became of one delivery; ``began`` is 0 when the attempt does not count."""
 
     id: int
     status: DeliveryStatus
@@ -62,22 +62,23 @@ class Result(NamedTuple):
 
 def record(
     session: Session,
-    results: Sequence[Result],
+    results: Sequence[DeliveryResult],
     *,
     relay_id: int | None = None,
     held: bool = True,
     now: datetime,
 ) -> None:
-    """Write outcomes down, of rows that are being carried or in doubt.
+    """Write the results of deliveries that are pending or uncertain.
 
-    ``relay_id`` is whoever gave the replies. What did not end in acceptance is kept as an attempt.
+    ``relay_id`` is the relay that gave the replies. An attempt that was not accepted is also kept
+    as a row of its own.
 
-    A courier that no longer holds its batch (``held``) brings evidence about rows in doubt and can
-    put none of them back to wait: nobody would carry them.
+    A courier that no longer holds its batch (``held`` is false) may still settle uncertain rows. It
+    may not set a delivery to wait, because the batch may be closed and no courier would carry it.
     """
     connection = session.connection()
     settled: dict[int | None, dict[int, str | None]] = {}
-    others: list[Result] = []
+    others: list[DeliveryResult] = []
     for result in results:
         if result.status is DeliveryStatus.ACCEPTED:
             settled.setdefault(result.code, {})[result.id] = result.text
@@ -93,21 +94,21 @@ def record(
         values = {"payload": payload, "relay": relay_id, "now": now}
         ids = [result.id for result in others]
         span = {"least": min(ids), "most": max(ids)}
-        connection.execute(_record(connection.dialect), {**values, **span})
+        connection.execute(_write_others(connection.dialect), {**values, **span})
         if any(result.began for result in others):
-            connection.execute(_keep(connection.dialect), values)
+            connection.execute(_keep_attempts(connection.dialect), values)
 
 
-# An uncertain row takes a late outcome: that is evidence. Its attempt has been counted.
+# A late result settles an uncertain row. The attempt of such a row has been counted already.
 _OUTSTANDING: Final = Delivery.status.in_((DeliveryStatus.PENDING, DeliveryStatus.UNCERTAIN))
 
 
 def _between(dialect: Dialect) -> ColumnElement[bool]:
-    """Between the first and the last id that is given.
+    """The delivery's id is between the first and the last one given.
 
-    PostgreSQL takes every JSON for a hundred rows and reads all deliveries of a small table for
-    four. Neighbours in a range of ids are found by the index. SQLite looks up one by one, and shall
-    not be tempted.
+    PostgreSQL expects a hundred rows from any JSON and would read the whole table for four of them.
+    With this condition it uses the index on the ids. SQLite looks each id up by itself; the ``+ 0``
+    keeps it from using this condition instead.
     """
     found = Delivery.id + 0 if dialect.name == "sqlite" else Delivery.id
     return found.between(
@@ -146,7 +147,7 @@ def _accept(dialect: Dialect) -> Any:
 
 
 @lru_cache(maxsize=8)
-def _record(dialect: Dialect) -> Any:
+def _write_others(dialect: Dialect) -> Any:
     given = rows_table(dialect, _COLUMNS)
     return (
         update(Delivery.__table__)  # type: ignore[arg-type]
@@ -165,8 +166,8 @@ def _record(dialect: Dialect) -> Any:
 
 
 @lru_cache(maxsize=8)
-def _keep(dialect: Dialect) -> Any:
-    """The attempts that were just counted, as rows of their own."""
+def _keep_attempts(dialect: Dialect) -> Any:
+    """Insert the attempts that were just counted as rows of their own."""
     given = rows_table(dialect, _COLUMNS)
     made = select(
         given.c.id,

@@ -1,4 +1,7 @@
-"""After a crash: what a dead courier held goes back, and what it had begun is in doubt."""
+"""Releases what no live courier carries: the claims of dead processes, and orphans of live ones.
+
+A released batch waits again. Its attempts that were begun without a result become uncertain.
+"""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -7,53 +10,51 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from mailer.delivery.claims.claiming import let_go
-from mailer.delivery.claims.in_hand import InHand
-from mailer.models import Batch, Courier, DeliveryStatus, Notice
+from mailer.delivery.claims.claiming import release
+from mailer.delivery.claims.held_claims import HeldClaims
+from mailer.models import Batch, CourierHeartbeat, DeliveryStatus, Notice
 
-PULSE: Final = timedelta(seconds=3)
+HEARTBEAT_EVERY: Final = timedelta(seconds=3)
 DEAD_AFTER: Final = timedelta(seconds=15)
 
 
-def pulse(session: Session, courier_id: str, *, now: datetime) -> None:
-    """Say that this courier lives."""
+def heartbeat(session: Session, courier_id: str, *, now: datetime) -> None:
+    """Write that this process lives."""
     kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     session.execute(
-        kind.insert(Courier)
+        kind.insert(CourierHeartbeat)
         .values(id=courier_id, seen_at=now)
         .on_conflict_do_update(index_elements=["id"], set_={"seen_at": now})
     )
 
 
-def let_go_of_the_forgotten(
-    session: Session, courier_id: str, hands: InHand, *, now: datetime
-) -> int:
-    """Put back what names this living courier and what none of its threads has in hand."""
+def release_orphans(session: Session, courier_id: str, held: HeldClaims, *, now: datetime) -> int:
+    """Release claims in the name of this live process that none of its threads holds; how many."""
     number = 0
     theirs = select(Batch.id).where(Batch.courier_id == courier_id)
-    for batch_id in [each for each in session.scalars(theirs) if each not in hands.batches]:
+    for batch_id in [each for each in session.scalars(theirs) if each not in held.batches]:
         batch = session.get(Batch, batch_id, with_for_update=True)
-        # Asked again behind the lock: it may have been let go and claimed anew meanwhile.
-        if batch and batch.courier_id == courier_id and batch_id not in hands.batches:
-            let_go(session, batch, now=now)
+        # Checked again under the row's lock: it may have been released and claimed again.
+        if batch and batch.courier_id == courier_id and batch_id not in held.batches:
+            release(session, batch, now=now)
             number += 1
     written = select(Notice.id).where(Notice.courier_id == courier_id)
-    for notice_id in [each for each in session.scalars(written) if each not in hands.notices]:
+    for notice_id in [each for each in session.scalars(written) if each not in held.notices]:
         notice = session.get(Notice, notice_id, with_for_update=True)
-        if notice and notice.courier_id == courier_id and notice_id not in hands.notices:
+        if notice and notice.courier_id == courier_id and notice_id not in held.notices:
             _wait_again(notice, now)
             number += 1
     return number
 
 
-def farewell(session: Session, courier_id: str, *, now: datetime) -> None:
-    """A courier that stops in good order leaves nothing behind."""
-    _take_over(session, courier_id, now=now)
+def deregister(session: Session, courier_id: str, *, now: datetime) -> None:
+    """Release everything that a process holds which is stopping, and remove it from the list."""
+    _release_all(session, courier_id, now=now)
 
 
 def dead_couriers(session: Session, *, now: datetime) -> list[str]:
-    """Couriers that hold something and have been silent for too long, or were never seen."""
-    alive = select(Courier.id).where(Courier.seen_at > now - DEAD_AFTER)
+    """The processes that hold claims and whose last heartbeat is too old or missing."""
+    alive = select(CourierHeartbeat.id).where(CourierHeartbeat.seen_at > now - DEAD_AFTER)
     holders = (
         select(Batch.courier_id)
         .where(Batch.courier_id.is_not(None), Batch.courier_id.not_in(alive))
@@ -61,31 +62,31 @@ def dead_couriers(session: Session, *, now: datetime) -> list[str]:
             select(Notice.courier_id).where(
                 Notice.courier_id.is_not(None), Notice.courier_id.not_in(alive)
             ),
-            select(Courier.id).where(Courier.seen_at <= now - DEAD_AFTER),
+            select(CourierHeartbeat.id).where(CourierHeartbeat.seen_at <= now - DEAD_AFTER),
         )
     )
     return [courier_id for courier_id in session.scalars(holders) if courier_id]
 
 
 def recover(session: Session, courier_id: str, *, now: datetime) -> int:
-    """Put everything a dead courier held back; the number of batches it held."""
-    return _take_over(session, courier_id, now=now)
+    """Release everything that a dead process holds; the number of its batches."""
+    return _release_all(session, courier_id, now=now)
 
 
-def _take_over(session: Session, courier_id: str, *, now: datetime) -> int:
+def _release_all(session: Session, courier_id: str, *, now: datetime) -> int:
     batches = session.scalars(
         select(Batch).where(Batch.courier_id == courier_id).with_for_update()
     ).all()
     for batch in batches:
-        let_go(session, batch, now=now)
+        release(session, batch, now=now)
     for notice in session.scalars(select(Notice).where(Notice.courier_id == courier_id)):
         _wait_again(notice, now)
-    courier = session.get(Courier, courier_id)
+    courier = session.get(CourierHeartbeat, courier_id)
     if courier is not None:
         session.delete(courier)
     return len(batches)
 
 
 def _wait_again(notice: Notice, now: datetime) -> None:
-    # A confirmation that comes twice does no harm; one that never comes does.
+    # A confirmation that is sent twice does no harm; one that is never sent does.
     notice.status, notice.courier_id, notice.due_at = DeliveryStatus.PENDING, None, now

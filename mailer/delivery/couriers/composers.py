@@ -1,4 +1,4 @@
-"""The composer of each campaign that is being sent: designed once a process, kept while used."""
+"""The composers of campaigns that are being sent: made once in a process, and kept while used."""
 
 import threading
 from collections import OrderedDict
@@ -16,7 +16,7 @@ _KEPT: Final = 8
 
 
 class Composers:
-    """Composers by campaign. What was approved is composed, whatever the draft says since."""
+    """Composers by campaign; they compose the approved version, whatever the draft says since."""
 
     def __init__(self, database: Database, tokens: Tokens, settings: Settings) -> None:
         self._database = database

@@ -1,16 +1,16 @@
-"""What an outcome on the wire means: for the delivery, and for the campaign it belongs to."""
+"""What follows from an outcome: for the delivery, for its campaign and for the relay."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, NamedTuple
 
-from mailer.delivery.claims.claiming import Claim, Departure
-from mailer.delivery.claims.recording import Result
-from mailer.delivery.couriers.sender_refusals import Grievances
+from mailer.delivery.claims.claiming import Claim, StartedAttempt
+from mailer.delivery.claims.recording import DeliveryResult
+from mailer.delivery.couriers.sender_refusals import SenderRefusals
 from mailer.delivery.smtp.envelopes import Fate, Outcome
 from mailer.delivery.smtp.replies import CLOSING, Phase
-from mailer.delivery.verdicts.judging import Kind, Verdict, asks_for_less, judge
+from mailer.delivery.verdicts.judging import DeliveryVerdict, VerdictKind, asks_for_less, judge
 from mailer.delivery.verdicts.retry_policy import RetryPolicy
 from mailer.models import DeliveryStatus
 
@@ -18,46 +18,46 @@ _SETTLED: Final = {
     Fate.ACCEPTED: DeliveryStatus.ACCEPTED,
     Fate.UNCERTAIN: DeliveryStatus.UNCERTAIN,
 }
-_LOST: Final = Verdict(Kind.DEFERRED, "networkerror")
+_LOST: Final = DeliveryVerdict(VerdictKind.DEFERRED, "networkerror")
 _LOST_CONNECTION_WAIT: Final = timedelta(seconds=5)
-_SOON_AGAIN: Final = 2  # attempts that a lost connection may cost before it waits like any other
+_SOON_AGAIN: Final = 2  # attempts after which a lost connection is waited for as any 4xx
 _THROTTLED_WAIT: Final = timedelta(seconds=30)
 
 
 class Consequence(NamedTuple):
-    """What becomes of a delivery, and what else its outcome asks for."""
+    """The result of a delivery, and what else follows from its outcome."""
 
-    result: Result
-    pauses: bool = False  # the campaign: its sender is not accepted
-    slows: str | None = None  # the relay asks for less, for this reason
+    result: DeliveryResult
+    pauses: bool = False  # the campaign pauses: the relay does not accept its sender
+    slows: str | None = None  # the reason for which the relay asks for less
 
 
 class Consequences:
-    """Judges outcomes, for all threads of a process."""
+    """Judges outcomes; shared by all threads of a process."""
 
     def __init__(self, retries: RetryPolicy, *, clock: Callable[[], datetime]) -> None:
         self._retries = retries
         self._clock = clock
-        self._grievances = Grievances()
+        self._sender_refusals = SenderRefusals()
 
-    def of(self, claim: Claim, outcome: Outcome, departure: Departure) -> Consequence:
-        """What follows from this outcome of a departure."""
-        told = outcome.reply.text if outcome.reply else outcome.sentence
+    def of(self, claim: Claim, outcome: Outcome, attempt: StartedAttempt) -> Consequence:
+        """What follows from the outcome of an attempt."""
+        text = outcome.reply.text if outcome.reply else outcome.sentence
         code = outcome.reply.code if outcome.reply else None
-        made = partial(Result, outcome.key, code=code, text=told)
+        made = partial(DeliveryResult, outcome.key, code=code, text=text)
         if outcome.fate in _SETTLED:
             if outcome.fate is Fate.ACCEPTED:
-                self._grievances.accepted(claim.campaign_id)
+                self._sender_refusals.accepted(claim.campaign_id)
             return Consequence(made(_SETTLED[outcome.fate]))
-        verdict = judge(outcome, recipient=departure.recipient.address)
+        verdict = judge(outcome, recipient=attempt.recipient.address)
         if verdict is None:
-            if outcome.phase is Phase.CONNECT:  # it was never offered
+            if outcome.phase is Phase.CONNECT:  # its commands were never sent
                 return Consequence(made(DeliveryStatus.PENDING, began=0))
             verdict = _LOST
-        if verdict.kind is Kind.CAMPAIGN:
-            return self._against_the_sender(claim, outcome, departure, made, verdict.reason)
-        if verdict.kind is Kind.REFUSED:
-            gone = departure.recipient.address if verdict.suppress else None
+        if verdict.kind is VerdictKind.CAMPAIGN:
+            return self._against_the_sender(claim, outcome, attempt, made, verdict.reason)
+        if verdict.kind is VerdictKind.REFUSED:
+            gone = attempt.recipient.address if verdict.suppress else None
             return Consequence(
                 made(DeliveryStatus.REFUSED, reason=verdict.reason, no_such_user=gone)
             )
@@ -66,48 +66,48 @@ class Consequences:
         at_most = None
         if slows:
             at_most = _THROTTLED_WAIT
-        elif about_connection and departure.attempt <= _SOON_AGAIN:
+        elif about_connection and attempt.number <= _SOON_AGAIN:
             at_most = _LOST_CONNECTION_WAIT
-        later = self._later(claim, departure, made, verdict.reason, at_most)
+        later = self._later(claim, attempt, made, verdict.reason, at_most)
         return Consequence(later, slows=slows)
 
-    def of_a_fault(self, claim: Claim, departure: Departure, fault: Exception) -> Result:
-        """What follows when the copy could not be made: that is tried again, like any other."""
+    def of_a_fault(self, claim: Claim, attempt: StartedAttempt, fault: Exception) -> DeliveryResult:
+        """The result when the copy could not be made: it is tried again, like any deferred one."""
         made = partial(
-            Result,
-            departure.recipient.delivery_id,
+            DeliveryResult,
+            attempt.recipient.delivery_id,
             text=f"The copy could not be made here ({type(fault).__name__}).",
         )
-        return self._later(claim, departure, made, "notmade")
+        return self._later(claim, attempt, made, "notmade")
 
     def _against_the_sender(
         self,
         claim: Claim,
         outcome: Outcome,
-        departure: Departure,
-        made: Callable[..., Result],
+        attempt: StartedAttempt,
+        made: Callable[..., DeliveryResult],
         reason: str,
     ) -> Consequence:
         if outcome.phase is Phase.MAIL and outcome.reply:
             return Consequence(made(DeliveryStatus.PENDING, began=0), pauses=True)
-        pauses = self._grievances.heard(claim.campaign_id, outcome.key)
-        if departure.attempt == 1 or pauses:
-            return Consequence(self._later(claim, departure, made, reason), pauses)
-        # Said again of one person while others are accepted: it is about that person.
+        pauses = self._sender_refusals.refused(claim.campaign_id, outcome.key)
+        if attempt.number == 1 or pauses:
+            return Consequence(self._later(claim, attempt, made, reason), pauses)
+        # Refused again while other copies are accepted: the refusal is about this person.
         return Consequence(made(DeliveryStatus.REFUSED, reason=reason))
 
     def _later(
         self,
         claim: Claim,
-        departure: Departure,
-        made: Callable[..., Result],
+        attempt: StartedAttempt,
+        made: Callable[..., DeliveryResult],
         reason: str,
         at_most: timedelta | None = None,
-    ) -> Result:
+    ) -> DeliveryResult:
         now = self._clock()
         due_at = self._retries.next_try(
-            departure.attempt,
-            key=departure.recipient.delivery_id,
+            attempt.number,
+            key=attempt.recipient.delivery_id,
             started_at=claim.started_at,
             now=now,
         )

@@ -1,95 +1,78 @@
-"""The courier has a place at a relay and carries there what is due, together with others.
+"""The courier: takes a slot at a relay and carries there what is due, together with others.
 
-What it does is written into the books before and after (``books``). Whatever kills it, at most one
-group of each crew is in doubt and what its connections have on the way; everything else is known.
+The journal is written before and after every group. So a kill at any moment leaves uncertain at
+most one group of each crew, and what its connections are sending; all else is known.
 """
 
-import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
-from contacts.database import AWAY, Database
-from mailer.delivery.claims.claiming import Claim, Departure
-from mailer.delivery.claims.fairness import Range
-from mailer.delivery.claims.in_hand import Hands
-from mailer.delivery.claims.recording import Result
-from mailer.delivery.couriers.campaign_notes import Remarks
+from contacts.database import AWAY
+from mailer.delivery.claims.claiming import Claim, StartedAttempt
+from mailer.delivery.claims.fairness import WaitingBatch
+from mailer.delivery.claims.process import CourierProcess
+from mailer.delivery.claims.recording import DeliveryResult
+from mailer.delivery.couriers.campaign_notes import CampaignNotes
 from mailer.delivery.couriers.composers import Composers
 from mailer.delivery.couriers.consequences import Consequence, Consequences
-from mailer.delivery.couriers.cpu_affinity import Core
-from mailer.delivery.couriers.crews import Crew, Crews
-from mailer.delivery.couriers.journal import Books
-from mailer.delivery.couriers.runs import Trip
-from mailer.delivery.routing.pool import NoRelay, Place, Relays
+from mailer.delivery.couriers.cpu_affinity import CpuAffinity
+from mailer.delivery.couriers.crew import Crew
+from mailer.delivery.couriers.crews import Crews
+from mailer.delivery.couriers.journal import Journal
+from mailer.delivery.couriers.runs import Run
+from mailer.delivery.routing.pool import NoRelay, Relays
+from mailer.delivery.routing.slots import RelaySlot
 from mailer.delivery.smtp.envelopes import Outcome
 from mailer.delivery.verdicts.retry_policy import RetryPolicy
 
 log = structlog.get_logger(__name__)
 
-_LONG: Final = 0.5  # seconds for which outcomes should not wait to be written down
-_LOOK_AGAIN: Final = timedelta(seconds=15)
 _FULL: Final = "The relay's limit for the hour or the day is reached: it goes on by itself."
 
 
 class Courier:
-    """Carries ranges; one instance serves all threads of a process. ``id`` names the process."""
+    """Carries batches; one instance serves all threads of ``process``."""
 
     def __init__(
         self,
-        courier_id: str,
+        process: CourierProcess,
         *,
-        database: Database,
         relays: Relays,
         composers: Composers,
         retries: RetryPolicy,
-        clock: Callable[[], datetime],
-        stopping: threading.Event,
-        core: Core,
-        hands: Hands,
+        affinity: CpuAffinity,
     ) -> None:
-        self.id = courier_id
+        self._process = process
         self._relays = relays
-        self._consequences = Consequences(retries, clock=clock)
-        self._clock = clock
-        self._stopping = stopping
-        self._core = core
-        self._crews = Crews()
-        self._remarks = Remarks(database, clock=clock)
-        self._books = Books(
-            courier_id,
-            database=database,
-            relays=relays,
-            composers=composers,
-            remarks=self._remarks,
-            clock=clock,
-            stopping=stopping,
-            hands=hands,
-        )
+        self._consequences = Consequences(retries, clock=process.clock)
+        self._affinity = affinity
+        self._crews = Crews(process.timing)
+        self._notes = CampaignNotes(process)
+        self._journal = Journal(process, relays=relays, composers=composers, notes=self._notes)
 
     def carry(self, campaign_id: int, first_id: int, last_id: int) -> None:
-        """Carry this range and then what else is due, or first one whose turn it rather is; or help
-        those who carry already.
+        """Carry this batch and then whatever is due, or join a crew that is carrying already.
 
-        Does nothing when there is nothing to be had.
+        A batch of another campaign comes first when it is that campaign's turn. Does nothing when
+        nothing waits, or when no slot is free.
         """
-        own: Range | None = Range(first_id, last_id)
-        with self._relays.place() as place:
-            while place and not self._stopping.is_set():
-                crew = self._crews.board(self._books, place, campaign_id, own)
+        own: WaitingBatch | None = WaitingBatch(first_id, last_id)
+        with self._relays.slot() as slot:
+            while slot and not self._process.stopping.is_set():
+                crew = self._crews.join_or_form(self._journal, slot, campaign_id, own)
                 own = None
-                if crew is None or not self._go_along(crew, place):
+                if crew is None or not self._carry_with(crew, slot):
                     return
 
-    def _go_along(self, crew: Crew, place: Place) -> bool:
-        """Carry with the crew until it is over; whether this place can be used for more."""
+    def _carry_with(self, crew: Crew, slot: RelaySlot) -> bool:
+        """Be a member of the crew until it is over; whether this slot may be used for more."""
         not_before: datetime | None = None
         try:
-            while not_before is None and crew.wants(place) and not self._stopping.is_set():
-                not_before = self._travel(crew, place)
-                if not self._relays.stays(place):
+            while not_before is None and crew.wants(slot) and not self._process.stopping.is_set():
+                not_before = self._run(crew, slot)
+                if not self._relays.may_keep(slot):
                     return False
             return not_before is None
         except NoRelay as error:
@@ -98,49 +81,53 @@ class Courier:
         finally:
             crew.leave(not_before)
 
-    def _travel(self, crew: Crew, place: Place) -> datetime | None:
-        """Send for some seconds, or until it is time to let go; when it may go on, if not now."""
+    def _run(self, crew: Crew, slot: RelaySlot) -> datetime | None:
+        """Do one run on one connection; when the crew may go on, if not at once."""
+        timing = self._process.timing
         with (
-            self._core.kept(spread=crew.spread),
-            self._relays.connection(place) as connection,
+            self._affinity.pinned(spread=crew.signed),
+            self._relays.connection(slot) as connection,
         ):
-            trip = Trip(self, crew, place)
-            while trip.wants(connection):
-                if (wait := crew.seconds_to_wait()) > _LONG:
+            run = Run(self, crew, slot)
+            while run.wants(connection):
+                if (wait := crew.seconds_to_wait()) > timing.write_down_before:
                     crew.write_down()
-                if self._stopping.wait(wait):
+                if self._process.stopping.wait(wait):
                     break
-                for outcome in connection.send(trip.envelopes(connection)):
-                    trip.note(outcome)
-            self._relays.tried(place, carried=trip.carried, broke_off=trip.broken_off(connection))
-        if trip.trouble:
-            self._remarks.pause(*trip.trouble)
-        if crew.full_until and not self._relays.another(place):
-            self._remarks.tell(crew.campaign_id, _FULL)
-            return min(crew.full_until, self._clock() + _LOOK_AGAIN)
+                for outcome in connection.send(run.envelopes(connection)):
+                    run.note(outcome)
+            self._relays.note_use(slot, carried=run.carried, broke_off=run.broken_off(connection))
+        if run.trouble:
+            self._notes.pause(*run.trouble)
+        full_until = crew.full_until
+        if full_until and not self._relays.prefers_another(slot):
+            self._notes.write(crew.campaign_id, _FULL)
+            return min(full_until, self._process.clock() + timedelta(seconds=timing.capped_retry))
         return None
 
-    def came_of(
-        self, place: Place, claim: Claim, outcome: Outcome, departure: Departure
+    def consequence_of(
+        self, slot: RelaySlot, claim: Claim, outcome: Outcome, attempt: StartedAttempt
     ) -> Consequence:
-        """What an outcome on the wire means; a relay that asks for less gets less."""
-        consequence = self._consequences.of(claim, outcome, departure)
+        """What an outcome means; a relay that asks for less is slowed down here."""
+        consequence = self._consequences.of(claim, outcome, attempt)
         if consequence.slows:
             try:
-                self._relays.throttled(place, consequence.slows)
-            except AWAY:  # it will ask again
+                self._relays.slow_down(slot, consequence.slows)
+            except AWAY:  # the relay will ask again
                 log.warning("database away, the relay is not slowed down yet")
         return consequence
 
-    def not_made(self, claim: Claim, departure: Departure, fault: Exception) -> Result:
-        """What becomes of a delivery whose copy could not be made: nobody else waits for it."""
-        number = departure.recipient.delivery_id
+    def result_of_fault(
+        self, claim: Claim, attempt: StartedAttempt, fault: Exception
+    ) -> DeliveryResult:
+        """The result of a delivery whose copy could not be made."""
+        number = attempt.recipient.delivery_id
         log.error("a copy could not be made", delivery=number, fault=type(fault).__name__)
-        return self._consequences.of_a_fault(claim, departure, fault)
+        return self._consequences.of_a_fault(claim, attempt, fault)
 
     def _no_relay(self, campaign_id: int, error: NoRelay) -> datetime:
         if error.refused:
-            self._remarks.pause(campaign_id, str(error))
+            self._notes.pause(campaign_id, str(error))
         else:
-            self._remarks.tell(campaign_id, str(error))
+            self._notes.write(campaign_id, str(error))
         return error.again_at

@@ -1,9 +1,9 @@
-"""One core for the threads that carry: the interpreter runs one of them at a time anyway.
+"""CPU affinity: keeps the threads that carry on one core, as only one of them runs at a time.
 
-Spread over the cores, they hand the interpreter from one to the next, each time with a cold cache,
-and get in the way of the relay and the database beside them. On one core a send is about a tenth
-faster (measured against a sink on a machine with two). Signing with RSA is different: that is done
-outside the interpreter, and several cores sign more.
+On several cores, the threads pass the interpreter's lock from core to core, each time with a cold
+cache, and they compete with the relay and the database. On one core, sending is about a tenth
+faster (measured against a sink on a machine with two cores). RSA signing runs outside the
+interpreter's lock, so it is faster on several cores.
 """
 
 import fcntl
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import IO
 
 
-class Core:
-    """A core that no other worker on this machine has taken; none when there is none to take."""
+class CpuAffinity:
+    """Reserves a core that no other worker on this machine has; does nothing when none is free."""
 
     def __init__(self, folder: Path) -> None:
         self._own: int | None = None
@@ -35,8 +35,8 @@ class Core:
             return
 
     @contextmanager
-    def kept(self, *, spread: bool = False) -> Iterator[None]:
-        """Keep the calling thread on the core; ``spread`` leaves it on all of them."""
+    def pinned(self, *, spread: bool = False) -> Iterator[None]:
+        """Keep the calling thread on the reserved core; with ``spread``, on all cores."""
         if self._own is None or spread:
             yield
             return
@@ -49,7 +49,7 @@ class Core:
 
 
 def _cores() -> set[int]:
-    # Only Linux tells, and lets a thread choose.
+    # Only Linux has this call.
     return os.sched_getaffinity(0) if hasattr(os, "sched_setaffinity") else set()
 
 

@@ -1,11 +1,10 @@
-"""The books of one process: ranges taken in hand, attempts begun, outcomes, ranges let go.
+"""The journal of one process: claims, attempts begun, outcomes and releases, in the database.
 
-The order of things is what keeps the accounts true. An attempt is committed before its content
-leaves; outcomes are committed in groups; the outcomes of one group and the attempts of the next
-share a transaction, and none is open while the relay is being talked to.
+The order of the writes keeps the accounts true. An attempt is committed before its content leaves.
+Outcomes are committed in groups: those of one group share a transaction with the attempts of the
+next. No transaction is open while a courier talks to the relay.
 """
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -16,213 +15,220 @@ import structlog
 from sqlalchemy.orm import Session
 
 from contacts.actors import Actor, ActorKind
-from contacts.database import AWAY, Database
+from contacts.database import AWAY
 from contacts.models import SuppressionReason
 from contacts.permission.suppressions import suppress
-from mailer.delivery.claims import claiming as ledger
-from mailer.delivery.claims import fairness as turns
-from mailer.delivery.claims.claiming import Claim, Departure
-from mailer.delivery.claims.fairness import Range, Turns
-from mailer.delivery.claims.in_hand import Hands
-from mailer.delivery.claims.recording import Result, record
-from mailer.delivery.couriers.campaign_notes import Remarks
+from mailer.delivery.claims import claiming, fairness
+from mailer.delivery.claims.claiming import Claim, StartedAttempt
+from mailer.delivery.claims.fairness import FairShare, WaitingBatch
+from mailer.delivery.claims.process import CourierProcess
+from mailer.delivery.claims.recording import DeliveryResult, record
+from mailer.delivery.couriers.campaign_notes import CampaignNotes
+from mailer.delivery.couriers.claimed_batches import ClaimedBatch
 from mailer.delivery.couriers.composers import Composers
-from mailer.delivery.couriers.work import Load
 from mailer.delivery.routing.pacing import Grant
-from mailer.delivery.routing.pool import Place, Relays
+from mailer.delivery.routing.pool import Relays
+from mailer.delivery.routing.slots import RelaySlot
 
 log = structlog.get_logger(__name__)
 
-_TRIES: Final = 5  # at a range that somebody else was quicker to take
+_TRIES: Final = 5  # at batches that another courier claims first
 
 
-class Entry(NamedTuple):
-    """What is to be entered: the ``results`` of a claim that is carried at ``place``."""
+class JournalEntry(NamedTuple):
+    """Results to be written, of a claim that is carried at ``slot``."""
 
-    place: Place
+    slot: RelaySlot
     claim: Claim
-    results: Sequence[Result]
+    results: Sequence[DeliveryResult]
 
 
-class Books:
-    """Every step of whoever carries is one transaction here. ``courier_id`` names the process."""
+class Journal:
+    """Every step of a courier is one transaction here; shared by all threads of ``process``."""
 
     def __init__(
         self,
-        courier_id: str,
+        process: CourierProcess,
         *,
-        database: Database,
         relays: Relays,
         composers: Composers,
-        remarks: Remarks,
-        clock: Callable[[], datetime],
-        stopping: threading.Event,
-        hands: Hands,
+        notes: CampaignNotes,
     ) -> None:
-        self._courier_id = courier_id
-        self._database = database
+        self._process = process
         self._relays = relays
         self._composers = composers
-        self._remarks = remarks
-        self._clock = clock
-        self._stopping = stopping
-        self._hands = hands
-        self._turns = Turns()
+        self._notes = notes
+        self._fair_share = FairShare()
 
-    def load(self, place: Place, campaign_id: int, own: Range | None) -> Load | None:
-        """Take what is due in hand: ``own``, or what is rather wanted; None when nothing waits."""
+    def claim_next(
+        self, slot: RelaySlot, campaign_id: int, own: WaitingBatch | None
+    ) -> ClaimedBatch | None:
+        """Claim a batch of the campaign whose turn it is; None when none waits.
+
+        That is ``own`` if it belongs to that campaign and no other courier is quicker.
+        """
+        process = self._process
         for _ in range(_TRIES):
-            if self._stopping.is_set():
+            if process.stopping.is_set():
                 return None
-            now = self._clock()
-            with self._database.reading() as session:
-                waiting = turns.waiting(session, now=now)
+            now = process.clock()
+            with process.database.reading() as session:
+                waiting = fairness.waiting_campaigns(session, now=now)
                 if not waiting:
                     return None
-                hungriest = self._turns.hungriest(waiting)
-                if own and hungriest == campaign_id:
-                    wanted: Range | None = own
+                next_id = self._fair_share.next_campaign(waiting)
+                if own and next_id == campaign_id:
+                    wanted: WaitingBatch | None = own
                 else:
-                    wanted = turns.a_range(session, hungriest, now=now)
-            if wanted and (claim := self._take(place, hungriest, wanted, now=now)):
-                return self._load(place, claim, wanted)
-            own = None  # somebody was quicker
+                    wanted = fairness.pick_batch(session, next_id, now=now)
+            if wanted and (claim := self._claim(slot, next_id, wanted, now=now)):
+                return self._claimed(slot, claim, wanted)
+            own = None  # another courier was quicker
         return None
 
-    def _take(
-        self, place: Place, campaign_id: int, wanted: Range, *, now: datetime
+    def _claim(
+        self, slot: RelaySlot, campaign_id: int, wanted: WaitingBatch, *, now: datetime
     ) -> Claim | None:
-        # A transaction a try: who has waited for a row in vain holds it until its own ends.
+        # Each try is a transaction of its own: PostgreSQL keeps a row that was waited for in vain
+        # locked until the transaction ends.
+        held = self._process.held.batches
+        backlog = wanted.backlog
         claim: Claim | None = None
         try:
-            with self._database.writing() as session:
-                claim = ledger.claim(
+            with self._process.database.writing() as session:
+                claim = claiming.claim(
                     session,
                     campaign_id,
                     wanted.first_id,
                     wanted.last_id,
-                    courier_id=self._courier_id,
+                    courier_id=self._process.name,
                     now=now,
-                    most=place.stretch if wanted.left is None else place.share_of(wanted.left),
-                    pieces=1 if wanted.left is None else place.pieces_of(wanted.left),
+                    most=slot.most_at_once if backlog is None else slot.share_of(backlog),
+                    pieces=1 if backlog is None else slot.pieces_of(backlog),
                 )
                 if claim:
-                    self._hands.take(claim.batch_id)
+                    held.add(claim.batch_id)
         except BaseException:
-            # Perhaps committed, perhaps not. Whatever ended it, no thread has this batch.
+            # The claim may have been committed or not; no thread of this process knows of it now.
             if claim:
-                self._hands.drop(claim.batch_id)
+                held.remove(claim.batch_id)
             raise
         return claim
 
-    def _load(self, place: Place, claim: Claim, wanted: Range) -> Load:
+    def _claimed(self, slot: RelaySlot, claim: Claim, wanted: WaitingBatch) -> ClaimedBatch:
         try:
             composer = self._composers.of(claim.campaign_id)
-        except BaseException:  # it is in nobody's hands yet
-            self.end(Entry(place, claim, ()), insist=True)
+        except BaseException:  # no crew has the batch yet
+            self.end(JournalEntry(slot, claim, ()), insist=True)
             raise
-        more = inf if wanted.left is None else wanted.left.deliveries - len(claim.ids)
-        return Load(claim, composer, more=more)
+        backlog = wanted.backlog
+        more = inf if backlog is None else backlog.deliveries - len(claim.ids)
+        return ClaimedBatch(claim, composer, more=more)
 
-    def turn_over(
-        self, entry: Entry, ids: Sequence[int], in_the_air: Sequence[int]
-    ) -> list[Departure] | None:
-        """Outcomes that are known, and attempts that come next.
+    def commit_and_begin(
+        self, entry: JournalEntry, ids: Sequence[int], unanswered: Sequence[int]
+    ) -> list[StartedAttempt] | None:
+        """Commit the known results, and the attempts of ``ids``, in one transaction.
 
-        Gives back whom to write to now; None when this courier must stop.
+        The attempts that may be carried now; None when this courier must stop with the batch.
         """
-        claim, now = entry.claim, self._clock()
-        self._remarks.tell(claim.campaign_id, entry.place.detour)
-        with self._database.writing() as session:
-            going = None
-            if not self._stopping.is_set():
-                going = ledger.begin(session, claim, ids, in_the_air=in_the_air, now=now)
-            # Who may begin holds the batch; else it has to be asked for.
-            held = going is not None or ledger.holds(session, claim)
-            _enter(session, entry, held=held, now=now)
+        process, claim, now = self._process, entry.claim, self._process.clock()
+        self._notes.write(claim.campaign_id, entry.slot.detour)
+        with process.database.writing() as session:
+            started = None
+            if not process.stopping.is_set():
+                started = claiming.begin(session, claim, ids, unanswered=unanswered, now=now)
+            # To have begun proves that the claim is held; otherwise the batch has to be asked.
+            held = started is not None or claiming.holds(session, claim)
+            _write_results(session, entry, held=held, now=now)
         self._count(entry)
-        return going
+        return started
 
     def write_down(
-        self, entry: Entry, *, rest_from: int | None = None, not_before: datetime | None = None
+        self,
+        entry: JournalEntry,
+        *,
+        rest_from: int | None = None,
+        not_before: datetime | None = None,
     ) -> None:
-        """Outcomes of a range of which others are still awaited; its rest is for anybody."""
-        now = self._clock()
-        with self._database.writing() as session:
-            held = ledger.holds(session, entry.claim)
-            _enter(session, entry, held=held, now=now)
+        """Write results of a batch that stays claimed; from ``rest_from`` on it is left to all."""
+        now = self._process.clock()
+        with self._process.database.writing() as session:
+            held = claiming.holds(session, entry.claim)
+            _write_results(session, entry, held=held, now=now)
             if held and rest_from is not None:
                 due_at = max(now, not_before or now)
-                ledger.hand_on(session, entry.claim, rest_from, due_at=due_at)
+                claiming.leave_rest(session, entry.claim, rest_from, due_at=due_at)
         self._count(entry)
 
     def end(
         self,
-        entry: Entry,
+        entry: JournalEntry,
         *,
         all_known: bool = True,
         not_before: datetime | None = None,
         insist: bool = False,
     ) -> None:
-        """The last outcomes of a range, which is let go; ``insist`` waits for the database."""
-        claim = entry.claim
+        """Write the last results of a batch and release it; ``insist`` waits for the database."""
+        process, claim = self._process, entry.claim
 
         def write() -> None:
-            now = self._clock()
-            with self._database.writing() as session:
-                held = ledger.holds(session, claim)
-                _enter(session, entry, held=held, now=now)
+            now = process.clock()
+            with process.database.writing() as session:
+                held = claiming.holds(session, claim)
+                _write_results(session, entry, held=held, now=now)
                 if held:
-                    ledger.release(
+                    claiming.release_claim(
                         session, claim, now=now, all_known=all_known, not_before=not_before
                     )
 
         if not insist:
             write()
-            self._hands.drop(claim.batch_id)
+            process.held.batches.remove(claim.batch_id)
             return
         try:
             self._insist(write)
         finally:
-            self._hands.drop(claim.batch_id)
+            process.held.batches.remove(claim.batch_id)
 
-    def permits(self, place: Place, most: int) -> Grant:
-        """Leave to hand over so many messages, or the moment to ask again."""
-        return self._relays.take(place, most)
+    def permits(self, slot: RelaySlot, most: int) -> Grant:
+        """Permits to send up to ``most`` messages now, or the moment to ask again."""
+        return self._relays.take_permits(slot, most)
 
-    def give_back(self, place: Place, grant: Grant, number: int) -> None:
-        """So many permits were not used."""
-        self._relays.give_back(place, grant, number)
+    def give_back(self, slot: RelaySlot, grant: Grant, number: int) -> None:
+        """Return ``number`` permits that were not used."""
+        self._relays.give_back(slot, grant, number)
 
     def seconds_until(self, moment: datetime) -> float:
         """How long it is until then; less than 0 when it has passed."""
-        return (moment - self._clock()).total_seconds()
+        return (moment - self._process.clock()).total_seconds()
 
-    def others_wait(self, claim: Claim) -> bool:
-        """Whether another campaign waits, so that it is time to let go of this range."""
-        with self._database.reading() as session:
-            return turns.others_wait(session, claim.campaign_id, now=self._clock())
+    def other_campaigns_wait(self, claim: Claim) -> bool:
+        """Whether another campaign waits, so that this batch should be released."""
+        process = self._process
+        with process.database.reading() as session:
+            return fairness.other_campaigns_wait(session, claim.campaign_id, now=process.clock())
 
-    def _count(self, entry: Entry) -> None:
-        self._relays.carried(entry.place, len(entry.results))
-        self._turns.note(entry.claim.campaign_id, len(entry.results))
+    def _count(self, entry: JournalEntry) -> None:
+        self._relays.count_carried(entry.slot, len(entry.results))
+        self._fair_share.count(entry.claim.campaign_id, len(entry.results))
 
     def _insist(self, write: Callable[[], object]) -> None:
-        # Outcomes exist nowhere but here until they are written: a database that went away is
-        # waited for, as long as this process may.
+        # Results exist only in this process until they are written. So it waits for a database
+        # that is away, unless the process is told to stop.
         while True:
             try:
                 write()
                 return
             except AWAY:
-                if self._stopping.is_set():
+                if self._process.stopping.is_set():
                     raise
                 log.warning("database away, outcomes are waiting")
-                time.sleep(1)
+                time.sleep(self._process.timing.database_retry)
 
 
-def _enter(session: Session, entry: Entry, *, held: bool, now: datetime) -> None:
-    record(session, entry.results, relay_id=entry.place.relay_id, held=held, now=now)
+def _write_results(session: Session, entry: JournalEntry, *, held: bool, now: datetime) -> None:
+    record(session, entry.results, relay_id=entry.slot.relay_id, held=held, now=now)
     for result in entry.results:
         if result.no_such_user:
             suppress(

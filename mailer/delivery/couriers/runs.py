@@ -1,115 +1,117 @@
-"""What one connection carries of its crew's loads, and what became of it."""
+"""A run: some seconds of one connection, in which it carries deliveries of its crew."""
 
 import time
 from collections.abc import Iterator
-from typing import Final, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-from mailer.delivery.claims.claiming import Claim, Departure
-from mailer.delivery.claims.recording import Result
+from mailer.delivery.claims.claiming import Claim, StartedAttempt
+from mailer.delivery.claims.recording import DeliveryResult
+from mailer.delivery.couriers.claimed_batches import BegunDelivery
 from mailer.delivery.couriers.consequences import Consequence
-from mailer.delivery.couriers.crews import BRIEF, Crew
-from mailer.delivery.couriers.work import Parcel
-from mailer.delivery.routing.pool import Place
+from mailer.delivery.couriers.crew import Crew
+from mailer.delivery.routing.slots import RelaySlot
 from mailer.delivery.smtp.client import Connection
 from mailer.delivery.smtp.envelopes import Envelope, Outcome
 from mailer.errors import Refused
 from mailer.models import DeliveryStatus
 
-_SECONDS: Final = 3.0  # until it is asked whether the connection is still to be had
-
 
 class Judge(Protocol):
     """Says what an outcome means."""
 
-    def came_of(
-        self, place: Place, claim: Claim, outcome: Outcome, departure: Departure
+    def consequence_of(
+        self, slot: RelaySlot, claim: Claim, outcome: Outcome, attempt: StartedAttempt
     ) -> Consequence: ...
 
-    def not_made(self, claim: Claim, departure: Departure, fault: Exception) -> Result: ...
+    def result_of_fault(
+        self, claim: Claim, attempt: StartedAttempt, fault: Exception
+    ) -> DeliveryResult: ...
 
 
-class Trouble(NamedTuple):
-    """What a relay has against a campaign."""
+class SenderTrouble(NamedTuple):
+    """Why a relay does not accept the sender of a campaign."""
 
     campaign_id: int
     why: str
 
 
-class Trip:
-    """Some seconds of one connection; ``place`` is where it stands."""
+class Run:
+    """One run of a connection at ``slot``; used by its own thread only."""
 
-    def __init__(self, judge: Judge, crew: Crew, place: Place) -> None:
-        self.place = place
-        self.trouble: Trouble | None = None
-        self.carried = 0  # messages the relay gave an answer to
+    def __init__(self, judge: Judge, crew: Crew, slot: RelaySlot) -> None:
+        self.slot = slot
+        self.trouble: SenderTrouble | None = None
+        self.carried = 0  # messages that the relay replied to
         self._judge = judge
         self._crew = crew
-        self._under_way: dict[int, Parcel] = {}
-        self._last_words = "connection lost"
-        self._timed, self._timed_at = 0, 0.0  # one at a time is timed
-        self._ends = time.monotonic() + _SECONDS
+        self._under_way: dict[int, BegunDelivery] = {}
+        self._last_text = "connection lost"
+        self._timed, self._timed_at = 0, 0.0  # the one delivery whose time is being measured
+        self._ends = time.monotonic() + crew.timing.run
 
     def wants(self, connection: Connection) -> bool:
-        """Whether there is more to send on this connection."""
-        return connection.usable and self._crew.wants(self.place) and time.monotonic() < self._ends
+        """Whether another message should be sent on this connection, in this run."""
+        return connection.usable and self._crew.wants(self.slot) and time.monotonic() < self._ends
 
     def envelopes(self, connection: Connection) -> Iterator[Envelope]:
-        """Envelopes of deliveries that are begun, each at its moment.
+        """Envelopes of begun deliveries, each at its moment.
 
-        Where the next is not to go soon they end, so that what was handed out can leave.
+        They end where the next one is not due soon, so that what was yielded last can be sent.
         """
-        while self.wants(connection) and (parcel := self._crew.next()):
-            envelope = self._envelope(parcel)
+        while self.wants(connection) and (delivery := self._crew.next()):
+            envelope = self._envelope(delivery)
             if envelope is None:
                 continue
-            if (early := parcel.at - time.monotonic()) > 0:
-                time.sleep(min(early, BRIEF))
-            self._under_way[parcel.key] = parcel
+            if (early := delivery.at - time.monotonic()) > 0:
+                time.sleep(min(early, self._crew.timing.envelope_hold))
+            self._under_way[delivery.key] = delivery
             if not self._timed:
-                self._timed, self._timed_at = parcel.key, time.monotonic()
+                self._timed, self._timed_at = delivery.key, time.monotonic()
             yield envelope
 
     def note(self, outcome: Outcome) -> None:
-        """Turn an outcome into a result; it is written with what is begun next."""
-        parcel = self._under_way.pop(outcome.key)
+        """Turn an outcome into a result, which the crew writes when it begins the next group."""
+        delivery = self._under_way.pop(outcome.key)
         if outcome.key == self._timed:
-            self.place.timed(time.monotonic() - self._timed_at)
+            self.slot.timed(time.monotonic() - self._timed_at)
             self._timed = 0
-        claim, departure = parcel.load.claim, parcel.departure
-        consequence = self._judge.came_of(self.place, claim, outcome, departure)
-        self._crew.note(parcel, consequence.result)
+        claim, attempt = delivery.batch.claim, delivery.attempt
+        consequence = self._judge.consequence_of(self.slot, claim, outcome, attempt)
+        self._crew.note(delivery, consequence.result)
         if outcome.answered:
             self.carried += 1
         else:
-            self._last_words = outcome.told
+            self._last_text = outcome.text
         if consequence.pauses:
-            why = f"The relay does not accept this issue's sender. It said: {outcome.told}"
-            self.trouble = Trouble(claim.campaign_id, why)
+            why = f"The relay does not accept this issue's sender. It said: {outcome.text}"
+            self.trouble = SenderTrouble(claim.campaign_id, why)
             self._crew.call_off()
 
     def broken_off(self, connection: Connection) -> str | None:
-        """What was last said, where the connection has ended."""
-        return None if connection.usable else self._last_words
+        """The last reply or fault on a connection that has ended; None while it is usable."""
+        return None if connection.usable else self._last_text
 
-    def _envelope(self, parcel: Parcel) -> Envelope | None:
+    def _envelope(self, delivery: BegunDelivery) -> Envelope | None:
+        claim, attempt = delivery.batch.claim, delivery.attempt
         try:
-            message = parcel.load.composer.compose(parcel.departure.recipient)
+            message = delivery.batch.composer.compose(attempt.recipient)
         except Refused as error:  # no copy can be made for such an address
-            told = Result(parcel.key, DeliveryStatus.REFUSED, reason="syntaxerror", text=str(error))
-            self._crew.note(parcel, told)
+            result = DeliveryResult(
+                delivery.key, DeliveryStatus.REFUSED, reason="syntaxerror", text=str(error)
+            )
+            self._crew.note(delivery, result)
             return None
-        except Exception as fault:  # any, and of ours: it is told, and the others need not wait
-            claim, departure = parcel.load.claim, parcel.departure
-            self._crew.note(parcel, self._judge.not_made(claim, departure, fault))
+        except Exception as fault:  # a fault of ours, of any kind: only this copy waits for it
+            self._crew.note(delivery, self._judge.result_of_fault(claim, attempt, fault))
             return None
         return Envelope(
             key=message.delivery_id,
-            return_path=self._returning(message.return_path),
+            return_path=self._return_path(message.return_path),
             recipient=message.recipient,
             content=message.content,
             wire_ready=True,
         )
 
-    def _returning(self, path: str) -> str:
-        domain = self.place.station.return_domain if self.place.station else ""
+    def _return_path(self, path: str) -> str:
+        domain = self.slot.relay.return_domain if self.slot.relay else ""
         return f"{path.partition('@')[0]}@{domain}" if domain else path

@@ -1,31 +1,31 @@
-"""What relays hold against a campaign's sender, as far as it was said of single recipients.
+"""Refusals of a campaign's sender that came in reply to single recipients.
 
-Where MAIL is refused, every copy would fare the same. At RCPT one far server may speak, through the
-relay, of its own rules: that must not hold up everybody else. So it takes two people in a row.
+A refusal of MAIL holds for every copy. A refusal of RCPT may come from one recipient's server,
+through the relay, and must not hold up the other copies. So it takes refusals for two people in a
+row.
 """
 
 import threading
 
 
-class Grievances:
-    """Of each campaign, for whom the sender was refused since a copy was last accepted."""
+class SenderRefusals:
+    """For each campaign, the deliveries whose sender was refused since a copy was last accepted."""
 
     def __init__(self) -> None:
-        self._against: dict[int, set[int]] = {}
+        self._refused: dict[int, set[int]] = {}
         self._lock = threading.Lock()
 
     def accepted(self, campaign_id: int) -> None:
-        """A copy was accepted: the sender is welcome."""
-        if campaign_id in self._against:
-            with self._lock:
-                self._against.pop(campaign_id, None)
-
-    def heard(self, campaign_id: int, delivery_id: int) -> bool:
-        """The sender was refused for this recipient; whether it is the sender's affair by now."""
+        """Forget the campaign's refusals, because a copy was accepted."""
         with self._lock:
-            refused = self._against.setdefault(campaign_id, set())
+            self._refused.pop(campaign_id, None)
+
+    def refused(self, campaign_id: int, delivery_id: int) -> bool:
+        """Note a refusal; whether the relay now counts as refusing the sender for everybody."""
+        with self._lock:
+            refused = self._refused.setdefault(campaign_id, set())
             refused.add(delivery_id)
             if len(refused) < 2:
                 return False
-            del self._against[campaign_id]
+            del self._refused[campaign_id]
             return True

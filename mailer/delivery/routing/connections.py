@@ -1,8 +1,7 @@
 """The open connections of one process to one relay.
 
-A connection belongs to one courier thread while it carries and waits here in between, so that the
-next range starts without a greeting. What one has shown about pipelining is remembered for the
-next.
+A connection is lent to one thread for a run and is idle here in between, so that the next run needs
+no handshake. What a loan has shown about pipelining decides the mode of the next one.
 """
 
 import threading
@@ -13,15 +12,15 @@ from contextlib import contextmanager
 import structlog
 
 from mailer.delivery.smtp.client import Connection
-from mailer.delivery.smtp.exchange import Timeouts
-from mailer.delivery.smtp.pipelining import Footing, Ladder
+from mailer.delivery.smtp.pipelining import Loan, PipeliningMemory
+from mailer.delivery.smtp.wire import Timeouts
 from mailer.settings.relay_address import RelayAddress
 
 log = structlog.get_logger(__name__)
 
 
 class Connections:
-    """Connections to one relay. ``lend`` lends one that is known to be alive."""
+    """Connections to one relay; shared by all threads."""
 
     def __init__(
         self, address: RelayAddress, *, hello_name: str, timeouts: Timeouts | None = None
@@ -31,25 +30,25 @@ class Connections:
         self._timeouts = timeouts or Timeouts()
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
-        self._ladder = Ladder()
-        self.round_trip: float | None = None  # seconds the relay took to answer a command
+        self._pipelining = PipeliningMemory()
+        self.round_trip: float | None = None  # seconds, of the connection lent last
 
     @contextmanager
     def lend(self) -> Iterator[Connection]:
-        """A connection to carry with; RelayUnavailable or RelayRefused when there is none."""
-        connection = self._waiting() or Connection.open(
+        """A connection that is known to be alive; raises RelayUnavailable or RelayRefused."""
+        connection = self._take_idle() or Connection.open(
             self.address, hello_name=self._hello_name, timeouts=self._timeouts
         )
         self.round_trip = connection.round_trip
-        footing = self._ladder.stand(connection.capabilities, now=time.monotonic())
-        connection.stand_on(footing.grouping)
+        loan = self._pipelining.begin_loan(connection.capabilities, now=time.monotonic())
+        connection.use(loan.grouping)
         try:
             yield connection
-        except BaseException:  # nobody knows where the dialogue stands
+        except BaseException:  # the session may be in the middle of a message
             connection.close()
             raise
         finally:
-            self._learn(footing, connection)
+            self._learn(loan, connection)
         if connection.usable:
             with self._lock:
                 self._idle.append(connection)
@@ -57,23 +56,23 @@ class Connections:
             connection.close()
 
     def close(self) -> None:
-        """Say goodbye on every waiting connection."""
+        """Close every idle connection."""
         with self._lock:
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
 
-    def _learn(self, footing: Footing, connection: Connection) -> None:
-        step = self._ladder.learn(
-            footing,
-            misstep=connection.misstep,
+    def _learn(self, loan: Loan, connection: Connection) -> None:
+        change = self._pipelining.learn(
+            loan,
+            fault=connection.grouping_fault,
             carried=connection.carried,
             now=time.monotonic(),
         )
-        if step:
-            log.warning("pipelining changed", was=step.was, now=step.now, why=step.why)
+        if change:
+            log.warning("pipelining changed", was=change.was, now=change.now, why=change.why)
 
-    def _waiting(self) -> Connection | None:
+    def _take_idle(self) -> Connection | None:
         while True:
             with self._lock:
                 if not self._idle:

@@ -1,8 +1,8 @@
-"""The speed of a relay: one row says up to which moment messages have been let go.
+"""The pace of a relay: its row says up to which moment permits to send have been taken.
 
-Every worker takes its permits there, a quarter of a second's worth at a time, so all of them
-together keep the speed, and a restart begins where the last one ended. Nothing is saved up: what
-nobody used is gone, since a provider counts by the second.
+All workers take their permits from that row, a quarter of a second's worth at a time. So together
+they keep the speed that is set, also after a restart. Unused permits expire, because providers
+count by the second.
 """
 
 import math
@@ -20,21 +20,21 @@ from mailer.models import Relay, RelayUse
 
 SPAN: Final = 0.25  # seconds' worth of messages taken at once
 _SLACK: Final = timedelta(seconds=SPAN)  # of permits that may be used late
-_HORIZON: Final = timedelta(seconds=0.3)  # nothing is taken further ahead than this
-_LATE: Final = timedelta(seconds=0.1)  # whoever keeps the speed takes permits ahead of time
+_HORIZON: Final = timedelta(seconds=0.3)  # permits are not taken further ahead than this
+_LATE: Final = timedelta(seconds=0.1)  # permits taken later than this mean that the speed is missed
 _STALE: Final = timedelta(seconds=1)
-_FARTHEST: Final = timedelta(minutes=10)  # whatever lies further ahead comes from a wrong clock
+_FARTHEST: Final = timedelta(minutes=10)  # a moment further ahead comes from a wrong clock
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _LEAST_SPEED: Final = 0.05  # messages a second
 _SLOWED_BY: Final = 0.7
-_ONE_MISFORTUNE: Final = timedelta(seconds=5)  # within which many throttling replies are one
+_ONE_EVENT: Final = timedelta(seconds=5)  # throttling replies within it count as one
 
 
 class Grant(NamedTuple):
-    """Leave to hand over ``number`` messages from ``at`` on; none when it is 0.
+    """Permits to send ``number`` messages from ``at`` on, ``apart`` from each other.
 
-    ``full`` says that a cap is reached until ``at``; ``behind`` that the set speed is missed.
-    ``minute`` is when they were counted against a cap.
+    With ``number`` 0, ask again at ``at``; ``full`` says that a cap is reached until then.
+    ``behind`` says that the set speed is missed. ``minute`` is the minute of the cap's count.
     """
 
     number: int
@@ -46,7 +46,7 @@ class Grant(NamedTuple):
 
 
 def reserve(session: Session, relay_id: int, *, most: int, now: datetime) -> Grant:
-    """Take permits out of the relay's row: up to ``most``, or what its speed is worth."""
+    """Take permits from the relay's row: up to ``most``, or a quarter of a second's worth."""
     relay = session.scalar(
         select(Relay)
         .where(Relay.id == relay_id)
@@ -91,7 +91,7 @@ def count(session: Session, relay_id: int, number: int, *, now: datetime) -> Non
 
 
 def uncount(session: Session, relay_id: int, number: int, minute: int) -> None:
-    """Take back what was counted in that minute and never sent."""
+    """Subtract messages that were counted in that minute and not sent."""
     session.execute(
         update(RelayUse)
         .where(RelayUse.relay_id == relay_id, RelayUse.minute == minute)
@@ -100,7 +100,7 @@ def uncount(session: Session, relay_id: int, number: int, minute: int) -> None:
 
 
 def charge(session: Session, relay_id: int, number: int, *, now: datetime) -> None:
-    """Take permits that were not asked for."""
+    """Count messages that were sent without a permit; later permits are delayed by them."""
     relay = session.get(Relay, relay_id, with_for_update=True)
     if relay is None:
         return
@@ -113,14 +113,14 @@ def charge(session: Session, relay_id: int, number: int, *, now: datetime) -> No
 
 
 def slow_down(session: Session, relay_id: int, *, going: float, now: datetime) -> float | None:
-    """The relay asked for less: what it gets now, when this changes it.
+    """Lower the relay's speed, because it asked for less; the new speed, if this changed it.
 
-    ``going`` is how many messages a second it was getting from this worker.
+    ``going`` is how many messages a second this worker was sending to it.
     """
     relay = session.get(Relay, relay_id, with_for_update=True)
     if relay is None:
         return None
-    if relay.slowed_at is not None and now - relay.slowed_at < _ONE_MISFORTUNE:
+    if relay.slowed_at is not None and now - relay.slowed_at < _ONE_EVENT:
         return None
     set_speed = relay.speed(now)
     speed = max(going, 1.0) if set_speed is None else set_speed
@@ -130,7 +130,7 @@ def slow_down(session: Session, relay_id: int, *, going: float, now: datetime) -
 
 
 def forget_old_uses(session: Session, *, now: datetime) -> None:
-    """Remove counts that no cap looks at any more."""
+    """Remove counts of minutes that no cap includes any more."""
     session.execute(delete(RelayUse).where(RelayUse.minute < _minute(now - _DAY) - 1))
 
 
@@ -158,38 +158,38 @@ def _minute(moment: datetime) -> int:
     return int(moment.timestamp() // 60)
 
 
-class Limits(NamedTuple):
-    """What is set for a relay: messages a second, an hour, a day."""
+class RelayLimits(NamedTuple):
+    """The limits set for a relay: messages a second, an hour, a day."""
 
     per_second: float | None = None
     per_hour: int | None = None
     per_day: int | None = None
 
 
-class Pace:
-    """One relay's speed within one process: hands permits out to the threads that carry."""
+class RelayPace:
+    """The pace of one relay within one process: shares permits among its threads."""
 
     def __init__(self, database: Database, relay_id: int, *, clock: Callable[[], datetime]) -> None:
         self._free = True
-        self._limits = Limits()
+        self._limits = RelayLimits()
         self._database = database
         self._relay_id = relay_id
         self._clock = clock
         self._lock = threading.Lock()
         self._taken = Grant(0, clock())
         self._refused, self._ask_again_at = self._taken, clock()
-        self._unused: list[Grant] = []  # counted against a cap, and to be taken back
+        self._unused: list[Grant] = []  # counted against a cap, and to be subtracted
 
-    def adapt(self, limits: Limits, *, free: bool) -> None:
-        """Follow what is set; ``free`` says that nothing limits the relay at this moment.
+    def adapt(self, limits: RelayLimits, *, free: bool) -> None:
+        """Follow the limits that are set; ``free`` says that no limit applies at this moment.
 
-        What was taken by other limits is dropped.
+        Permits that were taken under other limits are dropped.
         """
         self._free = free
-        if limits != self._limits:  # else nobody who asks for permits is waited for
+        if limits != self._limits:  # unchanged limits need no lock
             with self._lock:
                 self._limits = limits
-                self._drop()
+                self._drop_taken()
                 self._ask_again_at = self._clock()
 
     def take(self, most: int) -> Grant:
@@ -199,9 +199,9 @@ class Pace:
             return Grant(most, now)
         with self._lock:
             if self._taken.number and self._taken.apart and self._taken.at < now - _STALE:
-                self._drop()
+                self._drop_taken()
             if not self._taken.number:
-                if now < self._ask_again_at:  # a hundred threads need not ask the same
+                if now < self._ask_again_at:  # a hundred threads need not ask the database
                     return self._refused
                 with self._database.writing() as session:
                     self._take_back(session)
@@ -209,7 +209,7 @@ class Pace:
                 self._unused.clear()
                 if not taken.number:
                     self._ask_again_at = min(taken.at, now + _STALE)
-                    # A cap is waited out; a speed may be another one soon.
+                    # A cap stays until it ends; a speed may be changed soon.
                     self._refused = taken if taken.full else taken._replace(at=self._ask_again_at)
                     return self._refused
                 self._taken = taken
@@ -221,7 +221,7 @@ class Pace:
             return taken._replace(number=number)
 
     def give_back(self, grant: Grant, number: int) -> None:
-        """So many permits of this grant were not used."""
+        """Return ``number`` permits of this grant that were not used."""
         if self._free:
             return
         with self._lock:
@@ -237,12 +237,12 @@ class Pace:
             )
 
     def charge(self, number: int) -> None:
-        """Count messages that waited for no permit; others wait the longer."""
+        """Count messages that were sent without a permit; later permits are delayed by them."""
         if not self._free:
             with self._database.writing() as session:
                 charge(session, self._relay_id, number, now=self._clock())
 
-    def _drop(self) -> None:
+    def _drop_taken(self) -> None:
         if self._taken.number and self._taken.minute is not None:
             self._unused.append(self._taken)
         self._taken = self._taken._replace(number=0)

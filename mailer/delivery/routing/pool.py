@@ -1,26 +1,23 @@
-"""The installation's relays in one worker process: which, with how many connections, how fast.
+"""The relays of one worker process: which one is used, over how many connections, how fast.
 
-What is set and what went wrong stands in the database, looked at once a second, so a change of
-speed reaches every worker by itself. A relay that fails is left alone for a while and the next one
-in the order takes its deliveries.
+Settings and failures are in the database and are read once a second, so that a change of speed
+reaches every worker. A relay that fails is left alone for a while, and the next one in the order
+takes its deliveries.
 """
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
-from contacts.database import Database
-from mailer.delivery.claims.fairness import Left
-from mailer.delivery.routing import circuit_breaker as circuits
-from mailer.delivery.routing import pacing
+from mailer.delivery.claims.process import CourierProcess
+from mailer.delivery.routing import circuit_breaker, pacing
 from mailer.delivery.routing.pacing import Grant
-from mailer.delivery.routing.relay_state import FIRST_GUESS, Station, Stations
+from mailer.delivery.routing.relay_state import RelayState, RelayStates
+from mailer.delivery.routing.slots import RelaySlot
 from mailer.delivery.smtp.client import Connection
 from mailer.delivery.smtp.handshake import RelayRefused, RelayUnavailable
 from mailer.delivery.smtp.replies import Phase
@@ -29,19 +26,7 @@ from mailer.errors import MailerError
 
 log = structlog.get_logger(__name__)
 
-GROUP: Final = 128  # the most deliveries a connection begins at once
-_LOOK_AGAIN: Final = 0.2
-_PATIENCE: Final = 3.0  # longer than a nudge takes to come again: somebody is always ready to help
-_LONG_PATIENCE: Final = 5.0  # of whoever has a range in hand already
-_GROUP_SECONDS: Final = 0.25
-# However far the relay is: below four the books take more than the sending.
-_GROUP: Final = (4, GROUP)
-_STRETCH_SECONDS: Final = 3.0
-_STRETCH: Final = (8, 1000)
-LEAST: Final = 4  # deliveries to take in hand towards the end, however little is left
-_HEED: Final = 0.2  # of one message's time, beside what was known before
-_RECONSIDER: Final = timedelta(seconds=5)
-_BARREN: Final = 3  # connections in a row that were good for nothing
+_BARREN: Final = 3  # connections in a row without a reply to any message
 
 
 class NoRelay(MailerError):
@@ -53,296 +38,224 @@ class NoRelay(MailerError):
         self.refused = refused
 
 
-@dataclass(slots=True)
-class Place:
-    """A place at a relay, kept by one thread; ``station`` changes when the relay fails."""
-
-    station: Station | None
-    detour: str | None = None  # why it is not the first relay in the order
-    urgent: bool = False
-
-    @property
-    def relay_id(self) -> int | None:
-        return self.station.id if self.station else None
-
-    @property
-    def crew(self) -> int:
-        """How many connections begin together, so that it is worth the books' while."""
-        return max(1, int(GROUP * self._one_takes / _GROUP_SECONDS))
-
-    def group(self, connections: int) -> int:
-        """Deliveries worth about a quarter of a second on so many connections here."""
-        return self._worth(_GROUP_SECONDS * connections, *_GROUP)
-
-    @property
-    def stretch(self) -> int:
-        """Deliveries worth some seconds: the most that one crew takes in hand at once."""
-        most = _STRETCH[1]
-        if self.station and self.station.speed is not None:
-            most = max(_STRETCH[0], min(most, int(self.station.speed)))
-        return self._worth(_STRETCH_SECONDS * self._of_a_crew, _STRETCH[0], most)
-
-    def share_of(self, left: Left) -> int:
-        """How much of what is ``left`` to take in hand.
-
-        Ever less towards the end, so that nobody still carries when all others are done.
-        """
-        least = max(LEAST, self._of_a_crew // 4)
-        return min(self.stretch, max(least, left.deliveries // (2 * self._crews)))
-
-    def pieces_of(self, left: Left) -> int:
-        """In how many ranges to leave the rest of a range, so that there is one for everybody."""
-        return -(-self._crews // left.ranges)
-
-    @property
-    def _of_a_crew(self) -> int:
-        """How many connections a crew here has."""
-        return min(self.crew, self._connections)
-
-    @property
-    def _crews(self) -> int:
-        """How many crews share the work: those of all workers, as far as this one knows."""
-        workers = self.station.workers if self.station else 1
-        return -(-self._connections // self.crew) * workers
-
-    @property
-    def _connections(self) -> int:
-        return max(1, self.station.concurrency.wanted) if self.station else 1
-
-    def timed(self, seconds: float) -> None:
-        """One message took so long; two are under way at a time, one's content, another's name."""
-        if self.station:
-            self.station.one_takes += (seconds / 2 - self.station.one_takes) * _HEED
-
-    def _worth(self, seconds: float, least: int, most: int) -> int:
-        return max(least, min(most, int(seconds / max(self._one_takes, 1e-6))))
-
-    @property
-    def _one_takes(self) -> float:
-        return self.station.one_takes if self.station else FIRST_GUESS
-
-
 class Relays:
-    """The relays, for all threads of a process."""
+    """The relays, for all threads of ``process``."""
 
-    def __init__(
-        self,
-        database: Database,
-        stations: Stations,
-        *,
-        clock: Callable[[], datetime],
-        stopping: threading.Event,
-    ) -> None:
-        self._database = database
-        self._stations = stations
-        self._room = stations.room
-        self._clock = clock
-        self._stopping = stopping
-        self._waiting = 0
+    def __init__(self, process: CourierProcess, states: RelayStates) -> None:
+        self._process = process
+        self._states = states
+        self._changed = states.changed
+        self._waiting = 0  # threads that wait for a slot, under ``_changed``
+        self._retry = timedelta(seconds=process.timing.relay_retry)
 
     @contextmanager
-    def place(self, *, urgent: bool = False) -> Iterator[Place | None]:
-        """A place at the first relay that can be used; None when all are taken for a moment.
+    def slot(self, *, urgent: bool = False) -> Iterator[RelaySlot | None]:
+        """A slot at the first relay that can be used; None when all stay taken for some seconds.
 
-        Whoever has one goes on as long as there is work, so nothing is lost by not waiting longer.
-        ``urgent`` has a place at once. Where no relay can be used there is a place all the same,
-        and ``connection`` says why.
+        Threads keep their slots as long as there is work, so nothing is lost by giving up.
+        ``urgent`` gets a slot at once. Where no relay can be used there is a slot all the same, and
+        ``connection`` raises the reason.
         """
-        place = self._enter(urgent=urgent)
+        slot = self._take_slot(urgent=urgent)
         try:
-            if place and place.station and urgent:
-                place.station.pace.charge(1)
-            yield place
+            if slot and slot.relay and urgent:
+                slot.relay.pace.charge(1)
+            yield slot
         finally:
-            if place:
-                self._leave(place)
+            if slot:
+                self._return_slot(slot)
 
     @contextmanager
-    def connection(self, place: Place) -> Iterator[Connection]:
-        """A connection at this place, or at the next relay that works; NoRelay when none does."""
+    def connection(self, slot: RelaySlot) -> Iterator[Connection]:
+        """A connection to the slot's relay, or to the next that works; NoRelay if none does."""
         with ExitStack() as lending:
             while True:
-                station = self._working(place)
+                relay = self._working_relay(slot)
                 try:
-                    known = station.connections.round_trip
-                    connection = lending.enter_context(station.connections.lend())
+                    known = relay.connections.round_trip
+                    connection = lending.enter_context(relay.connections.lend())
                     if known is None:
-                        self._stations.doubt()  # how many connections it takes is now known
+                        # The round trip tells how many connections are needed.
+                        self._states.refresh_soon()
                     break
                 except (RelayUnavailable, RelayRefused) as error:
-                    self._failed(station, error)
+                    self._failed(relay, error)
             yield connection
 
-    def tried(self, place: Place, *, carried: int, broke_off: str | None) -> None:
-        """Note what a connection was good for: so many messages were answered on it.
+    def note_use(self, slot: RelaySlot, *, carried: int, broke_off: str | None) -> None:
+        """Note a use of a connection, on which the relay replied to ``carried`` messages.
 
-        ``broke_off`` is what was last heard of one that ended too early. A relay that takes
-        connections and never a message is left alone like one that takes none.
+        ``broke_off`` is the last reply or fault of a connection that ended. A relay that accepts
+        connections and replies to no message is left alone, like one that cannot be reached.
         """
-        station = place.station
-        assert station is not None
+        relay = slot.relay
+        assert relay is not None
+        with self._changed:
+            relay.barren = 0 if carried else relay.barren + bool(broke_off)
+            useless = relay.barren >= _BARREN
+            if useless:
+                relay.barren = 0
         if carried:
-            station.barren = 0
-            if station.failures:
-                station.failures = 0
-                with self._database.writing() as session:
-                    circuits.works(session, station.id)
-        elif broke_off:
-            station.barren += 1
-            if station.barren >= _BARREN:
-                station.barren = 0
-                self._left_alone(
-                    station,
-                    f"The relay {station.address} breaks off before it takes a message. "
-                    f"It said: {broke_off}",
-                )
+            if relay.failures:
+                relay.failures = 0
+                with self._process.database.writing() as session:
+                    circuit_breaker.works(session, relay.id)
+        elif useless:
+            self._leave_alone(
+                relay,
+                f"The relay {relay.address} breaks off before it takes a message. "
+                f"It said: {broke_off}",
+            )
 
-    def stays(self, place: Place) -> bool:
-        """Whether a thread may keep its place: no fewer are wanted, and no better relay is back."""
-        self._stations.look()
-        with self._room:
-            station = place.station
-            if station is None or station is not self._preferred():
+    def may_keep(self, slot: RelaySlot) -> bool:
+        """Whether a thread may keep its slot: it is wanted, and no earlier relay works again."""
+        self._states.look()
+        with self._changed:
+            relay = slot.relay
+            if relay is None or relay is not self._preferred_relay():
                 return False
-            return station.concurrency.busy <= station.concurrency.wanted
+            return relay.concurrency.busy <= relay.concurrency.wanted
 
-    def another(self, place: Place) -> bool:
+    def prefers_another(self, slot: RelaySlot) -> bool:
         """Whether another relay than this one is to be used now."""
-        with self._room:
-            return self._preferred() is not place.station
+        with self._changed:
+            return self._preferred_relay() is not slot.relay
 
-    def carried(self, place: Place, number: int) -> None:
-        """Count what was carried; it tells how many connections are worth having."""
-        if place.station:
-            with self._room:
-                place.station.concurrency.carried(
+    def count_carried(self, slot: RelaySlot, number: int) -> None:
+        """Count messages that were carried, which tells how many connections are worth having."""
+        if slot.relay:
+            with self._changed:
+                slot.relay.concurrency.carried(
                     number,
                     waiting=self._waiting > 0,
-                    at_will=place.station.speed is None,
+                    at_will=slot.relay.speed is None,
                     now=time.monotonic(),
                 )
 
-    def take(self, place: Place, most: int) -> Grant:
-        """Permits to hand messages over at this place."""
-        station = place.station
-        assert station is not None
-        grant = station.pace.take(most)
-        station.full_until = min(grant.at, self._clock() + _RECONSIDER) if grant.full else None
+    def take_permits(self, slot: RelaySlot, most: int) -> Grant:
+        """Permits to send up to ``most`` messages to the slot's relay."""
+        relay = slot.relay
+        assert relay is not None
+        grant = relay.pace.take(most)
+        again_at = min(grant.at, self._process.clock() + self._retry)
+        relay.full_until = again_at if grant.full else None
         if grant.behind is not None:
-            with self._room:
-                station.concurrency.behind(grant.behind, now=time.monotonic())
-                self._call_in(station)
+            with self._changed:
+                relay.concurrency.behind(grant.behind, now=time.monotonic())
+                self._wake_waiting(relay)
         return grant
 
-    def give_back(self, place: Place, grant: Grant, number: int) -> None:
-        """So many permits of a grant were not used: they are for others at this relay."""
-        if place.station:
-            place.station.pace.give_back(grant, number)
+    def give_back(self, slot: RelaySlot, grant: Grant, number: int) -> None:
+        """Return ``number`` permits of a grant, for other threads at this relay."""
+        if slot.relay:
+            slot.relay.pace.give_back(grant, number)
 
-    def throttled(self, place: Place, reason: str) -> None:
-        """The relay asks for less of what ``reason`` says."""
-        station = place.station
-        assert station is not None
-        with self._room:
-            if reason == "toomanyconn":  # it can be as fast as it is, over fewer
-                station.concurrency.pushed_back(now=time.monotonic())
+    def slow_down(self, slot: RelaySlot, reason: str) -> None:
+        """The relay asked for fewer messages or, by its ``reason``, for fewer connections."""
+        relay = slot.relay
+        assert relay is not None
+        with self._changed:
+            if reason == "toomanyconn":  # over fewer connections, the speed may stay
+                relay.concurrency.refused(now=time.monotonic())
                 return
-            going = station.concurrency.carried_a_second
-        with self._database.writing() as session:
-            slower = pacing.slow_down(session, station.id, going=going, now=self._clock())
+            going = relay.concurrency.carried_a_second
+        with self._process.database.writing() as session:
+            slower = pacing.slow_down(session, relay.id, going=going, now=self._process.clock())
         if slower is not None:
-            log.warning("the relay asked us to slow down", relay=station.name, per_second=slower)
-            self._stations.doubt()
+            log.warning("the relay asked us to slow down", relay=relay.name, per_second=slower)
+            self._states.refresh_soon()
 
     def close(self) -> None:
-        """Say goodbye on every waiting connection."""
-        self._stations.close()
+        """Close every idle connection."""
+        self._states.close()
 
-    def _enter(self, *, urgent: bool, patience: float = _PATIENCE) -> Place | None:
-        until = time.monotonic() + patience
+    def _take_slot(self, *, urgent: bool, patience: float | None = None) -> RelaySlot | None:
+        timing = self._process.timing
+        until = time.monotonic() + (timing.slot_patience if patience is None else patience)
         while True:
-            self._stations.look()
-            with self._room:
-                station = self._preferred()
-                if station is None:
-                    return Place(None, urgent=urgent)
-                if urgent or station.rests(self._clock()) or station.concurrency.free:
-                    place = Place(station, self._detour(station), urgent)
-                    station.concurrency.busy += 1
-                    return place
-                if self._stopping.is_set() or time.monotonic() > until:
+            self._states.look()
+            with self._changed:
+                relay = self._preferred_relay()
+                if relay is None:
+                    return RelaySlot(None, urgent=urgent)
+                if urgent or relay.rests(self._process.clock()) or relay.concurrency.free:
+                    slot = RelaySlot(relay, self._detour(relay), urgent)
+                    relay.concurrency.busy += 1
+                    return slot
+                if self._process.stopping.is_set() or time.monotonic() > until:
                     return None
                 self._waiting += 1
-                self._room.wait(_LOOK_AGAIN)
+                self._changed.wait(self._process.timing.slot_poll)
                 self._waiting -= 1
 
-    def _leave(self, place: Place) -> None:
-        with self._room:
-            if place.station:
-                place.station.concurrency.busy -= 1
-                self._call_in(place.station)
-                place.station = None
+    def _return_slot(self, slot: RelaySlot) -> None:
+        with self._changed:
+            if slot.relay:
+                slot.relay.concurrency.busy -= 1
+                self._wake_waiting(slot.relay)
+                slot.relay = None
 
-    def _call_in(self, station: Station) -> None:
-        # Not all who wait: that would be a hundred threads for one place.
-        self._room.notify(max(0, station.concurrency.wanted - station.concurrency.busy))
+    def _wake_waiting(self, relay: RelayState) -> None:
+        # Waking all who wait would be a hundred threads for one slot.
+        self._changed.notify(max(0, relay.concurrency.wanted - relay.concurrency.busy))
 
-    def _preferred(self) -> Station | None:
-        now = self._clock()
-        order = self._stations.order
-        working = [station for station in order if not station.rests(now)]
-        roomy = (station for station in working if not station.full(now))
+    def _preferred_relay(self) -> RelayState | None:
+        now = self._process.clock()
+        order = self._states.order
+        working = [relay for relay in order if not relay.rests(now)]
+        roomy = (relay for relay in working if not relay.full(now))
         return next(roomy, next(iter(working or order), None))
 
-    def _working(self, place: Place) -> Station:
-        """The place's relay, or the next that is not left alone: the place moves there."""
-        now = self._clock()
-        if place.station and not place.station.rests(now):
-            return place.station
-        self._leave(place)
-        moved = self._enter(urgent=place.urgent, patience=_LONG_PATIENCE)
-        if moved and moved.station:
-            place.station, place.detour = moved.station, moved.detour
-            if not moved.station.rests(now):
-                return moved.station
-        if not self._stations.order:
+    def _working_relay(self, slot: RelaySlot) -> RelayState:
+        """The slot's relay; if that is left alone, the slot moves to the next one that is not."""
+        now = self._process.clock()
+        if slot.relay and not slot.relay.rests(now):
+            return slot.relay
+        self._return_slot(slot)
+        patience = self._process.timing.slot_patience_with_batch
+        moved = self._take_slot(urgent=slot.urgent, patience=patience)
+        if moved and moved.relay:
+            slot.relay, slot.detour = moved.relay, moved.detour
+            if not moved.relay.rests(now):
+                return moved.relay
+        if not self._states.order:
             raise NoRelay(
                 "There is no relay to send by: switch one on in the settings.",
-                again_at=now + _RECONSIDER,
+                again_at=now + self._retry,
                 refused=True,
             )
-        first = min(self._stations.order, key=lambda each: each.try_again_at or now)
+        first = min(self._states.order, key=lambda each: each.try_again_at or now)
         raise NoRelay(
-            " ".join(each.trouble for each in self._stations.order if each.trouble)
+            " ".join(each.trouble for each in self._states.order if each.trouble)
             or "The relay cannot be used at the moment.",
             again_at=first.try_again_at or now,
-            refused=all(each.refused for each in self._stations.order),
+            refused=all(each.refused for each in self._states.order),
         )
 
-    def _detour(self, station: Station) -> str | None:
-        first = self._stations.order[0]
-        if station is first:
+    def _detour(self, relay: RelayState) -> str | None:
+        first = self._states.order[0]
+        if relay is first:
             return None
-        now = self._clock()
+        now = self._process.clock()
         if first.full(now) and not first.rests(now):
-            return f"{station.name} carries this issue, since {first.name} has reached its limit."
+            return f"{relay.name} carries this issue, since {first.name} has reached its limit."
         if not first.trouble:
             return None
-        return f"{station.name} carries this issue, since {first.name} can't: {first.trouble}"
+        return f"{relay.name} carries this issue, since {first.name} can't: {first.trouble}"
 
-    def _failed(self, station: Station, error: RelayUnavailable | RelayRefused) -> None:
-        if error.reply and station.concurrency.busy > 1:
+    def _failed(self, relay: RelayState, error: RelayUnavailable | RelayRefused) -> None:
+        if error.reply and relay.concurrency.busy > 1:
             reason = judge_reply(Phase.CONNECT, error.reply).reason
             if reason in THROTTLING:
-                with self._room:
-                    station.concurrency.pushed_back(now=time.monotonic())
-                raise NoRelay(str(error), again_at=self._clock(), refused=False)
-        self._left_alone(station, str(error), refused=isinstance(error, RelayRefused))
+                with self._changed:
+                    relay.concurrency.refused(now=time.monotonic())
+                raise NoRelay(str(error), again_at=self._process.clock(), refused=False)
+        self._leave_alone(relay, str(error), refused=isinstance(error, RelayRefused))
 
-    def _left_alone(self, station: Station, why: str, *, refused: bool = False) -> None:
-        now = self._clock()
-        with self._database.writing() as session:
-            again_at = circuits.failed(session, station.id, why, refused=refused, now=now)
-        log.warning("a relay is left alone", relay=station.name, why=why, refused=refused)
-        station.trouble, station.refused, station.failures = why, refused, 1
-        station.try_again_at = again_at or now + _RECONSIDER
+    def _leave_alone(self, relay: RelayState, why: str, *, refused: bool = False) -> None:
+        now = self._process.clock()
+        with self._process.database.writing() as session:
+            again_at = circuit_breaker.failed(session, relay.id, why, refused=refused, now=now)
+        log.warning("a relay is left alone", relay=relay.name, why=why, refused=refused)
+        relay.trouble, relay.refused, relay.failures = why, refused, 1
+        relay.try_again_at = again_at or now + self._retry

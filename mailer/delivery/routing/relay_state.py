@@ -1,8 +1,7 @@
-"""The relays as one worker process knows them, looked at in the database once a second."""
+"""What one worker process knows of the relays, read from the database once a second."""
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -11,42 +10,46 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contacts.database import AWAY, Database
+from contacts.database import AWAY
 from mailer.delivery.claims import recovery
+from mailer.delivery.claims.process import CourierProcess
 from mailer.delivery.routing.concurrency import Concurrency
 from mailer.delivery.routing.connections import Connections
-from mailer.delivery.routing.pacing import Limits, Pace
-from mailer.delivery.smtp.exchange import Timeouts
+from mailer.delivery.routing.pacing import RelayLimits, RelayPace
+from mailer.delivery.smtp.wire import Timeouts
 from mailer.domains.routes import in_use
 from mailer.errors import SettingsError
-from mailer.models import Courier, Relay
+from mailer.models import CourierHeartbeat, Relay
 from mailer.security.vault import Vault
 from mailer.settings.relay_address import RelayAddress
 
 log = structlog.get_logger(__name__)
 
-_FRESH: Final = 1.0  # seconds for which a look at the database is believed
-FIRST_GUESS: Final = 0.05
+FIRST_GUESS: Final = 0.05  # seconds for a message, before the first measurement
 
 
 @dataclass(slots=True)
-class Station:
-    """One relay as this process knows it."""
+class RelayState:
+    """One relay as this process knows it.
+
+    What is counted, and the connections that are wanted, change under the lock of ``RelayStates``.
+    The other fields are single values that any thread may read: an old value does no harm.
+    """
 
     id: int
     name: str
     address: RelayAddress
     connections: Connections
-    pace: Pace
+    pace: RelayPace
     concurrency: Concurrency
     return_domain: str = ""
-    one_takes: float = FIRST_GUESS  # seconds for a message on one connection, as last measured
+    one_takes: float = FIRST_GUESS  # seconds for a message on one connection, on average
     speed: float | None = None  # messages a second at most
     workers: int = 1  # processes that share the relay
     trouble: str | None = None
     refused: bool = False
     failures: int = 0
-    barren: int = 0  # connections in a row that were good for nothing
+    barren: int = 0  # connections in a row without a reply to any message
     try_again_at: datetime | None = None
     full_until: datetime | None = None  # a cap of the hour or the day is reached
 
@@ -59,70 +62,67 @@ class Station:
         return self.full_until is not None and self.full_until > now
 
 
-class Stations:
-    """All relays that are switched on, in their order. ``courier_id`` names the process.
+class RelayStates:
+    """All relays that are switched on, in their order, for all threads of ``process``.
 
     ``fallback`` is the relay of the environment; ``catching`` says that it is the catcher, which
-    gives way to any other. ``most`` limits the connections of this process. ``room`` is the lock of
-    everything in here that changes.
+    gives way to any other. ``most`` limits the connections of this process. ``changed`` is the lock
+    of ``order`` and of everything that is counted, and is notified when a slot may be free.
     """
 
     def __init__(
         self,
-        database: Database,
+        process: CourierProcess,
         *,
-        courier_id: str,
         fallback: RelayAddress,
         catching: bool,
         hello_name: str,
         most: int,
         vault: Vault,
-        clock: Callable[[], datetime],
         timeouts: Timeouts | None = None,
     ) -> None:
-        self.order: list[Station] = []
-        self.room = threading.Condition()
-        self._database = database
-        self._courier_id = courier_id
+        self.order: list[RelayState] = []
+        self.changed = threading.Condition()
+        self._process = process
         self._fallback = fallback
         self._catching = catching
         self._hello_name = hello_name
         self._most = most
         self._vault = vault
-        self._clock = clock
         self._timeouts = timeouts
-        self._known: dict[int, Station] = {}
-        self._left: list[Connections] = []  # to addresses that are not used any more
+        self._known: dict[int, RelayState] = {}
+        self._unused: list[Connections] = []  # to former addresses; under ``changed``
         self._looked_at: float | None = None
         self._stale = True
         self._looking = threading.Lock()
 
-    def doubt(self) -> None:
-        """What is known has changed: the next look is a fresh one."""
+    def refresh_soon(self) -> None:
+        """Read the database at the next look: what is known has changed."""
         self._stale = True
 
     def close(self) -> None:
-        """Say goodbye on every waiting connection."""
-        for station in self._known.values():
-            station.connections.close()
+        """Close every idle connection."""
+        for state in self._known.values():
+            state.connections.close()
 
     def look(self) -> None:
-        """See what is set and what has failed, unless that was seen just now."""
+        """Read settings and failures from the database, unless that was done within a second."""
         first = self._looked_at is None
-        if not (first or self._stale or time.monotonic() - (self._looked_at or 0) >= _FRESH):
+        age = time.monotonic() - (self._looked_at or 0)
+        if not (first or self._stale or age >= self._process.timing.relays_fresh):
             return
-        # One looks, and nobody waits for that, except for the first look of all.
+        # One thread reads while others go on with what is known; all wait for the first reading.
         if not self._looking.acquire(blocking=first):
             return
         try:
-            with self._database.reading() as session:
+            with self._process.database.reading() as session:
                 rows = in_use(session, catching=self._catching)
-                share = _share(session, self._courier_id, now=self._clock())
-            with self.room:
+                share = _share(session, self._process.name, now=self._process.clock())
+            with self.changed:
                 self.order = [each for row in rows if (each := self._station(row, share))]
-                left, self._left = self._left, []
-                self.room.notify_all()
-            for connections in left:  # a goodbye takes its time
+                unused, self._unused = self._unused, []
+                self.changed.notify_all()
+            for connections in unused:  # QUIT takes a round trip
                 connections.close()
             self._looked_at, self._stale = time.monotonic(), False
         except AWAY:
@@ -132,8 +132,8 @@ class Stations:
         finally:
             self._looking.release()
 
-    def _station(self, row: Relay, share: "Share") -> Station | None:
-        now = self._clock()
+    def _station(self, row: Relay, share: "Share") -> RelayState | None:
+        now = self._process.clock()
         try:
             address = self._fallback if row.from_environment else address_of(row, self._vault)
         except SettingsError as error:
@@ -141,48 +141,50 @@ class Stations:
             return None
         speed = row.speed(now)
         limit = min(self._most, share.of(row.connections))
-        station = self._known.get(row.id)
-        if station is None:
-            station = self._known[row.id] = Station(
+        state = self._known.get(row.id)
+        if state is None:
+            state = self._known[row.id] = RelayState(
                 row.id,
                 row.name,
                 address,
                 connections=self._connections(address),
-                pace=Pace(self._database, row.id, clock=self._clock),
+                pace=RelayPace(self._process.database, row.id, clock=self._process.clock),
                 concurrency=Concurrency(limit=limit, speed=speed, now=time.monotonic()),
             )
-        elif station.address != address:
-            self._left.append(station.connections)
-            station.address, station.connections = address, self._connections(address)
-        station.name, station.return_domain = row.name, row.return_domain
-        station.speed, station.workers = speed, share.workers
-        limits = Limits(row.per_second, row.per_hour, row.per_day)
-        station.pace.adapt(limits, free=speed is None and not row.capped)
-        station.full_until = station.full_until if row.capped else None
-        station.concurrency.limit = limit
-        station.concurrency.aim(speed and speed / share.workers, station.connections.round_trip)
-        station.trouble, station.refused = row.trouble, row.refused
-        station.failures, station.try_again_at = row.failures, row.try_again_at
-        return station
+        elif state.address != address:
+            self._unused.append(state.connections)
+            state.address, state.connections = address, self._connections(address)
+        state.name, state.return_domain = row.name, row.return_domain
+        state.speed, state.workers = speed, share.workers
+        limits = RelayLimits(row.per_second, row.per_hour, row.per_day)
+        state.pace.adapt(limits, free=speed is None and not row.capped)
+        state.full_until = state.full_until if row.capped else None
+        state.concurrency.limit = limit
+        state.concurrency.aim(speed and speed / share.workers, state.connections.round_trip)
+        state.trouble, state.refused = row.trouble, row.refused
+        state.failures, state.try_again_at = row.failures, row.try_again_at
+        return state
 
     def _connections(self, address: RelayAddress) -> Connections:
         return Connections(address, hello_name=self._hello_name, timeouts=self._timeouts)
 
 
 class Share(NamedTuple):
-    """This process among the workers that live."""
+    """The position of this process among all live workers."""
 
     rank: int
     workers: int
 
     def of(self, number: int) -> int:
-        """A fair part of a number that belongs to all workers together."""
+        """This process's part of a number that all workers share."""
         return number // self.workers + (self.rank < number % self.workers)
 
 
 def _share(session: Session, courier_id: str, *, now: datetime) -> Share:
     alive = set(
-        session.scalars(select(Courier.id).where(Courier.seen_at > now - recovery.DEAD_AFTER))
+        session.scalars(
+            select(CourierHeartbeat.id).where(CourierHeartbeat.seen_at > now - recovery.DEAD_AFTER)
+        )
     )
     alive.add(courier_id)
     return Share(sorted(alive).index(courier_id), len(alive))

@@ -1,4 +1,4 @@
-"""One message to one recipient: how it is written on the wire, and what may become of it."""
+"""One message to one recipient: its SMTP commands, and the outcomes it can have."""
 
 import re
 from enum import StrEnum
@@ -18,8 +18,8 @@ class Envelope(NamedTuple):
     return_path: str  # "" is the null path
     recipient: str
     content: bytes  # complete RFC 5322 text, CRLF only, not dot-stuffed, ends in CRLF
-    # The composer's promise: 7-bit, CRLF only, no line begins with a dot (quoted-printable can
-    # always write =2E). It saves searching 40 kB four times, which costs more than sending them.
+    # The composer promises 7-bit text, CRLF only and no line that begins with a dot (quoted-
+    # printable writes =2E). That saves four searches of 40 kB, which cost more than sending them.
     wire_ready: bool = False
 
 
@@ -27,10 +27,10 @@ class Fate(StrEnum):
     """What became of one envelope, as far as the wire can tell."""
 
     ACCEPTED = "accepted"  # the server has taken responsibility for it
-    DEFERRED = "deferred"  # the server said: not now
-    REFUSED = "refused"  # the server, or an objection of ours, said: not so
-    UNTOUCHED = "untouched"  # certainly not taken: it may be tried again, even at once
-    UNCERTAIN = "uncertain"  # its end may have reached the server, and no reply came
+    DEFERRED = "deferred"  # the server gave a 4xx reply
+    REFUSED = "refused"  # the server gave a 5xx reply, or we have an objection
+    UNTOUCHED = "untouched"  # certainly not accepted: it may be sent again at once
+    UNCERTAIN = "uncertain"  # the server may have all of it, and no reply came
 
 
 class Objection(StrEnum):
@@ -47,8 +47,8 @@ class Objection(StrEnum):
 class Outcome(NamedTuple):
     """What became of the envelope with this key.
 
-    ``phase`` is where it was decided; an untouched envelope that was never offered, or whose
-    offer was void, has ``connect``. Without a reply, ``sentence`` says why.
+    ``phase`` is the command that decided it; ``connect`` for an untouched envelope whose commands
+    were never sent or do not count. Without a reply, ``sentence`` gives the reason.
     """
 
     key: int
@@ -58,18 +58,18 @@ class Outcome(NamedTuple):
     sentence: str = ""
 
     @property
-    def told(self) -> str:
-        """What was said, or what happened instead."""
+    def text(self) -> str:
+        """The reply, or the sentence that says why there is none."""
         return str(self.reply) if self.reply else self.sentence
 
     @property
     def answered(self) -> bool:
-        """Whether the relay had an answer for it, and did not just hang up."""
+        """Whether the relay replied to this envelope with anything but 421."""
         return self.reply is not None and self.reply.code != CLOSING
 
 
 def objection(envelope: Envelope, offered: Capabilities) -> Objection | None:
-    """Why this envelope must not be offered to such a server, or None."""
+    """Why this envelope must not be sent to a server that offers this; None if it may."""
     if not envelope.recipient or not _writable(envelope.recipient):
         return Objection.RECIPIENT
     if not _writable(envelope.return_path):
@@ -83,7 +83,7 @@ def mail_command(envelope: Envelope, offered: Capabilities) -> bytes:
     """The MAIL command, with the parameters this message needs and no others."""
     command = b"MAIL FROM:<" + envelope.return_path.encode() + b">"
     if offered.size is not None:
-        # As it is sent, but for the stuffing of dots (RFC 1870 5).
+        # The size as it is sent, without the stuffed dots (RFC 1870 5).
         command += b" SIZE=%d" % (len(envelope.content) + len(_missing_end(envelope)))
     if offered.eight_bit and _is_eight_bit(envelope):
         command += b" BODY=8BITMIME"
@@ -100,7 +100,7 @@ def rcpt_command(envelope: Envelope) -> bytes:
 def content_with_end(envelope: Envelope) -> list[bytes]:
     """The content as it goes on the wire, dot-stuffed and with its end (RFC 5321 4.5.2).
 
-    In pieces, since joining them would copy what is large.
+    It is given in pieces, because joining them would copy a large content.
     """
     content = envelope.content
     if envelope.wire_ready:
@@ -153,8 +153,8 @@ def _needs_utf8(envelope: Envelope) -> bool:
 
 
 def _could_end_early(content: bytes) -> bool:
-    # Lenient servers take "LF . LF" and its relatives for the end of the message, and what follows
-    # for commands. Only these are looked for: other bare line ends do no harm on the wire.
+    # Lenient servers take "LF . LF" and its variants as the end of the message, and the text behind
+    # it as commands. Only these are looked for: other bare line ends do no harm in transit.
     if b"\r." in content:
         return True
     return b"\n." in content and content.count(b"\n.") != content.count(b"\r\n.")

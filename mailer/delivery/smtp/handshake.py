@@ -1,4 +1,4 @@
-"""What is said to a relay before the first message: greeting, EHLO, TLS and signing in.
+"""The SMTP handshake, before the first message: greeting, EHLO, TLS and signing in.
 
 RelayUnavailable   (Deferred)  the relay is away or busy: come back later
 RelayRefused       (Refused)   the relay, or this side for safety, will not talk: a person must look
@@ -9,9 +9,9 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from mailer.delivery.smtp.exchange import Timeouts
-from mailer.delivery.smtp.peer import Acquaintance, Protection
+from mailer.delivery.smtp.peer import PeerInfo, Protection
 from mailer.delivery.smtp.replies import Capabilities, Lost, Phase, Reply, reply_of
+from mailer.delivery.smtp.wire import Timeouts
 from mailer.errors import Deferred, Refused
 from mailer.settings.relay_address import RelayAddress, TlsMode
 
@@ -48,8 +48,8 @@ class _Wire(Protocol):
     def protection(self) -> Protection: ...
 
 
-class Introduction:
-    """Everything that is said before the first message; ``known`` is filled in as it goes."""
+class Handshake:
+    """One handshake; ``known`` is filled in as it goes on."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Introduction:
         address: RelayAddress,
         hello_name: str,
         timeouts: Timeouts,
-        known: Acquaintance,
+        known: PeerInfo,
     ) -> None:
         self._wire = wire
         self._address = address
@@ -67,12 +67,12 @@ class Introduction:
         self._secret = address.loopback
         self.known = known
 
-    def conclude(self) -> Capabilities:
-        """Say it all; what the relay offers in the end."""
+    def run(self) -> Capabilities:
+        """Do the whole handshake; the capabilities of the last EHLO."""
         if self._address.tls is TlsMode.IMPLICIT:
             self._secure()
         self.known.greeting = reply_of(
-            *self._hear(Phase.CONNECT, self._timeouts.greeting, f"{self._place} turned us away.")
+            *self._reply(Phase.CONNECT, self._timeouts.greeting, f"{self._place} turned us away.")
         )
         offered = self._greet()
         if self._address.tls in {TlsMode.STARTTLS, TlsMode.OPPORTUNISTIC}:
@@ -84,7 +84,7 @@ class Introduction:
 
     def _greet(self) -> Capabilities:
         asked = time.monotonic()
-        lines = self._say(
+        lines = self._command(
             self._hello, Phase.EHLO, self._timeouts.ehlo, f"{self._place} did not take our EHLO."
         )[1]
         self.known.round_trip = time.monotonic() - asked
@@ -99,14 +99,14 @@ class Introduction:
                 f"{self._place} does not offer TLS, and it is set to be required.",
                 phase=Phase.STARTTLS,
             )
-        self._say(
+        self._command(
             b"STARTTLS\r\n",
             Phase.STARTTLS,
             self._timeouts.starttls,
             f"{self._place} offers TLS but would not start it.",
         )
         self._secure()
-        return self._greet()  # RFC 3207 4.2: what was offered before is forgotten
+        return self._greet()  # RFC 3207 4.2: capabilities offered before TLS must be forgotten
 
     def _secure(self) -> None:
         self._wire.secure(self._address, self._timeouts.starttls)
@@ -136,7 +136,7 @@ class Introduction:
         code = 334
         for step in steps:
             if code == 334:
-                code, _ = self._say(
+                code, _ = self._command(
                     step + b"\r\n",
                     Phase.AUTH,
                     self._timeouts.auth,
@@ -146,7 +146,7 @@ class Introduction:
         if code // 100 != 2:
             raise RelayRefused(f"{self._place} kept asking while we signed in.", phase=Phase.AUTH)
 
-    def _say(
+    def _command(
         self,
         line: bytes,
         phase: Phase,
@@ -155,9 +155,9 @@ class Introduction:
         kinds: Iterable[int] = (2,),
     ) -> tuple[int, list[bytes]]:
         self._wire.write([line], seconds)
-        return self._hear(phase, seconds, otherwise, kinds)
+        return self._reply(phase, seconds, otherwise, kinds)
 
-    def _hear(
+    def _reply(
         self, phase: Phase, seconds: float, otherwise: str, kinds: Iterable[int] = (2,)
     ) -> tuple[int, list[bytes]]:
         try:

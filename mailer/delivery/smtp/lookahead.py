@@ -1,7 +1,7 @@
-"""What stands between the envelopes somebody hands in and the exchange that carries them.
+"""The envelopes that an exchange will send next, and the outcomes it has not yielded yet.
 
-It looks one ahead, keeps what must not be offered off the wire, and lets no fault of whoever hands
-them in take outcomes away with it.
+An envelope that must not be written on the wire is refused here. An exception from the caller's
+iterable is raised only after the outcomes that are known.
 """
 
 from collections.abc import Iterable
@@ -10,8 +10,8 @@ from mailer.delivery.smtp.envelopes import Envelope, Fate, Outcome, objection
 from mailer.delivery.smtp.replies import Capabilities, Phase
 
 
-class Supply:
-    """Hands envelopes out one at a time and keeps what is known but not yet told.
+class Lookahead:
+    """Takes envelopes from an iterable one at a time, and keeps outcomes until they are yielded.
 
     An envelope that must not be offered becomes an outcome here, and the next one is taken.
     """
@@ -19,13 +19,13 @@ class Supply:
     def __init__(self, envelopes: Iterable[Envelope], offered: Capabilities) -> None:
         self._envelopes = iter(envelopes)
         self._offered = offered
-        self._known: list[Outcome] = []
+        self._kept: list[Outcome] = []
         self._returned: list[Envelope] = []
         self._fault: Exception | None = None
         self._exhausted = False
 
     def next(self) -> Envelope | None:
-        """The next envelope that may be offered; None at the end, and for good."""
+        """The next envelope that may be offered; None from the end of the iterable on."""
         if self._returned:
             return self._returned.pop()
         if self._exhausted:
@@ -35,30 +35,30 @@ class Supply:
                 against = objection(envelope, self._offered)
                 if against is None:
                     return envelope
-                self._known.append(
+                self._kept.append(
                     Outcome(envelope.key, Fate.REFUSED, Phase.MAIL, sentence=str(against))
                 )
-        except Exception as fault:  # Told in finish(), after the outcomes.
+        except Exception as fault:  # raised by finish(), after the outcomes
             self._fault = fault
         self._exhausted = True
         return None
 
     def give_back(self, envelope: Envelope | None) -> None:
-        """Hand out once more, before any other, what was taken and came to nothing."""
+        """Offer this envelope again before any other, because its first offer was void."""
         if envelope:
             self._returned.append(envelope)
 
-    def tell(self, outcome: Outcome | None) -> None:
+    def keep(self, outcome: Outcome | None) -> None:
         """Keep an outcome until the next write has left."""
         if outcome:
-            self._known.append(outcome)
+            self._kept.append(outcome)
 
-    def told(self) -> list[Outcome]:
-        """What has become known since it was last asked."""
-        known, self._known = self._known, []
+    def known(self) -> list[Outcome]:
+        """The outcomes kept since the last call."""
+        known, self._kept = self._kept, []
         return known
 
     def finish(self) -> None:
-        """Raise what the iterable raised."""
+        """Raise the exception of the iterable, if it had one."""
         if self._fault:
             raise self._fault

@@ -1,4 +1,4 @@
-"""What a relay has shown of itself by the time mail could be handed over, or before it failed."""
+"""What is known of a relay after the handshake, or after as much of it as succeeded."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,11 +31,11 @@ class Protection:
 
 
 @dataclass(slots=True)
-class Acquaintance:
-    """Filled in as the introduction goes on; what is empty had not been reached."""
+class PeerInfo:
+    """What a relay has shown so far; fields of steps that were not reached are empty."""
 
     greeting: Reply | None = None
     offered: Capabilities | None = None
     protection: Protection | None = None
-    round_trip: float = 0.0  # seconds between EHLO and its answer
+    round_trip: float = 0.0  # seconds between the EHLO and its reply
     signed_in: bool = False

@@ -1,6 +1,6 @@
-"""What mail systems say, in tables: phrases, enhanced status codes and basic codes, each a reason.
+"""Tables of what mail systems reply: phrases, enhanced status codes and basic codes, with reasons.
 
-Read by whoever judges a live reply and by whoever reads a bounce, so that one text has one meaning.
+Live replies and bounces are both judged by them, so that one text has one meaning.
 """
 
 import re
@@ -58,8 +58,8 @@ BY_ENHANCED: Final[dict[str, str]] = {
     "7.515": "authfailure",
 }
 
-# In order: the first that is found counts. Judgements about a sender come before facts about a
-# mailbox, so that "rejected by policy: no such user" gives nobody up.
+# The first phrase found counts. Judgements about a sender come before facts about a mailbox, so
+# that "rejected by policy: no such user" suppresses no address.
 _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     ("norelaying", r"relay(ing)? (access )?(is )?(denied|not (permitted|allowed)|prohibited)"),
     ("norelaying", r"(unable|not (allowed|permitted)) to relay|not (a )?(permitted|open) relay"),
@@ -105,17 +105,17 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
 PHRASES: Final = tuple((reason, re.compile(pattern)) for reason, pattern in _PHRASES)
 # An address or a link in the text is not wording: "spam@policy.example" is only somebody's name.
 _NOT_WORDING: Final = re.compile(r"https?://\S+|<[^>]*>|\S+@\S+")
-# Postfix, Exim and their like when commands come at a time or in an order they do not take.
+# Postfix, Exim and similar servers, when commands come at a time or in an order they reject.
 _OUT_OF_STEP: Final = re.compile(
     r"synchroni[sz]ation|improper(ly)? (use of )?pipelin|pipelining|no valid recipients"
 )
-# Exim and its like when a connection has carried as many messages as it may: the next one is
-# welcome on another. Nobody was too fast.
+# Exim and similar servers, when one connection has carried its limit of messages. The next message
+# may go on another connection at once: it is no complaint about speed.
 _END_OF_SESSION: Final = re.compile(
     r"(messages?|mails?|e-?mails|transactions?)( \w+)? (in|on|per|for|during|over) "
     r"((this|one|a|the|each|single|same) )?(smtp )?(connection|session)"
 )
-# What a filter thinks of a sender: it says nothing about the mailbox.
+# A filter's opinion of the sender, which says nothing about the mailbox.
 JUDGEMENTS: Final = frozenset(
     {
         "authfailure",
@@ -148,15 +148,15 @@ BY_CODE: Final[dict[int, str]] = {
 
 
 def wording_of(text: str) -> str:
-    """What a reply says in words, in small letters, without addresses and links."""
+    """The text of a reply in lower case, without addresses and links."""
     return _NOT_WORDING.sub(" ", text).lower()
 
 
 def complains_of_order(text: str) -> bool:
-    """Whether a refusal is about the order and grouping of commands, and about no message."""
+    """Whether a refusal is about the order or grouping of commands, and not about a message."""
     return _OUT_OF_STEP.search(wording_of(text)) is not None
 
 
 def says_session_is_full(text: str) -> bool:
-    """Whether it is only that one connection has carried enough."""
+    """Whether the server only says that this connection has carried its limit of messages."""
     return _END_OF_SESSION.search(wording_of(text)) is not None

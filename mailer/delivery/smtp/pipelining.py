@@ -1,9 +1,9 @@
-"""The ladder of pipelining: how much is written at once, and what a relay has shown it can take.
+"""Pipelining modes: how many commands go into one write, and which mode each relay can take.
 
-A relay starts on the best rung its EHLO offers. It goes down one for a reply that says so, at once,
-and for what has no other explanation when it happens again. It comes up again only after a good
-while, and then one connection goes first. Nothing here knows a message: what becomes of those is
-decided by their replies alone, whatever the rung.
+A relay starts in the fastest mode that its EHLO offers. It moves one mode slower at once for a
+reply that complains of the grouping, and for a lost or silent connection when that happens again.
+After an hour, one connection tries the next faster mode. The mode never decides what becomes of a
+message: only the replies to it do.
 """
 
 import threading
@@ -15,18 +15,18 @@ from mailer.delivery.smtp.replies import Capabilities
 
 HOUR: Final = 3600.0
 _LONGEST_WAIT: Final = 24 * HOUR
-# Relays that hang up without a word after so many messages do so on every rung.
+# A relay that hangs up after this many messages does so in every mode: the mode is not at fault.
 _MANY: Final = 20
-_FORGOTTEN_AFTER: Final = 10  # loans without a misstep after which an earlier one counts no more
-_MOST_MEMORIES: Final = 16  # kinds of EHLO behind one address, as a balancer may show
+_FORGOTTEN_AFTER: Final = 10  # loans without a fault after which an earlier fault no longer counts
+_MOST_MEMORIES: Final = 16  # different EHLO replies from one address, as behind a load balancer
 
 
 class Grouping(StrEnum):
-    """How much goes into one write: the rungs of a ladder, best first.
+    """The pipelining modes, fastest first: how many commands go into one write.
 
-    ``chunking`` needs CHUNKING beside PIPELINING and sends contents by BDAT; ``full`` needs a
-    server that keeps RFC 2920 to the letter; ``envelope`` keeps the content apart; ``single`` sends
-    one command at a time.
+    ``chunking`` needs CHUNKING and PIPELINING and sends contents by BDAT (RFC 3030); ``full`` sends
+    content and commands together and needs a server that follows RFC 2920 exactly; ``envelope``
+    sends the content in a write of its own; ``single`` sends one command at a time.
     """
 
     CHUNKING = "chunking"
@@ -35,32 +35,32 @@ class Grouping(StrEnum):
     SINGLE = "single"
 
     @property
-    def below(self) -> "Grouping":
-        """The next rung down; the lowest is its own."""
-        return _RUNGS[min(_RUNGS.index(self) + 1, len(_RUNGS) - 1)]
+    def slower(self) -> "Grouping":
+        """The next slower mode; for the slowest, itself."""
+        return _MODES[min(_MODES.index(self) + 1, len(_MODES) - 1)]
 
     @property
-    def above(self) -> "Grouping":
-        """The next rung up; the highest is its own."""
-        return _RUNGS[max(_RUNGS.index(self) - 1, 0)]
+    def faster(self) -> "Grouping":
+        """The next faster mode; for the fastest, itself."""
+        return _MODES[max(_MODES.index(self) - 1, 0)]
 
     def within(self, offered: Capabilities) -> "Grouping":
-        """This rung, or the best one below it that such a server offers."""
-        return max(self, best(offered), key=_RUNGS.index)
+        """This mode, or the fastest slower one that such a server offers."""
+        return max(self, best(offered), key=_MODES.index)
 
 
-_RUNGS: Final = list(Grouping)
+_MODES: Final = list(Grouping)
 
 
 def best(offered: Capabilities) -> Grouping:
-    """The highest rung that may be used at all after such an EHLO."""
+    """The fastest mode that an EHLO with these capabilities allows."""
     if not offered.pipelining:
         return Grouping.SINGLE
     return Grouping.CHUNKING if offered.chunking else Grouping.FULL
 
 
-class Misstep(StrEnum):
-    """What went wrong on a connection that may be the fault of its grouping."""
+class GroupingFault(StrEnum):
+    """How a connection ended when grouped commands may be the reason."""
 
     OUT_OF_STEP = "it answered out of step"
     SILENCE = "it left part of a group unanswered"
@@ -68,8 +68,11 @@ class Misstep(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Footing:
-    """Where one loan of a connection stands on the ladder."""
+class Loan:
+    """One use of a connection, from lending to return, and the mode it uses.
+
+    ``since`` is in monotonic seconds; ``trial`` says that the mode is tried out on this loan.
+    """
 
     offered: Capabilities
     grouping: Grouping
@@ -77,8 +80,8 @@ class Footing:
     trial: bool = False
 
 
-class Step(NamedTuple):
-    """A change of rung, and why."""
+class ModeChange(NamedTuple):
+    """A change from one mode to another, and the reason."""
 
     was: Grouping
     now: Grouping
@@ -87,59 +90,62 @@ class Step(NamedTuple):
 
 @dataclass(slots=True)
 class _Memory:
-    top: Grouping  # the best that is offered
-    rung: Grouping
-    proven: bool = False  # a message was answered on this rung
-    struck_at: float | None = None  # when something went wrong that did not suffice
-    clean: int = 0  # loans without a misstep since
-    climb_at: float | None = None
+    top: Grouping  # the fastest that the EHLO offers
+    mode: Grouping
+    proven: bool = False  # a message was answered in this mode
+    struck_at: float | None = None  # the time of a first fault, which did not change the mode yet
+    clean: int = 0  # loans without a fault since then
+    climb_at: float | None = None  # when a faster mode may be tried
     wait: float = HOUR
-    trying: bool = False  # a connection is out on the rung above
+    trying: bool = False  # one loan is trying the faster mode
 
 
-class Ladder:
-    """The memory of one relay, for all threads that carry to it; times are monotonic seconds.
+class PipeliningMemory:
+    """What one process has learned about one relay's pipelining; shared by all threads.
 
-    It is kept by what the EHLO offered, so that a relay that changes starts afresh, and hosts that
-    differ behind one address do not speak for each other.
+    It is kept for each set of capabilities, so that a relay that changes its EHLO starts afresh,
+    and different hosts behind one address are learned separately. Times are monotonic seconds.
     """
 
     def __init__(self) -> None:
         self._memories: dict[Capabilities, _Memory] = {}
         self._lock = threading.Lock()
 
-    def stand(self, offered: Capabilities, *, now: float) -> Footing:
-        """The rung for the next loan of a connection with such an EHLO."""
+    def begin_loan(self, offered: Capabilities, *, now: float) -> Loan:
+        """Choose the mode for the next use of a connection with such an EHLO."""
         with self._lock:
-            memory = self._of(offered)
+            memory = self._memory_of(offered)
             due = memory.climb_at is not None and now >= memory.climb_at
             if due and not memory.trying:
                 memory.trying = True
-                return Footing(offered, memory.rung.above, now, trial=True)
-            return Footing(offered, memory.rung, now)
+                return Loan(offered, memory.mode.faster, now, trial=True)
+            return Loan(offered, memory.mode, now)
 
     def learn(
-        self, footing: Footing, *, misstep: Misstep | None, carried: int, now: float
-    ) -> Step | None:
-        """What the loan has shown; ``carried`` counts the messages answered on its rung."""
-        if misstep is Misstep.BREAK and carried >= _MANY:
-            misstep = None
+        self, loan: Loan, *, fault: GroupingFault | None, carried: int, now: float
+    ) -> ModeChange | None:
+        """Learn from a loan that has ended; the change of mode, if it causes one.
+
+        ``fault`` is how it ended; ``carried`` counts the messages answered in its mode.
+        """
+        if fault is GroupingFault.BREAK and carried >= _MANY:
+            fault = None
         with self._lock:
-            memory = self._of(footing.offered)
-            if footing.trial:
-                return _tried(memory, footing, misstep, carried, now)
-            if footing.grouping is not memory.rung:
-                return None  # others have moved on since
+            memory = self._memory_of(loan.offered)
+            if loan.trial:
+                return _judge_trial(memory, loan, fault, carried, now)
+            if loan.grouping is not memory.mode:
+                return None  # another loan has changed the mode since
             if carried:
                 memory.proven = True
-            if misstep is None:
+            if fault is None:
                 memory.clean += 1
                 return None
-            if not _weighs(memory, footing, misstep, now):
+            if not _counts(memory, loan, fault, now):
                 return None
-            return _move(memory, memory.rung.below, str(misstep), now)
+            return _change_mode(memory, memory.mode.slower, str(fault), now)
 
-    def _of(self, offered: Capabilities) -> _Memory:
+    def _memory_of(self, offered: Capabilities) -> _Memory:
         memory = self._memories.get(offered)
         if memory is None:
             if len(self._memories) >= _MOST_MEMORIES:
@@ -149,37 +155,37 @@ class Ladder:
         return memory
 
 
-def _weighs(memory: _Memory, footing: Footing, misstep: Misstep, now: float) -> bool:
-    if misstep is Misstep.OUT_OF_STEP or not memory.proven:
+def _counts(memory: _Memory, loan: Loan, fault: GroupingFault, now: float) -> bool:
+    if fault is GroupingFault.OUT_OF_STEP or not memory.proven:
         return True
     struck = memory.struck_at
     if struck is None or memory.clean >= _FORGOTTEN_AFTER:
         memory.struck_at, memory.clean = now, 0
         return False
-    # A relay that restarts breaks all its connections at once: that is one misfortune.
-    return footing.since > struck
+    # A relay that restarts breaks all its connections at once: those breaks count as one.
+    return loan.since > struck
 
 
-def _tried(
-    memory: _Memory, footing: Footing, misstep: Misstep | None, carried: int, now: float
-) -> Step | None:
+def _judge_trial(
+    memory: _Memory, loan: Loan, fault: GroupingFault | None, carried: int, now: float
+) -> ModeChange | None:
     memory.trying = False
-    if footing.grouping is not memory.rung.above:
-        return None  # it went further down meanwhile
-    if misstep:  # where the rung below has just worked, once is enough
+    if loan.grouping is not memory.mode.faster:
+        return None  # another loan made the mode slower meanwhile
+    if fault:  # the slower mode has just worked, so one fault is enough
         memory.wait = min(2 * memory.wait, _LONGEST_WAIT)
         memory.climb_at = now + memory.wait
         return None
     if not carried:
         return None
     memory.wait = HOUR
-    return _move(memory, footing.grouping, "it was time to try again", now, proven=True)
+    return _change_mode(memory, loan.grouping, "it was time to try again", now, proven=True)
 
 
-def _move(
-    memory: _Memory, rung: Grouping, why: str, now: float, *, proven: bool = False
-) -> Step | None:
-    was, memory.rung = memory.rung, rung
+def _change_mode(
+    memory: _Memory, mode: Grouping, why: str, now: float, *, proven: bool = False
+) -> ModeChange | None:
+    was, memory.mode = memory.mode, mode
     memory.proven, memory.struck_at, memory.clean = proven, None, 0
-    memory.climb_at = None if rung is memory.top else now + memory.wait
-    return Step(was, rung, why) if was is not rung else None
+    memory.climb_at = None if mode is memory.top else now + memory.wait
+    return ModeChange(was, mode, why) if was is not mode else None

@@ -1,6 +1,7 @@
-"""What an SMTP server says: replies, enhanced status codes and the capabilities of an EHLO.
+"""What an SMTP server sends: replies, enhanced status codes and the capabilities of an EHLO.
 
-It reads octets, never a socket. It is strict about what has a meaning and tolerant about the rest.
+It reads octets, never a socket. It is strict about codes and line structure, and lenient about
+line ends and octets in the text.
 """
 
 import re
@@ -12,7 +13,7 @@ from typing import Final
 
 from mailer.delivery.smtp.phrases import complains_of_order, says_session_is_full
 
-CLOSING: Final = 421  # RFC 5321 3.8: said at any point by a server that hangs up
+CLOSING: Final = 421  # RFC 5321 3.8: a server may send it at any point before it closes
 _LONGEST_LINE: Final = 4096  # RFC 5321 4.5.3.1.5 says 512; real servers write longer ones
 _MOST_LINES: Final = 100
 _LONGEST_TEXT: Final = 1000  # characters of a reply worth keeping
@@ -23,7 +24,7 @@ _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 class Phase(StrEnum):
-    """How far a conversation had come."""
+    """The step of an SMTP session that something happened at."""
 
     CONNECT = "connect"
     EHLO = "ehlo"
@@ -36,11 +37,11 @@ class Phase(StrEnum):
 
 
 class Lost(Exception):
-    """The conversation cannot go on; its text is a short sentence."""
+    """The session cannot go on; the exception's text is a short sentence."""
 
 
 class Silence(Lost):
-    """The server still stands there, but its reply did not come in time."""
+    """The connection is open, but the reply did not come in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Reply:
 
     @property
     def kind(self) -> int:
-        """The first digit, the only one to act on when a code is unknown (RFC 5321 4.2.1)."""
+        """The first digit: all there is to act on when a code is unknown (RFC 5321 4.2.1)."""
         return self.code // 100
 
     @property
@@ -65,7 +66,7 @@ class Reply:
 
     @property
     def out_of_step(self) -> bool:
-        """Whether it refuses the order or grouping of commands, and so no message."""
+        """Whether it rejects the order or grouping of commands, and not a message."""
         return self.code == 503 or (self.kind == 5 and complains_of_order(self.text))
 
     @property
@@ -78,7 +79,7 @@ class Reply:
 
 
 def reply_of(code: int, lines: Sequence[bytes]) -> Reply:
-    """The reply that these lines make; an enhanced code repeated on each line is told once."""
+    """The reply made of these lines; an enhanced code repeated on each line is kept once."""
     first = lines[0].decode("ascii", "replace")
     if len(lines) > 1:
         rest = [line.decode("ascii", "replace") for line in lines[1:]]
@@ -93,8 +94,8 @@ def reply_of(code: int, lines: Sequence[bytes]) -> Reply:
 class ReplyBuffer:
     """Octets in, whole replies out, one at a time and in order.
 
-    Line feeds without a carriage return and octets outside ASCII are tolerated; a line that is no
-    reply, or one without an end, raises ``Lost``: whoever has lost count must not guess.
+    Line feeds without a carriage return and octets outside ASCII are tolerated. A line that is no
+    reply, or one without an end, raises ``Lost``: replies are counted, so none may be guessed.
     """
 
     def __init__(self) -> None:

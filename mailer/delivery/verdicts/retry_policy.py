@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zlib import crc32
 
-_SPREAD: Final = 0.1  # of a wait, at most: what was deferred together does not come back together
+_SPREAD: Final = 0.1  # of a wait, at most: deliveries deferred together are not due together
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mailer.delivery.smtp.replies import Phase, Reply
-from mailer.delivery.verdicts.judging import Kind as Fate
+from mailer.delivery.verdicts.judging import VerdictKind as Fate
 from mailer.delivery.verdicts.judging import judge_reply
 from mailer.receipts.providers.model import Kind
 

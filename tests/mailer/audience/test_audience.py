@@ -22,7 +22,7 @@ from mailer.audience.selecting import classified, rules_of
 from mailer.bootstrap import Mailer
 from mailer.campaigns import editing, freezing
 from mailer.campaigns import sending as campaigns
-from mailer.delivery.claims import fairness as turns
+from mailer.delivery.claims import fairness
 from mailer.demo.network import load
 from mailer.models import Delivery, DeliveryStatus, Exclusion
 from mailer.settings.environment import Gate
@@ -210,7 +210,7 @@ def test_a_mailbox_has_one_copy_though_the_first_left_while_the_rest_was_frozen(
         campaigns.launch(session, campaign.id, actor=TESTER, gate=Gate.OPEN, now=NOW)
         freezing.freeze_some(session, campaign, EVERYBODY, now=NOW)
         session.execute(update(Delivery).values(status=DeliveryStatus.ACCEPTED))
-        half_frozen = turns.waiting(session, now=NOW)
+        half_frozen = fairness.waiting_campaigns(session, now=NOW)
     freezing.freeze(database, campaign.id, clock=lambda: NOW)
 
     with database.reading() as session:

@@ -1,11 +1,11 @@
-"""A relay of each manner of pipelining, and a place at one that is far."""
+"""Relays of each pipelining mode, and a slot at a far relay."""
 
 import pytest
 
-from mailer.delivery.routing.pool import Place
+from mailer.delivery.routing.slots import RelaySlot
 from mailer.delivery.smtp.client import Grouping
 from tests.fakes.smtp_script import Script
-from tests.mailer.delivery.routing.placing import a_place
+from tests.mailer.delivery.routing.slots import a_slot
 from tests.mailer.delivery.smtp.talking import FULL_OFFER, PLAIN
 
 
@@ -25,6 +25,6 @@ def script(manner: str) -> Script:
 
 
 @pytest.fixture
-def far() -> Place:
-    """A place at a relay where a message takes a quarter of a second."""
-    return a_place(one_takes=0.25, connections=40)
+def far() -> RelaySlot:
+    """A slot at a relay where a message takes a quarter of a second."""
+    return a_slot(one_takes=0.25, connections=40)

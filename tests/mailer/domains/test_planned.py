@@ -12,7 +12,7 @@ from mailer.campaigns import approval, editing, timing
 from mailer.campaigns import due as steps
 from mailer.campaigns import sender_gate as vetting
 from mailer.clock import UK
-from mailer.delivery.claims.in_hand import Hands, InHand
+from mailer.delivery.claims.held_claims import HeldClaims
 from mailer.models import CampaignStatus, StepKind
 from mailer.worker.sweep import Sweep
 from tests.factories import TESTER, a_campaign, a_cast, a_mailer
@@ -61,7 +61,7 @@ def test_a_planned_issue_has_its_sender_checked_in_advance_and_goes_out_on_time(
     mailer: Mailer, planned: int, dns: Dns
 ) -> None:
     jobs = HeldJobs()
-    sweep = Sweep(mailer, jobs, name="one", hands=InHand(Hands(), Hands()))
+    sweep = Sweep(mailer, jobs, name="one", held=HeldClaims())
     sweep.tick(at(10, 40))
     early = jobs.count("vet")
     sweep.tick(at(10, 50))
@@ -77,7 +77,7 @@ def test_a_planned_issue_has_its_sender_checked_in_advance_and_goes_out_on_time(
 def test_a_planned_issue_waits_a_little_for_its_senders_check(mailer: Mailer, planned: int) -> None:
     """The server was away in the quarter of an hour before."""
     jobs = HeldJobs()
-    sweep = Sweep(mailer, jobs, name="one", hands=InHand(Hands(), Hands()))
+    sweep = Sweep(mailer, jobs, name="one", held=HeldClaims())
     sweep.tick(at(11, 5))
     waiting = status(mailer, planned)
     vetting.vet_before_launch(replace(mailer, clock=lambda: at(11, 5, 9)), planned)
@@ -91,7 +91,7 @@ def test_a_planned_issue_waits_a_little_for_its_senders_check(mailer: Mailer, pl
 def test_a_check_that_never_comes_holds_the_issue_with_the_reason(
     mailer: Mailer, planned: int
 ) -> None:
-    sweep = Sweep(mailer, HeldJobs(), name="one", hands=InHand(Hands(), Hands()))
+    sweep = Sweep(mailer, HeldJobs(), name="one", held=HeldClaims())
     for second in range(0, 130, 10):
         sweep.tick(at(11, 0) + timedelta(seconds=second))
 
@@ -105,7 +105,7 @@ def test_a_planned_issue_of_a_domain_in_disorder_is_held(
     mailer: Mailer, planned: int, dns: Dns
 ) -> None:
     dns.zone = {}
-    sweep = Sweep(mailer, HeldJobs(), name="one", hands=InHand(Hands(), Hands()))
+    sweep = Sweep(mailer, HeldJobs(), name="one", held=HeldClaims())
     vetting.vet_before_launch(replace(mailer, clock=lambda: at(10, 59, 30)), planned)
     sweep.tick(at(11, 0))
 
@@ -125,7 +125,7 @@ def test_a_planned_issue_is_not_checked_where_mail_is_caught(
         approval.approve(session, issue, version=1, actor=TESTER, now=NOW)
         timing.plan(session, issue, wall="2026-12-08T11:00", zone=UK, actor=TESTER, now=NOW)
     jobs = HeldJobs()
-    sweep = Sweep(mailer, jobs, name="one", hands=InHand(Hands(), Hands()))
+    sweep = Sweep(mailer, jobs, name="one", held=HeldClaims())
     sweep.tick(at(10, 50))
     sweep.tick(at(11, 0))
 

@@ -10,7 +10,7 @@ from contacts.models import Newsletter
 from mailer.campaigns import due as steps
 from mailer.campaigns import sending as campaigns
 from mailer.campaigns.freezing import freeze
-from mailer.models import Batch, Courier, Delivery, DeliveryStatus, Relay, Spool, StepKind
+from mailer.models import Batch, CourierHeartbeat, Delivery, DeliveryStatus, Relay, Spool, StepKind
 from mailer.operations.metrics import measures
 from mailer.receipts.incoming import folder as incoming
 from mailer.receipts.tracking.spool import Hit, SpoolWriter
@@ -52,8 +52,8 @@ def test_a_send_is_counted_while_it_lasts(database: Database, tmp_path: Path) ->
         session.execute(
             update(Batch).values(courier_id="c", sending_from=second, sending_upto=second)
         )
-        session.add(Courier(id="c", seen_at=NOW))
-        session.add(Courier(id="dead", seen_at=NOW - timedelta(minutes=1)))
+        session.add(CourierHeartbeat(id="c", seen_at=NOW))
+        session.add(CourierHeartbeat(id="dead", seen_at=NOW - timedelta(minutes=1)))
 
     seen = told(database, tmp_path)
 

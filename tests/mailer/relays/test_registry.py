@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 from contacts.database import Database
 from contacts.models import AuditEntry
 from mailer.bootstrap import Mailer
-from mailer.delivery.routing import circuit_breaker as circuits
-from mailer.delivery.routing import pacing
+from mailer.delivery.routing import circuit_breaker, pacing
 from mailer.domains import standing
 from mailer.domains.routes import in_use, is_caught
 from mailer.errors import FormError, NotAllowed, NotFound
@@ -160,7 +159,7 @@ def test_what_failed_is_told_and_forgotten_with_another_address(mailer: Mailer) 
     with mailer.database.writing() as session:
         made = add(session, A)
         relays.switch(session, made.id, on=True, settings=mailer.settings, **BY)
-        circuits.failed(session, made.id, "It is away.", refused=True, now=NOW)
+        circuit_breaker.failed(session, made.id, "It is away.", refused=True, now=NOW)
         resting = relays.listed(session, made.id, mailer.settings, now=NOW)
         told = resting.to_json()["trouble"]
 

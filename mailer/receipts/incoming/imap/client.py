@@ -13,7 +13,7 @@ from mailer.errors import MailboxUnavailable
 from mailer.settings.mailbox_address import MailboxAddress, Security
 
 _PATIENCE: Final = 30.0  # seconds without an octet
-_LIFETIME: Final = 600.0  # seconds of one conversation, however busily a server drips
+LIFETIME: Final = 600.0  # seconds of one conversation, however busily a server drips
 _LARGEST: Final = 12 * 1024 * 1024  # octets of the answer to one command
 _LINE: Final = 100  # octets that a line costs in memory beside its own
 
@@ -24,9 +24,13 @@ class Client(imaplib.IMAP4):
     _left = _LARGEST
     _clock: threading.Timer | None = None
 
+    def __init__(self, *address: Any, lifetime: float, **options: Any) -> None:
+        self._lifetime = lifetime  # seconds; imaplib opens the connection in its own __init__
+        super().__init__(*address, **options)
+
     def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
         super().open(host, port, timeout)
-        self._clock = threading.Timer(_LIFETIME, self._hang_up)
+        self._clock = threading.Timer(self._lifetime, self._hang_up)
         self._clock.daemon = True
         self._clock.start()
 
@@ -73,12 +77,13 @@ class _TlsClient(Client, imaplib.IMAP4_SSL):  # type: ignore[misc]  # stubs give
     """The same, with TLS from the first octet."""
 
 
-def connect(mailbox: MailboxAddress) -> Client:
+def connect(mailbox: MailboxAddress, *, lifetime: float = LIFETIME) -> Client:
     """A client that has been greeted; secure, unless the address says otherwise."""
+    limits = {"lifetime": lifetime, "timeout": _PATIENCE}
     if mailbox.security is Security.TLS:
         context = _context(mailbox.ca)
-        return _TlsClient(mailbox.host, mailbox.port, ssl_context=context, timeout=_PATIENCE)
-    client = Client(mailbox.host, mailbox.port, timeout=_PATIENCE)
+        return _TlsClient(mailbox.host, mailbox.port, ssl_context=context, **limits)
+    client = Client(mailbox.host, mailbox.port, **limits)
     if mailbox.security is Security.STARTTLS:
         try:
             client.starttls(_context(mailbox.ca))

@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any, Final, Self
 
-from mailer.receipts.incoming.imap.client import Client, connect, insist, sentences
+from mailer.receipts.incoming.imap.client import LIFETIME, Client, connect, insist, sentences
 from mailer.receipts.incoming.imap.names import (
     Naming,
     folder,
@@ -55,12 +55,12 @@ class Listed:
 class Conversation:
     """Signed in, and about one folder; whatever goes wrong in it is ``MailboxUnavailable``."""
 
-    def __init__(self, mailbox: MailboxAddress) -> None:
+    def __init__(self, mailbox: MailboxAddress, *, lifetime: float = LIFETIME) -> None:
         self._mailbox = mailbox
         self._naming = Naming()
         self._folders: dict[Place, str] = {}
         with sentences(mailbox, "is none that we can talk to"):
-            self._client: Client = connect(mailbox)
+            self._client: Client = connect(mailbox, lifetime=lifetime)
         try:
             self._sign_in()
             self._look_around()

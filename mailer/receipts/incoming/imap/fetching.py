@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from mailer.bootstrap import Mailer
 from mailer.errors import MailboxUnavailable
 from mailer.models import Mailbox
-from mailer.queue.leases import lead
+from mailer.queue.leases import hold_lease
 from mailer.receipts.incoming import folder as incoming
 from mailer.receipts.incoming.imap.conversation import Conversation, Listed, Opened, Place
 from mailer.receipts.matching import hear
@@ -120,7 +120,7 @@ class Fetcher:
     def _leads(self) -> bool:
         duty = f"mailbox {self._mailbox.key}"
         with self._database.writing() as session:
-            return lead(session, duty, self._name, now=self._clock())
+            return hold_lease(session, duty, self._name, now=self._clock())
 
     def _read_before(self, conversation: Conversation, opened: Opened) -> int:
         """How many messages, all of them in front, are known to have been read."""

@@ -7,8 +7,7 @@ from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from mailer.campaigns import approval as approving
-from mailer.campaigns import editing, launching, timing
-from mailer.campaigns import in_doubt as doubts
+from mailer.campaigns import editing, in_doubt, launching, timing
 from mailer.campaigns import sending as campaigns
 from mailer.clock import UK, exists, instant_of
 from mailer.domains import standing
@@ -194,7 +193,7 @@ def decide_doubts(newsletter: str, slug: str) -> ResponseReturnValue:
         chosen = InDoubt(forms.read(_Rule)[0].in_doubt)
     except ValueError:
         raise NotAllowed("Choose what is to happen to copies in doubt.") from None
-    doubts.decide(session(), issue.id, chosen, actor=acting(), now=this_mailer().clock())
+    in_doubt.decide(session(), issue.id, chosen, actor=acting(), now=this_mailer().clock())
     flash(
         "They are sent again once all others have gone."
         if chosen is InDoubt.SEND_AGAIN

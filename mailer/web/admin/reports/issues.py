@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from contacts.models import Contact
-from mailer.campaigns import in_doubt as doubts
+from mailer.campaigns import in_doubt
 from mailer.errors import FormError, NotFound
 from mailer.models import (
     Campaign,
@@ -116,7 +116,7 @@ def people(newsletter: str, slug: str) -> ResponseReturnValue:
 def send_again(newsletter: str, slug: str) -> ResponseReturnValue:
     """Another copy for everybody in doubt."""
     issue = issue_of(newsletter, slug)
-    number = doubts.send_again(session(), issue.id, actor=acting(), now=this_mailer().clock())
+    number = in_doubt.send_again(session(), issue.id, actor=acting(), now=this_mailer().clock())
     flash(f"{number:,} will be sent again.", "success")
     return redirect(link("sending.progress", issue))
 

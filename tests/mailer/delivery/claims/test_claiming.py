@@ -1,4 +1,4 @@
-"""Who holds a range, and what is left of it to others."""
+"""Claims on batches: who holds one, and what others may claim of it."""
 
 from pathlib import Path
 
@@ -8,9 +8,9 @@ from sqlalchemy import select
 from contacts.database import Database
 from mailer.bootstrap import Mailer
 from mailer.clock import now
-from mailer.delivery.claims import claiming as ledger
+from mailer.delivery.claims import claiming
 from mailer.delivery.claims.claiming import Claim
-from mailer.delivery.claims.fairness import a_range
+from mailer.delivery.claims.fairness import pick_batch
 from mailer.models import Batch, Delivery, DeliveryStatus
 from tests.factories import a_mailer
 from tests.running import launched
@@ -23,40 +23,40 @@ def mailer(database: Database, tmp_path: Path) -> Mailer:
 
 def claimed(mailer: Mailer, campaign_id: int) -> Claim:
     with mailer.database.writing() as session:
-        found = a_range(session, campaign_id, now=now())
+        found = pick_batch(session, campaign_id, now=now())
         assert found
-        claim = ledger.claim(
+        claim = claiming.claim(
             session, campaign_id, found.first_id, found.last_id, courier_id="one", now=now()
         )
     assert claim
     return claim
 
 
-def test_a_claim_that_was_let_go_holds_nothing_though_the_process_is_the_same(
+def test_a_released_claim_holds_nothing_although_the_process_claims_again(
     mailer: Mailer,
 ) -> None:
     campaign_id = launched(mailer, 1)
     first = claimed(mailer, campaign_id)
     with mailer.database.writing() as session:  # and say the answer to this commit is lost
-        ledger.release(session, first, now=now(), all_known=True)
+        claiming.release_claim(session, first, now=now(), all_known=True)
     second = claimed(mailer, campaign_id)
 
     with mailer.database.writing() as session:
         assert second.batch_id == first.batch_id
-        assert ledger.begin(session, second, second.ids, now=now())
-        assert not ledger.holds(session, first)
-        assert ledger.begin(session, first, first.ids, now=now()) is None
-        assert ledger.holds(session, second)
+        assert claiming.begin(session, second, second.ids, now=now())
+        assert not claiming.holds(session, first)
+        assert claiming.begin(session, first, first.ids, now=now()) is None
+        assert claiming.holds(session, second)
 
 
-def test_what_is_handed_on_is_for_anybody_and_in_no_doubt(mailer: Mailer) -> None:
+def test_the_rest_that_is_left_can_be_claimed_and_is_not_uncertain(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 40)
     claim = claimed(mailer, campaign_id)
     with mailer.database.writing() as session:
-        ledger.begin(session, claim, claim.ids, now=now())
+        claiming.begin(session, claim, claim.ids, now=now())
         rest_from = claim.ids[2]
         for _ in range(2):  # again, as after an answer that was lost
-            ledger.hand_on(session, claim, rest_from, due_at=now())
+            claiming.leave_rest(session, claim, rest_from, due_at=now())
             session.flush()
 
     with mailer.database.writing() as session:
@@ -64,6 +64,6 @@ def test_what_is_handed_on_is_for_anybody_and_in_no_doubt(mailer: Mailer) -> Non
         assert rest.last_id == claim.last_id
         assert rest.open
         assert rest.courier_id is None
-        ledger.let_go(session, session.get_one(Batch, claim.batch_id), now=now())
+        claiming.release(session, session.get_one(Batch, claim.batch_id), now=now())
         in_doubt = select(Delivery.id).where(Delivery.status == DeliveryStatus.UNCERTAIN)
         assert sorted(session.scalars(in_doubt)) == list(claim.ids[:2])

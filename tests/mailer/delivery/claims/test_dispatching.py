@@ -7,7 +7,7 @@ import pytest
 
 from contacts.database import Database
 from mailer.clock import now
-from mailer.delivery.claims.dispatching import hand_out
+from mailer.delivery.claims.dispatching import send_jobs
 from mailer.queue.broker import make_broker
 from mailer.queue.jobs import QueuedJobs
 from mailer.worker.carriers import carriers
@@ -17,23 +17,21 @@ from tests.running import launched
 
 
 @pytest.mark.parametrize("scaled_out", [False, True], ids=["embedded", "redis"])
-def test_a_queue_that_nobody_empties_does_not_grow(
+def test_a_queue_that_nobody_reads_does_not_grow(
     database: Database,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
     scaled_out: bool,
 ) -> None:
-    monkeypatch.setattr("mailer.delivery.claims.dispatching._AHEAD", 7)
     mailer = a_mailer(database, tmp_path)
-    campaign_id = launched(mailer, 200)  # twenty ranges
+    campaign_id = launched(mailer, 200)  # twenty batches
     broker = make_broker(request.getfixturevalue("redis_server") if scaled_out else "")
     broker.flush_all()
     declare(broker, mailer, carriers(mailer))
     jobs = QueuedJobs(broker)
     lengths = []
     for second in range(0, 30, 3):
-        hand_out(database, jobs, campaign_id, now=now() + timedelta(seconds=second))
+        send_jobs(database, jobs, campaign_id, now=now() + timedelta(seconds=second), most=7)
         lengths.append(jobs.waiting("deliver"))
     broker.flush_all()
     broker.close()

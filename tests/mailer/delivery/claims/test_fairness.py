@@ -1,4 +1,4 @@
-"""Campaigns that are sent at once share the relay; a small one is not behind a large one."""
+"""Campaigns that are sent at once share the relay; a small one does not wait for a large one."""
 
 import threading
 from collections import Counter
@@ -13,37 +13,35 @@ from contacts.database import Database
 from mailer.campaigns import sending as campaigns
 from mailer.campaigns.freezing import freeze
 from mailer.clock import now
-from mailer.delivery.claims import claiming as ledger
+from mailer.delivery.claims import claiming
 from mailer.delivery.claims.dispatching import RENUDGE, nudge
-from mailer.delivery.claims.fairness import Left, Turns, a_range
+from mailer.delivery.claims.fairness import Backlog, FairShare, pick_batch
 from mailer.models import Batch, DeliveryStatus, Relay
 from mailer.settings.environment import Gate
 from tests.factories import TESTER, a_campaign, a_mailer, a_newsletter, many
 from tests.fakes.smtp_script import Script
 from tests.fakes.smtp_server import FaultServer
-from tests.mailer.delivery.routing.placing import a_place
+from tests.mailer.delivery.routing.slots import a_slot
 from tests.running import a_worker, account_of, launched, wait_for_end
 
 
-def test_whoever_had_least_is_next_and_a_new_one_does_not_have_it_all() -> None:
-    turns = Turns()
+def test_the_campaign_with_the_least_is_next_and_a_new_one_starts_level() -> None:
+    turns = FairShare()
     had: Counter[int] = Counter()
     for _ in range(100):
-        had[turns.hungriest([1])] += 1
-        turns.note(1, 10)
+        had[turns.next_campaign([1])] += 1
+        turns.count(1, 10)
     both: Counter[int] = Counter()
     for _ in range(100):
-        chosen = turns.hungriest([1, 2])
+        chosen = turns.next_campaign([1, 2])
         both[chosen] += 1
-        turns.note(chosen, 10)
+        turns.count(chosen, 10)
 
     assert had == {1: 100}
     assert both == {1: 50, 2: 50}
 
 
-def test_a_small_campaign_is_through_long_before_a_large_one(
-    database: Database, tmp_path: Path
-) -> None:
+def test_a_small_campaign_ends_long_before_a_large_one(database: Database, tmp_path: Path) -> None:
     mailer = a_mailer(database, tmp_path)
     with mailer.database.writing() as session:
         session.execute(update(Relay).values(per_second=60))
@@ -70,25 +68,25 @@ def test_a_small_campaign_is_through_long_before_a_large_one(
     assert large_by_then < 250
 
 
-def test_whatever_is_taken_in_hand_and_left_nobody_is_left_out(
+def test_however_batches_are_claimed_and_cut_nobody_is_left_out(
     database: Database, tmp_path: Path
 ) -> None:
     campaign_id = launched(a_mailer(database, tmp_path), 600)
-    place = a_place(one_takes=0.001)
+    slot = a_slot(one_takes=0.001)
 
     taken: list[int] = []
     with database.writing() as session:
-        while found := a_range(session, campaign_id, now=now()):
-            assert found.left
-            claim = ledger.claim(
+        while found := pick_batch(session, campaign_id, now=now()):
+            assert found.backlog
+            claim = claiming.claim(
                 session,
                 campaign_id,
                 found.first_id,
                 found.last_id,
                 courier_id="someone",
                 now=now(),
-                most=place.share_of(found.left),
-                pieces=place.pieces_of(found.left),
+                most=slot.share_of(found.backlog),
+                pieces=slot.pieces_of(found.backlog),
             )
             assert claim
             taken += claim.ids
@@ -96,21 +94,21 @@ def test_whatever_is_taken_in_hand_and_left_nobody_is_left_out(
     assert sorted(taken) == list(range(min(taken), min(taken) + 600))
 
 
-def test_shares_get_smaller_and_ranges_are_cut_when_they_get_few() -> None:
-    place = a_place(one_takes=0.001)
+def test_shares_get_smaller_and_batches_are_cut_when_few_are_left() -> None:
+    slot = a_slot(one_takes=0.001)
 
-    assert place.stretch == 1000
-    assert place.share_of(Left(100_000, ranges=100)) == 1000
-    assert place.share_of(Left(1600, ranges=2)) == 100
-    assert place.share_of(Left(10, ranges=2)) == 4
-    assert place.pieces_of(Left(1600, ranges=100)) == 1
-    assert place.pieces_of(Left(1600, ranges=2)) == 4
+    assert slot.most_at_once == 1000
+    assert slot.share_of(Backlog(100_000, batches=100)) == 1000
+    assert slot.share_of(Backlog(1600, batches=2)) == 100
+    assert slot.share_of(Backlog(10, batches=2)) == 4
+    assert slot.pieces_of(Backlog(1600, batches=100)) == 1
+    assert slot.pieces_of(Backlog(1600, batches=2)) == 4
 
 
-def test_the_farther_the_relay_the_more_carry_together() -> None:
-    crews = [a_place(one_takes=takes).crew for takes in (0.0003, 0.01, 0.25)]
+def test_the_farther_the_relay_the_larger_the_crew() -> None:
+    crews = [a_slot(one_takes=takes).crew for takes in (0.0003, 0.01, 0.25)]
     groups = [
-        a_place(one_takes=takes).group(connections)
+        a_slot(one_takes=takes).group(connections)
         for takes, connections in ((0.0003, 1), (0.01, 5), (0.25, 1), (0.25, 60))
     ]
 
@@ -118,24 +116,24 @@ def test_the_farther_the_relay_the_more_carry_together() -> None:
     assert groups == [128, 125, 4, 60]
 
 
-def test_crews_share_what_is_left() -> None:
-    place = a_place(one_takes=0.25, connections=120)
+def test_crews_share_the_backlog() -> None:
+    slot = a_slot(one_takes=0.25, connections=120)
 
-    assert place.share_of(Left(1600, ranges=2)) == 800
-    assert place.share_of(Left(10, ranges=2)) == 30
-    assert place.pieces_of(Left(1600, ranges=2)) == 1
+    assert slot.share_of(Backlog(1600, batches=2)) == 800
+    assert slot.share_of(Backlog(10, batches=2)) == 30
+    assert slot.pieces_of(Backlog(1600, batches=2)) == 1
 
 
-def test_a_place_that_no_connection_may_be_had_at_takes_the_least() -> None:
-    place = a_place(one_takes=0.001)
-    assert place.station
-    place.station.concurrency.limit = 0
+def test_a_slot_without_connections_claims_the_least() -> None:
+    slot = a_slot(one_takes=0.001)
+    assert slot.relay
+    slot.relay.concurrency.limit = 0
 
-    assert place.share_of(Left(4, ranges=1)) == 4
+    assert slot.share_of(Backlog(4, batches=1)) == 4
 
 
 @pytest.mark.parametrize("pieces", [1, 3, 100])
-def test_the_rest_of_a_range_is_left_to_others_whole(
+def test_the_rest_of_a_claimed_batch_becomes_new_batches_without_gaps(
     database: Database, tmp_path: Path, pieces: int
 ) -> None:
     campaign_id = launched(a_mailer(database, tmp_path), 40)
@@ -143,7 +141,7 @@ def test_the_rest_of_a_range_is_left_to_others_whole(
     with database.writing() as session:
         before = session.scalars(select(Batch).order_by(Batch.first_id)).all()
         first, last = before[0].first_id, before[0].last_id
-        claim = ledger.claim(
+        claim = claiming.claim(
             session,
             campaign_id,
             first,
@@ -165,7 +163,7 @@ def test_the_rest_of_a_range_is_left_to_others_whole(
         assert other.first_id == one.last_id + 1
 
 
-def test_many_couriers_and_nudges_at_once_wait_for_each_other_in_no_circle(
+def test_many_couriers_and_nudges_at_once_do_not_deadlock(
     database: Database, tmp_path: Path
 ) -> None:
     campaign_id = launched(a_mailer(database, tmp_path), 400)
@@ -175,11 +173,11 @@ def test_many_couriers_and_nudges_at_once_wait_for_each_other_in_no_circle(
         taken: list[int] = []
         while True:
             with database.reading() as session:
-                found = a_range(session, campaign_id, now=now())
+                found = pick_batch(session, campaign_id, now=now())
             if found is None:
                 return taken
             with database.writing() as session:
-                claim = ledger.claim(
+                claim = claiming.claim(
                     session,
                     campaign_id,
                     found.first_id,

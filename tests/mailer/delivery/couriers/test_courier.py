@@ -1,4 +1,4 @@
-"""The courier: whatever the relay does and whoever dies, every row is accounted for, once."""
+"""The courier: whatever fails or is killed, every delivery has one result in the end."""
 
 import threading
 from collections import Counter
@@ -12,11 +12,10 @@ from contacts.database import Database
 from contacts.models import Suppression
 from contacts.permission.subscriptions import unsubscribe
 from mailer.bootstrap import Mailer
-from mailer.campaigns import in_doubt as doubts
+from mailer.campaigns import in_doubt
 from mailer.campaigns import sending as campaigns
 from mailer.clock import now
-from mailer.delivery.claims import claiming as ledger
-from mailer.delivery.claims import recovery
+from mailer.delivery.claims import claiming, recovery
 from mailer.delivery.claims.dispatching import nudge
 from mailer.errors import NotAllowed
 from mailer.models import (
@@ -43,14 +42,14 @@ def mailer(database: Database, tmp_path: Path) -> Mailer:
     return a_mailer(database, tmp_path, retry_schedule=(1, 1, 1))
 
 
-def ranges(mailer: Mailer, campaign_id: int) -> list[tuple[int, int]]:
+def batches(mailer: Mailer, campaign_id: int) -> list[tuple[int, int]]:
     with mailer.database.writing() as session:
         return nudge(session, campaign_id, now=now())
 
 
 def carry_all(mailer: Mailer, campaign_id: int, port: int) -> None:
     carrying = carriers(mailer, relay=RelayAddress.parse(f"smtp://127.0.0.1:{port}"))
-    for first_id, last_id in ranges(mailer, campaign_id):
+    for first_id, last_id in batches(mailer, campaign_id):
         carrying.courier.carry(campaign_id, first_id, last_id)
     carrying.relays.close()
 
@@ -66,7 +65,7 @@ def test_everybody_gets_one_copy_and_the_sums_balance(mailer: Mailer) -> None:
     assert Counter(Counter(relay.recipients).values()) == {1: 60}
 
 
-def test_connections_to_a_relay_that_is_far_share_what_there_is(mailer: Mailer) -> None:
+def test_connections_to_a_far_relay_share_batches(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         session.execute(update(Relay).values(per_second=60))
     campaign_id = launched(mailer, 120)
@@ -88,7 +87,7 @@ def test_connections_to_a_relay_that_is_far_share_what_there_is(mailer: Mailer) 
 
 def test_a_doubled_job_and_a_second_courier_send_no_second_copy(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 60)
-    work = ranges(mailer, campaign_id) * 3
+    work = batches(mailer, campaign_id) * 3
 
     with FaultServer() as server:
         address = RelayAddress.parse(f"smtp://127.0.0.1:{server.port}")
@@ -153,7 +152,9 @@ def test_no_such_user_is_refused_and_suppressed_and_a_policy_is_not(mailer: Mail
 
 
 @pytest.mark.parametrize("address", ["50%off@a.example", "host!user@a.example"])
-def test_an_address_like_a_route_holds_nobody_up(mailer: Mailer, address: str) -> None:
+def test_an_address_that_looks_like_a_route_delays_nobody_else(
+    mailer: Mailer, address: str
+) -> None:
     with mailer.database.writing() as session:
         newsletter = a_newsletter(session)
         a_contact(session, "Odd", address, newsletter)
@@ -171,7 +172,7 @@ def test_an_address_like_a_route_holds_nobody_up(mailer: Mailer, address: str) -
     assert ended.deliveries == {DeliveryStatus.ACCEPTED: 3, DeliveryStatus.REFUSED: 1}
 
 
-def test_a_refused_sender_pauses_the_campaign_and_touches_no_contact(mailer: Mailer) -> None:
+def test_a_refused_sender_pauses_the_campaign_and_suppresses_nobody(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 40)
     script = Script(on_mail=lambda _: "553 5.1.8 sender domain not allowed")
 
@@ -187,7 +188,7 @@ def test_a_refused_sender_pauses_the_campaign_and_touches_no_contact(mailer: Mai
     assert suppressed == 0
 
 
-def test_a_relay_that_is_away_costs_nothing_and_is_told(mailer: Mailer) -> None:
+def test_a_relay_that_is_away_loses_nothing_and_is_noted(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 5)
 
     carry_all(mailer, campaign_id, 9)
@@ -216,7 +217,7 @@ def test_a_lost_final_reply_is_uncertain_and_never_sent_again(mailer: Mailer) ->
     assert Counter(relay.recipients) == {f"person{n}@a.example": 1 for n in (1, 2, 3)}
 
 
-def test_those_in_doubt_get_another_copy_when_a_person_says_so(mailer: Mailer) -> None:
+def test_uncertain_copies_are_sent_again_when_a_person_says_so(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 3)
     lost = [True]
 
@@ -232,7 +233,7 @@ def test_those_in_doubt_get_another_copy_when_a_person_says_so(mailer: Mailer) -
         before = wait_for_end(mailer, campaign_id)
         lost.append(False)
         with mailer.database.writing() as session:
-            number = doubts.send_again(session, campaign_id, actor=TESTER, now=now())
+            number = in_doubt.send_again(session, campaign_id, actor=TESTER, now=now())
         after = wait_for_end(mailer, campaign_id)
 
     assert before.deliveries == {DeliveryStatus.ACCEPTED: 2, DeliveryStatus.UNCERTAIN: 1}
@@ -243,10 +244,10 @@ def test_those_in_doubt_get_another_copy_when_a_person_says_so(mailer: Mailer) -
         pytest.raises(NotAllowed, match="Nobody is in doubt"),
         mailer.database.writing() as session,
     ):
-        doubts.send_again(session, campaign_id, actor=TESTER, now=now())
+        in_doubt.send_again(session, campaign_id, actor=TESTER, now=now())
 
 
-def test_who_unsubscribes_after_the_freeze_is_left_out(mailer: Mailer) -> None:
+def test_a_person_who_unsubscribes_after_the_freeze_is_excluded(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 3)
     with mailer.database.writing() as session:
         campaign = session.get_one(Campaign, campaign_id)
@@ -260,34 +261,36 @@ def test_who_unsubscribes_after_the_freeze_is_left_out(mailer: Mailer) -> None:
     assert "person2@a.example" not in relay.recipients
 
 
-def test_a_dead_courier_leaves_begun_rows_in_doubt_and_gives_the_rest_back(mailer: Mailer) -> None:
+def test_recovery_makes_begun_rows_uncertain_and_the_rest_wait(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 20)
-    first_id, last_id = ranges(mailer, campaign_id)[0]
+    first_id, last_id = batches(mailer, campaign_id)[0]
     with mailer.database.writing() as session:
         session.execute(update(Delivery).values(code=451, text="4.3.0 later", reason="onhold"))
-        recovery.pulse(session, "dead", now=now() - timedelta(minutes=1))
-        claim = ledger.claim(session, campaign_id, first_id, last_id, courier_id="dead", now=now())
+        recovery.heartbeat(session, "dead", now=now() - timedelta(minutes=1))
+        claim = claiming.claim(
+            session, campaign_id, first_id, last_id, courier_id="dead", now=now()
+        )
         assert claim
-        ledger.begin(session, claim, claim.ids[:5], now=now())
+        claiming.begin(session, claim, claim.ids[:5], now=now())
 
     with mailer.database.writing() as session:
         dead = recovery.dead_couriers(session, now=now())
         recovery.recover(session, "dead", now=now())
-        late = ledger.begin(session, claim, claim.ids[5:], now=now())
+        late = claiming.begin(session, claim, claim.ids[5:], now=now())
     with FaultServer() as relay, a_worker(mailer, port=relay.port):
         ended = wait_for_end(mailer, campaign_id)
 
     with mailer.database.reading() as session:
         doubtful = select(Delivery.text).where(Delivery.status == DeliveryStatus.UNCERTAIN)
-        told = set(session.scalars(doubtful))
+        texts = set(session.scalars(doubtful))
     assert dead == ["dead"]
     assert late is None
-    assert told == {None}  # and not what an earlier attempt was told
+    assert texts == {None}  # and not the reply to an earlier attempt
     assert ended.deliveries == {DeliveryStatus.ACCEPTED: 15, DeliveryStatus.UNCERTAIN: 5}
     assert len(relay.recipients) == 15
 
 
-def test_stopping_counts_what_went_and_what_did_not(mailer: Mailer) -> None:
+def test_a_stopped_campaign_counts_what_was_sent_and_what_was_not(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 200)
     kept: list[str] = []
 

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from mailer.delivery.couriers.cpu_affinity import Core
+from mailer.delivery.couriers.cpu_affinity import CpuAffinity
 
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 several = pytest.mark.skipif(len(CORES) < 2, reason="there is one core here")
 
 
-def cores_within(core: Core, *, spread: bool = False) -> tuple[set[int], set[int]]:
+def cores_within(core: CpuAffinity, *, spread: bool = False) -> tuple[set[int], set[int]]:
     """Which cores a thread may use while it is kept, and afterwards."""
     seen: list[set[int]] = []
 
     def look() -> None:
-        with core.kept(spread=spread):
+        with core.pinned(spread=spread):
             seen.append(os.sched_getaffinity(0))
         seen.append(os.sched_getaffinity(0))
 
@@ -28,20 +28,20 @@ def cores_within(core: Core, *, spread: bool = False) -> tuple[set[int], set[int
 
 
 @several
-def test_a_thread_keeps_to_one_core_and_gets_the_others_back(tmp_path: Path) -> None:
-    within, afterwards = cores_within(Core(tmp_path))
+def test_a_pinned_thread_has_one_core_and_then_all_again(tmp_path: Path) -> None:
+    within, afterwards = cores_within(CpuAffinity(tmp_path))
     assert len(within) == 1
     assert afterwards == set(CORES)
 
 
 @several
-def test_two_workers_have_different_cores_and_one_too_many_has_none(tmp_path: Path) -> None:
-    workers = [Core(tmp_path) for _ in CORES]
+def test_two_workers_have_different_cores_and_a_third_has_none(tmp_path: Path) -> None:
+    workers = [CpuAffinity(tmp_path) for _ in CORES]
     owned = [cores_within(core)[0] for core in workers]
     assert set.union(*owned) == set(CORES)
-    assert cores_within(Core(tmp_path))[0] == set(CORES)
+    assert cores_within(CpuAffinity(tmp_path))[0] == set(CORES)
 
 
 @several
-def test_signing_is_spread_over_all(tmp_path: Path) -> None:
-    assert cores_within(Core(tmp_path), spread=True)[0] == set(CORES)
+def test_signing_uses_all_cores(tmp_path: Path) -> None:
+    assert cores_within(CpuAffinity(tmp_path), spread=True)[0] == set(CORES)

@@ -23,32 +23,32 @@ def carrying_all_it_can(most: float, *, a_connection: float, limit: int = 100) -
     return concurrency
 
 
-def test_connections_are_added_until_the_speed_is_reached_and_no_further() -> None:
+def test_connections_are_added_until_the_speed_is_reached() -> None:
     assert sending(5, a_connection=20) == 1
     assert 25 <= sending(50, a_connection=2) <= 40
     assert sending(500, a_connection=5) == 100
 
 
-def test_there_are_never_more_than_the_limit() -> None:
+def test_connections_never_exceed_the_limit() -> None:
     assert sending(500, a_connection=0.1, limit=3) == 3
     assert carrying_all_it_can(1e9, a_connection=1, limit=12).wanted == 12
 
 
-def test_the_distance_tells_at_once_how_many_it_takes() -> None:
+def test_the_round_trip_gives_the_number_of_connections_at_once() -> None:
     concurrency = Concurrency(limit=200, speed=500, now=0.0)
     concurrency.aim(500, 0.2)
     assert 100 <= concurrency.wanted <= 150
 
 
-def test_without_a_speed_more_are_kept_only_where_more_is_carried() -> None:
+def test_without_a_speed_added_connections_stay_only_if_more_is_carried() -> None:
     assert carrying_all_it_can(80, a_connection=20).wanted <= 12
     assert carrying_all_it_can(1000, a_connection=20).wanted >= 40
 
 
-def test_a_relay_that_pushes_back_gets_fewer_and_none_soon_again() -> None:
+def test_a_refused_connection_stops_growth_for_a_minute() -> None:
     concurrency = Concurrency(limit=50, speed=500, now=0.0)
     concurrency.busy = 5
-    concurrency.pushed_back(now=10.0)
+    concurrency.refused(now=10.0)
     allowed = concurrency.wanted
     concurrency.aim(500, 0.2)
     for tenth in range(300):
@@ -59,20 +59,20 @@ def test_a_relay_that_pushes_back_gets_fewer_and_none_soon_again() -> None:
     assert concurrency.wanted == 4
 
 
-def test_one_misfortune_of_many_connections_leaves_half_of_them() -> None:
+def test_refusals_at_one_time_leave_half_of_the_connections() -> None:
     concurrency = Concurrency(limit=50, speed=500, now=0.0)
     concurrency.busy = 20
     for _ in range(40):
-        concurrency.pushed_back(now=10.0)
+        concurrency.refused(now=10.0)
     at_once = concurrency.wanted
     concurrency.busy = at_once
     for _ in range(40):
-        concurrency.pushed_back(now=13.0)
+        concurrency.refused(now=13.0)
 
     assert (at_once, concurrency.wanted) == (10, 5)
 
 
-def test_a_limit_that_was_low_for_a_while_is_not_kept() -> None:
+def test_a_limit_that_was_lower_for_a_while_is_forgotten() -> None:
     concurrency = Concurrency(limit=100, speed=500, now=0.0)
     before = concurrency.wanted
     concurrency.limit = 5

@@ -1,4 +1,4 @@
-"""A relay finds the rung it can take, and no message is lost or doubled on the way."""
+"""A relay finds the mode it can take, and no message is lost or doubled on the way."""
 
 from pathlib import Path
 
@@ -20,9 +20,9 @@ from tests.running import a_worker, launched, wait_for_end
 
 def carried(relay: Connections, first: int, count: int = 3) -> tuple[Grouping, list[Outcome]]:
     with relay.lend() as connection:
-        rung = connection.grouping
+        mode = connection.grouping
         outcomes = list(connection.send(envelope(first + n) for n in range(count)))
-    return rung, outcomes
+    return mode, outcomes
 
 
 def patiently(server: FaultServer, timeouts: Timeouts = PATIENT) -> Connections:
@@ -30,45 +30,45 @@ def patiently(server: FaultServer, timeouts: Timeouts = PATIENT) -> Connections:
 
 
 def all_arrive(server: FaultServer, relay: Connections, count: int) -> list[Grouping]:
-    """Send everything, again where it stayed untouched; the rungs of the loans on the way."""
+    """Send everything, again where it stayed untouched; the modes of the loans on the way."""
     left, arrived = list(range(count)), list[int]()
-    rungs: list[Grouping] = []
-    while left and len(rungs) < 12:
+    modes: list[Grouping] = []
+    while left and len(modes) < 12:
         with relay.lend() as connection:
-            rungs.append(connection.grouping)
-            told = fates(list(connection.send(envelope(key) for key in left)))
-        arrived += [key for key, fate in told.items() if fate == "accepted"]
-        left = [key for key, fate in told.items() if fate == "untouched"]
+            modes.append(connection.grouping)
+            outcomes_by_key = fates(list(connection.send(envelope(key) for key in left)))
+        arrived += [key for key, fate in outcomes_by_key.items() if fate == "accepted"]
+        left = [key for key, fate in outcomes_by_key.items() if fate == "untouched"]
     relay.close()
     assert sorted(arrived) == list(range(count))
     assert sorted(server.recipients) == sorted(f"r{key}@example.com" for key in range(count))
-    return rungs
+    return modes
 
 
-def test_a_lying_relay_is_found_out_rung_by_rung_and_loses_nothing() -> None:
+def test_a_relay_that_offers_what_it_cannot_do_ends_in_the_slowest_mode() -> None:
     with FaultServer(Script(lying=True, capabilities=FULL_OFFER)) as server:
-        rungs = all_arrive(server, patiently(server, HASTY), 5)
+        modes = all_arrive(server, patiently(server, HASTY), 5)
 
-    assert rungs == list(Grouping)
+    assert modes == list(Grouping)
 
 
-def test_a_relay_that_takes_no_content_first_is_talked_to_by_envelopes() -> None:
+def test_a_relay_that_takes_no_content_first_gets_envelope_mode() -> None:
     script = Script(capabilities=("PIPELINING",), drops_behind_content="r")
     with FaultServer(script) as server:
-        rungs = all_arrive(server, patiently(server, HASTY), 6)
+        modes = all_arrive(server, patiently(server, HASTY), 6)
 
-    assert rungs[-1] is Grouping.ENVELOPE
-    assert len(rungs) == 3
+    assert modes[-1] is Grouping.ENVELOPE
+    assert len(modes) == 3
 
 
-def test_a_relay_that_does_not_know_its_own_chunking_is_sent_data() -> None:
+def test_a_relay_that_rejects_bdat_gets_data() -> None:
     with FaultServer(Script(capabilities=FULL_OFFER, knows_bdat=False)) as server:
-        rungs = all_arrive(server, patiently(server), 4)
+        modes = all_arrive(server, patiently(server), 4)
 
-    assert rungs == [Grouping.CHUNKING, Grouping.FULL]
+    assert modes == [Grouping.CHUNKING, Grouping.FULL]
 
 
-def test_a_step_is_one_line_without_addresses() -> None:
+def test_a_change_of_mode_is_one_log_line_without_addresses() -> None:
     script = Script(capabilities=FULL_OFFER, on_mail=lambda _: "503 5.5.1 r1@example.com early")
     with FaultServer(script) as server, capture_logs() as lines:
         carried(patiently(server), 1)
@@ -84,7 +84,7 @@ def test_a_step_is_one_line_without_addresses() -> None:
     ]
 
 
-def test_a_waiting_connection_takes_the_rung_of_the_day() -> None:
+def test_a_waiting_connection_takes_the_mode_learned_since() -> None:
     refusals = iter(["250 ok", "503 5.5.1 early"])
     script = Script(capabilities=FULL_OFFER, on_mail=lambda _: next(refusals, "250 ok"))
     with FaultServer(script) as server:
@@ -93,27 +93,29 @@ def test_a_waiting_connection_takes_the_rung_of_the_day() -> None:
             assert good.grouping is Grouping.CHUNKING
             list(good.send([envelope(1)]))
             carried(relay, 2, 1)
-        rung, outcomes = carried(relay, 3)
+        mode, outcomes = carried(relay, 3)
         relay.close()
 
-    assert rung is Grouping.FULL
+    assert mode is Grouping.FULL
     assert set(fates(outcomes).values()) == {"accepted"}
     assert server.connections == 2
 
 
 @pytest.mark.parametrize("offer", [FULL_OFFER, ("PIPELINING",), ()])
-def test_the_limit_of_messages_costs_a_connection_and_no_rung(offer: tuple[str, ...]) -> None:
+def test_the_limit_of_messages_costs_a_connection_and_changes_no_mode(
+    offer: tuple[str, ...],
+) -> None:
     script = Script(strict=True, capabilities=(*offer, "LIMITS MAILMAX=2"))
     with FaultServer(script) as server, capture_logs() as lines:
-        rungs = all_arrive(server, patiently(server), 9)
+        modes = all_arrive(server, patiently(server), 9)
 
-    assert len(set(rungs)) == 1
-    assert len(rungs) == server.connections == 5
+    assert len(set(modes)) == 1
+    assert len(modes) == server.connections == 5
     assert all(reads[-1].endswith(b"QUIT\r\n") for reads in server.transcript)
     assert lines == []
 
 
-def test_a_relay_that_says_goodbye_is_not_blamed() -> None:
+def test_a_421_is_no_grouping_fault() -> None:
     goodbye = Do("421 4.3.2 bye", close=True)
     count = iter(range(100))
     script = Script(
@@ -122,10 +124,10 @@ def test_a_relay_that_says_goodbye_is_not_blamed() -> None:
     )
     with FaultServer(script) as server:
         relay = patiently(server)
-        rungs = {carried(relay, 10 * n)[0] for n in range(5)}
+        modes = {carried(relay, 10 * n)[0] for n in range(5)}
         relay.close()
 
-    assert rungs == {Grouping.CHUNKING}
+    assert modes == {Grouping.CHUNKING}
 
 
 @pytest.mark.parametrize(
@@ -138,7 +140,7 @@ def test_a_relay_that_says_goodbye_is_not_blamed() -> None:
     ],
     ids=["chunks", "MAILMAX", "no BDAT after all", "hangs up often"],
 )
-def test_a_campaign_arrives_once_whatever_rung_it_ends_on(
+def test_a_campaign_arrives_once_whichever_mode_it_ends_in(
     database: Database, tmp_path: Path, script: Script
 ) -> None:
     mailer = a_mailer(database, tmp_path, retry_schedule=(1, 1, 1, 1, 1, 1, 1, 1))

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from contacts.database import Database
 from mailer.delivery.routing import pacing
-from mailer.delivery.routing.pacing import Limits, Pace, reserve
+from mailer.delivery.routing.pacing import RelayLimits, RelayPace, reserve
 from mailer.models import Relay
 
 START = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
@@ -40,20 +40,20 @@ def set_up(database: Database, **values: object) -> int:
         return relay.id
 
 
-def a_pace(database: Database, relay_id: int, clock: Clock) -> Pace:
-    pace = Pace(database, relay_id, clock=clock)
+def a_pace(database: Database, relay_id: int, clock: Clock) -> RelayPace:
+    pace = RelayPace(database, relay_id, clock=clock)
     follow(database, pace)
     return pace
 
 
-def follow(database: Database, pace: Pace) -> None:
+def follow(database: Database, pace: RelayPace) -> None:
     """What a look at the relays does."""
     with database.reading() as session:
         relay = session.query(Relay).one()
-    pace.adapt(Limits(relay.per_second, relay.per_hour, relay.per_day), free=False)
+    pace.adapt(RelayLimits(relay.per_second, relay.per_hour, relay.per_day), free=False)
 
 
-def spent(paces: list[Pace], clock: Clock, *, seconds: float, most: int = 4) -> int:
+def spent(paces: list[RelayPace], clock: Clock, *, seconds: float, most: int = 4) -> int:
     """How many messages these processes hand over in that time, if they never tire."""
     until, number = clock.now + timedelta(seconds=seconds), 0
     while clock.now < until:
@@ -76,13 +76,13 @@ def test_all_workers_together_keep_the_speed(
     assert spent(paces, clock, seconds=20) == pytest.approx(20 * speed, rel=0.05, abs=1.01)
 
 
-def test_a_restart_goes_on_where_the_last_one_ended(database: Database, clock: Clock) -> None:
+def test_a_restarted_worker_goes_on_at_the_speed_set(database: Database, clock: Clock) -> None:
     relay_id = set_up(database, per_second=4)
     number = sum(spent([a_pace(database, relay_id, clock)], clock, seconds=1) for _ in range(10))
     assert number <= 41
 
 
-def test_what_nobody_used_is_gone(database: Database, clock: Clock) -> None:
+def test_unused_permits_expire(database: Database, clock: Clock) -> None:
     relay_id = set_up(database, per_second=10)
     pace = a_pace(database, relay_id, clock)
     pace.take(1)
@@ -90,7 +90,7 @@ def test_what_nobody_used_is_gone(database: Database, clock: Clock) -> None:
     assert spent([pace], clock, seconds=1) <= 11 + 10 * pacing.SPAN
 
 
-def test_a_new_speed_counts_at_once(database: Database, clock: Clock) -> None:
+def test_a_new_speed_is_used_at_once(database: Database, clock: Clock) -> None:
     relay_id = set_up(database, per_second=2)
     pace = a_pace(database, relay_id, clock)
     spent([pace], clock, seconds=5)
@@ -99,9 +99,7 @@ def test_a_new_speed_counts_at_once(database: Database, clock: Clock) -> None:
     assert spent([pace], clock, seconds=2) > 250
 
 
-def test_what_a_slow_relay_was_to_wait_for_is_forgotten_at_a_new_speed(
-    database: Database, clock: Clock
-) -> None:
+def test_a_new_speed_drops_the_wait_of_the_old_one(database: Database, clock: Clock) -> None:
     relay_id = set_up(database, per_second=0.1)
     pace = a_pace(database, relay_id, clock)
     spent([pace], clock, seconds=1)
@@ -113,12 +111,12 @@ def test_what_a_slow_relay_was_to_wait_for_is_forgotten_at_a_new_speed(
     assert pace.take(1).number == 1
 
 
-def test_a_clock_that_was_wrong_stops_nothing_for_long(database: Database, clock: Clock) -> None:
+def test_a_moment_from_a_wrong_clock_is_ignored(database: Database, clock: Clock) -> None:
     relay_id = set_up(database, per_second=10, free_at=START + timedelta(days=400))
     assert spent([a_pace(database, relay_id, clock)], clock, seconds=10) > 90
 
 
-def test_no_more_is_counted_against_a_cap_than_was_sent(database: Database, clock: Clock) -> None:
+def test_unused_permits_are_not_counted_against_a_cap(database: Database, clock: Clock) -> None:
     relay_id = set_up(database, per_second=None, per_hour=30)
     ours, theirs = (a_pace(database, relay_id, clock) for _ in range(2))
     ours.take(3)
@@ -129,9 +127,7 @@ def test_no_more_is_counted_against_a_cap_than_was_sent(database: Database, cloc
     assert theirs.take(100).number == 30 - 3 - 6 - 1
 
 
-def test_what_a_speed_let_go_and_nobody_sent_is_not_counted(
-    database: Database, clock: Clock
-) -> None:
+def test_expired_permits_are_not_counted_against_a_cap(database: Database, clock: Clock) -> None:
     relay_id = set_up(database, per_second=40, per_hour=10)
     pace = a_pace(database, relay_id, clock)
     pace.take(1)  # ten were taken out of the row
@@ -139,7 +135,7 @@ def test_what_a_speed_let_go_and_nobody_sent_is_not_counted(
     assert spent([pace], clock, seconds=5) == 9
 
 
-def test_an_hour_holds_no_more_than_its_cap_however_it_is_cut(
+def test_no_sixty_minutes_hold_more_than_the_cap_of_an_hour(
     database: Database, clock: Clock
 ) -> None:
     relay_id = set_up(database, per_second=None, per_hour=30)
@@ -169,9 +165,7 @@ def test_a_day_holds_no_more_than_its_cap(database: Database, clock: Clock) -> N
     assert spent([pace], clock, seconds=5) == 150
 
 
-def test_an_urgent_message_waits_for_nothing_and_is_counted(
-    database: Database, clock: Clock
-) -> None:
+def test_an_urgent_message_needs_no_permit_and_is_counted(database: Database, clock: Clock) -> None:
     relay_id = set_up(database, per_second=1, per_hour=10)
     pace = a_pace(database, relay_id, clock)
     for _ in range(5):
@@ -180,7 +174,7 @@ def test_an_urgent_message_waits_for_nothing_and_is_counted(
     assert spent([pace], clock, seconds=60) == 5
 
 
-def test_a_relay_that_asks_for_less_gets_less_and_then_slowly_more(
+def test_a_throttling_reply_lowers_the_speed_which_then_rises_again(
     database: Database, clock: Clock
 ) -> None:
     relay_id = set_up(database, per_second=100)
@@ -192,14 +186,12 @@ def test_a_relay_that_asks_for_less_gets_less_and_then_slowly_more(
         soon, later = relay.speed(START), relay.speed(START + timedelta(minutes=10))
 
     assert once == pytest.approx(70)
-    assert twice is None  # one misfortune
+    assert twice is None  # within five seconds: it counts as one
     assert soon == pytest.approx(70)
     assert later == 100
 
 
-def test_without_a_speed_it_is_what_went_that_is_slowed_down(
-    database: Database, clock: Clock
-) -> None:
+def test_without_a_speed_the_measured_speed_is_lowered(database: Database, clock: Clock) -> None:
     relay_id = set_up(database, per_second=None)
     with database.writing() as session:
         pacing.slow_down(session, relay_id, going=50, now=START)
@@ -207,7 +199,7 @@ def test_without_a_speed_it_is_what_went_that_is_slowed_down(
     assert grant.apart == timedelta(seconds=1 / 35)
 
 
-def test_old_counts_are_forgotten_and_young_ones_kept(database: Database, clock: Clock) -> None:
+def test_counts_older_than_a_day_are_removed(database: Database, clock: Clock) -> None:
     relay_id = set_up(database, per_second=None, per_day=10)
     with database.writing() as session:
         pacing.count(session, relay_id, 3, now=START)

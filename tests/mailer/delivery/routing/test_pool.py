@@ -24,7 +24,7 @@ from mailer.security.vault import Vault
 from tests.factories import TESTER, a_mailer, a_notice
 from tests.fakes.smtp_script import Do, Script
 from tests.fakes.smtp_server import FaultServer
-from tests.mailer.delivery.relaying import another, the_first
+from tests.mailer.delivery.relay_rows import another, the_first
 from tests.running import a_worker, account_of, launched, wait_for_end
 
 
@@ -33,7 +33,7 @@ def mailer(database: Database, tmp_path: Path) -> Mailer:
     return a_mailer(database, tmp_path, retry_schedule=(1, 1, 1))
 
 
-def test_the_first_relay_carries_all_while_it_works(mailer: Mailer) -> None:
+def test_the_first_relay_carries_everything_while_it_works(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 60)
     with FaultServer() as first, FaultServer() as second:
         another(mailer, second.port)
@@ -45,7 +45,7 @@ def test_the_first_relay_carries_all_while_it_works(mailer: Mailer) -> None:
 
 
 @pytest.mark.parametrize("fault", ["away", "refuses the password"])
-def test_the_next_relay_takes_over_and_the_officer_is_told(mailer: Mailer, fault: str) -> None:
+def test_the_next_relay_takes_over_and_the_page_says_so(mailer: Mailer, fault: str) -> None:
     campaign_id = launched(mailer, 60)
     with FaultServer() as second:
         if fault == "away":
@@ -63,10 +63,10 @@ def test_the_next_relay_takes_over_and_the_officer_is_told(mailer: Mailer, fault
                     sealed_password=vault.seal("wrong"),
                 )
                 ended = _through(mailer, campaign_id, 9, second)
-    told, status, relay_ids = ended
+    trouble, status, relay_ids = ended
     assert status == {DeliveryStatus.ACCEPTED: 60}
     assert len(second.recipients) == 60
-    assert told.startswith("Second carries this issue, since")
+    assert trouble.startswith("Second carries this issue, since")
     assert len(relay_ids) == 1
 
 
@@ -74,15 +74,15 @@ def _through(
     mailer: Mailer, campaign_id: int, port: int, second: FaultServer
 ) -> tuple[str, dict[DeliveryStatus, int], set[int]]:
     second_id = another(mailer, second.port)
-    told: set[str] = set()
+    trouble: set[str] = set()
     with a_worker(mailer, port=port):
         while account_of(mailer, campaign_id).finished_at is None:
             with mailer.database.reading() as session:
-                told.add(session.get_one(Campaign, campaign_id).trouble or "")
+                trouble.add(session.get_one(Campaign, campaign_id).trouble or "")
     with mailer.database.reading() as session:
         relay_ids = set(session.scalars(select(Delivery.relay_id).distinct()))
     assert relay_ids == {second_id}
-    return (max(told), dict(account_of(mailer, campaign_id).deliveries), {second_id})
+    return (max(trouble), dict(account_of(mailer, campaign_id).deliveries), {second_id})
 
 
 def test_a_relay_that_works_again_is_used_again(mailer: Mailer) -> None:
@@ -101,7 +101,7 @@ def test_a_relay_that_works_again_is_used_again(mailer: Mailer) -> None:
     assert (relay.failures, relay.trouble, relay.try_again_at) == (0, None, None)
 
 
-def test_with_no_relay_left_that_takes_us_the_campaign_pauses_and_touches_nobody(
+def test_when_every_relay_refuses_us_the_campaign_pauses_and_refuses_no_copy(
     mailer: Mailer,
 ) -> None:
     campaign_id = launched(mailer, 20)
@@ -135,7 +135,7 @@ def test_return_paths_are_in_the_relays_own_domain(mailer: Mailer) -> None:
     assert all("@bounces.relay.example" in path for path in paths)
 
 
-def test_every_attempt_that_failed_is_kept_with_its_reply(mailer: Mailer) -> None:
+def test_every_failed_attempt_is_kept_with_its_reply(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 2)
     tried: list[str] = []
 
@@ -161,7 +161,7 @@ def test_every_attempt_that_failed_is_kept_with_its_reply(mailer: Mailer) -> Non
     assert attempts == {3}
 
 
-def test_what_a_cap_does_not_let_go_the_next_relay_takes(mailer: Mailer) -> None:
+def test_what_a_cap_holds_back_the_next_relay_carries(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         session.execute(update(Relay).values(per_hour=20))
     campaign_id = launched(mailer, 60)
@@ -174,20 +174,20 @@ def test_what_a_cap_does_not_let_go_the_next_relay_takes(mailer: Mailer) -> None
     assert len(second.recipients) == 40
 
 
-def test_a_cap_without_another_relay_is_waited_for_and_told(mailer: Mailer) -> None:
+def test_a_cap_without_another_relay_is_waited_for_and_noted(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         session.execute(update(Relay).values(per_day=20))
     campaign_id = launched(mailer, 60)
-    told: str | None = None
+    trouble: str | None = None
     until = time.monotonic() + 10
     with FaultServer() as first, a_worker(mailer, port=first.port):
-        while not told and time.monotonic() < until:
+        while not trouble and time.monotonic() < until:
             with mailer.database.reading() as session:
-                told = session.get_one(Campaign, campaign_id).trouble
+                trouble = session.get_one(Campaign, campaign_id).trouble
         time.sleep(0.5)
 
-    assert told
-    assert "limit for the hour or the day" in told
+    assert trouble
+    assert "limit for the hour or the day" in trouble
     assert len(first.recipients) == 20
 
 
@@ -228,7 +228,7 @@ def test_a_pause_works_within_two_seconds_at_a_slow_relay(mailer: Mailer) -> Non
     assert after_two < 100
 
 
-def test_in_doubt_means_another_copy_where_the_campaign_says_so(mailer: Mailer) -> None:
+def test_uncertain_copies_are_sent_again_where_the_campaign_says_so(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 3)
     with mailer.database.writing() as session:
         session.get_one(Campaign, campaign_id).in_doubt = InDoubt.SEND_AGAIN

@@ -10,7 +10,7 @@ from mailer.delivery.smtp.client import (
     RelayAddress,
     Timeouts,
 )
-from mailer.delivery.smtp.exchange import Exchange
+from mailer.delivery.smtp.exchange import SmtpExchange
 from tests.fakes.smtp_script import Step
 from tests.fakes.smtp_server import FaultServer
 from tests.fakes.transcripts import Recording
@@ -66,11 +66,11 @@ def deliver(
         return list(connection.send(envelopes))
 
 
-def listened_to(connection: Connection) -> tuple[Exchange, Recording]:
-    """An exchange on the rung of an open connection, and what passes over its wire."""
+def listened_to(connection: Connection) -> tuple[SmtpExchange, Recording]:
+    """An exchange in the mode of an open connection, and what passes over its wire."""
     wire = Recording(connection._wire)
     timeouts, grouping = connection._timeouts, connection.grouping
-    return Exchange(wire, connection.capabilities, grouping=grouping, timeouts=timeouts), wire
+    return SmtpExchange(wire, connection.capabilities, grouping=grouping, timeouts=timeouts), wire
 
 
 def fates(outcomes: list[Outcome]) -> dict[int, str]:

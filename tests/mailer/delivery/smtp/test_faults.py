@@ -1,8 +1,8 @@
-"""The matrix of faults and rungs, held against the table in ``docs/relays.md``.
+"""The matrix of faults and modes, held against the table in ``docs/relays.md``.
 
 Message 2 of three meets the fault. Whatever the table says, three things must be true in every
 cell: each message has one outcome, the server has what we call accepted and nothing of what we call
-refused, deferred or untouched, and every write kept to the rules of its rung.
+refused, deferred or untouched, and every write kept to the rules of its mode.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from mailer.delivery.smtp.client import Fate, Grouping, Misstep, Outcome
+from mailer.delivery.smtp.client import Fate, Grouping, GroupingFault, Outcome
 from mailer.delivery.smtp.replies import Phase
 from tests.fakes.smtp_script import CLOSE, STAY_SILENT, AfterChunk, Do, Script, Step
 from tests.fakes.smtp_server import FaultServer
@@ -28,10 +28,10 @@ from tests.mailer.delivery.smtp.talking import (
 )
 
 LARGE: Final = b"Subject: large\r\n\r\n" + (b"x" * 70 + b"\r\n") * 300_000
-MISSTEPS: Final = {
-    Misstep.OUT_OF_STEP: "out of step",
-    Misstep.SILENCE: "silence",
-    Misstep.BREAK: "break",
+GROUPING_FAULTS: Final = {
+    GroupingFault.OUT_OF_STEP: "out of step",
+    GroupingFault.SILENCE: "silence",
+    GroupingFault.BREAK: "break",
 }
 
 
@@ -136,7 +136,9 @@ def documented() -> dict[str, list[str]]:
     return {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows[1:]}
 
 
-def meet(fault: Fault, grouping: Grouping) -> tuple[list[Outcome], Misstep | None, FaultServer]:
+def meet(
+    fault: Fault, grouping: Grouping
+) -> tuple[list[Outcome], GroupingFault | None, FaultServer]:
     script = Script(capabilities=FULL_OFFER)
     fault.arrange(script)
     timeouts = HASTY if fault.hasty else PATIENT
@@ -153,17 +155,17 @@ def meet(fault: Fault, grouping: Grouping) -> tuple[list[Outcome], Misstep | Non
         exchange, wire = listened_to(connection)
         outcomes = list(exchange.carry(envelopes))
     groups_in(wire.events, grouping)
-    return outcomes, exchange.misstep, server
+    return outcomes, exchange.grouping_fault, server
 
 
-def in_words(outcomes: list[Outcome], misstep: Misstep | None) -> str:
+def in_words(outcomes: list[Outcome], grouping_fault: GroupingFault | None) -> str:
     """A cell of the table: what became of message 2, and of the connection."""
     by_key = {outcome.key: outcome for outcome in outcomes}
     words = [by_key[2].fate.value]
     if by_key[3].fate is Fate.UNTOUCHED:
         words.append("ends")
-    if misstep:
-        words.append(MISSTEPS[misstep])
+    if grouping_fault:
+        words.append(GROUPING_FAULTS[grouping_fault])
     return ", ".join(words)
 
 
@@ -180,20 +182,20 @@ def tell_the_truth(outcomes: list[Outcome], server: FaultServer) -> None:
 
 @pytest.mark.parametrize("grouping", Grouping)
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_comes_to_what_the_table_says(name: str, grouping: Grouping) -> None:
+def test_a_fault_has_the_outcome_in_the_table(name: str, grouping: Grouping) -> None:
     fault = FAULTS[name]
     expected = documented()[name][list(Grouping).index(grouping)]
     if grouping is Grouping.CHUNKING and not fault.has_phase_in_chunking:
         assert expected == "-"
         return
 
-    outcomes, misstep, server = meet(fault, grouping)
+    outcomes, grouping_fault, server = meet(fault, grouping)
 
     tell_the_truth(outcomes, server)
     # Only where its content stood in the same group can the answer to message 1 be in doubt.
     apart = grouping in {Grouping.ENVELOPE, Grouping.SINGLE}
     assert outcomes[0].fate == (Fate.ACCEPTED if apart else fault.one_before)
-    assert in_words(outcomes, misstep) == expected
+    assert in_words(outcomes, grouping_fault) == expected
 
 
 def test_the_table_has_every_fault_and_no_other() -> None:

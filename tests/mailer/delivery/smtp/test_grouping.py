@@ -1,4 +1,4 @@
-"""What stands in one write, on each rung: RFC 2920 3.1 and RFC 3030 to the letter."""
+"""What stands in one write, in each mode: RFC 2920 3.1 and RFC 3030 to the letter."""
 
 from collections.abc import Iterator
 
@@ -63,12 +63,12 @@ def groups(script: Script, grouping: Grouping) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("grouping", Grouping)
-def test_the_groups_of_the_steady_state(grouping: Grouping) -> None:
+def test_the_writes_of_three_accepted_messages(grouping: Grouping) -> None:
     assert groups(Script(strict=True, capabilities=FULL_OFFER), grouping) == STEADY[grouping]
 
 
 @pytest.mark.parametrize("grouping", Grouping)
-def test_the_groups_around_a_refused_recipient(grouping: Grouping) -> None:
+def test_the_writes_around_a_refused_recipient(grouping: Grouping) -> None:
     def refuse_the_second(recipient: str) -> str:
         return "550 5.1.1 no" if recipient.startswith("r2") else "250 ok"
 
@@ -77,7 +77,7 @@ def test_the_groups_around_a_refused_recipient(grouping: Grouping) -> None:
     assert groups(script, grouping) == AFTER_A_REFUSAL[grouping]
 
 
-def test_a_chunk_is_counted_to_the_octet_and_goes_as_it_is() -> None:
+def test_a_chunk_is_counted_to_the_octet_and_not_dot_stuffed() -> None:
     content = b".dot\r\n..two\r\n.\r\nno end"
     with FaultServer(Script(capabilities=(*FULL_OFFER, "SIZE"))) as server:
         deliver(server, envelope(1, content), envelope(2), grouping=Grouping.CHUNKING)
@@ -104,7 +104,7 @@ def test_chunking_needs_pipelining_beside_it() -> None:
 @pytest.mark.parametrize(
     ("reply", "fate"), [("452 4.3.1 full", "deferred"), ("554 5.6.0 no", "refused")]
 )
-def test_a_failed_chunk_is_reset_and_the_envelope_behind_it_offered_anew(
+def test_after_a_failed_chunk_the_next_envelope_is_sent_again_behind_a_reset(
     after: AfterChunk, reply: str, fate: str
 ) -> None:
     """Whatever the server made of MAIL and RCPT meanwhile: a leave may be for the failed one."""
@@ -126,10 +126,10 @@ def test_a_failed_chunk_is_reset_and_the_envelope_behind_it_offered_anew(
         ("BDAT", *OFFER),
         ("BDAT",),
     ]
-    assert exchange.misstep is None
+    assert exchange.grouping_fault is None
 
 
-def test_an_envelope_behind_a_failed_chunk_is_as_if_never_offered_when_the_relay_closes() -> None:
+def test_an_envelope_behind_a_failed_chunk_is_untouched_when_the_relay_closes() -> None:
     mails: Iterator[Step] = iter(["250 ok", Do("421 4.3.2 bye", close=True)])
     script = Script(
         capabilities=FULL_OFFER,
@@ -143,14 +143,14 @@ def test_an_envelope_behind_a_failed_chunk_is_as_if_never_offered_when_the_relay
     assert outcomes[1].phase is Phase.CONNECT
 
 
-def test_the_same_connection_may_change_its_rung_between_messages() -> None:
+def test_the_same_connection_may_change_its_mode_between_messages() -> None:
     outcomes: list[Outcome] = []
     with (
         FaultServer(Script(strict=True, capabilities=FULL_OFFER)) as server,
         connect(server) as connection,
     ):
         for key, grouping in enumerate([*Grouping, *Grouping]):
-            connection.stand_on(grouping)
+            connection.use(grouping)
             outcomes += connection.send([envelope(2 * key), envelope(2 * key + 1)])
 
     assert set(fates(outcomes).values()) == {"accepted"}
@@ -173,7 +173,7 @@ def test_the_same_connection_may_change_its_rung_between_messages() -> None:
         [b"BDAT 2 LAST\r\nhi"],
     ],
 )
-def test_the_checker_finds_what_is_forbidden(events: list[Event]) -> None:
+def test_the_checker_finds_forbidden_groups(events: list[Event]) -> None:
     with pytest.raises(AssertionError):
         groups_in(events, Grouping.FULL)
 

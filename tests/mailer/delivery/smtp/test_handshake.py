@@ -1,4 +1,4 @@
-"""What is said before the first message, to servers of every kind."""
+"""The handshake before the first message, with servers of every kind."""
 
 import time
 from pathlib import Path
@@ -40,7 +40,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
         ("554 no service here", RelayRefused),
     ],
 )
-def test_a_greeting_decides_whether_to_come_back_or_to_call_a_person(
+def test_a_greeting_makes_the_relay_unavailable_or_refused(
     greeting: Step, error: type[RelayRefused] | type[RelayUnavailable]
 ) -> None:
     with FaultServer(Script(greeting=greeting)) as server, pytest.raises(error) as raised:
@@ -52,7 +52,7 @@ def test_a_greeting_decides_whether_to_come_back_or_to_call_a_person(
     assert str(server.port) in str(raised.value)
 
 
-def test_a_refused_ehlo_is_told_with_the_reply() -> None:
+def test_the_error_of_a_refused_ehlo_has_the_reply() -> None:
     with (
         FaultServer(Script(ehlo="550 5.7.1 go away")) as server,
         pytest.raises(RelayRefused) as bad,
@@ -71,7 +71,7 @@ def test_a_relay_that_is_not_there_is_unavailable() -> None:
         connect(server)
 
 
-def test_capabilities_are_read_whatever_their_case_and_order() -> None:
+def test_capabilities_are_read_in_any_case_and_order() -> None:
     offered = ("size 1000", "AUTH=LOGIN", "auth PLAIN login", "LIMITS MAILMAX=7", "x-odd 1 2", "")
     with FaultServer(Script(capabilities=offered)) as server, connect(server) as connection:
         capabilities = connection.capabilities
@@ -81,7 +81,7 @@ def test_capabilities_are_read_whatever_their_case_and_order() -> None:
     assert not capabilities.pipelining
 
 
-def test_a_greeting_without_an_end_is_cut_short() -> None:
+def test_a_greeting_line_without_an_end_is_given_up() -> None:
     with (
         FaultServer(Script(greeting=Do(b"x" * 9000))) as server,
         pytest.raises(RelayUnavailable, match="without an end"),
@@ -89,7 +89,7 @@ def test_a_greeting_without_an_end_is_cut_short() -> None:
         connect(server)
 
 
-def test_a_reply_without_a_last_line_is_cut_short() -> None:
+def test_a_reply_without_a_last_line_is_given_up() -> None:
     with (
         FaultServer(Script(ehlo="250 x" + "\ny" * 300)) as server,
         pytest.raises(RelayUnavailable, match="without an end"),
@@ -97,7 +97,7 @@ def test_a_reply_without_a_last_line_is_cut_short() -> None:
         connect(server)
 
 
-def test_a_dripping_server_has_the_time_of_one_reply_and_no_more() -> None:
+def test_a_reply_that_drips_in_has_one_timeout_in_all() -> None:
     begun = time.monotonic()
     with (
         FaultServer(Script(drip=0.1)) as server,
@@ -108,7 +108,7 @@ def test_a_dripping_server_has_the_time_of_one_reply_and_no_more() -> None:
     assert time.monotonic() - begun < 1
 
 
-def test_a_name_that_is_no_host_name_greets_nobody() -> None:
+def test_a_hello_name_that_is_no_host_name_is_refused() -> None:
     with pytest.raises(SettingsError):
         Connection.open(RelayAddress("127.0.0.1", 1), hello_name="a b\r\n")
 
@@ -116,7 +116,7 @@ def test_a_name_that_is_no_host_name_greets_nobody() -> None:
 # TLS
 
 
-def test_starttls_is_followed_by_a_new_ehlo_whose_answer_counts(certificate: Certificate) -> None:
+def test_the_ehlo_after_starttls_counts(certificate: Certificate) -> None:
     script = Script(
         tls=certificate, capabilities=("PIPELINING",), capabilities_in_tls=("SIZE 9999",)
     )
@@ -145,7 +145,7 @@ def test_implicit_tls_carries_pipelined_mail(certificate: Certificate) -> None:
     assert server.kept[0].content == large
 
 
-def test_a_connection_cut_off_inside_tls_is_never_called_accepted(certificate: Certificate) -> None:
+def test_a_connection_lost_inside_tls_accepts_nothing(certificate: Certificate) -> None:
     script = Script(tls=certificate, implicit_tls=True, cut_content_at=1000)
     with (
         FaultServer(script) as server,
@@ -157,7 +157,7 @@ def test_a_connection_cut_off_inside_tls_is_never_called_accepted(certificate: C
 
 
 @pytest.mark.parametrize("mode", [TlsMode.STARTTLS, TlsMode.IMPLICIT])
-def test_a_certificate_that_nobody_vouches_for_is_refused(
+def test_a_certificate_of_an_unknown_authority_is_refused(
     certificate: Certificate, mode: TlsMode
 ) -> None:
     script = Script(tls=certificate, implicit_tls=mode is TlsMode.IMPLICIT)
@@ -179,7 +179,7 @@ def test_a_certificate_for_another_host_is_refused(tmp_path: Path) -> None:
         connect(server, tls=TlsMode.STARTTLS, ca=str(other.certificate))
 
 
-def test_verification_can_be_given_up_by_whoever_says_so(certificate: Certificate) -> None:
+def test_verification_can_be_switched_off(certificate: Certificate) -> None:
     with FaultServer(Script(tls=certificate)) as server:
         connection = connect(server, tls=TlsMode.STARTTLS, verify=False)
         outcomes = list(connection.send([envelope(1)]))
@@ -202,7 +202,7 @@ def test_opportunistic_tls_uses_what_is_offered(certificate: Certificate) -> Non
     assert b"STARTTLS\r\n" not in plain.transcript[0]
 
 
-def test_text_injected_in_front_of_tls_is_an_attack(certificate: Certificate) -> None:
+def test_text_injected_before_tls_is_refused(certificate: Certificate) -> None:
     script = Script(tls=certificate, after_starttls=b"250-fake\r\n250 AUTH PLAIN\r\n")
     with FaultServer(script) as server, pytest.raises(RelayRefused, match="in front of TLS"):
         connect(server, tls=TlsMode.STARTTLS, ca=str(certificate.certificate))
@@ -237,7 +237,7 @@ def test_signing_in_works_with_plain_and_login(mechanisms: str) -> None:
         (CLOSE, RelayUnavailable),
     ],
 )
-def test_a_failed_sign_in_is_about_the_relay(
+def test_a_failed_sign_in_refuses_the_relay(
     reply: Step, error: type[RelayRefused] | type[RelayUnavailable]
 ) -> None:
     script = Script(capabilities=("AUTH PLAIN",), auth_replies={"PLAIN": reply})
@@ -249,7 +249,7 @@ def test_a_failed_sign_in_is_about_the_relay(
     assert "hidden" not in str(raised.value)
 
 
-def test_a_relay_that_knows_no_password_is_refused() -> None:
+def test_a_relay_without_a_way_to_sign_in_is_refused() -> None:
     with (
         FaultServer(Script(capabilities=("AUTH XOAUTH2",))) as server,
         pytest.raises(RelayRefused, match="no way to sign in"),
@@ -257,7 +257,7 @@ def test_a_relay_that_knows_no_password_is_refused() -> None:
         connect(server, username="u", password="p")
 
 
-def test_a_password_is_never_sent_in_clear_beyond_this_machine(
+def test_a_password_is_never_sent_unencrypted_to_another_machine(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # No other machine is at hand: the address says that this one is another.

@@ -6,9 +6,10 @@ from typing import cast
 
 import pytest
 
-from mailer.delivery.smtp.client import Grouping, _SocketWire
-from mailer.delivery.smtp.exchange import Exchange
+from mailer.delivery.smtp.client import Grouping
+from mailer.delivery.smtp.exchange import SmtpExchange
 from mailer.delivery.smtp.replies import Capabilities, Lost, Reply
+from mailer.delivery.smtp.socket_wire import SocketWire
 from tests.mailer.delivery.smtp.talking import BODY, PATIENT, envelope, fates
 
 BOTH = Capabilities(pipelining=True, chunking=True)
@@ -47,14 +48,14 @@ class CutWire:
     ],
 )
 @pytest.mark.parametrize("messages", [1, 2])
-def test_a_message_is_in_doubt_from_its_last_octet_on_and_not_before(
+def test_a_message_is_uncertain_only_once_its_last_octet_has_left(
     grouping: Grouping, before: list[int], ends: int, messages: int
 ) -> None:
     opening = b"MAIL FROM:<back@example.org>\r\nRCPT TO:<r0@example.com>\r\n"
     start = len(opening) + (len(b"DATA\r\n") if 354 in before else 0)
     for cut_at in range(start, start + ends + 2):
         wire = CutWire(cut_at, before)
-        exchange = Exchange(wire, BOTH, grouping=grouping, timeouts=PATIENT)
+        exchange = SmtpExchange(wire, BOTH, grouping=grouping, timeouts=PATIENT)
         outcomes = list(exchange.carry(envelope(key) for key in range(messages)))
 
         expected = "uncertain" if cut_at - start >= ends else "untouched"
@@ -79,8 +80,8 @@ class TornSocket:
 
 
 @pytest.mark.parametrize(("records", "gone"), [(0, 16_384), (1, 32_768), (2, 40_000), (3, 40_000)])
-def test_of_a_record_that_failed_all_may_have_left(records: int, gone: int) -> None:
-    wire = _SocketWire(cast(socket.socket, TornSocket(records)))
+def test_all_of_a_failed_tls_record_may_have_left(records: int, gone: int) -> None:
+    wire = SocketWire(cast(socket.socket, TornSocket(records)))
     wire._secured = True
 
     assert wire.write([b"a" * 10_000, b"b" * 30_000], 1) == gone
@@ -88,7 +89,7 @@ def test_of_a_record_that_failed_all_may_have_left(records: int, gone: int) -> N
 
 
 @pytest.mark.parametrize("grouping", Grouping)
-def test_an_answer_heard_on_a_broken_wire_stands_and_ends_it(grouping: Grouping) -> None:
+def test_a_reply_read_on_a_broken_wire_counts_and_ends_it(grouping: Grouping) -> None:
     """A TLS record may fail although it arrived: then the answer says so."""
 
     class Torn(CutWire):
@@ -100,7 +101,7 @@ def test_an_answer_heard_on_a_broken_wire_stands_and_ends_it(grouping: Grouping)
             return Reply(self._replies.pop(0), "")
 
     before = [250, 250] if grouping is Grouping.CHUNKING else [250, 250, 354]
-    exchange = Exchange(Torn(0, [*before, 250]), BOTH, grouping=grouping, timeouts=PATIENT)
+    exchange = SmtpExchange(Torn(0, [*before, 250]), BOTH, grouping=grouping, timeouts=PATIENT)
 
     assert fates(list(exchange.carry([envelope(1)]))) == {1: "accepted"}
     assert not exchange.usable

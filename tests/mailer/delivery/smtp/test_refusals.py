@@ -13,7 +13,7 @@ from tests.mailer.delivery.smtp.talking import Answer, deliver, envelope, fates
 @pytest.mark.parametrize(
     ("reply", "fate"), [("450 4.2.0 later", "deferred"), ("550 5.1.1 nobody", "refused")]
 )
-def test_a_refused_recipient_costs_nobody_else_the_message(
+def test_a_refused_recipient_affects_no_other_message(
     script: Script, grouping: Grouping, reply: str, fate: str
 ) -> None:
     script.on_rcpt = Answer("r2@example.com", reply, "250 ok")
@@ -33,7 +33,7 @@ def test_a_transaction_after_a_failed_one_starts_with_a_reset_in_the_same_group(
     assert server.transcript[0][2].startswith(b"RSET\r\nMAIL FROM:")
 
 
-def test_a_server_that_wants_content_for_nobody_gets_a_lone_dot(grouping: Grouping) -> None:
+def test_a_server_that_accepts_data_without_a_recipient_gets_a_lone_dot(grouping: Grouping) -> None:
     script = Script(
         on_rcpt=Answer("r2@example.com", "550 5.1.1 nobody", "250 ok"),
         on_data=lambda _: "354 go on",
@@ -46,7 +46,7 @@ def test_a_server_that_wants_content_for_nobody_gets_a_lone_dot(grouping: Groupi
     assert (b".\r\n" in server.transcript[0]) is (grouping is not Grouping.SINGLE)
 
 
-def test_a_refused_sender_is_told_with_its_phase(script: Script, grouping: Grouping) -> None:
+def test_a_refused_sender_has_the_phase_mail(script: Script, grouping: Grouping) -> None:
     script.on_mail = lambda _: "550 5.7.1 not from you"
     with FaultServer(script) as server:
         outcomes = deliver(server, envelope(1), envelope(2), grouping=grouping)
@@ -57,7 +57,7 @@ def test_a_refused_sender_is_told_with_its_phase(script: Script, grouping: Group
 
 
 @pytest.mark.parametrize("reply", ["451 4.3.0 later", "554 5.3.0 no"])
-def test_data_refused_with_a_good_recipient_is_an_answer_of_its_own(
+def test_data_refused_after_an_accepted_recipient_has_the_phase_data(
     script: Script, grouping: Grouping, reply: str
 ) -> None:
     if grouping is Grouping.CHUNKING:
@@ -127,7 +127,7 @@ def test_replies_of_many_lines_and_in_pieces_are_one_reply_each(
         ({"content": b"a\r.\r\n"}, Objection.BARE_LINE_END),
     ],
 )
-def test_what_must_not_be_written_is_refused_before_anything_is_sent(
+def test_an_objection_refuses_an_envelope_before_anything_is_sent(
     changes: dict[str, Any], objection: Objection
 ) -> None:
     bad = envelope(2)._replace(**changes)

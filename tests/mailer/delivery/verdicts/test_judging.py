@@ -1,4 +1,4 @@
-"""What replies mean, said as a table anybody can extend."""
+"""What replies mean, as a table that anybody can extend."""
 
 import pytest
 from hypothesis import given
@@ -6,15 +6,21 @@ from hypothesis import strategies as st
 
 from mailer.delivery.smtp.envelopes import Fate, Objection, Outcome
 from mailer.delivery.smtp.replies import Phase, Reply
-from mailer.delivery.verdicts.judging import Kind, Verdict, asks_for_less, judge, judge_reply
+from mailer.delivery.verdicts.judging import (
+    DeliveryVerdict,
+    VerdictKind,
+    asks_for_less,
+    judge,
+    judge_reply,
+)
 
 
-def verdict(phase: str, said: str) -> Verdict:
-    return judge_reply(Phase(phase), Reply(int(said[:3]), said[4:]))
+def verdict(phase: str, text: str) -> DeliveryVerdict:
+    return judge_reply(Phase(phase), Reply(int(text[:3]), text[4:]))
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("text", "reason"),
     [
         ("550 5.1.1 <a@example.com>: Recipient address rejected: User unknown", "userunknown"),
         ("550 5.1.1 The email account that you tried to reach does not exist.", "userunknown"),
@@ -34,12 +40,12 @@ def verdict(phase: str, said: str) -> Verdict:
         ("550 Unrouteable address", "hostunknown"),
     ],
 )
-def test_no_such_user_at_rcpt_suppresses_the_address(said: str, reason: str) -> None:
-    assert verdict("rcpt", said) == Verdict(Kind.REFUSED, reason, suppress=True)
+def test_no_such_user_at_rcpt_suppresses_the_address(text: str, reason: str) -> None:
+    assert verdict("rcpt", text) == DeliveryVerdict(VerdictKind.REFUSED, reason, suppress=True)
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("text", "reason"),
     [
         ("550 5.7.1 Message rejected due to local policy", "policyviolation"),
         ("550 5.7.1 User unknown", "policyviolation"),
@@ -58,12 +64,12 @@ def test_no_such_user_at_rcpt_suppresses_the_address(said: str, reason: str) -> 
         ("550 5.6.7 no EAI", "notcompliantrfc"),
     ],
 )
-def test_any_other_refusal_at_rcpt_leaves_the_contact_alone(said: str, reason: str) -> None:
-    assert verdict("rcpt", said) == Verdict(Kind.REFUSED, reason, suppress=False)
+def test_any_other_refusal_at_rcpt_leaves_the_contact_alone(text: str, reason: str) -> None:
+    assert verdict("rcpt", text) == DeliveryVerdict(VerdictKind.REFUSED, reason, suppress=False)
 
 
 @pytest.mark.parametrize(
-    ("phase", "said", "reason"),
+    ("phase", "text", "reason"),
     [
         ("mail", "450 4.7.1 Throttled", "speeding"),
         ("mail", "454 Throttling failure: Maximum sending rate exceeded.", "speeding"),
@@ -84,12 +90,12 @@ def test_any_other_refusal_at_rcpt_leaves_the_contact_alone(said: str, reason: s
         ("mail", "499 never heard of", "rejected"),
     ],
 )
-def test_what_may_work_later_is_deferred(phase: str, said: str, reason: str) -> None:
-    assert verdict(phase, said) == Verdict(Kind.DEFERRED, reason)
+def test_a_reply_about_a_passing_trouble_defers(phase: str, text: str, reason: str) -> None:
+    assert verdict(phase, text) == DeliveryVerdict(VerdictKind.DEFERRED, reason)
 
 
 @pytest.mark.parametrize(
-    ("phase", "said"),
+    ("phase", "text"),
     [
         ("mail", "554 5.5.0 Error: SMTP protocol synchronization"),
         ("mail", "503 5.5.1 Error: nested MAIL command"),
@@ -97,12 +103,12 @@ def test_what_may_work_later_is_deferred(phase: str, said: str, reason: str) -> 
         ("data", "554 SMTP synchronization error"),
     ],
 )
-def test_a_conversation_out_of_step_is_held_against_nobody(phase: str, said: str) -> None:
-    assert verdict(phase, said) == Verdict(Kind.DEFERRED, "mailererror")
+def test_a_reply_about_the_order_of_commands_refuses_nobody(phase: str, text: str) -> None:
+    assert verdict(phase, text) == DeliveryVerdict(VerdictKind.DEFERRED, "mailererror")
 
 
 @pytest.mark.parametrize(
-    ("phase", "said", "reason"),
+    ("phase", "text", "reason"),
     [
         ("mail", "550 5.1.8 Sender domain not found", "rejected"),
         ("mail", "552 5.3.4 Message too big", "mesgtoobig"),
@@ -118,12 +124,14 @@ def test_a_conversation_out_of_step_is_held_against_nobody(phase: str, said: str
         ("content", "550 5.7.515 Access denied, sending domain not aligned", "blocked"),
     ],
 )
-def test_what_every_copy_would_meet_pauses_the_campaign(phase: str, said: str, reason: str) -> None:
-    assert verdict(phase, said) == Verdict(Kind.CAMPAIGN, reason)
+def test_a_refusal_that_holds_for_every_copy_pauses_the_campaign(
+    phase: str, text: str, reason: str
+) -> None:
+    assert verdict(phase, text) == DeliveryVerdict(VerdictKind.CAMPAIGN, reason)
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("text", "reason"),
     [
         ("554 5.6.0 no", "contenterror"),
         ("552 5.3.4 Message size exceeds fixed limit", "mesgtoobig"),
@@ -134,8 +142,8 @@ def test_what_every_copy_would_meet_pauses_the_campaign(phase: str, said: str, r
         ("554 no", "contenterror"),
     ],
 )
-def test_a_refused_content_never_suppresses(said: str, reason: str) -> None:
-    assert verdict("content", said) == Verdict(Kind.REFUSED, reason, suppress=False)
+def test_a_refused_content_never_suppresses_the_address(text: str, reason: str) -> None:
+    assert verdict("content", text) == DeliveryVerdict(VerdictKind.REFUSED, reason, suppress=False)
 
 
 @pytest.mark.parametrize("fate", [Fate.ACCEPTED, Fate.UNTOUCHED, Fate.UNCERTAIN])
@@ -148,7 +156,7 @@ def test_an_objection_of_ours_is_judged_without_a_reply(objection: Objection) ->
     judged = judge(Outcome(1, Fate.REFUSED, Phase.MAIL, sentence=str(objection)))
 
     assert judged is not None
-    assert judged.kind is not Kind.DEFERRED
+    assert judged.kind is not VerdictKind.DEFERRED
     assert not judged.suppress
 
 
@@ -167,7 +175,7 @@ def test_an_objection_of_ours_is_judged_without_a_reply(objection: Objection) ->
         (354, "3.0.0 x", None),
     ],
 )
-def test_an_enhanced_code_is_read_to_the_letter(code: int, text: str, expected: str | None) -> None:
+def test_an_enhanced_code_is_read_exactly(code: int, text: str, expected: str | None) -> None:
     assert Reply(code, text).enhanced == expected
 
 
@@ -180,12 +188,12 @@ def test_every_reply_has_a_verdict(phase: Phase, code: int, text: str) -> None:
     judged = judge_reply(phase, Reply(code, text))
 
     assert judged.reason
-    assert (judged.kind is Kind.DEFERRED) or code >= 500
-    assert not judged.suppress or (phase is Phase.RCPT and judged.kind is Kind.REFUSED)
+    assert (judged.kind is VerdictKind.DEFERRED) or code >= 500
+    assert not judged.suppress or (phase is Phase.RCPT and judged.kind is VerdictKind.REFUSED)
 
 
 @pytest.mark.parametrize(
-    ("phase", "said", "about_us"),
+    ("phase", "text", "about_us"),
     [
         ("mail", "454 4.7.0 Throttling failure: Maximum sending rate exceeded.", True),
         ("content", "450 4.7.0 rate limit exceeded", True),
@@ -196,8 +204,8 @@ def test_every_reply_has_a_verdict(phase: Phase, code: int, text: str) -> None:
         ("mail", "550 5.7.1 rate limit exceeded", False),
     ],
 )
-def test_only_what_is_said_of_us_asks_for_less(phase: str, said: str, about_us: bool) -> None:
-    reply = Reply(int(said[:3]), said[4:])
+def test_only_a_reply_about_us_asks_for_less(phase: str, text: str, about_us: bool) -> None:
+    reply = Reply(int(text[:3]), text[4:])
     outcome = Outcome(1, Fate.REFUSED, Phase(phase), reply)
     judged = judge(outcome)
     assert judged

@@ -9,7 +9,7 @@ import pytest
 
 from contacts.database import Database
 from mailer.errors import MailboxUnavailable
-from mailer.receipts.incoming.imap import client
+from mailer.receipts.incoming.imap.client import LIFETIME
 from mailer.receipts.incoming.imap.conversation import Conversation, Listed, Place
 from mailer.settings.mailbox_address import MailboxAddress, Security
 from tests.fakes.certificates import Certificate
@@ -24,12 +24,12 @@ from tests.mailer.receipts.incoming.imap.boxes import (
 from tests.services import free_port
 
 
-def complaint_of(manner: Manner, **address: object) -> str:
+def complaint_of(manner: Manner, *, lifetime: float = LIFETIME, **address: object) -> str:
     """The sentence about a server that behaves so, from signing in to reading a message."""
     with ImapServer(manner) as server:
         server.add(AWAY)
         with pytest.raises(MailboxUnavailable) as caught:
-            read_one(address_of(server, **address))
+            read_one(address_of(server, **address), lifetime)
         sentence = str(caught.value)
     assert manner.user not in sentence
     assert sentence.startswith(f"The mailbox at 127.0.0.1:{server.port} ")
@@ -38,8 +38,8 @@ def complaint_of(manner: Manner, **address: object) -> str:
     return sentence
 
 
-def read_one(mailbox: MailboxAddress) -> None:
-    with Conversation(mailbox) as conversation:
+def read_one(mailbox: MailboxAddress, lifetime: float) -> None:
+    with Conversation(mailbox, lifetime=lifetime) as conversation:
         conversation.open()
         [listed] = conversation.listing(1, 1)
         conversation.fetch(listed.uid)
@@ -159,13 +159,10 @@ def fetched(answer: bytes) -> bytes | None:
         return conversation.fetch(1)
 
 
-def test_a_conversation_has_an_end_however_slowly_the_server_talks(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(client, "_LIFETIME", 0.5)
+def test_a_conversation_has_an_end_however_slowly_the_server_talks() -> None:
     began = time.monotonic()
 
-    sentence = complaint_of(Manner(when={"SELECT": lambda: time.sleep(2)}))
+    sentence = complaint_of(Manner(when={"SELECT": lambda: time.sleep(2)}), lifetime=0.5)
 
     assert "hung up" in sentence
     assert time.monotonic() - began < 2

@@ -10,8 +10,7 @@ from sqlalchemy.pool import QueuePool
 
 from contacts.models import AuditEntry
 from mailer.bootstrap import Mailer
-from mailer.delivery.routing import circuit_breaker as circuits
-from mailer.delivery.routing import pacing
+from mailer.delivery.routing import circuit_breaker, pacing
 from mailer.models import Power, Relay, RelayUse
 from mailer.security.vault import Vault
 from tests.factories import Cast
@@ -108,7 +107,9 @@ def test_what_ails_a_relay_is_told(admin: Browser, mailer: Mailer) -> None:
     admin.submit(PAGE, to=f"{PAGE}/{number}/on")
     with mailer.database.writing() as session:
         now = mailer.clock()
-        circuits.failed(session, number, "It did not accept the user.", refused=True, now=now)
+        circuit_breaker.failed(
+            session, number, "It did not accept the user.", refused=True, now=now
+        )
         pacing.slow_down(session, number, going=50, now=now)
 
     resting = words(admin.get(PAGE))
@@ -174,7 +175,7 @@ def test_a_test_counts_against_the_limits_and_ends_a_rest(
     def fail(path: str) -> str:
         with mailer.database.writing() as session:
             number = session.scalars(select(Relay.id).where(Relay.name == "Fake")).one()
-            circuits.failed(session, number, "Away.", refused=False, now=mailer.clock())
+            circuit_breaker.failed(session, number, "Away.", refused=False, now=mailer.clock())
         return "250 2.1.0 ok"
 
     with result_of(admin, mailer, Script(on_mail=fail)):

@@ -1,5 +1,6 @@
-"""What befalls one person, one connection or one statement stays there."""
+"""A fault of one person, one connection or one statement affects no other."""
 
+import threading
 import time
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from contacts.models import Suppression
 from mailer.bootstrap import Mailer
 from mailer.campaigns import sending as campaigns
 from mailer.clock import now
-from mailer.delivery.couriers.campaign_notes import Remarks
+from mailer.delivery.claims.process import CourierProcess
+from mailer.delivery.couriers.campaign_notes import CampaignNotes
+from mailer.delivery.routing.pacing import RelayPace
 from mailer.delivery.routing.pool import Relays
 from mailer.models import Campaign, CampaignStatus, DeliveryStatus, Notice, Relay
 from mailer.settings.relay_address import RelayAddress
@@ -19,7 +22,7 @@ from mailer.worker.carriers import carriers
 from tests.factories import a_mailer, a_notice
 from tests.fakes.smtp_script import Do, Script, Step
 from tests.fakes.smtp_server import FaultServer
-from tests.mailer.delivery.relaying import another, the_first
+from tests.mailer.delivery.relay_rows import another, the_first
 from tests.running import a_worker, account_of, launched, wait_for_end
 
 UNSIGNED = "550 5.7.26 this mail is unauthenticated"
@@ -30,7 +33,7 @@ def mailer(database: Database, tmp_path: Path) -> Mailer:
     return a_mailer(database, tmp_path, retry_schedule=(1, 1, 1))
 
 
-def test_a_sender_refused_for_one_person_holds_nobody_else_up(mailer: Mailer) -> None:
+def test_a_sender_refused_for_one_person_delays_nobody_else(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 20)
     script = Script(on_rcpt=lambda each: UNSIGNED if each == "person7@a.example" else "250 ok")
 
@@ -50,11 +53,11 @@ def test_a_sender_refused_for_everybody_pauses_the_campaign(mailer: Mailer) -> N
 
     with mailer.database.reading() as session:
         suppressed = session.query(Suppression).count()
-        told = session.get_one(Campaign, campaign_id).trouble
+        trouble = session.get_one(Campaign, campaign_id).trouble
     deliveries = account_of(mailer, campaign_id).deliveries
     assert set(deliveries) <= {DeliveryStatus.PENDING, DeliveryStatus.DEFERRED}
     assert sum(deliveries.values()) == 20
-    assert "unauthenticated" in (told or "")
+    assert "unauthenticated" in (trouble or "")
     assert suppressed == 0
 
 
@@ -89,14 +92,16 @@ def test_a_relay_that_greets_and_breaks_off_is_left_alone(mailer: Mailer, step: 
     assert the_first(mailer).failures > 0
 
 
-def test_a_goodbye_in_place_of_an_answer_costs_seconds(database: Database, tmp_path: Path) -> None:
+def test_a_421_in_place_of_a_reply_delays_a_message_by_seconds(
+    database: Database, tmp_path: Path
+) -> None:
     mailer = a_mailer(database, tmp_path)  # it would be minutes otherwise
     campaign_id = launched(mailer, 10)
-    said: list[str] = []
+    paths: list[str] = []
 
     def restarting(path: str) -> Step:
-        said.append(path)
-        return Do("421 4.3.2 restarting", close=True) if len(said) == 3 else "250 2.1.0 ok"
+        paths.append(path)
+        return Do("421 4.3.2 restarting", close=True) if len(paths) == 3 else "250 2.1.0 ok"
 
     with FaultServer(Script(on_mail=restarting)) as relay, a_worker(mailer, port=relay.port):
         ended = wait_for_end(mailer, campaign_id, seconds=30)
@@ -104,7 +109,7 @@ def test_a_goodbye_in_place_of_an_answer_costs_seconds(database: Database, tmp_p
     assert ended.deliveries == {DeliveryStatus.ACCEPTED: 10}
 
 
-def test_a_greylist_is_not_taken_for_the_relays_own_limit(mailer: Mailer) -> None:
+def test_a_greylist_does_not_slow_the_relay_down(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 10)
     asked: list[str] = []
 
@@ -120,7 +125,7 @@ def test_a_greylist_is_not_taken_for_the_relays_own_limit(mailer: Mailer) -> Non
     assert the_first(mailer).slowed_to is None
 
 
-def test_too_many_connections_makes_them_fewer_and_not_slower(mailer: Mailer) -> None:
+def test_too_many_connections_lowers_their_number_and_not_the_speed(mailer: Mailer) -> None:
     campaign_id = launched(mailer, 30)
     asked: list[str] = []
 
@@ -137,22 +142,21 @@ def test_too_many_connections_makes_them_fewer_and_not_slower(mailer: Mailer) ->
     assert the_first(mailer).slowed_to is None
 
 
-def test_a_system_mail_that_nobody_has_in_hand_is_carried_all_the_same(mailer: Mailer) -> None:
+def test_a_claimed_system_mail_that_no_thread_holds_is_sent(mailer: Mailer) -> None:
     with FaultServer() as relay, a_worker(mailer, port=relay.port) as carrying:
         with mailer.database.writing() as session:
             notice = a_notice(session, "someone@b.example", now=now())
-            notice.status, notice.courier_id = DeliveryStatus.SENDING, carrying.courier.id
+            notice.status, notice.courier_id = DeliveryStatus.SENDING, carrying.process.name
         assert status_of(mailer, notice.id, seconds=15) is DeliveryStatus.ACCEPTED
 
     assert relay.recipients == ["someone@b.example"]
 
 
-def test_a_relay_that_takes_system_mail_again_works_again(mailer: Mailer) -> None:
+def test_an_accepted_system_mail_closes_the_circuit_breaker(mailer: Mailer) -> None:
     """There may be no issue for weeks."""
     with mailer.database.writing() as session:
-        session.execute(
-            update(Relay).values(failures=5, trouble="It was away.", try_again_at=now())
-        )
+        failed = update(Relay).values(failures=5, trouble="It was away.", try_again_at=now())
+        session.execute(failed)
         notice = a_notice(session, "someone@b.example", now=now())
     with FaultServer() as relay:
         carrying = carriers(mailer, relay=RelayAddress.parse(f"smtp://127.0.0.1:{relay.port}"))
@@ -163,7 +167,7 @@ def test_a_relay_that_takes_system_mail_again_works_again(mailer: Mailer) -> Non
     assert (the_first(mailer).failures, the_first(mailer).trouble) == (0, None)
 
 
-def test_a_system_mail_that_goes_wrong_waits_and_keeps_no_place(
+def test_a_system_mail_that_fails_waits_and_returns_its_slot(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with mailer.database.writing() as session:
@@ -176,10 +180,10 @@ def test_a_system_mail_that_goes_wrong_waits_and_keeps_no_place(
                 carrying.notices.carry(notice.id)
         with mailer.database.reading() as session:
             waits = session.get_one(Notice, notice.id)
-        with carrying.relays.place() as place:
-            assert place
-            assert place.station
-            busy = place.station.concurrency.busy
+        with carrying.relays.slot() as slot:
+            assert slot
+            assert slot.relay
+            busy = slot.relay.concurrency.busy
         carrying.relays.close()
 
     assert (waits.status, waits.courier_id) == (DeliveryStatus.DEFERRED, None)
@@ -191,20 +195,20 @@ def broken(*_: object) -> None:
     raise RuntimeError("not foreseen")
 
 
-def test_a_relay_that_cannot_be_charged_keeps_no_place(
+def test_a_slot_whose_charge_fails_is_returned(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with mailer.database.writing() as session:
         session.execute(update(Relay).values(per_second=50, connections=1))
     carrying = carriers(mailer, relay=RelayAddress.parse("smtp://127.0.0.1:9"))
     with monkeypatch.context() as patch:
-        patch.setattr("mailer.delivery.routing.pacing.Pace.charge", broken)
-        with pytest.raises(RuntimeError), carrying.relays.place(urgent=True):
+        patch.setattr(RelayPace, "charge", broken)
+        with pytest.raises(RuntimeError), carrying.relays.slot(urgent=True):
             pass
-    with carrying.relays.place() as place:
-        assert place
-        assert place.station
-        assert place.station.concurrency.busy == 1
+    with carrying.relays.slot() as slot:
+        assert slot
+        assert slot.relay
+        assert slot.relay.concurrency.busy == 1
 
 
 def status_of(mailer: Mailer, notice_id: int, *, seconds: float) -> DeliveryStatus:
@@ -218,24 +222,22 @@ def status_of(mailer: Mailer, notice_id: int, *, seconds: float) -> DeliveryStat
     return status
 
 
-def test_what_is_said_of_a_campaign_is_said_again_after_a_while(
-    mailer: Mailer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_note_on_a_campaign_is_written_again_after_a_while(mailer: Mailer) -> None:
     """Another worker may have taken it back, or somebody resumed the campaign."""
     campaign_id = launched(mailer, 1)
     moment = [100.0]
-    monkeypatch.setattr("mailer.delivery.couriers.campaign_notes.time.monotonic", lambda: moment[0])
-    ours = Remarks(mailer.database, clock=now)
+    process = CourierProcess("one", mailer.database, now, threading.Event())
+    notes = CampaignNotes(process, monotonic=lambda: moment[0])
 
-    def said_at(seconds: float) -> str | None:
+    def written_at(seconds: float) -> str | None:
         moment[0] = 100 + seconds
-        ours.tell(campaign_id, "The relay is slow.")
+        notes.write(campaign_id, "The relay is slow.")
         with mailer.database.writing() as session:
-            told = session.get_one(Campaign, campaign_id).trouble
+            trouble = session.get_one(Campaign, campaign_id).trouble
             campaigns.note(session, campaign_id, None)
-        return told
+        return trouble
 
-    assert [said_at(seconds) for seconds in (0, 1, 4, 6, 7)] == [
+    assert [written_at(seconds) for seconds in (0, 1, 4, 6, 7)] == [
         "The relay is slow.",
         None,
         None,

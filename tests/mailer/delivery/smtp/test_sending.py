@@ -38,7 +38,7 @@ def test_the_content_goes_first_in_the_group_that_opens_the_next_transaction() -
     assert fates(outcomes) == {1: "accepted", 2: "accepted", 3: "accepted"}
 
 
-def test_the_envelope_rung_keeps_the_content_apart() -> None:
+def test_the_envelope_mode_keeps_the_content_apart() -> None:
     with FaultServer(Script(strict=True)) as server:
         deliver(server, envelope(1), envelope(2), grouping=Grouping.ENVELOPE)
 
@@ -65,7 +65,7 @@ def test_without_pipelining_every_command_waits_for_its_reply() -> None:
     ]
 
 
-def test_a_message_costs_one_round_trip() -> None:
+def test_a_message_takes_one_round_trip() -> None:
     # Late answers: whatever the client writes without waiting for one comes in one read.
     with FaultServer(Script(latency=0.05)) as server:
         outcomes = deliver(server, *(envelope(key) for key in range(10)))
@@ -75,7 +75,7 @@ def test_a_message_costs_one_round_trip() -> None:
     assert len(server.transcript[0]) == greeting_opening_and_goodbye + 10
 
 
-def test_a_message_arrives_as_it_was_written(script: Script, grouping: Grouping) -> None:
+def test_a_message_arrives_octet_for_octet(script: Script, grouping: Grouping) -> None:
     contents = [
         b".leading\r\n..two\r\n.\r\nend\r\n",
         b"\r\n.\r\n",
@@ -95,7 +95,7 @@ def test_a_message_arrives_as_it_was_written(script: Script, grouping: Grouping)
     assert {kept.return_path for kept in server.kept} == {"back@example.org"}
 
 
-def test_a_content_without_a_line_end_is_given_one(script: Script, grouping: Grouping) -> None:
+def test_a_content_without_a_final_line_end_gets_one(script: Script, grouping: Grouping) -> None:
     with FaultServer(script) as server:
         deliver(server, envelope(1, b"no end"), grouping=grouping)
 
@@ -129,7 +129,7 @@ def test_the_next_message_is_composed_while_the_last_is_on_its_way() -> None:
     assert events.index("composed 1") < events.index("accepted 0") < events.index("composed 3")
 
 
-def test_many_threads_have_a_connection_each() -> None:
+def test_many_threads_send_on_a_connection_each() -> None:
     outcomes: list[Outcome] = []
 
     def work(first: int) -> None:
@@ -146,7 +146,7 @@ def test_many_threads_have_a_connection_each() -> None:
     assert {outcome.fate for outcome in outcomes} == {Fate.ACCEPTED}
 
 
-def test_a_connection_carries_one_group_after_another() -> None:
+def test_a_connection_is_used_for_one_call_after_another() -> None:
     with FaultServer() as server, connect(server) as connection:
         first = list(connection.send([envelope(1)]))
         second = list(connection.send([envelope(2), envelope(3)]))
@@ -164,7 +164,7 @@ def test_a_connection_that_died_while_idle_leaves_messages_untouched() -> None:
     assert fates(outcomes) == {2: "untouched", 3: "untouched"}
 
 
-def test_a_long_idle_connection_is_asked_before_it_is_trusted() -> None:
+def test_a_long_idle_connection_is_asked_with_noop() -> None:
     with FaultServer(Script(on_noop="421 gone")) as server:
         connection = Connection.open(
             address(server), hello_name="us.example", timeouts=replace(PATIENT, probe_after=0.01)
@@ -177,7 +177,7 @@ def test_a_long_idle_connection_is_asked_before_it_is_trusted() -> None:
     assert server.transcript[0][-1] == b"NOOP\r\n"
 
 
-def test_a_fault_of_the_supply_is_raised_after_the_outcomes(grouping: Grouping) -> None:
+def test_a_fault_of_the_iterable_is_raised_after_the_outcomes(grouping: Grouping) -> None:
     def broken() -> Iterator[Envelope]:
         yield envelope(1)
         yield envelope(2)
@@ -193,7 +193,7 @@ def test_a_fault_of_the_supply_is_raised_after_the_outcomes(grouping: Grouping) 
     assert fates(again) == {3: "accepted"}
 
 
-def test_a_connection_left_midway_is_not_used_again() -> None:
+def test_a_connection_left_in_the_middle_of_a_message_is_not_used_again() -> None:
     with FaultServer() as server, connect(server) as connection:
         sending = connection.send(envelope(key) for key in range(5))
         next(sending)

@@ -50,7 +50,7 @@ def test_a_connection_lost_before_the_content_leaves_the_message_untouched(
         ("content", "uncertain"),
     ],
 )
-def test_a_server_that_falls_silent_is_given_up(
+def test_a_silent_server_is_given_up_after_the_timeout(
     capabilities: tuple[str, ...], where: str, fate: str
 ) -> None:
     script = Script(capabilities=capabilities)
@@ -67,9 +67,7 @@ def ok(where: str) -> str:
 
 
 @pytest.mark.parametrize("where", ["mail", "rcpt", "data", "content"])
-def test_a_421_is_heard_and_ends_the_connection(
-    script: Script, grouping: Grouping, where: str
-) -> None:
+def test_a_421_ends_the_connection(script: Script, grouping: Grouping, where: str) -> None:
     if where == "data" and grouping is Grouping.CHUNKING:
         pytest.skip("a chunk asks for no leave")
     count = iter(range(100))
@@ -78,7 +76,7 @@ def test_a_421_is_heard_and_ends_the_connection(
     setattr(script, f"on_{where}", lambda _: goodbye if next(count) == 1 else good)
     with FaultServer(script) as server, connect(server, grouping=grouping) as connection:
         outcomes = list(connection.send(envelope(key) for key in (1, 2, 3)))
-        blamed = connection.misstep
+        blamed = connection.grouping_fault
 
     assert fates(outcomes) == {1: "accepted", 2: "deferred", 3: "untouched"}
     assert server.recipients == ["r1@example.com"]
@@ -95,14 +93,14 @@ def test_a_421_is_heard_and_ends_the_connection(
         "452 4.5.3 Exceeded the number of messages per session, open a new one",
     ],
 )
-def test_a_connection_that_has_carried_enough_defers_nobody(
+def test_a_connection_at_its_limit_of_messages_defers_nobody(
     script: Script, grouping: Grouping, words: str
 ) -> None:
     count = iter(range(100))
     script.on_mail = lambda _: "250 ok" if next(count) < 2 else words
     with FaultServer(script) as server, connect(server, grouping=grouping) as connection:
         outcomes = list(connection.send(envelope(key) for key in (1, 2, 3, 4)))
-        usable, blamed = connection.usable, connection.misstep
+        usable, blamed = connection.usable, connection.grouping_fault
 
     assert fates(outcomes) == {1: "accepted", 2: "accepted", 3: "untouched", 4: "untouched"}
     assert {outcome.phase.value for outcome in outcomes[2:]} == {"connect"}
@@ -110,7 +108,7 @@ def test_a_connection_that_has_carried_enough_defers_nobody(
     assert not blamed
 
 
-def test_a_relay_that_has_always_had_enough_is_asked_less_often(
+def test_a_session_limit_at_the_first_mail_is_an_ordinary_4xx(
     script: Script, grouping: Grouping
 ) -> None:
     script.on_mail = lambda _: "421 too many messages in this connection"
@@ -132,9 +130,7 @@ def test_a_content_without_an_answer_is_uncertain(
     assert fates(outcomes) == {1: "accepted", 2: "uncertain", 3: "untouched"}
 
 
-def test_a_close_after_the_answer_leaves_the_answer_standing(
-    script: Script, grouping: Grouping
-) -> None:
+def test_a_reply_before_the_close_counts(script: Script, grouping: Grouping) -> None:
     script.close_after_contents = 1
     with FaultServer(script) as server:
         outcomes = deliver(server, envelope(1), envelope(2), grouping=grouping)
@@ -143,7 +139,7 @@ def test_a_close_after_the_answer_leaves_the_answer_standing(
     assert server.recipients == ["r1@example.com"]
 
 
-def test_a_message_cut_off_before_its_dot_is_untouched(script: Script, grouping: Grouping) -> None:
+def test_a_message_lost_before_its_end_is_untouched(script: Script, grouping: Grouping) -> None:
     script.cut_content_at = 1000
     with FaultServer(script) as server:
         # More than socket buffers hold, so that the dot cannot leave before the end is known.
@@ -155,7 +151,7 @@ def test_a_message_cut_off_before_its_dot_is_untouched(script: Script, grouping:
     assert not server.kept
 
 
-def test_what_a_server_said_before_it_hung_up_on_a_write_is_heard(grouping: Grouping) -> None:
+def test_a_reply_sent_before_a_failed_write_is_read(grouping: Grouping) -> None:
     script = Script(on_data=lambda _: Do("354 go on\r\n552 5.3.4 far too big", close=True))
     with FaultServer(script) as server:
         outcomes = deliver(
@@ -174,13 +170,13 @@ def test_a_slow_answer_to_the_content_is_waited_for(script: Script, grouping: Gr
     assert fates(outcomes) == {1: "accepted", 2: "accepted"}
 
 
-def test_a_server_that_lies_about_pipelining_loses_nothing_and_is_found_out() -> None:
+def test_a_server_that_cannot_pipeline_loses_nothing_and_is_noticed() -> None:
     with (
         FaultServer(Script(lying=True)) as server,
         connect(server, timeouts=HASTY) as connection,
     ):
         outcomes = list(connection.send([envelope(1), envelope(2)]))
-        blamed = connection.misstep
+        blamed = connection.grouping_fault
         again = deliver(server, envelope(1), envelope(2), grouping=Grouping.SINGLE)
 
     assert fates(outcomes) == {1: "untouched", 2: "untouched"}
@@ -188,7 +184,7 @@ def test_a_server_that_lies_about_pipelining_loses_nothing_and_is_found_out() ->
     assert fates(again) == {1: "accepted", 2: "accepted"}
 
 
-def test_the_number_of_messages_on_a_connection_is_obeyed(
+def test_the_limit_of_messages_on_a_connection_is_obeyed(
     script: Script, grouping: Grouping
 ) -> None:
     script.capabilities += ("LIMITS RCPTMAX=10 MAILMAX=2",)

@@ -4,8 +4,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import func, select, update
@@ -17,8 +19,8 @@ from mailer.bootstrap import Mailer
 from mailer.clock import now
 from mailer.composition.composer import Composer
 from mailer.composition.letter import Message, Recipient
-from mailer.delivery.claims import claiming as ledger
-from mailer.delivery.claims.in_hand import Hands, InHand
+from mailer.delivery.claims import claiming
+from mailer.delivery.claims.held_claims import HeldClaims
 from mailer.delivery.routing.pool import Relays
 from mailer.models import Batch, CampaignStatus, Delivery, DeliveryStatus, Relay
 from mailer.worker.sweep import Sweep
@@ -33,7 +35,7 @@ def mailer(database: Database, tmp_path: Path) -> Mailer:
     return a_mailer(database, tmp_path, retry_schedule=(1, 1, 1))
 
 
-def test_a_database_that_is_away_as_a_reply_is_judged_takes_no_outcome_with_it(
+def test_no_outcome_is_lost_when_the_database_is_away_while_a_reply_is_judged(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campaign_id = launched(mailer, 30)
@@ -46,7 +48,7 @@ def test_a_database_that_is_away_as_a_reply_is_judged_takes_no_outcome_with_it(
     def away(*_: object) -> None:
         raise OperationalError("", {}, Exception("away"))
 
-    monkeypatch.setattr(Relays, "throttled", away)
+    monkeypatch.setattr(Relays, "slow_down", away)
     with FaultServer(Script(on_mail=throttle)) as relay, a_worker(mailer, port=relay.port):
         ended = wait_for_end(mailer, campaign_id)
 
@@ -65,14 +67,14 @@ def test_outcomes_wait_until_a_connection_of_the_database_is_free(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campaign_id = launched(mailer, 30)
-    holds, lacks = ledger.holds, [TimeoutError("no connection left")] * 3
+    holds, lacks = claiming.holds, [TimeoutError("no connection left")] * 3
 
-    def crowded(session: Session, claim: ledger.Claim) -> bool:
+    def crowded(session: Session, claim: claiming.Claim) -> bool:
         if lacks:
             raise lacks.pop()
         return holds(session, claim)
 
-    monkeypatch.setattr(ledger, "holds", crowded)
+    monkeypatch.setattr(claiming, "holds", crowded)
     all_thirty_get_one_copy(mailer, campaign_id)
     assert not lacks
 
@@ -89,7 +91,7 @@ def fail_for_one(monkeypatch: pytest.MonkeyPatch, failures: Iterator[Exception])
     monkeypatch.setattr(Composer, "compose", failing)
 
 
-def test_a_copy_that_cannot_be_made_leaves_nobody_in_doubt(
+def test_a_copy_that_cannot_be_made_makes_nothing_uncertain(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campaign_id = launched(mailer, 30)
@@ -101,7 +103,7 @@ def test_a_copy_that_cannot_be_made_leaves_nobody_in_doubt(
     assert not list(failures)
 
 
-def test_a_copy_that_can_never_be_made_keeps_nobody_waiting(
+def test_a_copy_that_can_never_be_made_delays_nobody_else(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campaign_id = launched(mailer, 30)
@@ -124,7 +126,7 @@ def test_a_copy_that_can_never_be_made_keeps_nobody_waiting(
     assert len(relay.recipients) == 29
 
 
-def test_what_a_slow_speed_lets_go_is_written_down_before_the_next_may_go(mailer: Mailer) -> None:
+def test_at_a_slow_speed_a_result_is_written_before_the_next_message_may_go(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         session.execute(update(Relay).values(per_second=0.02))  # one in fifty seconds
     campaign_id = launched(mailer, 3)
@@ -140,7 +142,7 @@ def test_what_a_slow_speed_lets_go_is_written_down_before_the_next_may_go(mailer
     assert known == len(relay.recipients) == 1
 
 
-def test_a_range_that_nobody_has_in_hand_is_carried_all_the_same(mailer: Mailer) -> None:
+def test_a_claimed_batch_that_no_thread_holds_is_carried(mailer: Mailer) -> None:
     """The commit of a claim was not answered: the row names a courier that does not know of it."""
     campaign_id = launched(mailer, 30)
     with FaultServer() as relay, a_worker(mailer, port=relay.port) as carrying:
@@ -148,7 +150,7 @@ def test_a_range_that_nobody_has_in_hand_is_carried_all_the_same(mailer: Mailer)
             session.execute(
                 update(Batch)
                 .where(Batch.id == select(func.max(Batch.id)).scalar_subquery())
-                .values(courier_id=carrying.courier.id)
+                .values(courier_id=carrying.process.name)
             )
         ended = wait_for_end(mailer, campaign_id, seconds=20)
 
@@ -175,13 +177,14 @@ class Unsteady:
                 raise OperationalError("", {}, Exception("away"))
 
 
-def test_a_claim_whose_commit_is_not_answered_is_let_go(
+def test_a_claim_whose_commit_is_not_answered_is_released(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campaign_id = launched(mailer, 30)
     unsteady = Unsteady(mailer.database, losses=2)
     with FaultServer() as relay, a_worker(mailer, port=relay.port) as carrying:
-        monkeypatch.setattr(carrying.courier._books, "_database", unsteady)
+        process = replace(carrying.process, database=cast(Database, unsteady))
+        monkeypatch.setattr(carrying.courier._journal, "_process", process)
         ended = wait_for_end(mailer, campaign_id, seconds=30)
 
     assert unsteady.losses < 0
@@ -194,7 +197,7 @@ def test_a_campaign_ends_while_the_queue_is_away(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         session.execute(update(Delivery).values(status=DeliveryStatus.ACCEPTED))
         session.execute(update(Batch).values(open=False))
-    sweep = Sweep(mailer, NoQueue(), name="one", hands=InHand(Hands(), Hands()))
+    sweep = Sweep(mailer, NoQueue(), name="one", held=HeldClaims())
     with pytest.raises(ConnectionError):
         sweep.tick(now())
 
