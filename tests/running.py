@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from dramatiq import Worker
 
 from mailer.bootstrap import Mailer
-from mailer.campaigns import editing
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import editing, sending
 from mailer.campaigns.freezing import freeze
 from mailer.queue.broker import CHORES, MAIL, make_broker
 from mailer.queue.jobs import QueuedJobs
@@ -56,7 +55,7 @@ def launched(mailer: Mailer, people: int) -> int:
         newsletter = a_newsletter(session)
         many(session, newsletter, people)
         campaign_id = a_campaign(session, newsletter.id).id
-        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=mailer.clock())
+        sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=mailer.clock())
     freeze(mailer.database, campaign_id, clock=mailer.clock)
     return campaign_id
 

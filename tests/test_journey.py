@@ -16,7 +16,7 @@ from app import create_app
 from contacts.database import Database
 from contacts.models import Subscription, SubscriptionStatus
 from mailer.bootstrap import Mailer
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import sending
 from mailer.models import DeliveryStatus, Exclusion
 from mailer.receipts.tracking.drain import Drain
 from mailer.reports.engagement import engagement
@@ -45,7 +45,7 @@ def test_one_contact_row_travels_to_one_report_line(place: tuple[Mailer, str]) -
 
     with FaultServer() as relay, a_worker(mailer, port=relay.port, redis_url=redis_url):
         with mailer.database.writing() as session:
-            campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
+            sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
         sent = wait_for_end(mailer, campaign_id)
 
     assert sent.audience == 3

@@ -7,8 +7,7 @@ from mailer.authoring.blocks.base import Block, Item
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.blocks.fields import Field, FieldKind
 from mailer.authoring.reading import SLUG, known_as
-from mailer.authoring.text import dates, merging
-from mailer.authoring.text import markdown as richtext
+from mailer.authoring.text import dates, markdown, merging
 from mailer.authoring.text.characters import one_line
 from mailer.authoring.text.urls import wrong_with
 from mailer.errors import Problem
@@ -88,7 +87,7 @@ def _check_value(value: object, field: Field) -> Iterator[str]:
 
 
 def _check_links(text: str) -> Iterator[str]:
-    for url, words in richtext.links(text):
+    for url, words in markdown.links(text):
         shown = words or url
         if not words:
             yield f"Give the link to {url[:80]} some words."

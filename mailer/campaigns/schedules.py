@@ -10,9 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from contacts.actors import SCHEDULE
 from contacts.models import Newsletter
-from mailer.campaigns import due as steps
-from mailer.campaigns import editing, timing
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import due, editing, sending, timing
 from mailer.campaigns.recurrence import Monthly
 from mailer.clock import exists, instant_of, wall_of
 from mailer.errors import NotAllowed
@@ -136,7 +134,7 @@ def start(
 
     ``after`` is the last occurrence that has its issue already.
     """
-    steps.drop(session, StepKind.DRAFT, schedule.id)
+    due.drop(session, StepKind.DRAFT, schedule.id)
     if schedule.active:
         _plan_draft(session, schedule, after=after or now, now=now)
 
@@ -196,7 +194,7 @@ def launch_or_hold(
     if editing.problems(campaign):
         return _hold(session, campaign, "There is something to mend in it first.", now=now)
     try:
-        campaigns.launch(session, campaign_id, actor=SCHEDULE, gate=gate, now=now)
+        sending.launch(session, campaign_id, actor=SCHEDULE, gate=gate, now=now)
     except NotAllowed as error:
         return _hold(session, campaign, str(error), now=now)
     minutes = int(late / timedelta(minutes=1))
@@ -234,7 +232,7 @@ def _hold(session: Session, campaign: Campaign, why: str, *, now: datetime) -> s
 def _plan_draft(session: Session, schedule: Schedule, *, after: datetime, now: datetime) -> None:
     wall, goes_out_at = next(monthly(schedule).after(after))
     due_at = max(now, goes_out_at - timedelta(days=schedule.draft_days_before))
-    steps.put(session, StepKind.DRAFT, schedule.id, due_at=due_at, occurrence=wall)
+    due.put(session, StepKind.DRAFT, schedule.id, due_at=due_at, occurrence=wall)
 
 
 def moment(schedule: Schedule, occurrence: str) -> datetime:

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from contacts.models import Newsletter
 from mailer.bootstrap import Mailer
 from mailer.campaigns import editing
-from mailer.domains import checking, standing
-from mailer.domains import signing_keys as senders
+from mailer.domains import checking, signing_keys, standing
 from mailer.domains.checking import Check
 from mailer.domains.routes import gate_of
 from mailer.domains.standing import domain_of
@@ -26,7 +25,7 @@ def vet(mailer: Mailer, domain: str) -> Check:
     NotFound when no newsletter comes from it.
     """
     with mailer.database.reading() as session:
-        sender = senders.sender(session, domain, settings=mailer.settings)
+        sender = signing_keys.sender(session, domain, settings=mailer.settings)
     found = checking.check(mailer.lookups(), sender)
     with mailer.database.writing() as session:
         standing.keep(session, found, now=mailer.clock())

@@ -11,8 +11,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from contacts.actors import Actor, ActorKind
-from mailer.audience import counting as audience
-from mailer.audience import selecting
+from mailer.audience import counting, selecting
 from mailer.authoring.document import parse
 from mailer.campaigns.approval import keep_version, mark_approved, must_be_sendable, obstacle
 from mailer.campaigns.due import drop, put
@@ -53,7 +52,7 @@ def launch(
     if gate is Gate.ENFORCE and (why := obstacle(session, campaign, now=now)):
         raise NotAllowed(why)
     rules = selecting.rules_of(campaign.segment.rules if campaign.segment else None)
-    if not audience.anybody(session, campaign.newsletter_id, rules, now=now):
+    if not counting.anybody(session, campaign.newsletter_id, rules, now=now):
         raise NotAllowed("Nobody will receive this: look at the audience first.")
     if not campaign.approved:
         mark_approved(session, campaign, actor=actor, now=now)

@@ -16,9 +16,8 @@ from contacts.actors import COMMAND
 from contacts.permission.newsletters import newsletter_of
 from contacts.segments.library import segment_of
 from mailer.authoring.document import read
-from mailer.campaigns import editing, launching
+from mailer.campaigns import editing, launching, sending
 from mailer.campaigns import in_doubt as doubts
-from mailer.campaigns import sending as campaigns
 from mailer.campaigns.freezing import freeze
 from mailer.cli.output import as_json, ready, say, sentences
 from mailer.errors import DocumentError, NotAllowed
@@ -105,9 +104,9 @@ def _moving(name: str, move: Callable[..., Any], help_text: str) -> None:
         _say_status(campaign_id, as_json)
 
 
-_moving("pause", campaigns.pause, "Send no more until it is resumed.")
-_moving("resume", campaigns.resume, "Go on with a paused issue.")
-_moving("stop", campaigns.stop, "Send no more, for good.")
+_moving("pause", sending.pause, "Send no more until it is resumed.")
+_moving("resume", sending.resume, "Go on with a paused issue.")
+_moving("stop", sending.stop, "Send no more, for good.")
 
 
 @campaigns_group.command("send-again")

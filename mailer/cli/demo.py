@@ -3,7 +3,7 @@
 from flask.cli import AppGroup
 
 from mailer.cli.output import as_json, ready, say, sentences
-from mailer.demo import network as demo_network
+from mailer.demo import network
 
 demo = AppGroup("demo", help="An invented network to try things on.")
 
@@ -14,7 +14,7 @@ demo = AppGroup("demo", help="An invented network to try things on.")
 def load_demo(as_json: bool) -> None:
     """Fill an empty database with an invented network and its December issue."""
     here = ready()
-    made = demo_network.load(here)
+    made = network.load(here)
     say(
         as_json, made, "Made the demo network." if made["loaded"] else "There is data here already."
     )

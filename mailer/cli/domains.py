@@ -5,7 +5,7 @@ import textwrap
 import click
 from flask.cli import AppGroup
 
-from mailer.campaigns import sender_gate as vetting
+from mailer.campaigns import sender_gate
 from mailer.cli.output import as_json, ready, say, sentences
 from mailer.domains.findings import Finding, Level
 
@@ -24,7 +24,7 @@ _MARKS = {
 @sentences
 def check(domain: str, as_json: bool) -> None:
     """Ask DNS about a sender's domain; status 0 only if nothing is to be fixed."""
-    found = vetting.vet(ready(), domain.strip().rstrip(".").lower())
+    found = sender_gate.vet(ready(), domain.strip().rstrip(".").lower())
     document = {
         "domain": found.domain,
         "aligned": found.aligned,

@@ -11,9 +11,7 @@ from flask.cli import AppGroup
 from contacts.actors import COMMAND
 from mailer.cli.output import as_json, ready, say, sentences
 from mailer.errors import NotAllowed, NotFound
-from mailer.relays import probe_report as trial_report
-from mailer.relays import registry as use
-from mailer.relays import testing as trials
+from mailer.relays import probe_report, registry, testing
 from mailer.relays.form import Details, plain
 from mailer.relays.probe import Trial
 from mailer.relays.registry import Listed, State
@@ -57,7 +55,7 @@ def list_relays(as_json: bool) -> None:
     """Every relay in the order they are used in."""
     here = ready()
     with here.database.reading() as session:
-        rows = use.listing(session, here.settings, now=here.clock())
+        rows = registry.listing(session, here.settings, now=here.clock())
     document = {"relays": [row.to_json() for row in rows]}
     say(as_json, document, "\n".join(map(_told, rows)))
 
@@ -73,9 +71,9 @@ def add(on: bool, as_json: bool, **typed: Any) -> None:
     details = _typed(Details(port="587"), **typed)
     vault = Vault(here.settings.secret)
     with here.database.writing() as session:
-        made = use.add(session, details, vault=vault, actor=COMMAND, now=here.clock())
+        made = registry.add(session, details, vault=vault, actor=COMMAND, now=here.clock())
         if on:
-            use.switch(
+            registry.switch(
                 *(session, made.id),
                 on=True,
                 settings=here.settings,
@@ -97,17 +95,19 @@ def edit(relay_id: int, on: bool | None, position: int | None, as_json: bool, **
     """Change what is named, and leave the rest as it is."""
     here = ready()
     with here.database.reading() as session:
-        before = Details.of(use.find(session, relay_id))
+        before = Details.of(registry.find(session, relay_id))
     details = _typed(before, **typed)  # it may ask for a password: no transaction is open
     with here.database.writing() as session:
         now = here.clock()
         vault = Vault(here.settings.secret)
         if details != before:
-            use.edit(session, relay_id, details, vault=vault, actor=COMMAND, now=now)
+            registry.edit(session, relay_id, details, vault=vault, actor=COMMAND, now=now)
         if on is not None:
-            use.switch(session, relay_id, on=on, settings=here.settings, actor=COMMAND, now=now)
+            registry.switch(
+                session, relay_id, on=on, settings=here.settings, actor=COMMAND, now=now
+            )
         if position is not None:
-            use.place(session, relay_id, position - 1, actor=COMMAND, now=now)
+            registry.place(session, relay_id, position - 1, actor=COMMAND, now=now)
     _say_one(relay_id, as_json)
 
 
@@ -123,7 +123,7 @@ def speed(relay_id: int, per_second: str, as_json: bool) -> None:
     if not wanted and per_second.lower() != _NONE:
         raise NotAllowed("Write a speed, or 'none' for as fast as it goes.")
     with here.database.writing() as session:
-        use.set_speed(session, relay_id, wanted, actor=COMMAND, now=here.clock())
+        registry.set_speed(session, relay_id, wanted, actor=COMMAND, now=here.clock())
     _say_one(relay_id, as_json)
 
 
@@ -135,8 +135,8 @@ def speed(relay_id: int, per_second: str, as_json: bool) -> None:
 @sentences
 def test(relay_id: int, to: str, newsletter: str, as_json: bool) -> None:
     """Talk to a relay, at most twenty seconds; status 0 only if it works."""
-    trial = trials.try_out(ready(), relay_id, to=to, newsletter=newsletter, actor=COMMAND)
-    say(as_json, trial_report.to_json(trial), "\n".join(_seen(trial)))
+    trial = testing.try_out(ready(), relay_id, to=to, newsletter=newsletter, actor=COMMAND)
+    say(as_json, probe_report.to_json(trial), "\n".join(_seen(trial)))
     if not trial.works:
         raise SystemExit(1)
 
@@ -149,7 +149,7 @@ def remove(relay_id: int, as_json: bool) -> None:
     """Forget a relay and its password; what it carried stays in the reports."""
     here = ready()
     with here.database.writing() as session:
-        name = use.remove(session, relay_id, actor=COMMAND, now=here.clock())
+        name = registry.remove(session, relay_id, actor=COMMAND, now=here.clock())
     say(as_json, {"id": relay_id, "removed": True}, f"{name} is removed.")
 
 
@@ -161,14 +161,14 @@ def _seen(trial: Trial) -> Iterator[str]:
         yield f"TLS: {tls.version}, {tls.cipher}; {tls.subject}, good until {tls.expires_at}"
     if known.offered:
         yield f"Round trip: {1000 * known.round_trip:.1f} ms"
-        for name, meaning in trial_report.offers(known.offered):
+        for name, meaning in probe_report.offers(known.offered):
             yield f"  {name}: {meaning}"
     if trial.grouping:
-        yield f"Pipelining: {trial_report.pipelining_mode(trial)}"
+        yield f"Pipelining: {probe_report.pipelining_mode(trial)}"
     if trial.failure:
-        yield from trial_report.failure(trial)
+        yield from probe_report.failure(trial)
     elif trial.outcome:
-        yield from trial_report.fate(trial.outcome)
+        yield from probe_report.fate(trial.outcome)
     else:
         yield "It lets us in. No mail was sent."
 
@@ -203,7 +203,7 @@ def _first_line(path: Path) -> str:
 def _say_one(relay_id: int, as_json: bool) -> None:
     here = ready()
     with here.database.reading() as session:
-        row = use.listed(session, relay_id, here.settings, now=here.clock())
+        row = registry.listed(session, relay_id, here.settings, now=here.clock())
     say(as_json, row.to_json(), _told(row))
 
 

@@ -15,8 +15,7 @@ from contacts.models import Contact, Newsletter, Segment
 from contacts.permission.newsletters import add_newsletter
 from mailer.accounts import operators
 from mailer.bootstrap import Mailer
-from mailer.campaigns import editing, timing
-from mailer.campaigns import schedules as planning
+from mailer.campaigns import editing, schedules, timing
 from mailer.campaigns.recurrence import Monthly
 from mailer.clock import UK
 from mailer.demo.content import PREVIEW_TEXT, SUBJECT, december_issue
@@ -131,14 +130,14 @@ def _issue(session: Session, newsletter: Newsletter, now: datetime) -> int:
         name=f"Members' Update, {month}",
         subject=SUBJECT,
         preview_text=PREVIEW_TEXT,
-        document=planning.dated(december_issue(), month),
+        document=schedules.dated(december_issue(), month),
         slug=wall[:7],
         actor=_DEMO,
         now=now,
     )
     campaign.schedule_id, campaign.occurrence = schedule.id, wall
     timing.plan(session, campaign.id, wall=wall, zone=UK, actor=_DEMO, now=now)
-    planning.start(session, schedule, after=goes_out_at, now=now)
+    schedules.start(session, schedule, after=goes_out_at, now=now)
     return campaign.id
 
 

@@ -26,7 +26,7 @@ from mailer.models import (
 from mailer.receipts.incoming import folder as incoming
 from mailer.receipts.incoming.unreadable import Aside
 from mailer.receipts.tracking import spool
-from mailer.relays import registry as relays
+from mailer.relays import registry
 from mailer.relays.registry import State
 from mailer.reports.accounting import tally
 from mailer.settings.environment import Settings
@@ -118,7 +118,7 @@ def _batches(session: Session, campaigns: Sequence[int]) -> tuple[int, int]:
 
 
 def _relays(session: Session, settings: Settings, now: datetime) -> Iterator[Measure]:
-    listed = relays.listing(session, settings, now=now)
+    listed = registry.listing(session, settings, now=now)
     every = [(each.relay, {"relay": str(each.relay.id)}) for each in listed]
     yield Measure(
         "relay_up",

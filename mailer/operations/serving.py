@@ -13,13 +13,13 @@ from sqlalchemy import select
 from mailer import migrations
 from mailer.accounts import operators
 from mailer.bootstrap import Mailer
-from mailer.demo import network as demo
+from mailer.demo import network
 from mailer.errors import SettingsError
 from mailer.models import Operator, Power
 from mailer.settings.environment import ROOT, Settings
 from mailer.settings.listen_address import Entrance
 from mailer.settings.relay_address import RelayAddress
-from mailer.smtpd import server as reception
+from mailer.smtpd import server
 from mailer.supervision import Supervisor
 
 _TRIAL_OPERATOR: Final = ("asha.singh@network.example", "Asha Singh")
@@ -35,7 +35,7 @@ def serve(mailer: Mailer, *, with_demo: bool) -> None:
     _check_entrances(mailer)
     _prepare_database(mailer, upgrade=with_demo or mailer.database.is_sqlite)
     if with_demo:
-        demo.load(mailer)
+        network.load(mailer)
     link = _sign_in_link(mailer) if with_demo else ""
     has_operator = bool(link) or _has_operator(mailer)
     mailer.database.dispose()
@@ -117,11 +117,11 @@ async def _try_all(wanted: Sequence[tuple[Entrance, str]]) -> None:
     async with AsyncExitStack() as held:
         for entrance, setting in wanted:
             try:
-                await held.enter_async_context(reception.listening(entrance, asyncio.Protocol))
+                await held.enter_async_context(server.listening(entrance, asyncio.Protocol))
             except OSError as error:
                 place = entrance.path or f"Port {entrance.port} on {entrance.host}"
                 raise SettingsError(
-                    f"{place} cannot be used ({reception.why(error)}): stop what is using it, or "
+                    f"{place} cannot be used ({server.why(error)}): stop what is using it, or "
                     f"choose another with {setting}."
                 ) from None
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from contacts.actors import Actor, ActorKind
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import sending
 from mailer.models import Campaign, CampaignStatus, Delivery, DeliveryStatus, Receipt, ReceiptKind
 
 _THRESHOLD: Final = Actor(ActorKind.THRESHOLD)
@@ -44,13 +44,13 @@ def look_out(session: Session, campaign_id: int, *, now: datetime) -> None:
             f"{blocks} copies came back because receiving systems object to the sender, not to"
             " the address. Look at the reasons in the report before you go on."
         )
-        campaigns.pause(session, campaign_id, why=why, actor=_THRESHOLD, now=now)
+        sending.pause(session, campaign_id, why=why, actor=_THRESHOLD, now=now)
     elif gone >= _MEANINGFUL and complaints >= gone * _STOPPED_AT:
         why = f"{complaints} of {gone} people marked this as spam: providers refuse such mail."
-        campaigns.pause(session, campaign_id, why=why, actor=_THRESHOLD, now=now)
+        sending.pause(session, campaign_id, why=why, actor=_THRESHOLD, now=now)
     elif gone >= _MEANINGFUL and complaints >= gone * _WARNED_AT:
         words = f"{complaints} of {gone} people marked this as spam: that is too many."
-        campaigns.note(session, campaign_id, words)
+        sending.note(session, campaign_id, words)
 
 
 def _heard(session: Session, campaign_id: int, *what: ColumnElement[bool]) -> int:

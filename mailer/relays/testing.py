@@ -21,7 +21,7 @@ from mailer.domains.signing_keys import signer_of
 from mailer.domains.standing import domain_of
 from mailer.errors import NotFound
 from mailer.models import Relay
-from mailer.relays import registry as relays
+from mailer.relays import registry
 from mailer.relays.probe import Trial, attempt
 from mailer.security.tokens import Purpose, Tokens
 from mailer.security.vault import Vault
@@ -56,7 +56,7 @@ def try_out(
     settings, vault, now = mailer.settings, Vault(mailer.settings.secret), mailer.clock()
     to_address = addresses.parse(to).wire if to else ""
     with mailer.database.reading() as session:
-        relay = relays.find(session, relay_id)
+        relay = registry.find(session, relay_id)
         failing = relay.failures > 0
         address = _address(relay, settings, vault)
         mail = _mail(session, relay, newsletter, to_address, settings) if to_address else None

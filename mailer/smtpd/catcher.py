@@ -16,7 +16,7 @@ from mailer import supervision
 from mailer.errors import SettingsError
 from mailer.settings.hosts import is_loopback
 from mailer.settings.listen_address import Entrance
-from mailer.smtpd import server as reception
+from mailer.smtpd import server
 from mailer.smtpd.caught_mail import Caught, Tray
 from mailer.smtpd.protocol import Arrival, Terms
 from mailer.smtpd.server import Limits
@@ -59,14 +59,14 @@ async def serve(
             return b"452 4.3.1 The folder cannot be written to\r\n"
         return f"250 2.0.0 Kept as {caught.id}\r\n".encode("ascii")
 
-    await reception.serve(Entrance(host, port), terms, keep, stop, limits=_LIMITS, ready=ready)
+    await server.serve(Entrance(host, port), terms, keep, stop, limits=_LIMITS, ready=ready)
 
 
 def main(host: str, port: int, folder: Path) -> None:
     """Catch mail into a folder until SIGTERM or SIGINT."""
 
     async def run() -> None:
-        await serve(host, port, Tray(folder), await reception.stop_on_signals())
+        await serve(host, port, Tray(folder), await server.stop_on_signals())
 
     asyncio.run(run())
 

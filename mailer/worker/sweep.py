@@ -17,17 +17,14 @@ from sqlalchemy.orm import Session
 from contacts.models import Import, ImportStatus
 from mailer.bootstrap import Mailer
 from mailer.campaigns import due as steps
-from mailer.campaigns import in_doubt
-from mailer.campaigns import schedules as planning
-from mailer.campaigns import sender_gate as vetting
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import in_doubt, schedules, sender_gate, sending
 from mailer.delivery.claims import recovery
 from mailer.delivery.claims.dispatching import send_jobs
 from mailer.delivery.claims.held_claims import HeldClaims
 from mailer.delivery.routing import pacing
 from mailer.domains.routes import gate_of
 from mailer.models import Campaign, CampaignStatus, StepKind
-from mailer.notices import carrying as notices
+from mailer.notices import carrying
 from mailer.queue.jobs import Jobs
 from mailer.queue.leases import hold_lease
 from mailer.settings.environment import Gate
@@ -75,7 +72,7 @@ class Sweep:
         live = self._live_campaigns()
         for campaign_id, _ in live:
             self._write(partial(in_doubt.send_again_by_policy, campaign_id=campaign_id, now=now))
-            self._write(partial(campaigns.finish_if_done, campaign_id=campaign_id, now=now))
+            self._write(partial(sending.finish_if_done, campaign_id=campaign_id, now=now))
         # From here on the queue is needed; while it is away, what has ended is ended all the same.
         for campaign_id, status in live:
             if status is CampaignStatus.SENDING:
@@ -122,7 +119,7 @@ class Sweep:
         # DNS may take ten seconds, so it is a worker's chore. A planned send waits for it a little;
         # then it goes, or is held, by what is known.
         with self._database.reading() as session:
-            awaiting = vetting.awaiting(session, self._mailer.settings, now=now)
+            awaiting = sender_gate.awaiting(session, self._mailer.settings, now=now)
         self._awaited = {step_id: self._awaited.get(step_id, now) for step_id in awaiting}
         for campaign_id in awaiting.values():
             self._ask("vet", campaign_id, now)
@@ -146,7 +143,7 @@ class Sweep:
     def _chores(self, now: datetime) -> None:
         self._asked = {key: at for key, at in self._asked.items() if at > now - _ASK_AGAIN}
         with self._database.reading() as session:
-            waiting = notices.due(session, now=now)
+            waiting = carrying.due(session, now=now)
             running = session.scalars(
                 select(Import.id).where(Import.status == ImportStatus.RUNNING)
             ).all()
@@ -174,13 +171,13 @@ def take_step(session: Session, step_id: int, *, gate: Gate, now: datetime) -> s
         return None
     match step.kind:
         case StepKind.DRAFT:
-            made = planning.make_draft(session, step.subject_id, step.occurrence, now=now)
+            made = schedules.make_draft(session, step.subject_id, step.occurrence, now=now)
             step.outcome = f"made campaign {made.id}" if made else "nothing to make"
         case StepKind.LAUNCH:
-            step.outcome = planning.launch_or_hold(
+            step.outcome = schedules.launch_or_hold(
                 session, step.subject_id, due_at=step.due_at, gate=gate, now=now
             )
         case StepKind.SETTLE:
-            campaigns.settle(session, step.subject_id, now=now)
+            sending.settle(session, step.subject_id, now=now)
             step.outcome = "settled"
     return step.outcome

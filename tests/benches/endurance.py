@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from contacts.database import Database
 from mailer import migrations
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import sending
 from mailer.clock import now
 from mailer.models import Campaign, Delivery, DeliveryStatus
 from mailer.settings.environment import Gate
@@ -46,7 +46,7 @@ def run(number: int = 1_000_000) -> None:
 def _send(database: Database, newsletter_id: int, worker: int) -> None:
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id, DOCUMENT).id
-        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
+        sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     while not (people := _people(database, campaign_id)):
         time.sleep(0.5)
     done, at, spent, tenth = 0, time.monotonic(), _cpu(worker), 1

@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from contacts.database import Database
 from mailer import migrations
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import sending
 from mailer.clock import now
 from mailer.models import Campaign, Relay
 from mailer.settings.environment import Gate
@@ -77,7 +77,7 @@ def _measure(
 def _send(database: Database, newsletter_id: int) -> None:
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id, DOCUMENT).id
-        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
+        sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     while True:
         time.sleep(0.3)
         with database.reading() as session:

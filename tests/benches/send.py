@@ -19,8 +19,7 @@ from sqlalchemy import func, select, text
 
 from contacts.database import Database
 from mailer import migrations
-from mailer.campaigns import editing
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import editing, sending
 from mailer.campaigns.letters import draft_letter
 from mailer.clock import now
 from mailer.composition.composer import Composer
@@ -98,7 +97,7 @@ def _smtp_source(port: int, number: int, octets: int) -> float:
 def _send(database: Database, newsletter_id: int) -> float:
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id, DOCUMENT).id
-        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
+        sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     # The worker freezes it and goes on from there, as after a press of the button.
     while True:
         time.sleep(0.2)

@@ -15,7 +15,7 @@ from contacts.database import Database
 from contacts.models import Contact
 from mailer import migrations
 from mailer.bootstrap import bootstrap
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import sending
 from mailer.campaigns.freezing import freeze
 from mailer.clock import now
 from mailer.models import Delivery, Receipt
@@ -85,7 +85,7 @@ def _token(database: Database, folder: Path) -> str:
     with database.writing() as session:
         session.execute(update(Contact).values(counted=True))
         campaign_id = a_campaign(session, newsletter_id).id
-        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
+        sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     freeze(database, campaign_id, clock=now)
     with database.reading() as session:
         delivery_id = session.scalar(select(func.min(Delivery.id)))

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from contacts.database import Database
 from mailer.domains import standing
-from mailer.receipts.incoming import folder as incoming
+from mailer.receipts.incoming import folder
 from mailer.smtpd.caught_mail import Tray
 from tests.browser.conftest import Served
 from tests.mailer.domains.zones import DOMAIN, RELAY, checked, in_order
@@ -142,9 +142,9 @@ def _a_mail_to_look_at(served: Served) -> list[str]:
     """The list with such a mail in it, and the pages of the mail."""
     long = b"unbroken" * 60
     message = b"From: x@y.example\r\nSubject: " + long + b"\r\nX-Odd: " + long + b"\r\n\r\n" + long
-    path = incoming.put(served.folder / "incoming", message, sent_to="", sent_from="")
+    path = folder.put(served.folder / "incoming", message, sent_to="", sent_from="")
     listed = "/receipts/to-look-at"
-    mail = f"{listed}/{incoming.set_aside(path).stem}"
+    mail = f"{listed}/{folder.set_aside(path).stem}"
     return [listed, mail, f"{mail}?part=headers", f"{mail}?part=source"]
 
 

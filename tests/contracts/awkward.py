@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from contacts.models import Category, Contact, Organisation
 from mailer.bootstrap import Mailer
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import sending
 from mailer.clock import now
 from mailer.composition.letter import Message, Recipient
 from mailer.delivery.couriers.composers import Composers
@@ -60,7 +60,7 @@ def launched(mailer: Mailer, addresses: Iterable[str]) -> int:
                 organisation=None if number % 5 else f"Cyngor Môn & {number}",
             )
         campaign_id = a_campaign(session, newsletter.id, document(), subject=SUBJECT).id
-        campaigns.launch(session, campaign_id, gate=Gate.OPEN, actor=TESTER, now=now())
+        sending.launch(session, campaign_id, gate=Gate.OPEN, actor=TESTER, now=now())
     return campaign_id
 
 

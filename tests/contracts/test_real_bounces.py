@@ -10,7 +10,7 @@ from contacts.database import Database
 from contacts.models import Suppression
 from mailer.bootstrap import Mailer
 from mailer.models import Delivery, DeliveryStatus, Receipt, ReceiptKind
-from mailer.receipts.incoming import folder as incoming
+from mailer.receipts.incoming import folder
 from mailer.receipts.incoming.intake import Intake
 from mailer.settings.listen_address import Entrance
 from tests.contracts.awkward import launched
@@ -80,5 +80,5 @@ def test_real_bounces_find_their_delivery_and_their_person(
     with mailer.database.reading() as session:
         suppressed = set(session.scalars(select(Suppression.address_key)))
     assert suppressed == {address for address, (kind, _) in EXPECTED.items() if kind is BOUNCED}
-    assert list(incoming.waiting(mailer.settings.incoming_dir)) == []
+    assert list(folder.waiting(mailer.settings.incoming_dir)) == []
     assert not (mailer.settings.incoming_dir / "to-look-at").exists()

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from mailer.authoring.blocks.base import Block, Item
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.blocks.fields import Field, FieldKind
-from mailer.authoring.text import markdown as richtext
+from mailer.authoring.text import markdown
 from mailer.authoring.text.merging import MergeField
 from mailer.authoring.text.urls import wrong_with
 from mailer.composition.html.inlining import inline
@@ -136,19 +136,19 @@ def _value(value: object, field: Field, marks: Marks, heading: int) -> object:
 def rich_html(text: str, marks: Marks, *, heading: int) -> Markup:
     """Markdown-lite as HTML, its words and addresses as marks; ``heading`` is a heading's level."""
     html: list[str] = []
-    for event in richtext.events(text):
+    for event in markdown.events(text):
         match event:
-            case richtext.Open(tag="a", url=url):
+            case markdown.Open(tag="a", url=url):
                 html.append(f'<a href="{marks.of(Link(url))}">')
-            case richtext.Open(tag="ol", start=start) if start != 1:
+            case markdown.Open(tag="ol", start=start) if start != 1:
                 html.append(f'<ol start="{start}">')
-            case richtext.Open(tag="p", tight=True) | richtext.Close(tag="p", tight=True):
+            case markdown.Open(tag="p", tight=True) | markdown.Close(tag="p", tight=True):
                 pass
-            case richtext.Open(tag=tag):
+            case markdown.Open(tag=tag):
                 html.append(f"<{_named(tag, heading)}>")
-            case richtext.Close(tag=tag):
+            case markdown.Close(tag=tag):
                 html.append(f"</{_named(tag, heading)}>")
-            case richtext.Break():
+            case markdown.Break():
                 html.append("<br>")
             case MergeField():
                 html.append(marks.of(event))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mailer.authoring.text import markdown as richtext
+from mailer.authoring.text import markdown
 from mailer.authoring.text.merging import MergeField
 from mailer.composition.parts import Link
 from mailer.composition.text.page import Page, is_said
@@ -11,7 +11,7 @@ from mailer.composition.text.page import Page, is_said
 def rich_paragraphs(text: str, page: Page) -> Iterator[list[str]]:
     """Paragraphs of lines; a list with everything in it is one paragraph."""
     writer = _Writer(page)
-    for event in richtext.events(text):
+    for event in markdown.events(text):
         writer.take(event)
         if writer.lines and not writer.lists:
             yield writer.lines
@@ -28,28 +28,28 @@ class _Writer:
         self._links: list[tuple[str, str]] = []
         self._link_start = 0
 
-    def take(self, event: richtext.Event) -> None:
+    def take(self, event: markdown.Event) -> None:
         match event:
-            case richtext.Open():
+            case markdown.Open():
                 self._open(event)
-            case richtext.Close(tag="a"):
+            case markdown.Close(tag="a"):
                 words = self._text[self._link_start :].replace("\n", " ").strip()
                 self._links[-1] = (self._links[-1][0], words)
-            case richtext.Close(tag="ul" | "ol"):
+            case markdown.Close(tag="ul" | "ol"):
                 self.lists.pop()
-            case richtext.Close(tag="p" | "li"):
+            case markdown.Close(tag="p" | "li"):
                 self._end_flow()
-            case richtext.Close(tag="h"):
+            case markdown.Close(tag="h"):
                 self.lines += self._page.underlined(self._text.replace("\n", " "), "-")
                 self._end_links("", alone=False)
-            case richtext.Break():
+            case markdown.Break():
                 self._text += "\n"
             case MergeField():
                 self._text += self._page.mark(event)
             case str():
                 self._text += event
 
-    def _open(self, event: richtext.Open) -> None:
+    def _open(self, event: markdown.Open) -> None:
         match event.tag:
             case "a":
                 self._link_start = len(self._text)

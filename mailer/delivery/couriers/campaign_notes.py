@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from contacts.actors import Actor, ActorKind
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import sending
 from mailer.delivery.claims.process import CourierProcess
 from mailer.errors import NotAllowed
 
@@ -45,7 +45,7 @@ class CampaignNotes:
         if fresh:
             return
         with self._process.database.writing() as session:
-            campaigns.note(session, campaign_id, trouble)
+            sending.note(session, campaign_id, trouble)
 
     def pause(self, campaign_id: int, why: str) -> None:
         """Pause the campaign, unless somebody has paused or stopped it first."""
@@ -53,6 +53,6 @@ class CampaignNotes:
         with self._process.database.writing() as session:
             try:
                 now = self._process.clock()
-                campaigns.pause(session, campaign_id, why=why, actor=_COURIER, now=now)
+                sending.pause(session, campaign_id, why=why, actor=_COURIER, now=now)
             except NotAllowed:
                 return

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from contacts.database import AWAY
 from mailer.bootstrap import Mailer
 from mailer.receipts.consequences import act
-from mailer.receipts.incoming import folder as incoming
+from mailer.receipts.incoming import folder
 from mailer.receipts.incoming.folder import Incoming
 from mailer.receipts.matching import hear
 
@@ -44,7 +44,7 @@ class Intake:
     def take_all(self, stopping: threading.Event | None = None) -> int:
         """One look at the folder; how many messages were read."""
         number = 0
-        for message in incoming.waiting(self._folder):
+        for message in folder.waiting(self._folder):
             if stopping is not None and stopping.is_set():
                 break
             self._take_or_set_aside(message)
@@ -63,7 +63,7 @@ class Intake:
             log.exception(
                 "a message that came back was set aside", file=message.path.name, kind=kind
             )
-            incoming.set_aside(message.path)
+            folder.set_aside(message.path)
 
     def _take(self, message: Incoming) -> None:
         said = hear(message.octets(), sent_to=message.sent_to, tokens=self._tokens)
@@ -72,6 +72,6 @@ class Intake:
                 for heard in said:
                     act(session, heard, now=self._clock())
         if all(heard.makes_sense for heard in said):
-            incoming.done(message.path)
+            folder.done(message.path)
         else:
-            incoming.set_aside(message.path)
+            folder.set_aside(message.path)

@@ -24,7 +24,7 @@ from mailer.receipts.incoming import folder as incoming
 from mailer.security.tokens import Purpose, Tokens
 from mailer.settings.environment import load
 from mailer.settings.listen_address import Entrance
-from mailer.smtpd import server as reception
+from mailer.smtpd import server
 from mailer.smtpd.protocol import Arrival, Terms
 from mailer.smtpd.server import Limits
 
@@ -130,7 +130,7 @@ async def listen(
     )
     reporting = asyncio.create_task(_report(listener))
     try:
-        await reception.serve(entrance, terms, listener.keep, stop, limits=limits, ready=ready)
+        await server.serve(entrance, terms, listener.keep, stop, limits=limits, ready=ready)
     finally:
         reporting.cancel()
         listener.close()
@@ -156,7 +156,7 @@ def run() -> None:
     listener = Listener(Tokens(settings.secret), put, lmtp=entrance.lmtp)
 
     async def until_stopped() -> None:
-        stop = await reception.stop_on_signals()
+        stop = await server.stop_on_signals()
         await listen(entrance, listener, stop, name=settings.hello_name)
 
     asyncio.run(until_stopped())

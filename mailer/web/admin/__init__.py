@@ -1,12 +1,17 @@
 """The pages of operators."""
 
 from mailer.web.admin import home
-from mailer.web.admin.contacts import imports, organisations, people, segments, suppressions
-from mailer.web.admin.contacts import unreadable_mail as aside
+from mailer.web.admin.contacts import (
+    imports,
+    organisations,
+    people,
+    segments,
+    suppressions,
+    unreadable_mail,
+)
 from mailer.web.admin.newsletters import composing, issues, schedules, sending
 from mailer.web.admin.reports import issues as reports
-from mailer.web.admin.settings import account, relay_tests, relays, senders
-from mailer.web.admin.settings import caught_mail as inbox
+from mailer.web.admin.settings import account, caught_mail, relay_tests, relays, senders
 
 BLUEPRINTS = (
     home.blueprint,
@@ -19,9 +24,9 @@ BLUEPRINTS = (
     segments.blueprint,
     imports.blueprint,
     suppressions.blueprint,
-    aside.blueprint,
+    unreadable_mail.blueprint,
     reports.blueprint,
-    inbox.blueprint,
+    caught_mail.blueprint,
     account.blueprint,
     senders.blueprint,
     relays.blueprint,

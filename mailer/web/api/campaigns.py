@@ -7,8 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from mailer.campaigns import editing, launching
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import editing, launching, sending
 from mailer.errors import FormError
 from mailer.models import Campaign, CampaignStatus, Power
 from mailer.reports.accounting import account
@@ -64,7 +63,7 @@ def show(campaign_id: int) -> ResponseReturnValue:
 def steer(campaign_id: int, move: str) -> ResponseReturnValue:
     """Pause, resume or stop."""
     asking.body(())
-    act = {"pause": campaigns.pause, "resume": campaigns.resume, "stop": campaigns.stop}[move]
+    act = {"pause": sending.pause, "resume": sending.resume, "stop": sending.stop}[move]
     act(session(), campaign_id, actor=caller().actor, now=this_mailer().clock())
     return _as_it_is_now(campaign_id)
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from mailer.errors import FormError
 from mailer.models import Power
-from mailer.relays import registry as relays
+from mailer.relays import registry
 from mailer.relays.form import plain
 from mailer.relays.registry import Listed
 from mailer.security.vault import Vault
@@ -27,7 +27,7 @@ _KEPT_BACK: Final = frozenset({"host", "port", "tls", "username", "return_domain
 def show_all() -> ResponseReturnValue:
     """Every relay, in the order in which they are used."""
     here = this_mailer()
-    found = relays.listing(session(), here.settings, now=here.clock())
+    found = registry.listing(session(), here.settings, now=here.clock())
     return jsonify(relays=[_document(each) for each in found])
 
 
@@ -35,11 +35,11 @@ def show_all() -> ResponseReturnValue:
 @policy(Power.ADMIN)
 def change(relay_id: int) -> ResponseReturnValue:
     """Set its speed, or what an hour or a day may see; what is not named stays."""
-    limits = _as_typed(asking.body(relays.LIMITS))
+    limits = _as_typed(asking.body(registry.LIMITS))
     here, now = this_mailer(), this_mailer().clock()
     vault, actor = Vault(here.settings.secret), caller().actor
-    relays.limit(session(), relay_id, limits, vault=vault, actor=actor, now=now)
-    return jsonify(_document(relays.listed(session(), relay_id, here.settings, now=now)))
+    registry.limit(session(), relay_id, limits, vault=vault, actor=actor, now=now)
+    return jsonify(_document(registry.listed(session(), relay_id, here.settings, now=now)))
 
 
 def _as_typed(limits: Mapping[str, object]) -> Mapping[str, str]:

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from contacts.database import Database
-from contacts.importing import chunks as committing
-from contacts.importing import keep, preview, rehearse, result_of, run, steps
+from contacts.importing import chunks, keep, preview, rehearse, result_of, run, steps
 from contacts.models import (
     AuditEntry,
     Consent,
@@ -37,7 +36,7 @@ TABLES = (Contact, Organisation, Subscription, Consent, Tag, Import, ImportProbl
 @pytest.fixture(autouse=True)
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seven rows a chunk: what takes a million rows otherwise happens in a hundred."""
-    monkeypatch.setattr(committing, "CHUNK", 7)
+    monkeypatch.setattr(chunks, "CHUNK", 7)
 
 
 def clock() -> datetime:
@@ -87,9 +86,7 @@ def test_a_chunk_that_dies_before_its_commit_leaves_no_trace(
 ) -> None:
     import_id = recorded(database, a_file(tmp_path, many(20)))
     with monkeypatch.context() as dying:
-        dying.setattr(
-            committing, "_keep_problems", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
-        )
+        dying.setattr(chunks, "_keep_problems", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             run(database, import_id, clock=clock)
     with database.reading() as session:
@@ -170,7 +167,7 @@ def test_chunk_borders_do_not_change_what_comes_of_a_file(
     path = a_file(tmp_path, "name,email,council\n" + "\n".join(rows))
     results = []
     for size in (1, 3, 100):
-        monkeypatch.setattr(committing, "CHUNK", size)
+        monkeypatch.setattr(chunks, "CHUNK", size)
         found = preview(path)
         results.append(summary(rehearse(database, found.sheet, columns=found.columns, clock=clock)))
 
@@ -207,7 +204,7 @@ def test_a_rehearsal_counts_the_same_and_keeps_nothing(
 def test_more_problems_than_can_be_kept_are_counted(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(committing, "MOST_PROBLEMS", 10)
+    monkeypatch.setattr(chunks, "MOST_PROBLEMS", 10)
     path = a_file(tmp_path, "email\n" + "not one\n" * 25 + "al@a.example\n")
 
     result = imported(database, path)
@@ -228,7 +225,7 @@ def test_the_file_is_kept_under_its_digest_for_us_alone(tmp_path: Path) -> None:
 
 
 def test_a_slow_database_gets_smaller_chunks() -> None:
-    pace = committing.Pace(adapts=True)
+    pace = chunks.Pace(adapts=True)
     pace.size = 10_000
     pace.took(timedelta(seconds=0.5))
 

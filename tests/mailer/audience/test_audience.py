@@ -16,12 +16,11 @@ from contacts.models import (
     SuppressionReason,
 )
 from contacts.permission.suppressions import suppress
-from mailer.audience import counting as audience
+from mailer.audience import counting
 from mailer.audience.counting import count
 from mailer.audience.selecting import classified, rules_of
 from mailer.bootstrap import Mailer
-from mailer.campaigns import editing, freezing
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import editing, freezing, sending
 from mailer.delivery.claims import fairness
 from mailer.demo.network import load
 from mailer.models import Delivery, DeliveryStatus, Exclusion
@@ -72,7 +71,7 @@ def test_what_is_counted_is_what_is_frozen(
         }
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id).id
-        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
+        sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
     freezing.freeze(database, campaign_id, clock=lambda: NOW)
 
     with database.reading() as session:
@@ -91,7 +90,7 @@ def test_an_interrupted_freeze_goes_on_where_it_was(
     monkeypatch.setattr(freezing, "CHUNK", 7)
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id).id
-        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
+        sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
     for _ in range(3):
         with database.writing() as session:
             campaign = editing.find(session, campaign_id, lock=True)
@@ -163,7 +162,7 @@ def test_a_large_audience_is_counted_as_a_small_one_is(
         newsletter_id = newsletter.id
     with database.reading() as session:
         small = count(session, newsletter_id, EVERYBODY, now=NOW)
-        monkeypatch.setattr(audience, "_FEW", 0)
+        monkeypatch.setattr(counting, "_FEW", 0)
         large = count(session, newsletter_id, EVERYBODY, now=NOW)
 
     assert large == small
@@ -180,7 +179,7 @@ def test_asking_about_one_person_says_what_the_send_would(database: Database, se
             for row in session.execute(classified(newsletter_id, EVERYBODY, now=NOW))
         }
         for contact in session.scalars(select(Contact)).all():
-            answer = audience.ask(session, contact, newsletter_id, EVERYBODY, now=NOW)
+            answer = counting.ask(session, contact, newsletter_id, EVERYBODY, now=NOW)
             on_it = contact.id in told
             assert answer.receives == (on_it and told[contact.id] is None)
             assert answer.reason == (told[contact.id] if on_it else None)
@@ -207,7 +206,7 @@ def test_a_mailbox_has_one_copy_though_the_first_left_while_the_rest_was_frozen(
                 )
             )
         campaign = a_campaign(session, newsletter.id)
-        campaigns.launch(session, campaign.id, actor=TESTER, gate=Gate.OPEN, now=NOW)
+        sending.launch(session, campaign.id, actor=TESTER, gate=Gate.OPEN, now=NOW)
         freezing.freeze_some(session, campaign, EVERYBODY, now=NOW)
         session.execute(update(Delivery).values(status=DeliveryStatus.ACCEPTED))
         half_frozen = fairness.waiting_campaigns(session, now=NOW)

@@ -9,10 +9,8 @@ from sqlalchemy.orm import Session
 
 from contacts.database import Database
 from contacts.models import Newsletter
-from mailer.campaigns import approval, editing
+from mailer.campaigns import approval, editing, schedules, sending
 from mailer.campaigns import due as steps
-from mailer.campaigns import schedules as planning
-from mailer.campaigns import sending as campaigns
 from mailer.campaigns.recurrence import Monthly
 from mailer.campaigns.schedules import Plan
 from mailer.clock import UK
@@ -36,7 +34,7 @@ def _scheduled(session: Session, plan: Plan | None = None, *, now: datetime = _M
     """A schedule made on the first of November, when that month's day is still ahead."""
     cast = a_cast(session)
     newsletter = session.get_one(Newsletter, cast.newsletter)
-    return planning.make(session, newsletter, plan or _plan(), now=now)
+    return schedules.make(session, newsletter, plan or _plan(), now=now)
 
 
 def _run(database: Database, now: datetime) -> list[str]:
@@ -100,7 +98,7 @@ def test_the_draft_of_one_occurrence_is_never_made_twice(database: Database) -> 
         issue = session.get_one(Campaign, issue_id)
         assert issue.schedule_id
         assert issue.occurrence
-        made = planning.make_draft(session, issue.schedule_id, issue.occurrence, now=_DRAFTED)
+        made = schedules.make_draft(session, issue.schedule_id, issue.occurrence, now=_DRAFTED)
 
     assert made is None
     assert len(_issues(database)) == 1
@@ -195,12 +193,12 @@ def test_what_has_gone_out_by_hand_is_not_sent_again_at_its_time(database: Datab
     issue_id = _the_december_draft(database)
     _write_and_approve(database, issue_id, _DRAFTED)
     with database.writing() as session:
-        campaigns.launch(
+        sending.launch(
             session, issue_id, actor=TESTER, gate=Gate.OPEN, now=_DUE - timedelta(hours=1)
         )
 
         # A step that was taken just before would come here.
-        late = planning.launch_or_hold(session, issue_id, due_at=_DUE, gate=Gate.OPEN, now=_DUE)
+        late = schedules.launch_or_hold(session, issue_id, due_at=_DUE, gate=Gate.OPEN, now=_DUE)
 
     assert late == "nothing to do: sending"
     assert _run(database, _DUE) == []
@@ -234,13 +232,13 @@ def test_a_paused_schedule_makes_nothing_and_goes_on_with_the_next_month(
 ) -> None:
     with database.writing() as session:
         schedule = _scheduled(session, now=datetime(2026, 11, 11, tzinfo=UTC))
-        planning.switch(session, schedule, active=False, now=_MADE)
+        schedules.switch(session, schedule, active=False, now=_MADE)
         schedule_id = schedule.id
     _run(database, datetime(2027, 1, 20, tzinfo=UTC))
     paused = _issues(database)
     with database.writing() as session:
         schedule = session.get_one(Schedule, schedule_id)
-        planning.switch(session, schedule, active=True, now=datetime(2027, 1, 20, tzinfo=UTC))
+        schedules.switch(session, schedule, active=True, now=datetime(2027, 1, 20, tzinfo=UTC))
     _run(database, datetime(2027, 1, 20, tzinfo=UTC))
 
     assert paused == []
@@ -254,7 +252,7 @@ def test_a_changed_rule_gives_no_month_a_second_issue(database: Database) -> Non
         issue = session.get_one(Campaign, issue_id)
         schedule = session.get_one(Schedule, issue.schedule_id)
         third = Monthly(Rule.WEEKDAY, 3, 1, "14:00", UK)
-        planning.change(session, schedule, _plan(third), now=_DRAFTED)
+        schedules.change(session, schedule, _plan(third), now=_DRAFTED)
     for days in range(60):
         _run(database, _DRAFTED + timedelta(days=days))
 
@@ -271,7 +269,7 @@ def test_the_draft_starts_from_the_frame_of_the_newest_issue(database: Database)
         cast = a_cast(session)
         a_campaign(session, cast.newsletter, a_document(masthead, text))
         newsletter = session.get_one(Newsletter, cast.newsletter)
-        schedule = planning.make(session, newsletter, _plan(), now=_MADE)
+        schedule = schedules.make(session, newsletter, _plan(), now=_MADE)
 
         assert schedule.template == {"version": 1, "blocks": [masthead]}
 
@@ -302,7 +300,7 @@ def test_the_frame_of_a_first_issue_can_be_sent_once_something_is_written(
     ],
 )
 def test_a_plan_that_cannot_be_kept_is_refused_in_words(plan: Plan, field: str, words: str) -> None:
-    problems = planning.problems(plan, now=_MADE)
+    problems = schedules.problems(plan, now=_MADE)
 
     assert [name for name, _ in problems] == [field]
     assert words in problems[0][1]
@@ -318,7 +316,7 @@ def test_a_plan_that_cannot_be_kept_is_refused_in_words(plan: Plan, field: str, 
     ],
 )
 def test_ordinary_plans_are_fine(rule: Monthly) -> None:
-    assert planning.problems(_plan(rule), now=_MADE) == []
+    assert schedules.problems(_plan(rule), now=_MADE) == []
 
 
 def test_one_step_waits_for_the_next_draft_whatever_is_changed(database: Database) -> None:
@@ -326,7 +324,7 @@ def test_one_step_waits_for_the_next_draft_whatever_is_changed(database: Databas
         schedule = _scheduled(session)
         for nth in (1, 2, 3, 4, -1, 2):
             rule = Monthly(Rule.WEEKDAY, nth, 1, "10:00", UK)
-            planning.change(session, schedule, _plan(rule), now=_MADE)
+            schedules.change(session, schedule, _plan(rule), now=_MADE)
         waiting = session.scalar(
             select(func.count()).where(Step.kind == StepKind.DRAFT, Step.done_at.is_(None))
         )

@@ -9,11 +9,8 @@ from sqlalchemy import func, select
 
 from contacts.database import Database
 from mailer.bootstrap import Mailer
-from mailer.campaigns import editing
-from mailer.campaigns import sender_gate as vetting
-from mailer.campaigns import sending as campaigns
-from mailer.domains import signing_keys as senders
-from mailer.domains import standing
+from mailer.campaigns import editing, sender_gate, sending
+from mailer.domains import signing_keys, standing
 from mailer.domains.checking import Check
 from mailer.domains.routes import Route, gate_of, routes
 from mailer.errors import NotAllowed, NotFound
@@ -27,7 +24,7 @@ from tests.mailer.domains.zones import DOMAIN, RELAY, in_order
 
 def launched(mailer: Mailer, issue: int, gate: Gate = Gate.ENFORCE) -> CampaignStatus:
     with mailer.database.writing() as session:
-        return campaigns.launch(session, issue, actor=TESTER, gate=gate, now=NOW).status
+        return sending.launch(session, issue, actor=TESTER, gate=gate, now=NOW).status
 
 
 def refusal(mailer: Mailer, issue: int) -> str:
@@ -91,13 +88,13 @@ def test_another_domains_check_says_nothing(mailer: Mailer, issue: int) -> None:
 
 
 def test_before_a_launch_dns_is_asked_once_a_day(mailer: Mailer, issue: int, dns: Dns) -> None:
-    vetting.vet_before_launch(mailer, issue)
-    vetting.vet_before_launch(mailer, issue)
+    sender_gate.vet_before_launch(mailer, issue)
+    sender_gate.vet_before_launch(mailer, issue)
     within = replace(mailer, clock=lambda: NOW + 23 * HOUR)
-    vetting.vet_before_launch(within, issue)
+    sender_gate.vet_before_launch(within, issue)
     once = dns.checks
     later = replace(mailer, clock=lambda: NOW + 25 * HOUR)
-    vetting.vet_before_launch(later, issue)
+    sender_gate.vet_before_launch(later, issue)
 
     assert (once, dns.checks) == (1, 2)
     assert launched(mailer, issue) is CampaignStatus.SENDING
@@ -107,11 +104,11 @@ def test_a_domain_in_disorder_is_asked_about_again_after_a_minute(
     mailer: Mailer, issue: int, dns: Dns
 ) -> None:
     dns.zone = {}
-    vetting.vet_before_launch(mailer, issue)
-    vetting.vet_before_launch(mailer, issue)
+    sender_gate.vet_before_launch(mailer, issue)
+    sender_gate.vet_before_launch(mailer, issue)
     refused = refusal(mailer, issue)
     dns.zone = in_order()
-    vetting.vet_before_launch(replace(mailer, clock=lambda: NOW + timedelta(minutes=2)), issue)
+    sender_gate.vet_before_launch(replace(mailer, clock=lambda: NOW + timedelta(minutes=2)), issue)
 
     assert dns.checks == 2
     assert "neither DKIM nor SPF" in refused
@@ -128,7 +125,7 @@ def test_dns_is_asked_by_itself_only_where_the_gate_is_enforced(
     with database.writing() as session:
         issue = a_campaign(session, a_cast(session).newsletter).id
 
-    vetting.vet_before_launch(mailer, issue)
+    sender_gate.vet_before_launch(mailer, issue)
 
     assert dns.checks == 0
     with database.reading() as session:
@@ -161,7 +158,7 @@ def test_every_relay_in_use_is_looked_at_with_its_return_paths(
         session.add(a_relay("192.0.2.50", return_domain="bounces.network.example"))
     dns.zone = in_order(**{"bounces.network.example": {"TXT": ["v=spf1 ip4:192.0.2.51 -all"]}})
 
-    found = vetting.vet(mailer, DOMAIN)
+    found = sender_gate.vet(mailer, DOMAIN)
 
     told = " ".join(finding.what for finding in found.findings)
     assert f"lets {RELAY} send" in told
@@ -174,17 +171,17 @@ def test_every_relay_in_use_is_looked_at_with_its_return_paths(
 
 def test_only_a_senders_domain_is_checked(mailer: Mailer, issue: int, dns: Dns) -> None:
     with pytest.raises(NotFound, match=r"No newsletter comes from elsewhere\.example"):
-        vetting.vet(mailer, "elsewhere.example")
+        sender_gate.vet(mailer, "elsewhere.example")
 
     assert dns.checks == 0
 
 
 def test_beginning_or_ceasing_to_sign_forgets_what_was_found(mailer: Mailer, issue: int) -> None:
     with mailer.database.writing() as session:
-        senders.make_keys(session, DOMAIN, vault=Vault(mailer.settings.secret), now=NOW)
+        signing_keys.make_keys(session, DOMAIN, vault=Vault(mailer.settings.secret), now=NOW)
     kept(mailer, (True, HOUR))
     with mailer.database.writing() as session:
-        senders.sign_from_now(session, DOMAIN, signs=True, now=NOW)
+        signing_keys.sign_from_now(session, DOMAIN, signs=True, now=NOW)
 
     assert "never checked" in refusal(mailer, issue)
 
@@ -193,14 +190,14 @@ def test_our_own_published_keys_are_what_the_check_looks_for(
     mailer: Mailer, issue: int, dns: Dns
 ) -> None:
     with mailer.database.writing() as session:
-        senders.make_keys(session, DOMAIN, vault=Vault(mailer.settings.secret), now=NOW)
+        signing_keys.make_keys(session, DOMAIN, vault=Vault(mailer.settings.secret), now=NOW)
         session.flush()
-        senders.sign_from_now(session, DOMAIN, signs=True, now=NOW)
-        (domain,) = senders.domains(session, Vault(mailer.settings.secret))
+        signing_keys.sign_from_now(session, DOMAIN, signs=True, now=NOW)
+        (domain,) = signing_keys.domains(session, Vault(mailer.settings.secret))
     dns.zone = {DOMAIN: {"TXT": []}}
-    before = vetting.vet(mailer, DOMAIN)
+    before = sender_gate.vet(mailer, DOMAIN)
     dns.zone |= {record.name: {"TXT": [record.value]} for record in domain.records}
-    after = vetting.vet(mailer, DOMAIN)
+    after = sender_gate.vet(mailer, DOMAIN)
 
     assert (before.aligned, after.aligned) == (False, True)
 

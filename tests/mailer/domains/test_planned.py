@@ -8,9 +8,7 @@ import pytest
 
 from contacts.database import Database
 from mailer.bootstrap import Mailer
-from mailer.campaigns import approval, editing, timing
-from mailer.campaigns import due as steps
-from mailer.campaigns import sender_gate as vetting
+from mailer.campaigns import approval, due, editing, sender_gate, timing
 from mailer.clock import UK
 from mailer.delivery.claims.held_claims import HeldClaims
 from mailer.models import CampaignStatus, StepKind
@@ -66,7 +64,7 @@ def test_a_planned_issue_has_its_sender_checked_in_advance_and_goes_out_on_time(
     early = jobs.count("vet")
     sweep.tick(at(10, 50))
     asked = jobs.count("vet")
-    vetting.vet_before_launch(replace(mailer, clock=lambda: at(10, 50, 5)), planned)
+    sender_gate.vet_before_launch(replace(mailer, clock=lambda: at(10, 50, 5)), planned)
     sweep.tick(at(10, 51))
     sweep.tick(at(11, 0))
 
@@ -80,7 +78,7 @@ def test_a_planned_issue_waits_a_little_for_its_senders_check(mailer: Mailer, pl
     sweep = Sweep(mailer, jobs, name="one", held=HeldClaims())
     sweep.tick(at(11, 5))
     waiting = status(mailer, planned)
-    vetting.vet_before_launch(replace(mailer, clock=lambda: at(11, 5, 9)), planned)
+    sender_gate.vet_before_launch(replace(mailer, clock=lambda: at(11, 5, 9)), planned)
     sweep.tick(at(11, 5, 10))
 
     assert jobs.count("vet") == 1
@@ -106,7 +104,7 @@ def test_a_planned_issue_of_a_domain_in_disorder_is_held(
 ) -> None:
     dns.zone = {}
     sweep = Sweep(mailer, HeldJobs(), name="one", held=HeldClaims())
-    vetting.vet_before_launch(replace(mailer, clock=lambda: at(10, 59, 30)), planned)
+    sender_gate.vet_before_launch(replace(mailer, clock=lambda: at(10, 59, 30)), planned)
     sweep.tick(at(11, 0))
 
     held, why = status(mailer, planned)
@@ -140,7 +138,7 @@ def test_a_worker_checks_the_sender_of_what_is_due_and_sends_it(
     with database.writing() as session:
         issue = a_campaign(session, a_cast(session).newsletter).id
         approval.approve(session, issue, version=1, actor=TESTER, now=mailer.clock())
-        steps.put(session, StepKind.LAUNCH, issue, due_at=mailer.clock())
+        due.put(session, StepKind.LAUNCH, issue, due_at=mailer.clock())
 
     with FaultServer() as server, a_worker(mailer, port=server.port):
         found = wait_for_end(mailer, issue)

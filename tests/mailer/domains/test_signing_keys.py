@@ -7,10 +7,10 @@ import pytest
 
 from contacts.database import Database
 from mailer.bootstrap import Mailer
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import sending
 from mailer.campaigns.freezing import freeze
 from mailer.clock import now
-from mailer.domains import signing_keys as senders
+from mailer.domains import signing_keys
 from mailer.errors import NotAllowed, SettingsError
 from mailer.models import SigningKey
 from mailer.security.vault import Vault
@@ -37,17 +37,17 @@ def vault(mailer: Mailer) -> Vault:
 def keys_made(mailer: Mailer, *, signs: bool) -> dict[str, str]:
     """The domain's records by name, with its keys made."""
     with mailer.database.writing() as session:
-        senders.make_keys(session, DOMAIN, vault=vault(mailer), now=now())
+        signing_keys.make_keys(session, DOMAIN, vault=vault(mailer), now=now())
         session.flush()
-        senders.sign_from_now(session, DOMAIN, signs=signs, now=now())
-        (domain,) = senders.domains(session, vault(mailer))
+        signing_keys.sign_from_now(session, DOMAIN, signs=signs, now=now())
+        (domain,) = signing_keys.domains(session, vault(mailer))
     return {record.name: record.value for record in domain.records}
 
 
 def contents_sent(mailer: Mailer) -> list[bytes]:
     with mailer.database.writing() as session:
         campaign_id = a_campaign(session, 1).id
-        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
+        sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     freeze(mailer.database, campaign_id, clock=now)
     with FaultServer() as server, a_worker(mailer, port=server.port):
         wait_for_end(mailer, campaign_id)
@@ -93,4 +93,4 @@ def test_a_domain_gets_its_keys_once_and_only_if_it_is_a_senders(mailer: Mailer)
 
     for domain, words in ((DOMAIN, "has its keys already"), ("elsewhere.example", "comes from")):
         with pytest.raises(NotAllowed, match=words), mailer.database.writing() as session:
-            senders.make_keys(session, domain, vault=vault(mailer), now=now())
+            signing_keys.make_keys(session, domain, vault=vault(mailer), now=now())

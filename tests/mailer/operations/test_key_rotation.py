@@ -10,11 +10,11 @@ from app import create_app
 from contacts.database import Database
 from mailer.bootstrap import Mailer
 from mailer.clock import now
-from mailer.domains import signing_keys as senders
+from mailer.domains import signing_keys
 from mailer.errors import SettingsError
 from mailer.models import Relay, SigningKey
 from mailer.operations.key_rotation import rotate
-from mailer.relays import registry as relays
+from mailer.relays import registry
 from mailer.relays.form import Details
 from mailer.security.vault import Vault
 from tests.factories import TESTER, a_mailer, a_newsletter
@@ -28,8 +28,8 @@ def mailer(database: Database, tmp_path: Path) -> Mailer:
     made = a_mailer(database, tmp_path)
     with database.writing() as session:
         a_newsletter(session)
-        relays.add(session, DETAILS, vault=OLD, actor=TESTER, now=now())
-        senders.make_keys(session, "network.example", vault=OLD, now=now())
+        registry.add(session, DETAILS, vault=OLD, actor=TESTER, now=now())
+        signing_keys.make_keys(session, "network.example", vault=OLD, now=now())
     return made
 
 

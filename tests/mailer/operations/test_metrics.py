@@ -7,8 +7,7 @@ from sqlalchemy import select, update
 
 from contacts.database import Database
 from contacts.models import Newsletter
-from mailer.campaigns import due as steps
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import due, sending
 from mailer.campaigns.freezing import freeze
 from mailer.models import Batch, CourierHeartbeat, Delivery, DeliveryStatus, Relay, Spool, StepKind
 from mailer.operations.metrics import measures
@@ -35,7 +34,7 @@ def a_send(database: Database) -> int:
         many(session, session.get_one(Newsletter, cast.newsletter), 4)
         issue = a_campaign(session, cast.newsletter).id
         a_campaign(session, cast.newsletter)
-        campaigns.launch(session, issue, actor=TESTER, gate=Gate.OPEN, now=NOW)
+        sending.launch(session, issue, actor=TESTER, gate=Gate.OPEN, now=NOW)
     freeze(database, issue, clock=lambda: NOW)
     return issue
 
@@ -71,10 +70,10 @@ def test_a_send_is_counted_while_it_lasts(database: Database, tmp_path: Path) ->
 def test_what_is_over_is_not_counted_any_more(database: Database, tmp_path: Path) -> None:
     issue = a_send(database)
     with database.writing() as session:
-        campaigns.stop(session, issue, actor=TESTER, now=NOW)
+        sending.stop(session, issue, actor=TESTER, now=NOW)
     stopping = told(database, tmp_path)
     with database.writing() as session:
-        campaigns.finish_if_done(session, issue, now=NOW)
+        sending.finish_if_done(session, issue, now=NOW)
 
     over = told(database, tmp_path)
 
@@ -120,8 +119,8 @@ def test_what_waits_on_the_disk_is_counted(database: Database, tmp_path: Path) -
 def test_the_step_that_is_latest_is_told(database: Database, tmp_path: Path) -> None:
     before = told(database, tmp_path)
     with database.writing() as session:
-        steps.put(session, StepKind.LAUNCH, 1, due_at=NOW - timedelta(seconds=90))
-        steps.put(session, StepKind.LAUNCH, 2, due_at=NOW + timedelta(days=1))
+        due.put(session, StepKind.LAUNCH, 1, due_at=NOW - timedelta(seconds=90))
+        due.put(session, StepKind.LAUNCH, 2, due_at=NOW + timedelta(days=1))
 
     assert before["oldest_due_step_seconds"] == 0
     assert told(database, tmp_path)["oldest_due_step_seconds"] == 90

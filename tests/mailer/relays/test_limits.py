@@ -8,7 +8,7 @@ from contacts.database import Database
 from contacts.models import AuditEntry
 from mailer.errors import FormError, NotFound
 from mailer.models import Relay
-from mailer.relays import registry as relays
+from mailer.relays import registry
 from mailer.security.vault import Vault
 from tests.factories import NOW
 
@@ -18,7 +18,7 @@ ACTOR = Actor.operator(3, token_id=7)
 
 def limit(database: Database, relay_id: int = 1, **limits: str) -> None:
     with database.writing() as session:
-        relays.limit(session, relay_id, limits, vault=VAULT, actor=ACTOR, now=NOW)
+        registry.limit(session, relay_id, limits, vault=VAULT, actor=ACTOR, now=NOW)
 
 
 def test_a_new_speed_forgets_what_was_about_the_old_one(database: Database) -> None:

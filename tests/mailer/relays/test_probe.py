@@ -8,7 +8,7 @@ import pytest
 
 from mailer.delivery.smtp.envelopes import Envelope, Fate
 from mailer.delivery.smtp.replies import Phase
-from mailer.relays import probe_report as trial_report
+from mailer.relays import probe_report
 from mailer.relays.probe import LIMIT, TIMEOUTS, Trial, attempt
 from mailer.settings.relay_address import RelayAddress, TlsMode
 from tests.fakes.certificates import Certificate
@@ -39,7 +39,7 @@ def test_a_relay_that_works_shows_what_it_is_and_takes_the_mail() -> None:
     with FaultServer(Script(greeting="220 relay.example ready", capabilities=FULL)) as server:
         trial = tried(server)
 
-    facts = trial_report.to_json(trial)
+    facts = probe_report.to_json(trial)
     assert [kept.recipient for kept in server.kept] == [MAIL.recipient]
     assert trial.works
     assert facts["greeting"] == "220 relay.example ready"
@@ -66,7 +66,7 @@ def test_a_refused_sender_is_told_as_one() -> None:
 
     assert trial.outcome
     assert not trial.works
-    words, meaning = trial_report.fate(trial.outcome)
+    words, meaning = probe_report.fate(trial.outcome)
     assert words == "It was refused at the sender’s address: 550 5.7.1 sender not allowed here"
     assert meaning.startswith("Every copy would fare the same")
 
@@ -85,7 +85,7 @@ def test_each_way_a_mail_can_fare_has_its_words(script: Script, words: str, mean
         trial = tried(server)
 
     assert trial.outcome
-    told = trial_report.fate(trial.outcome)
+    told = probe_report.fate(trial.outcome)
     assert words in told[0]
     assert meaning in told[1]
 
@@ -106,7 +106,7 @@ def test_a_wrong_password_shows_how_far_it_came(tmp_path: Path) -> None:
     assert trial.known.protection.version.startswith("TLSv1.")
     assert trial.known.protection.subject == "CN=fake relay"
     assert trial.known.protection.expires_at
-    told = " ".join(trial_report.failure(trial)) + str(trial_report.to_json(trial))
+    told = " ".join(probe_report.failure(trial)) + str(probe_report.to_json(trial))
     assert "did not accept the user and password. It said: 535" in told
     assert "wrong one" not in told
 
@@ -126,7 +126,7 @@ def test_a_server_that_is_not_smtp_is_not_shown() -> None:
         trial = tried(server)
 
     assert trial.failed_at is Phase.CONNECT
-    assert "secrets" not in str(trial_report.to_json(trial))
+    assert "secrets" not in str(probe_report.to_json(trial))
 
 
 def test_a_long_greeting_is_cut() -> None:

@@ -17,7 +17,7 @@ from mailer.domains import standing
 from mailer.domains.routes import in_use, is_caught
 from mailer.errors import FormError, NotAllowed, NotFound
 from mailer.models import DomainCheck, Relay
-from mailer.relays import registry as relays
+from mailer.relays import registry
 from mailer.relays.form import Details
 from mailer.relays.registry import State
 from mailer.security.vault import Vault
@@ -37,15 +37,15 @@ def mailer(database: Database, tmp_path: Path) -> Mailer:
 
 
 def add(session: Session, details: Details) -> Relay:
-    return relays.add(session, details, vault=VAULT, **BY)
+    return registry.add(session, details, vault=VAULT, **BY)
 
 
 def names(session: Session, mailer: Mailer) -> list[str]:
-    return [each.relay.name for each in relays.listing(session, mailer.settings, now=NOW)]
+    return [each.relay.name for each in registry.listing(session, mailer.settings, now=NOW)]
 
 
 def state(session: Session, mailer: Mailer, relay_id: int) -> State:
-    return relays.listed(session, relay_id, mailer.settings, now=NOW).state
+    return registry.listed(session, relay_id, mailer.settings, now=NOW).state
 
 
 def acts(session: Session) -> list[tuple[str, str, str]]:
@@ -69,11 +69,11 @@ def test_nothing_secret_is_written_down(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         made = add(session, A)
         changed = replace(A, host="other.example", password="another secret")
-        relays.edit(session, made.id, changed, vault=VAULT, **BY)
+        registry.edit(session, made.id, changed, vault=VAULT, **BY)
         session.flush()
 
         told = str([row.detail for row in session.scalars(select(AuditEntry))])
-        shown = str(relays.listed(session, made.id, mailer.settings, now=NOW).to_json())
+        shown = str(registry.listed(session, made.id, mailer.settings, now=NOW).to_json())
 
     assert "secret" not in told + shown
     assert str(made.sealed_password) not in told + shown
@@ -86,7 +86,7 @@ def test_what_cannot_be_kept_changes_nothing(mailer: Mailer) -> None:
         made = add(session, A)
 
         with pytest.raises(FormError) as caught:
-            relays.edit(
+            registry.edit(
                 session,
                 made.id,
                 replace(A, port="0", per_second="none"),
@@ -103,10 +103,10 @@ def test_the_order_is_changed_a_place_at_a_time(mailer: Mailer) -> None:
         first, second = add(session, A), add(session, B)
 
         for _ in range(3):  # at the top it stays
-            relays.move(session, second.id, up=True, **BY)
+            registry.move(session, second.id, up=True, **BY)
         risen = names(session, mailer)
-        relays.move(session, second.id, up=False, **BY)
-        relays.place(session, first.id, 0, **BY)
+        registry.move(session, second.id, up=False, **BY)
+        registry.place(session, first.id, 0, **BY)
 
         assert risen == ["Spare", "SMTP_URL", "Provider"]
         assert names(session, mailer) == ["Provider", "SMTP_URL", "Spare"]
@@ -116,27 +116,27 @@ def test_the_order_is_changed_a_place_at_a_time(mailer: Mailer) -> None:
 def test_mail_is_caught_only_while_no_other_relay_is_on(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         made = add(session, B)
-        catcher = relays.listing(session, mailer.settings, now=NOW)[0].relay
+        catcher = registry.listing(session, mailer.settings, now=NOW)[0].relay
 
-        relays.switch(session, made.id, on=True, settings=mailer.settings, **BY)
+        registry.switch(session, made.id, on=True, settings=mailer.settings, **BY)
 
         assert not is_caught(session, mailer.settings)
         assert in_use(session, catching=True) == [made]
         assert state(session, mailer, catcher.id) is State.ASIDE
 
-        relays.switch(session, made.id, on=False, settings=mailer.settings, **BY)
+        registry.switch(session, made.id, on=False, settings=mailer.settings, **BY)
 
         assert is_caught(session, mailer.settings)
         with pytest.raises(NotAllowed, match="steps aside by itself"):
-            relays.switch(session, catcher.id, on=False, settings=mailer.settings, **BY)
+            registry.switch(session, catcher.id, on=False, settings=mailer.settings, **BY)
 
 
 def test_mail_is_not_caught_where_smtp_url_is_set(database: Database, tmp_path: Path) -> None:
     settings = a_mailer(database, tmp_path, smtp_url="smtp://relay.example").settings
 
     with database.writing() as session:
-        own = relays.listing(session, settings, now=NOW)[0]
-        relays.switch(session, own.relay.id, on=False, settings=settings, **BY)
+        own = registry.listing(session, settings, now=NOW)[0]
+        registry.switch(session, own.relay.id, on=False, settings=settings, **BY)
 
         assert own.host == "relay.example"
         assert not is_caught(session, settings)
@@ -144,29 +144,29 @@ def test_mail_is_not_caught_where_smtp_url_is_set(database: Database, tmp_path: 
 
 def test_only_the_pace_of_the_environments_relay_can_be_set(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
-        own = relays.listing(session, mailer.settings, now=NOW)[0].relay
+        own = registry.listing(session, mailer.settings, now=NOW)[0].relay
         wanted = Details(name="Ours", host="evil.example", port="99", per_second="5", per_day="100")
 
-        relays.edit(session, own.id, wanted, vault=VAULT, **BY)
+        registry.edit(session, own.id, wanted, vault=VAULT, **BY)
 
         assert (own.name, own.per_second, own.per_day) == ("Ours", 5.0, 100)
         assert (own.host, own.port, own.username, own.sealed_password) == ("", 25, None, None)
         with pytest.raises(NotAllowed, match="comes from SMTP_URL"):
-            relays.remove(session, own.id, **BY)
+            registry.remove(session, own.id, **BY)
 
 
 def test_what_failed_is_told_and_forgotten_with_another_address(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         made = add(session, A)
-        relays.switch(session, made.id, on=True, settings=mailer.settings, **BY)
+        registry.switch(session, made.id, on=True, settings=mailer.settings, **BY)
         circuit_breaker.failed(session, made.id, "It is away.", refused=True, now=NOW)
-        resting = relays.listed(session, made.id, mailer.settings, now=NOW)
+        resting = registry.listed(session, made.id, mailer.settings, now=NOW)
         told = resting.to_json()["trouble"]
 
         renamed = replace(A, name="Renamed", password="")
-        relays.edit(session, made.id, renamed, vault=VAULT, **BY)
+        registry.edit(session, made.id, renamed, vault=VAULT, **BY)
         assert made.failures == 1  # the name is not what was wrong
-        relays.edit(session, made.id, replace(A, port="465", tls="implicit"), vault=VAULT, **BY)
+        registry.edit(session, made.id, replace(A, port="465", tls="implicit"), vault=VAULT, **BY)
 
     assert (resting.state, told) == (State.RESTS, "It is away.")
     assert (made.failures, made.refused, made.trouble, made.try_again_at) == (0, False, None, None)
@@ -174,8 +174,8 @@ def test_what_failed_is_told_and_forgotten_with_another_address(mailer: Mailer) 
 
 def test_a_password_of_another_key_is_told(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
-        made = relays.add(session, A, vault=Vault(b"another secret"), **BY)
-        relays.switch(session, made.id, on=True, settings=mailer.settings, **BY)
+        made = registry.add(session, A, vault=Vault(b"another secret"), **BY)
+        registry.switch(session, made.id, on=True, settings=mailer.settings, **BY)
 
         assert state(session, mailer, made.id) is State.LOCKED
 
@@ -184,31 +184,31 @@ def test_a_set_speed_counts_at_once(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         made = add(session, replace(B, per_second="100"))
         pacing.slow_down(session, made.id, going=100, now=NOW)
-        slowed = relays.listed(session, made.id, mailer.settings, now=NOW)
+        slowed = registry.listed(session, made.id, mailer.settings, now=NOW)
         made.free_at = NOW + timedelta(seconds=20)
 
-        relays.set_speed(session, made.id, "50", **BY)
+        registry.set_speed(session, made.id, "50", **BY)
 
         assert slowed.asked_for == pytest.approx(70)
         assert [made.per_second, made.speed(NOW), made.free_at] == [50, 50, None]
-        relays.set_speed(session, made.id, "", **BY)
+        registry.set_speed(session, made.id, "", **BY)
         assert made.per_second is None
         with pytest.raises(FormError, match="above 0"):
-            relays.set_speed(session, made.id, "-1", **BY)
+            registry.set_speed(session, made.id, "-1", **BY)
 
 
 def test_a_removed_relays_number_is_not_given_again(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         made = add(session, A)
         number = made.id
-        relays.remove(session, number, **BY)
+        registry.remove(session, number, **BY)
         session.flush()
 
         again = add(session, A)
 
         assert again.id == number + 1
         with pytest.raises(NotFound):
-            relays.find(session, number)
+            registry.find(session, number)
 
 
 def test_another_way_out_asks_for_another_check_of_domains(mailer: Mailer) -> None:
@@ -218,9 +218,9 @@ def test_another_way_out_asks_for_another_check_of_domains(mailer: Mailer) -> No
         session.add(check)
         session.flush()
 
-        relays.set_speed(session, made.id, "50", **BY)
+        registry.set_speed(session, made.id, "50", **BY)
         still_known = standing.latest(session, "network.example")
-        relays.switch(session, made.id, on=True, settings=mailer.settings, **BY)
+        registry.switch(session, made.id, on=True, settings=mailer.settings, **BY)
 
         assert still_known is not None
         assert standing.latest(session, "network.example") is None

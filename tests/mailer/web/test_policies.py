@@ -12,10 +12,9 @@ from werkzeug.routing import Rule
 
 from contacts.database import Base
 from mailer.bootstrap import Mailer
-from mailer.campaigns import editing
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import editing, sending
 from mailer.campaigns.freezing import freeze
-from mailer.demo import network as demo
+from mailer.demo import network
 from mailer.models import Delivery, DeliveryStatus, Power, Receipt, ReceiptKind, Verdict
 from mailer.settings.environment import Gate
 from mailer.web.policy import Public, door_of, policy_of
@@ -110,7 +109,7 @@ def test_a_page_that_is_not_there_says_so_to_everybody(visitor: Browser) -> None
 def test_looking_at_every_page_changes_no_row_and_breaks_nothing(
     app: Flask, mailer: Mailer, sign_in: SignIn
 ) -> None:
-    demo.load(mailer)
+    network.load(mailer)
     _send_something(mailer)
     aside(mailer, HTML)
     browser = sign_in(Power.ADMIN)
@@ -200,7 +199,7 @@ def _send_something(mailer: Mailer) -> None:
             .values(status=DeliveryStatus.ACCEPTED, code=250, text="OK")
         )
         session.flush()
-        campaigns.finish_if_done(session, gone, now=mailer.clock())
+        sending.finish_if_done(session, gone, now=mailer.clock())
         clicked = session.scalars(
             select(Delivery.id).where(
                 Delivery.campaign_id == gone, Delivery.status == DeliveryStatus.ACCEPTED
@@ -231,5 +230,5 @@ def _launched(mailer: Mailer, slug: str) -> int:
             actor=TESTER,
             now=mailer.clock(),
         )
-        campaigns.launch(session, issue.id, actor=TESTER, gate=Gate.OPEN, now=mailer.clock())
+        sending.launch(session, issue.id, actor=TESTER, gate=Gate.OPEN, now=mailer.clock())
         return issue.id

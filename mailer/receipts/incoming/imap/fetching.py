@@ -19,7 +19,7 @@ from mailer.bootstrap import Mailer
 from mailer.errors import MailboxUnavailable
 from mailer.models import Mailbox
 from mailer.queue.leases import hold_lease
-from mailer.receipts.incoming import folder as incoming
+from mailer.receipts.incoming import folder
 from mailer.receipts.incoming.imap.conversation import Conversation, Listed, Opened, Place
 from mailer.receipts.matching import hear
 from mailer.settings.mailbox_address import MailboxAddress
@@ -65,7 +65,7 @@ class Fetcher:
 
     def fetch_all(self, stopping: threading.Event | None = None) -> bool:
         """One conversation: keep what has come, and move it away. True if there may be more."""
-        incoming.clear_parts(self._folder)
+        folder.clear_parts(self._folder)
         with Conversation(self._mailbox) as conversation:
             first = opened = conversation.open()
             # Messages in front that are not looked at: read before, or impossible to move or read.
@@ -105,14 +105,14 @@ class Fetcher:
 
     def _keep(self, conversation: Conversation, validity: int, listed: Listed) -> Place | None:
         """Have one message on the disk; where it belongs on the server, or None to leave it."""
-        huge = listed.size > incoming.LARGEST
+        huge = listed.size > folder.LARGEST
         octets = conversation.fetch(listed.uid, most=_BEGINNING if huge else 0)
         if octets is None:
             log.warning("a message in the mailbox cannot be fetched", uid=listed.uid)
             return None
         name = f"mailbox-{self._mailbox.key}-{validity:010d}-{listed.uid:010d}"
-        if not incoming.is_with_a_person(self._folder, name):
-            incoming.put(self._folder, octets, sent_to="", sent_from="", name=name)
+        if not folder.is_with_a_person(self._folder, name):
+            folder.put(self._folder, octets, sent_to="", sent_from="", name=name)
         said = hear(octets, tokens=self._tokens)
         whole = not huge and all(heard.makes_sense for heard in said)
         return Place.PROCESSED if whole else Place.TO_LOOK_AT

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from contacts.errors import BadName, UnknownRecord
 from contacts.models import Category, Contact, Organisation
 from contacts.names import fold
-from contacts.organisations import editing as organisations_editing
+from contacts.organisations import editing
 from contacts.people import finding
 from mailer.models import Power
 from mailer.web import forms
@@ -115,7 +115,7 @@ def add() -> ResponseReturnValue:
     if problems:
         return _form(None, name, category, problems[0][1]), 422
     try:
-        made = organisations_editing.add(
+        made = editing.add(
             session(),
             name,
             category=_category(category),
@@ -145,7 +145,7 @@ def save(slug: str) -> ResponseReturnValue:
     form, _ = forms.read(_Written)
     name, category = form.name, form.category
     try:
-        organisations_editing.change_organisation(
+        editing.change_organisation(
             session(),
             organisation,
             name=name,

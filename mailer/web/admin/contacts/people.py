@@ -16,8 +16,7 @@ from contacts.permission.newsletters import newsletter_of
 from contacts.permission.subscriptions import standing_with, subscribe, unsubscribe
 from contacts.permission.suppressions import find as suppression_of
 from mailer.accounts.naming import name_of
-from mailer.audience import counting as audience
-from mailer.audience import selecting
+from mailer.audience import counting, selecting
 from mailer.errors import FormError
 from mailer.models import Power
 from mailer.web import forms
@@ -189,7 +188,7 @@ def _permissions(person: Contact) -> list[dict[str, Any]]:
         {
             "newsletter": each,
             "subscription": held.get(each.id),
-            "answer": audience.ask(session(), person, each.id, everybody, now=now),
+            "answer": counting.ask(session(), person, each.id, everybody, now=now),
         }
         for each in session().scalars(select(Newsletter).order_by(Newsletter.id))
     ]

@@ -15,7 +15,7 @@ from contacts.people.finding import Wanted
 from contacts.segments import FIELDS, Group, in_words, library, parse
 from contacts.segments.library import Verdict, segment_of
 from contacts.segments.rules import OPS
-from mailer.audience import counting as audience
+from mailer.audience import counting
 from mailer.audience.counting import AudienceCount
 from mailer.models import EDITABLE, Campaign, Power, Schedule
 from mailer.web import forms
@@ -169,7 +169,7 @@ def _look(group: Group, asked: _Looking) -> Look:
         number=number,
         words=_sentence(group),
         newsletter=newsletter,
-        reach=audience.count(session(), newsletter.id, group, now=now) if newsletter else None,
+        reach=counting.count(session(), newsletter.id, group, now=now) if newsletter else None,
         sample=list(library.sample(session(), group)) if number else [],
         empty=() if number else library.empty_rules(session(), group),
         asked=who,

@@ -21,7 +21,7 @@ from mailer.models import Power
 from mailer.receipts.bounces import Kind, Plain, plain
 from mailer.receipts.bounces.addresses import found_in
 from mailer.receipts.bounces.fields import Fields
-from mailer.receipts.incoming import folder as incoming
+from mailer.receipts.incoming import folder
 from mailer.receipts.incoming.unreadable import Aside, SetAside
 from mailer.receipts.matching import Heard, hear
 from mailer.web import forms
@@ -87,9 +87,9 @@ def put(name: str, move: str) -> ResponseReturnValue:
     """Put it away, or have it read once more."""
     found = _found(name)
     moves: dict[str, tuple[Callable[[Path], Path], str]] = {
-        "done": (incoming.put_away, "Done. The mail is kept, but not listed here any more."),
+        "done": (folder.put_away, "Done. The mail is kept, but not listed here any more."),
         "again": (
-            incoming.put_back,
+            folder.put_back,
             "It is being read again. If it still makes no sense, it comes back to this list.",
         ),
     }

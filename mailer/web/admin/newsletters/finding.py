@@ -4,8 +4,7 @@ from flask import url_for
 from sqlalchemy import select
 
 from contacts.models import Newsletter
-from mailer.audience import counting as audience
-from mailer.audience import selecting
+from mailer.audience import counting, selecting
 from mailer.audience.counting import AudienceCount
 from mailer.campaigns import editing
 from mailer.errors import NotFound
@@ -33,4 +32,4 @@ def link(endpoint: str, issue: Campaign, **more: object) -> str:
 def audience_of(issue: Campaign) -> AudienceCount:
     """The numbers of an issue's audience as it stands now; the same function counts the send."""
     rules = selecting.rules_of(issue.segment.rules if issue.segment else None)
-    return audience.count(session(), issue.newsletter_id, rules, now=this_mailer().clock())
+    return counting.count(session(), issue.newsletter_id, rules, now=this_mailer().clock())

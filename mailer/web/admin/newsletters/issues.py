@@ -9,8 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from contacts.models import Newsletter, Segment
 from contacts.permission.newsletters import newsletter_of
-from mailer.campaigns import editing
-from mailer.campaigns import schedules as planning
+from mailer.campaigns import editing, schedules
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, Power
 from mailer.reports.accounting import account
@@ -75,7 +74,7 @@ def make() -> ResponseReturnValue:
         newsletter,
         name=f"{newsletter.name}, {now:%B %Y}",
         subject="",
-        document=planning.dated(planning.starter(newsletter), f"{now:%B %Y}"),
+        document=schedules.dated(schedules.starter(newsletter), f"{now:%B %Y}"),
         actor=acting(),
         now=now,
     )

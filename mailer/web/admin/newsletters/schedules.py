@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from contacts.models import Newsletter, Segment
 from contacts.permission.newsletters import newsletter_of
-from mailer.campaigns import schedules as planning
+from mailer.campaigns import schedules
 from mailer.campaigns.recurrence import NTHS, WEEKDAYS, Monthly
 from mailer.campaigns.schedules import Plan
 from mailer.clock import UK
@@ -58,9 +58,9 @@ def show_all() -> ResponseReturnValue:
         rows=[
             (
                 each,
-                planning.monthly(each).in_words(),
-                planning.next_draft(session(), each),
-                planning.last_issue(session(), each),
+                schedules.monthly(each).in_words(),
+                schedules.next_draft(session(), each),
+                schedules.last_issue(session(), each),
             )
             for each in found.all()
         ],
@@ -115,7 +115,7 @@ def make() -> ResponseReturnValue:
     if problems := _problems(form):
         return _page(None, form, problems=problems), 422
     newsletter = newsletter_of(session(), form.newsletter)
-    planning.make(session(), newsletter, _plan(form), now=this_mailer().clock())
+    schedules.make(session(), newsletter, _plan(form), now=this_mailer().clock())
     flash(f"{newsletter.name} now comes round {_plan(form).monthly.in_words()}.", "success")
     return redirect(url_for("schedules.show_all"))
 
@@ -127,7 +127,7 @@ def save(schedule_id: int) -> ResponseReturnValue:
     schedule, form = _schedule(schedule_id), _form()
     if problems := _problems(form):
         return _page(schedule, form, problems=problems), 422
-    planning.change(session(), schedule, _plan(form), now=this_mailer().clock())
+    schedules.change(session(), schedule, _plan(form), now=this_mailer().clock())
     flash("Saved. Drafts that are made already stay as they are.", "success")
     return redirect(url_for("schedules.show_all"))
 
@@ -138,7 +138,7 @@ def switch(schedule_id: int, move: str) -> ResponseReturnValue:
     """Pause or resume."""
     schedule = _schedule(schedule_id)
     active = move == "resume"
-    planning.switch(session(), schedule, active=active, now=this_mailer().clock())
+    schedules.switch(session(), schedule, active=active, now=this_mailer().clock())
     flash(
         "It goes on with the next month."
         if active
@@ -196,7 +196,7 @@ def _plan(form: Form) -> Plan:
 
 
 def _problems(form: Form) -> list[tuple[str, str]]:
-    return planning.problems(_plan(form), now=this_mailer().clock())
+    return schedules.problems(_plan(form), now=this_mailer().clock())
 
 
 def _nth(text: str) -> int:

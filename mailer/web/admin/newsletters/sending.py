@@ -7,8 +7,7 @@ from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from mailer.campaigns import approval as approving
-from mailer.campaigns import editing, in_doubt, launching, timing
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import editing, in_doubt, launching, sending, timing
 from mailer.clock import UK, exists, instant_of
 from mailer.domains import standing
 from mailer.domains.routes import gate_of
@@ -172,7 +171,7 @@ def progress(newsletter: str, slug: str) -> ResponseReturnValue:
 def steer(newsletter: str, slug: str, move: str) -> ResponseReturnValue:
     """Pause, resume or stop."""
     issue = issue_of(newsletter, slug)
-    act = {"pause": campaigns.pause, "resume": campaigns.resume, "stop": campaigns.stop}[move]
+    act = {"pause": sending.pause, "resume": sending.resume, "stop": sending.stop}[move]
     act(session(), issue.id, actor=acting(), now=this_mailer().clock())
     return redirect(link("sending.progress", issue))
 

@@ -8,9 +8,7 @@ from flask_security import current_user
 
 from contacts.errors import BadAddress
 from mailer.models import Power
-from mailer.relays import probe_report as trial_report
-from mailer.relays import registry as relays
-from mailer.relays import testing as trials
+from mailer.relays import probe_report, registry, testing
 from mailer.relays.form import Problems
 from mailer.relays.probe import Trial
 from mailer.web import forms
@@ -47,7 +45,7 @@ def test(relay_id: int) -> ResponseReturnValue:
     actor = acting()
     let_go()
     try:
-        trial = trials.try_out(this_mailer(), relay_id, to=to, newsletter=newsletter, actor=actor)
+        trial = testing.try_out(this_mailer(), relay_id, to=to, newsletter=newsletter, actor=actor)
     except BadAddress as error:
         return _page(relay_id, to=to, newsletter=newsletter, problems=[("to", str(error))]), 422
     return _page(relay_id, to=to, newsletter=newsletter, trial=trial)
@@ -63,12 +61,12 @@ def _page(
 ) -> str:
     return render_template(
         "admin/settings/relay_test.html",
-        relay=relays.find(session(), relay_id),
+        relay=registry.find(session(), relay_id),
         to=to,
         newsletter=newsletter,
-        senders=trials.senders(session()),
+        senders=testing.senders(session()),
         trial=trial,
-        report=trial_report,
+        report=probe_report,
         problems=problems or [],
         errors=dict(problems or []),
         failed=bool(problems),

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from mailer.errors import FormError
 from mailer.models import Power, Relay
-from mailer.relays import registry as relays
+from mailer.relays import registry
 from mailer.relays.form import Details, Problems
 from mailer.security.vault import Vault
 from mailer.settings.relay_address import TlsMode
@@ -39,7 +39,7 @@ def show_all() -> ResponseReturnValue:
     settings, now = this_mailer().settings, this_mailer().clock()
     return render_template(
         "admin/settings/relays.html",
-        rows=relays.listing(session(), settings, now=now),
+        rows=registry.listing(session(), settings, now=now),
         catcher=settings.catching,
         protections=PROTECTIONS,
     )
@@ -59,7 +59,7 @@ def make() -> ResponseReturnValue:
     details, problems = _typed()
     try:
         _refuse(problems)
-        made = relays.add(session(), details, vault=_vault(), actor=acting(), now=_now())
+        made = registry.add(session(), details, vault=_vault(), actor=acting(), now=_now())
     except FormError as error:
         return _page(None, details, error.problems), 422
     flash(f"{made.name} is kept, and it is off. Test it, then switch it on.", "success")
@@ -70,7 +70,7 @@ def make() -> ResponseReturnValue:
 @policy(Power.ADMIN)
 def edit(relay_id: int) -> ResponseReturnValue:
     """The form of one relay."""
-    relay = relays.find(session(), relay_id)
+    relay = registry.find(session(), relay_id)
     return _page(relay, Details.of(relay))
 
 
@@ -81,9 +81,9 @@ def save(relay_id: int) -> ResponseReturnValue:
     details, problems = _typed()
     try:
         _refuse(problems)
-        relays.edit(session(), relay_id, details, vault=_vault(), actor=acting(), now=_now())
+        registry.edit(session(), relay_id, details, vault=_vault(), actor=acting(), now=_now())
     except FormError as error:
-        return _page(relays.find(session(), relay_id), details, error.problems), 422
+        return _page(registry.find(session(), relay_id), details, error.problems), 422
     flash("Saved. It counts from now on, also for what is being sent.", "success")
     return redirect(url_for("relays.show_all"))
 
@@ -92,7 +92,7 @@ def save(relay_id: int) -> ResponseReturnValue:
 @policy(Power.ADMIN)
 def move(relay_id: int, way: str) -> ResponseReturnValue:
     """One place up or down."""
-    relay = relays.move(session(), relay_id, up=way == "up", actor=acting(), now=_now())
+    relay = registry.move(session(), relay_id, up=way == "up", actor=acting(), now=_now())
     flash(f"{relay.name} is number {relay.position + 1} now.", "success")
     return redirect(url_for("relays.show_all"))
 
@@ -102,10 +102,10 @@ def move(relay_id: int, way: str) -> ResponseReturnValue:
 def switch(relay_id: int, to: str) -> ResponseReturnValue:
     """Use it, or no more."""
     settings = this_mailer().settings
-    relay = relays.switch(
+    relay = registry.switch(
         session(), relay_id, on=to == "on", settings=settings, actor=acting(), now=_now()
     )
-    if any(each.relay.enabled for each in relays.listing(session(), settings, now=_now())):
+    if any(each.relay.enabled for each in registry.listing(session(), settings, now=_now())):
         flash(f"{relay.name} is {to}.", "success")
     else:
         flash(f"{relay.name} is off, and so are all others: mail waits until one is on.", "warning")
@@ -116,7 +116,7 @@ def switch(relay_id: int, to: str) -> ResponseReturnValue:
 @policy(Power.ADMIN)
 def remove(relay_id: int) -> ResponseReturnValue:
     """Forget it and its password."""
-    name = relays.remove(session(), relay_id, actor=acting(), now=_now())
+    name = registry.remove(session(), relay_id, actor=acting(), now=_now())
     flash(f"{name} is removed.", "success")
     return redirect(url_for("relays.show_all"))
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from mailer.campaigns import sender_gate as vetting
-from mailer.domains import signing_keys as senders
-from mailer.domains import standing
+from mailer.campaigns import sender_gate
+from mailer.domains import signing_keys, standing
 from mailer.errors import NotFound
 from mailer.models import Power
 from mailer.security.vault import Vault
@@ -27,7 +26,7 @@ class _Domain:
 @policy(Power.ADMIN)
 def show_all() -> ResponseReturnValue:
     """Every domain that newsletters come from, and the records to publish for it."""
-    domains = senders.domains(session(), _vault())
+    domains = signing_keys.domains(session(), _vault())
     checks = {domain.name: standing.latest(session(), domain.name) for domain in domains}
     return render_template("admin/settings/senders.html", domains=domains, checks=checks)
 
@@ -36,7 +35,7 @@ def show_all() -> ResponseReturnValue:
 @policy(Power.ADMIN)
 def show(domain: str) -> ResponseReturnValue:
     """What the last check of a domain found."""
-    if not senders.is_a_senders(session(), domain):
+    if not signing_keys.is_a_senders(session(), domain):
         raise NotFound(f"No newsletter comes from {domain}.")
     check = standing.latest(session(), domain)
     topics = standing.by_topic(check) if check else []
@@ -48,7 +47,7 @@ def show(domain: str) -> ResponseReturnValue:
 def check(domain: str) -> ResponseReturnValue:
     """Ask DNS about a domain now."""
     let_go()
-    found = vetting.vet(this_mailer(), domain)
+    found = sender_gate.vet(this_mailer(), domain)
     words = "Nothing is to fix." if not found.to_fix else f"{found.to_fix} to fix: look below."
     flash(f"{domain} was checked. {words}", "warning" if found.to_fix else "success")
     return redirect(url_for("senders.show", domain=domain))
@@ -59,7 +58,7 @@ def check(domain: str) -> ResponseReturnValue:
 def make_keys() -> ResponseReturnValue:
     """Keys for a domain."""
     domain = forms.read(_Domain)[0].domain
-    senders.make_keys(session(), domain, vault=_vault(), now=this_mailer().clock())
+    signing_keys.make_keys(session(), domain, vault=_vault(), now=this_mailer().clock())
     flash(f"Keys for {domain} are made. Publish their records, then begin to sign.", "success")
     return redirect(url_for("senders.show_all"))
 
@@ -70,7 +69,7 @@ def switch(move: str) -> ResponseReturnValue:
     """Begin to sign for a domain, or stop it."""
     domain = forms.read(_Domain)[0].domain
     signs = move == "sign"
-    senders.sign_from_now(session(), domain, signs=signs, now=this_mailer().clock())
+    signing_keys.sign_from_now(session(), domain, signs=signs, now=this_mailer().clock())
     words = "Mail is signed from now on" if signs else "Mail is not signed any more"
     flash(f"{words} for {domain}.", "success")
     return redirect(url_for("senders.show_all"))

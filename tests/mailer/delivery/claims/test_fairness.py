@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from contacts.database import Database
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import sending
 from mailer.campaigns.freezing import freeze
 from mailer.clock import now
 from mailer.delivery.claims import claiming
@@ -48,21 +48,21 @@ def test_a_small_campaign_ends_long_before_a_large_one(database: Database, tmp_p
         newsletter = a_newsletter(session)
         many(session, newsletter, 400)
         large, small = (a_campaign(session, newsletter.id, slug=slug).id for slug in ("l", "s"))
-        campaigns.launch(session, large, actor=TESTER, gate=Gate.OPEN, now=now())
+        sending.launch(session, large, actor=TESTER, gate=Gate.OPEN, now=now())
     freeze(mailer.database, large, clock=now)
 
     with FaultServer(Script()) as relay, a_worker(mailer, port=relay.port):
         while not account_of(mailer, large).deliveries.get(DeliveryStatus.ACCEPTED):
             pass
         with mailer.database.writing() as session:
-            campaigns.launch(session, small, actor=TESTER, gate=Gate.OPEN, now=now())
+            sending.launch(session, small, actor=TESTER, gate=Gate.OPEN, now=now())
         until_small = 0
         while until_small < 40:
             until_small = account_of(mailer, small).deliveries.get(DeliveryStatus.ACCEPTED, 0)
         large_by_then = account_of(mailer, large).deliveries[DeliveryStatus.ACCEPTED]
         for each in (large, small):
             with mailer.database.writing() as session:
-                campaigns.stop(session, each, actor=TESTER, now=now())
+                sending.stop(session, each, actor=TESTER, now=now())
         wait_for_end(mailer, large)
 
     assert large_by_then < 250

@@ -12,8 +12,7 @@ from contacts.database import Database
 from contacts.models import Suppression
 from contacts.permission.subscriptions import unsubscribe
 from mailer.bootstrap import Mailer
-from mailer.campaigns import in_doubt
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import in_doubt, sending
 from mailer.clock import now
 from mailer.delivery.claims import claiming, recovery
 from mailer.delivery.claims.dispatching import nudge
@@ -113,7 +112,7 @@ def test_a_campaign_cannot_be_launched_twice(mailer: Mailer) -> None:
         pytest.raises(NotAllowed, match="never sent twice"),
         mailer.database.writing() as session,
     ):
-        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
+        sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
 
 
 def test_a_deferred_copy_is_tried_again_and_is_the_same_message(mailer: Mailer) -> None:
@@ -160,7 +159,7 @@ def test_an_address_that_looks_like_a_route_delays_nobody_else(
         a_contact(session, "Odd", address, newsletter)
         many(session, newsletter, 3)
         campaign_id = a_campaign(session, newsletter.id).id
-        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
+        sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     denied = f"554 5.7.1 <{address}>: Relay access denied"
     script = Script(on_rcpt=lambda each: denied if each == address else "250 2.1.5 ok")
 
@@ -298,7 +297,7 @@ def test_a_stopped_campaign_counts_what_was_sent_and_what_was_not(mailer: Mailer
         kept.append(recipient)
         if len(kept) == 20:
             with mailer.database.writing() as session:
-                campaigns.stop(session, campaign_id, actor=TESTER, now=now())
+                sending.stop(session, campaign_id, actor=TESTER, now=now())
         return "250 2.0.0 kept"
 
     with (

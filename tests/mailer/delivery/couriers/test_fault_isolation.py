@@ -10,7 +10,7 @@ from sqlalchemy import update
 from contacts.database import Database
 from contacts.models import Suppression
 from mailer.bootstrap import Mailer
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import sending
 from mailer.clock import now
 from mailer.delivery.claims.process import CourierProcess
 from mailer.delivery.couriers.campaign_notes import CampaignNotes
@@ -234,7 +234,7 @@ def test_a_note_on_a_campaign_is_written_again_after_a_while(mailer: Mailer) -> 
         notes.write(campaign_id, "The relay is slow.")
         with mailer.database.writing() as session:
             trouble = session.get_one(Campaign, campaign_id).trouble
-            campaigns.note(session, campaign_id, None)
+            sending.note(session, campaign_id, None)
         return trouble
 
     assert [written_at(seconds) for seconds in (0, 1, 4, 6, 7)] == [

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from contacts.database import Database
 from mailer.bootstrap import Mailer
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import sending
 from mailer.clock import now
 from mailer.models import (
     Attempt,
@@ -218,7 +218,7 @@ def test_a_pause_works_within_two_seconds_at_a_slow_relay(mailer: Mailer) -> Non
         while not relay.recipients:
             time.sleep(0.05)
         with mailer.database.writing() as session:
-            campaigns.pause(session, campaign_id, actor=TESTER, now=now())
+            sending.pause(session, campaign_id, actor=TESTER, now=now())
         time.sleep(2)
         after_two = len(relay.recipients)
         time.sleep(1.5)
@@ -260,7 +260,7 @@ def test_system_mail_does_not_wait_for_a_newsletter(mailer: Mailer) -> None:
                 status = session.get_one(Notice, notice.id).status
         took = time.monotonic() - began
         with mailer.database.writing() as session:
-            campaigns.stop(session, campaign_id, actor=TESTER, now=now())
+            sending.stop(session, campaign_id, actor=TESTER, now=now())
         wait_for_end(mailer, campaign_id)
 
     assert status is DeliveryStatus.ACCEPTED

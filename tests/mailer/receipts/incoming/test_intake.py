@@ -7,7 +7,7 @@ import pytest
 from contacts.database import Database
 from mailer.bootstrap import Mailer
 from mailer.models import Delivery, DeliveryStatus, ReceiptKind
-from mailer.receipts.incoming import folder as incoming
+from mailer.receipts.incoming import folder
 from mailer.receipts.incoming.intake import Intake
 from mailer.security.tokens import Purpose
 from tests.factories import NOW, a_mailer
@@ -21,7 +21,7 @@ def mailer(database: Database, tmp_path: Path) -> Mailer:
 
 
 def put(mailer: Mailer, message: bytes, sent_to: str = "postmaster@network.example") -> None:
-    incoming.put(mailer.settings.incoming_dir, message, sent_to=sent_to, sent_from="")
+    folder.put(mailer.settings.incoming_dir, message, sent_to=sent_to, sent_from="")
 
 
 def set_aside(mailer: Mailer) -> list[Path]:
@@ -36,7 +36,7 @@ def test_a_kept_bounce_is_acted_on_and_leaves_the_folder(mailer: Mailer) -> None
 
     assert taken == 1
     assert suppression(mailer) is not None
-    assert list(incoming.waiting(mailer.settings.incoming_dir)) == []
+    assert list(folder.waiting(mailer.settings.incoming_dir)) == []
     assert set_aside(mailer) == []
 
 
@@ -108,4 +108,4 @@ def test_a_vacation_reply_is_understood_and_gone(mailer: Mailer) -> None:
     Intake(mailer).take_all()
 
     assert set_aside(mailer) == []
-    assert list(incoming.waiting(mailer.settings.incoming_dir)) == []
+    assert list(folder.waiting(mailer.settings.incoming_dir)) == []

@@ -12,7 +12,7 @@ from contacts.database import Database
 from contacts.models import Contact
 from contacts.permission.subscriptions import count
 from mailer.bootstrap import Mailer
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import sending
 from mailer.campaigns.freezing import freeze
 from mailer.models import Delivery, Receipt, ReceiptKind, Verdict
 from mailer.receipts.tracking import spool
@@ -36,7 +36,7 @@ def token(mailer: Mailer) -> str:
     with mailer.database.writing() as session:
         cast = a_cast(session)
         campaign_id = a_campaign(session, cast.newsletter).id
-        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
+        sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
     freeze(mailer.database, campaign_id, clock=lambda: NOW)
     with mailer.database.reading() as session:
         delivery_id = session.scalars(

@@ -17,7 +17,7 @@ from contacts.models import (
     SuppressionReason,
 )
 from mailer.bootstrap import Mailer
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import sending
 from mailer.campaigns.freezing import freeze
 from mailer.models import Delivery, Notice, Receipt, ReceiptKind
 from mailer.security.tokens import Purpose
@@ -31,7 +31,7 @@ def token(mailer: Mailer, cast: Cast) -> str:
     """The one in the mail that Alice got."""
     with mailer.database.writing() as session:
         issue_id = a_campaign(session, cast.newsletter).id
-        campaigns.launch(session, issue_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
+        sending.launch(session, issue_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
     freeze(mailer.database, issue_id, clock=lambda: NOW)
     with mailer.database.reading() as session:
         delivery_id = session.scalar(select(Delivery.id).where(Delivery.contact_id == cast.alice))

@@ -9,7 +9,7 @@ from contacts.actors import ActorKind
 from contacts.models import AuditEntry, Consent, Contact, Subscription, SubscriptionStatus
 from contacts.permission.subscriptions import unsubscribe
 from mailer.bootstrap import Mailer
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import sending
 from mailer.campaigns.freezing import freeze
 from mailer.models import Delivery, DeliveryStatus, Receipt, ReceiptKind, Verdict
 from mailer.settings.environment import Gate
@@ -200,7 +200,7 @@ def _hear_of(mailer: Mailer, cast: Cast) -> None:
     """An issue that reached Alice, was opened by two machines and clicked by her."""
     with mailer.database.writing() as session:
         issue_id = a_campaign(session, cast.newsletter).id
-        campaigns.launch(session, issue_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
+        sending.launch(session, issue_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
     freeze(mailer.database, issue_id, clock=lambda: NOW)
     with mailer.database.writing() as session:
         delivery = session.scalars(select(Delivery).where(Delivery.contact_id == cast.alice)).one()

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from mailer.bootstrap import Mailer
-from mailer.campaigns import sending as campaigns
+from mailer.campaigns import sending
 from mailer.campaigns.freezing import freeze
 from mailer.models import Attempt, Campaign, Delivery, DeliveryStatus, InDoubt
 from mailer.security.tokens import Purpose
@@ -20,7 +20,7 @@ def issue(mailer: Mailer, cast: Cast) -> int:
     """An issue that is being sent to Alice."""
     with mailer.database.writing() as session:
         campaign_id = a_campaign(session, cast.newsletter, slug="2026-11").id
-        campaigns.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
+        sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
     freeze(mailer.database, campaign_id, clock=lambda: NOW)
     return campaign_id
 

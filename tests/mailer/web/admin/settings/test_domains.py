@@ -10,8 +10,7 @@ import pytest
 
 from contacts.database import Database
 from mailer.bootstrap import Mailer
-from mailer.campaigns import editing
-from mailer.campaigns import sender_gate as vetting
+from mailer.campaigns import editing, sender_gate
 from mailer.domains import standing
 from mailer.domains.checking import Check
 from mailer.models import CampaignStatus, DomainCheck, Power
@@ -125,7 +124,7 @@ def test_the_list_links_to_each_domain_with_how_it_stands(
 ) -> None:
     admin = sign_in(Power.ADMIN)
     before = admin.get("/settings/senders")
-    vetting.vet(mailer, DOMAIN)
+    sender_gate.vet(mailer, DOMAIN)
     after = admin.get("/settings/senders")
 
     assert f'href="{PAGE}"' in before.text
