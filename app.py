@@ -35,11 +35,11 @@ def create_app(mailer: Mailer | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 200 * 1024 * 1024
     app.config["MAX_FORM_MEMORY_SIZE"] = 4 * 1024 * 1024
     add_commands(app)
-    transactions.close_at_the_door(app)
+    transactions.commit_at_the_end(app)
     auth.set_up(app, mailer)
     policy.guard(app, {**api.DOORS, **metrics.DOORS})
     security.add_headers(app)
-    shell.dress(app)
+    shell.add_template_globals(app)
     errors.handle(app)
     blueprints = (
         health.blueprint,

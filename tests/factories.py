@@ -18,11 +18,11 @@ from contacts.models import Contact, Newsletter, Subscription, SubscriptionStatu
 from contacts.organisations.adding import add_organisation
 from contacts.people.adding import add_contact
 from contacts.permission.newsletters import add_newsletter
-from contacts.permission.subscriptions import count, subscribe
+from contacts.permission.subscriptions import allow_tracking, subscribe
 from contacts.permission.suppressions import suppress
 from mailer.bootstrap import Mailer
 from mailer.campaigns import editing
-from mailer.models import Campaign, DeliveryStatus, Notice
+from mailer.models import Campaign, DeliveryStatus, SystemMail
 from mailer.security.tokens import Tokens
 from mailer.settings.environment import Settings
 from tests.fakes.resolver import FakeResolver
@@ -79,7 +79,7 @@ def a_contact(
     if newsletter is not None:
         subscribe(session, contact, newsletter.id, source=TESTER, basis="a test", now=NOW)
     if counted:
-        count(session, contact, agreed=True, source=TESTER, words="Yes, count", now=NOW)
+        allow_tracking(session, contact, agreed=True, source=TESTER, words="Yes, count", now=NOW)
     return contact
 
 
@@ -120,9 +120,9 @@ def a_cast(session: Session) -> Cast:
 
 def a_notice(
     session: Session, to_address: str, *, subject: str = "Please confirm", now: datetime = NOW
-) -> Notice:
+) -> SystemMail:
     """A system mail that waits to be sent."""
-    notice = Notice(
+    notice = SystemMail(
         to_address=to_address,
         to_name="",
         from_name="Network",

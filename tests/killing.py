@@ -97,7 +97,7 @@ def people(place: Place, number: int) -> int:
                 "name": f"Person {each}",
                 "first_name": "Person",
                 "last_name": str(each),
-                "counted": each % 2 == 0,
+                "tracking_allowed": each % 2 == 0,
                 "created_at": now(),
                 "updated_at": now(),
             }

@@ -4,8 +4,8 @@
 ``run`` takes it in, chunk by chunk, so that it can be killed and doubled at any moment.
 """
 
-from contacts.importing.results import NOTES, REASONS, Counts, Result, result_of
-from contacts.importing.rows.columns import WORDS, Field
+from contacts.importing.results import NOTES, REASONS, ImportCounts, ImportResult, result_of
+from contacts.importing.rows.columns import WORDS, ColumnField
 from contacts.importing.rows_to_fix import rows_to_fix
 from contacts.importing.running import (
     Preview,
@@ -24,10 +24,10 @@ __all__ = [
     "NOTES",
     "REASONS",
     "WORDS",
-    "Counts",
-    "Field",
+    "ColumnField",
+    "ImportCounts",
+    "ImportResult",
     "Preview",
-    "Result",
     "keep",
     "look_again",
     "prepare",

@@ -20,10 +20,10 @@ from contacts.importing.applying.deciding import Decider
 from contacts.importing.applying.known import know
 from contacts.importing.applying.writing import write
 from contacts.importing.files.delimited import Shape, rows
-from contacts.importing.results import Counts
+from contacts.importing.results import ImportCounts
 from contacts.importing.rows.categories import Categories
-from contacts.importing.rows.checking import Checker, Person, Problem
-from contacts.importing.rows.columns import Field
+from contacts.importing.rows.checking import Checker, ImportedPerson, RowProblem
+from contacts.importing.rows.columns import ColumnField
 from contacts.models import Import, ImportProblem, ImportStatus
 
 CHUNK: Final = 10_000  # rows
@@ -41,7 +41,7 @@ class Job:
     path: Path
     shape: Shape
     header: tuple[str, ...]
-    columns: dict[int, Field]
+    columns: dict[int, ColumnField]
     newsletter_id: int | None
     basis: str | None
 
@@ -54,7 +54,7 @@ class Job:
             Path(record.path),
             Shape(kept["encoding"], kept["delimiter"], kept["skip"], kept["header"]),
             tuple(kept["names"]),
-            {int(place): Field(field) for place, field in record.columns.items()},
+            {int(place): ColumnField(field) for place, field in record.columns.items()},
             record.newsletter_id,
             record.basis,
         )
@@ -66,8 +66,8 @@ class Chunk:
 
     start: int
     size: int
-    people: list[Person]
-    problems: list[Problem]
+    people: list[ImportedPerson]
+    problems: list[RowProblem]
 
 
 class Pace:
@@ -94,11 +94,11 @@ def chunks(
     waiting = islice(rows(job.path, job.shape), after, most)
     start = after
     while batch := list(islice(waiting, pace.size)):
-        people: list[Person] = []
-        problems: list[Problem] = []
+        people: list[ImportedPerson] = []
+        problems: list[RowProblem] = []
         for row in batch:
             checked = checker.check(row)
-            if isinstance(checked, Person):
+            if isinstance(checked, ImportedPerson):
                 people.append(checked)
             else:
                 problems.extend(checked)
@@ -135,7 +135,7 @@ def apply(session: Session, job: Job, chunk: Chunk, *, now: datetime) -> bool:
         source=Actor(ActorKind.IMPORT, job.id),
         now=now,
     )
-    counts = Counts.from_json(record.counts)
+    counts = ImportCounts.from_json(record.counts)
     _keep_problems(session, job.id, decision.problems, MOST_PROBLEMS - counts.problems)
     counts.add(decision)
     record.rows_done = chunk.start + chunk.size
@@ -144,7 +144,7 @@ def apply(session: Session, job: Job, chunk: Chunk, *, now: datetime) -> bool:
     return True
 
 
-def _keep_problems(session: Session, import_id: int, problems: list[Problem], room: int) -> None:
+def _keep_problems(session: Session, import_id: int, problems: list[RowProblem], room: int) -> None:
     kept = [
         {
             "import_id": import_id,

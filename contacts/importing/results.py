@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from contacts.errors import UnknownRecord
 from contacts.importing.applying.deciding import Decision
-from contacts.importing.rows.checking import Problem
+from contacts.importing.rows.checking import RowProblem
 from contacts.models import Import, ImportProblem, ImportStatus
 
 # Why a row was skipped, and what was kept as it is, as people read it.
@@ -28,7 +28,7 @@ NOTES: Final = {
 
 
 @dataclass(slots=True)
-class Counts:
+class ImportCounts:
     """Every row is in exactly one of the first five; notes are beside them."""
 
     added: int = 0
@@ -65,7 +65,7 @@ class Counts:
         }
 
     @classmethod
-    def from_json(cls, kept: dict[str, Any]) -> "Counts":
+    def from_json(cls, kept: dict[str, Any]) -> "ImportCounts":
         return cls(
             kept.get("added", 0),
             kept.get("updated", 0),
@@ -78,19 +78,19 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ImportResult:
     """An import as it stands."""
 
     id: int
     status: ImportStatus
     rows: int
     done: int
-    counts: Counts
+    counts: ImportCounts
     trouble: str | None
-    problems: Sequence[Problem]
+    problems: Sequence[RowProblem]
 
 
-def result_of(session: Session, import_id: int, *, problems: int, after: int = 0) -> Result:
+def result_of(session: Session, import_id: int, *, problems: int, after: int = 0) -> ImportResult:
     """The import's counts, and its first ``problems`` below row ``after``."""
     record = session.get(Import, import_id)
     if record is None:
@@ -103,12 +103,12 @@ def result_of(session: Session, import_id: int, *, problems: int, after: int = 0
         .order_by(ImportProblem.row, ImportProblem.id)
         .limit(problems)
     )
-    return Result(
+    return ImportResult(
         import_id,
         record.status,
         record.counts.get("file", {}).get("rows", record.rows_done),
         record.rows_done,
-        Counts.from_json(record.counts),
+        ImportCounts.from_json(record.counts),
         record.trouble,
-        [Problem(*row) for row in found],
+        [RowProblem(*row) for row in found],
     )

@@ -21,10 +21,10 @@ from contacts.errors import BadFile, BasisMissing, UnknownRecord
 from contacts.importing import chunks as committing
 from contacts.importing.chunks import Chunk, Job, Pace, apply, chunks
 from contacts.importing.files.delimited import Sheet, examine, top
-from contacts.importing.results import Counts, Result, result_of
+from contacts.importing.results import ImportCounts, ImportResult, result_of
 from contacts.importing.rows import columns as matching
 from contacts.importing.rows.categories import Categories
-from contacts.importing.rows.columns import Field
+from contacts.importing.rows.columns import ColumnField
 from contacts.membership.categories import ensure_categories
 from contacts.models import Import, ImportStatus
 
@@ -36,7 +36,7 @@ class Preview:
     """A file as it would be read: its sheet, the columns understood and those that are not."""
 
     sheet: Sheet
-    columns: dict[int, Field]
+    columns: dict[int, ColumnField]
     ignored: tuple[str, ...]
 
 
@@ -79,7 +79,7 @@ def prepare(
     sheet: Sheet,
     *,
     filename: str,
-    columns: Mapping[int, Field],
+    columns: Mapping[int, ColumnField],
     newsletter_id: int | None = None,
     basis: str | None = None,
     now: datetime,
@@ -93,7 +93,7 @@ def prepare(
         status=ImportStatus.CHECKING,
         columns={},
         rows_done=0,
-        counts={**Counts().to_json(), "file": sheet.to_json()},
+        counts={**ImportCounts().to_json(), "file": sheet.to_json()},
         created_at=now,
     )
     session.add(record)
@@ -105,7 +105,7 @@ def prepare(
 def settle(
     record: Import,
     *,
-    columns: Mapping[int, Field],
+    columns: Mapping[int, ColumnField],
     newsletter_id: int | None,
     basis: str | None,
 ) -> None:
@@ -181,13 +181,13 @@ def rehearse(
     database: Database,
     sheet: Sheet,
     *,
-    columns: Mapping[int, Field],
+    columns: Mapping[int, ColumnField],
     newsletter_id: int | None = None,
     basis: str | None = None,
     problems: int = 100,
     most: int | None = None,
     clock: Clock,
-) -> Result:
+) -> ImportResult:
     """What the import would come to; nothing of it is kept. ``most`` rows are looked at."""
 
     def prepared(session: Session) -> Import:

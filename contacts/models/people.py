@@ -77,7 +77,8 @@ class Contact(Base):
         RowId, ForeignKey("organisations.id"), index=True
     )
     own_category_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("categories.id"))
-    counted: Mapped[bool]  # agreed to opens and clicks being counted; the proof is a Consent
+    # Agreed to opens and clicks being counted; the proof is a Consent.
+    tracking_allowed: Mapped[bool] = mapped_column("counted")
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
 

@@ -32,7 +32,7 @@ def add_contact(
         last_name=last,
         organisation_id=organisation.id if organisation else None,
         own_category_id=category.id if category and not organisation else None,
-        counted=False,
+        tracking_allowed=False,
         created_at=now,
         updated_at=now,
         roles=roles or [],

@@ -23,7 +23,7 @@ _KIND: Final = "contact"
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
+class PersonDetails:
     """A person as written in a form. ``category`` and ``roles`` are slugs, ``tags`` are names.
 
     ``adds_organisation`` says that an organisation of a new name is meant, and no slip.
@@ -55,7 +55,7 @@ def person(session: Session, contact_id: int) -> Contact:
     return found
 
 
-def problems(session: Session, details: Details) -> list[tuple[str, str]]:
+def problems(session: Session, details: PersonDetails) -> list[tuple[str, str]]:
     """What is in the way of keeping ``details``: field and sentence."""
     found = []
     if not details.name.strip() and not details.email.strip():
@@ -72,7 +72,7 @@ def problems(session: Session, details: Details) -> list[tuple[str, str]]:
     return found
 
 
-def add(session: Session, details: Details, *, actor: Actor, now: datetime) -> Contact:
+def add(session: Session, details: PersonDetails, *, actor: Actor, now: datetime) -> Contact:
     """A new person. Nobody may be written to only because they are here."""
     made = directory.add_contact(
         session,
@@ -89,7 +89,7 @@ def add(session: Session, details: Details, *, actor: Actor, now: datetime) -> C
 
 
 def change(
-    session: Session, contact: Contact, details: Details, *, actor: Actor, now: datetime
+    session: Session, contact: Contact, details: PersonDetails, *, actor: Actor, now: datetime
 ) -> list[str]:
     """Keep ``details``; gives back the words for what is different now.
 
@@ -142,7 +142,9 @@ def _address(email: str) -> Address | None:
     return parse(email) if email.strip() else None
 
 
-def _organisation(session: Session, details: Details, *, now: datetime) -> Organisation | None:
+def _organisation(
+    session: Session, details: PersonDetails, *, now: datetime
+) -> Organisation | None:
     if not details.organisation.strip():
         return None
     return adding.add_organisation(session, details.organisation, category=None, now=now)
@@ -152,7 +154,7 @@ def _category(session: Session, slug: str) -> Category | None:
     return session.scalar(select(Category).where(Category.slug == slug)) if slug else None
 
 
-def _roles(session: Session, details: Details) -> list[Role]:
+def _roles(session: Session, details: PersonDetails) -> list[Role]:
     return list(session.scalars(select(Role).where(Role.slug.in_(details.roles))))
 
 

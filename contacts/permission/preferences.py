@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from contacts.actors import Actor
 from contacts.models import Contact, Newsletter, SubscriptionStatus
-from contacts.permission.subscriptions import count, standing_with, subscribe, unsubscribe
+from contacts.permission.subscriptions import allow_tracking, standing_with, subscribe, unsubscribe
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def choose(
             unsubscribe(session, contact.id, each.id, source=source, now=now)
             left.append(each)
     counted = wanted.counted
-    if counted is not None and not count(
+    if counted is not None and not allow_tracking(
         session, contact, agreed=counted, source=source, words=wanted.counting_words, now=now
     ):
         counted = None

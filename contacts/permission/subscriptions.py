@@ -117,13 +117,13 @@ def unsubscribe_from_everything(
     return changed
 
 
-def count(
+def allow_tracking(
     session: Session, contact: Contact, *, agreed: bool, source: Actor, words: str, now: datetime
 ) -> bool:
     """Whether this person's opens and clicks may be counted; True when that changed."""
-    if contact.counted == agreed:
+    if contact.tracking_allowed == agreed:
         return False
-    contact.counted = agreed
+    contact.tracking_allowed = agreed
     contact.updated_at = now
     act = ConsentAct.GIVEN if agreed else ConsentAct.WITHDRAWN
     record(

@@ -26,7 +26,7 @@ _LISTED: Final = ("category", "role", "tag", "newsletter")  # few enough to tick
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SegmentVerdict:
     """Whether a person belongs; ``failing`` are the numbers of the rules they fail, from 1."""
 
     belongs: bool
@@ -70,14 +70,14 @@ def sample(session: Session, group: Group, number: int = 5) -> Sequence[Contact]
     ).all()
 
 
-def check_person(session: Session, group: Group, contact_id: int) -> Verdict:
+def check_person(session: Session, group: Group, contact_id: int) -> SegmentVerdict:
     """Whether one person matches, and which rules say no."""
     failing = tuple(
         number
         for number, rule in enumerate(group.rules, 1)
         if not _is_among(session, Group("all", (rule,)), contact_id)
     )
-    return Verdict(_is_among(session, group, contact_id), failing)
+    return SegmentVerdict(_is_among(session, group, contact_id), failing)
 
 
 def empty_rules(session: Session, group: Group) -> tuple[int, ...]:

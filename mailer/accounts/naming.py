@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from contacts.actors import Actor, ActorKind
-from mailer.models import Campaign, Delivery, Notice, Operator
+from mailer.models import Campaign, Delivery, Operator, SystemMail
 
 _WORDS: Final = {
     ActorKind.COMMAND: "the command line",
@@ -30,6 +30,6 @@ def name_of(session: Session, actor: Actor) -> str:
             campaign = session.get(Campaign, delivery.campaign_id) if delivery else None
             return f"the sending of {campaign.name}" if campaign else "a sending"
         case Actor(ActorKind.NOTICE, id=int(number)):
-            notice = session.get(Notice, number)
+            notice = session.get(SystemMail, number)
             return f"the email “{notice.subject}”" if notice else "an email of the system"
     return _WORDS.get(actor.kind, str(actor))

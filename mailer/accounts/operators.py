@@ -12,13 +12,13 @@ from contacts import audit
 from contacts.actors import Actor
 from contacts.addresses import parse
 from mailer.models import (
-    Notice,
-    NoticeReceipt,
     Operator,
     OperatorRole,
     Power,
     ReceiptKind,
     SignInLink,
+    SystemMail,
+    SystemMailReceipt,
 )
 
 LINK_LIVES: Final = timedelta(days=1)
@@ -83,9 +83,9 @@ def use_link(session: Session, secret: str, *, now: datetime) -> int | None:
 def unreached(session: Session, *, since: datetime) -> list[Operator]:
     """Operators to whom system mail could not be delivered, since some moment: nobody is there."""
     came_back = (
-        select(func.lower(Notice.to_address))
-        .join(NoticeReceipt, NoticeReceipt.notice_id == Notice.id)
-        .where(NoticeReceipt.kind == ReceiptKind.BOUNCED, NoticeReceipt.at >= since)
+        select(func.lower(SystemMail.to_address))
+        .join(SystemMailReceipt, SystemMailReceipt.notice_id == SystemMail.id)
+        .where(SystemMailReceipt.kind == ReceiptKind.HARD_BOUNCED, SystemMailReceipt.at >= since)
     )
     found = select(Operator).where(Operator.active, Operator.email.in_(came_back))
     return list(session.scalars(found.order_by(Operator.name)))

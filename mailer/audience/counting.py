@@ -94,7 +94,7 @@ def _second_copies(
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WillReceive:
     """Whether one person will receive a newsletter. No reason and no: they are not on it."""
 
     receives: bool
@@ -103,7 +103,7 @@ class Answer:
 
 def ask(
     session: Session, contact: Contact, newsletter_id: int, rules: Group, *, now: datetime
-) -> Answer:
+) -> WillReceive:
     """What the send itself would say of one person."""
     sharing = session.scalars(
         select(Contact.id).where(Contact.address_key == contact.address_key)
@@ -114,8 +114,8 @@ def ask(
         select(people.c.reason).where(people.c.contact_id == contact.id)
     ).one_or_none()
     if row is None:
-        return Answer(receives=False, reason=None)
-    return Answer(row.reason is None, Exclusion(row.reason) if row.reason else None)
+        return WillReceive(receives=False, reason=None)
+    return WillReceive(row.reason is None, Exclusion(row.reason) if row.reason else None)
 
 
 def anybody(session: Session, newsletter_id: int, rules: Group, *, now: datetime) -> bool:

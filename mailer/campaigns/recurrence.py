@@ -14,7 +14,7 @@ from dateutil.relativedelta import relativedelta
 from dateutil.rrule import MONTHLY, rrule, weekday
 
 from mailer.clock import instant_of, wall_of
-from mailer.models import Rule
+from mailer.models import ScheduleRule
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NTHS = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
@@ -24,7 +24,7 @@ NTHS = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
 class Monthly:
     """``nth`` is which weekday (1-4, -1 the last) or the day of the month (1-31)."""
 
-    rule: Rule
+    rule: ScheduleRule
     nth: int
     weekday: int | None
     time: str
@@ -42,7 +42,7 @@ class Monthly:
 
     def in_words(self) -> str:
         """ "the second Tuesday of every month at 10:00"."""
-        if self.rule is Rule.WEEKDAY and self.weekday is not None:
+        if self.rule is ScheduleRule.WEEKDAY and self.weekday is not None:
             day = f"the {NTHS[self.nth]} {WEEKDAYS[self.weekday]} of every month"
         elif self.nth == 31:
             day = "the last day of every month"
@@ -51,7 +51,7 @@ class Monthly:
         return f"{day} at {self.time}"
 
     def _day(self, month: date) -> date:
-        if self.rule is Rule.DAY or self.weekday is None:
+        if self.rule is ScheduleRule.DAY or self.weekday is None:
             return month.replace(day=min(self.nth, monthrange(month.year, month.month)[1]))
         start = datetime(month.year, month.month, 1)  # noqa: DTZ001  # rrule works on wall time
         found = rrule(MONTHLY, dtstart=start, count=1, byweekday=weekday(self.weekday)(self.nth))

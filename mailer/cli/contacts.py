@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from contacts import importing
 from contacts.errors import BadFile, BasisMissing
 from contacts.exporting.csv import write_csv
-from contacts.importing import Preview, Result, result_of
+from contacts.importing import ImportResult, Preview, result_of
 from contacts.models import ImportStatus
 from contacts.permission.newsletters import newsletter_of
 from mailer.bootstrap import Mailer
@@ -28,7 +28,7 @@ contacts = AppGroup("contacts", help="People: taken in from a file, given out as
 _SHOWN = 100  # problems in the answer; the pages show them all
 
 
-class Told(Protocol):
+class ShowProgress(Protocol):
     """Shows how far a long command is."""
 
     def __call__(self, done: int) -> None: ...
@@ -103,7 +103,7 @@ def give_out(output: Path | None, as_json: bool) -> None:
 
 def _run(
     here: Mailer, found: Preview, filename: str, *, newsletter_id: int | None, basis: str | None
-) -> Result:
+) -> ImportResult:
     with here.database.writing() as session:
         record = importing.prepare(
             session,
@@ -129,7 +129,7 @@ def _run(
 
 
 @contextmanager
-def _progress(rows: int) -> Iterator[Told]:
+def _progress(rows: int) -> Iterator[ShowProgress]:
     console = Console(file=sys.stderr)
     columns = (
         TextColumn("{task.description}"),
@@ -161,7 +161,7 @@ def _say_how_read(found: Preview) -> None:
         click.echo(f"  left out: {', '.join(found.ignored)}", err=True)
 
 
-def _document(result: Result, *, dry_run: bool) -> dict[str, Any]:
+def _document(result: ImportResult, *, dry_run: bool) -> dict[str, Any]:
     counts = result.counts
     return {
         "id": None if dry_run else result.id,
@@ -181,7 +181,7 @@ def _document(result: Result, *, dry_run: bool) -> dict[str, Any]:
     }
 
 
-def _words(result: Result, *, dry_run: bool) -> str:
+def _words(result: ImportResult, *, dry_run: bool) -> str:
     counts = result.counts
     lines = ["Nothing has been changed. It would come to:"] if dry_run else []
     lines.append(

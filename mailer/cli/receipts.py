@@ -11,9 +11,9 @@ from flask.cli import AppGroup
 from mailer.bootstrap import Mailer
 from mailer.cli.output import as_json, mailer, ready, say, sentences
 from mailer.errors import NotAllowed
-from mailer.receipts.consequences import act
+from mailer.receipts.consequences import apply
 from mailer.receipts.incoming.mbox import messages_in
-from mailer.receipts.matching import Heard, hear
+from mailer.receipts.matching import MatchedReport, match_report
 
 receipts = AppGroup("receipts", help="What comes back: bounces, complaints, unsubscribes.")
 
@@ -29,7 +29,7 @@ def ingest(path: str, as_json: bool) -> None:
     here = mailer()
     checked = False
     for name, message in _messages(path):
-        for heard in hear(message, tokens=here.tokens):
+        for heard in match_report(message, tokens=here.tokens):
             if heard.about and not checked:
                 checked = bool(ready())
             changed += _take_in(here, heard)
@@ -42,15 +42,15 @@ def ingest(path: str, as_json: bool) -> None:
     say(as_json, {"messages": found}, "\n".join(lines))
 
 
-def _take_in(here: Mailer, heard: Heard) -> bool:
+def _take_in(here: Mailer, heard: MatchedReport) -> bool:
     # Without a token of ours there is nothing to write, and so no database is needed.
     if heard.about is None:
         return False
     with here.database.writing() as session:
-        return act(session, heard, now=here.clock())
+        return apply(session, heard, now=here.clock())
 
 
-def _told(name: str, heard: Heard) -> dict[str, Any]:
+def _told(name: str, heard: MatchedReport) -> dict[str, Any]:
     return {
         "file": name,
         "recipient": heard.report.recipient or None,

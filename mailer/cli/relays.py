@@ -12,9 +12,9 @@ from contacts.actors import COMMAND
 from mailer.cli.output import as_json, ready, say, sentences
 from mailer.errors import NotAllowed, NotFound
 from mailer.relays import probe_report, registry, testing
-from mailer.relays.form import Details, plain
+from mailer.relays.form import RelayDetails, plain
 from mailer.relays.probe import Trial
-from mailer.relays.registry import Listed, State
+from mailer.relays.registry import ListedRelay, State
 from mailer.security.vault import Vault
 from mailer.settings.relay_address import TlsMode
 
@@ -68,7 +68,7 @@ def list_relays(as_json: bool) -> None:
 def add(on: bool, as_json: bool, **typed: Any) -> None:
     """Add a relay at the end of the order."""
     here = ready()
-    details = _typed(Details(port="587"), **typed)
+    details = _typed(RelayDetails(port="587"), **typed)
     vault = Vault(here.settings.secret)
     with here.database.writing() as session:
         made = registry.add(session, details, vault=vault, actor=COMMAND, now=here.clock())
@@ -95,7 +95,7 @@ def edit(relay_id: int, on: bool | None, position: int | None, as_json: bool, **
     """Change what is named, and leave the rest as it is."""
     here = ready()
     with here.database.reading() as session:
-        before = Details.of(registry.find(session, relay_id))
+        before = RelayDetails.of(registry.find(session, relay_id))
     details = _typed(before, **typed)  # it may ask for a password: no transaction is open
     with here.database.writing() as session:
         now = here.clock()
@@ -174,12 +174,12 @@ def _seen(trial: Trial) -> Iterator[str]:
 
 
 def _typed(
-    before: Details,
+    before: RelayDetails,
     *,
     ask_password: bool,
     password_file: Path | None,
     **words: Any,
-) -> Details:
+) -> RelayDetails:
     named: dict[str, Any] = {
         name: "" if word == _NONE and name != "tls" else word
         for name, word in words.items()
@@ -207,7 +207,7 @@ def _say_one(relay_id: int, as_json: bool) -> None:
     say(as_json, row.to_json(), _told(row))
 
 
-def _told(row: Listed) -> str:
+def _told(row: ListedRelay) -> str:
     relay = row.relay
     speed = plain(relay.per_second)
     line = f"{relay.id}  {relay.name} ({row.host}): {row.state}, " + (

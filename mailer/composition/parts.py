@@ -38,7 +38,7 @@ class Automatic(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class AuthorLink:
     """An author's link to somewhere."""
 
     url: str
@@ -59,7 +59,7 @@ class Slot:
     context: Context
 
 
-Designed = str | Words | MergeField | Link | Automatic
+Designed = str | Words | MergeField | AuthorLink | Automatic
 Placed = tuple[Designed, Context]
 Piece = str | Slot | Token
 
@@ -100,9 +100,9 @@ def _resolved(
             yield escaped(text, context)
         case MergeField():
             yield Slot(designed, context)
-        case Link(url) if counted and url in links and countable(url):
+        case AuthorLink(url) if counted and url in links and countable(url):
             yield from (f"{escaped(public_url, context)}/c/", Token.TRACK, f"/{links[url]}")
-        case Link(url):
+        case AuthorLink(url):
             # Checked before anything is sent; an unfinished draft may be looked at before that.
             yield escaped(url, context) if wrong_with(url) is None else "#"
         case Automatic.UNSUBSCRIBE:

@@ -4,16 +4,16 @@ from datetime import datetime
 from email.utils import format_datetime
 from hashlib import blake2b
 
-from mailer.composition.html.design import design_notice
+from mailer.composition.html.design import design_system_mail
 from mailer.composition.letter import Message, SystemMailText
 from mailer.composition.mime import headers
 from mailer.composition.mime.frame import Own, alternatives
 from mailer.composition.mime.quoted_printable import encode
 from mailer.composition.parts import resolve
-from mailer.composition.text.design import notice_text
+from mailer.composition.text.design import system_mail_text
 
 
-def compose_notice(
+def compose_system_mail(
     notice: SystemMailText,
     *,
     sender_name: str,
@@ -28,7 +28,7 @@ def compose_notice(
     one. It says that it is automatic (RFC 3834 section 5), so that no autoresponder answers."""
     text, html = (
         encode(resolve(part, public_url="", links={}, counted=False))
-        for part in (notice_text(notice), design_notice(notice))
+        for part in (system_mail_text(notice), design_system_mail(notice))
     )
     boundary = blake2b(message_id.encode(), digest_size=16).hexdigest().encode("ascii")
     address = headers.mail_address(to_address)

@@ -20,7 +20,7 @@ from mailer.campaigns.recurrence import Monthly
 from mailer.clock import UK
 from mailer.demo.content import PREVIEW_TEXT, SUBJECT, december_issue
 from mailer.demo.people import People
-from mailer.models import Installation, Power, Rule, Schedule
+from mailer.models import Installation, Power, Schedule, ScheduleRule
 
 NETWORK: Final = "Co-op Councils Network"
 _DEMO: Final = Actor(ActorKind.DEMO)
@@ -106,11 +106,11 @@ def _segments(session: Session, now: datetime) -> None:
 
 
 def _issue(session: Session, newsletter: Newsletter, now: datetime) -> int:
-    rule = Monthly(Rule.WEEKDAY, 2, 1, "10:00", UK)
+    rule = Monthly(ScheduleRule.WEEKDAY, 2, 1, "10:00", UK)
     wall, goes_out_at = next(rule.after(now + timedelta(hours=1)))
     schedule = Schedule(
         newsletter_id=newsletter.id,
-        rule=Rule.WEEKDAY,
+        rule=ScheduleRule.WEEKDAY,
         nth=2,
         weekday=1,
         time="10:00",

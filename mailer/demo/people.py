@@ -106,7 +106,7 @@ class People:
             places = cycle(organisations[slug])
             people = [self._person(next(places)) for _ in range(will_receive)]
             for contact in people[:agreed]:
-                contact["counted"] = True
+                contact["tracking_allowed"] = True
             self._enter(people, SubscriptionStatus.SUBSCRIBED)
         mixed = cycle([each for group in organisations.values() for each in group])
         self._left_out(mixed)
@@ -178,7 +178,7 @@ class People:
             "last_name": last,
             "organisation_id": organisation.id,
             "own_category_id": None,
-            "counted": False,
+            "tracking_allowed": False,
             "created_at": self._now,
             "updated_at": self._now,
         }
@@ -230,7 +230,7 @@ class People:
                     "purpose": ConsentPurpose.MAILING,
                     "act": act,
                 }
-            if person["counted"]:
+            if person["tracking_allowed"]:
                 yield {
                     **line,
                     "newsletter_id": None,

@@ -9,13 +9,13 @@ from mailer.models.deliveries import (
     Delivery,
     DeliveryStatus,
     Exclusion,
-    Notice,
+    SystemMail,
 )
 from mailer.models.installation import Installation, Lease
 from mailer.models.operators import ApiToken, Operator, OperatorRole, Power, SignInLink
-from mailer.models.receipts import Mailbox, NoticeReceipt, Receipt, ReceiptKind, Spool, Verdict
+from mailer.models.receipts import Mailbox, Receipt, ReceiptKind, Spool, SystemMailReceipt, Verdict
 from mailer.models.relays import Relay, RelayUse
-from mailer.models.schedules import Rule, Schedule, Step, StepKind
+from mailer.models.schedules import Schedule, ScheduleRule, Step, StepKind
 from mailer.models.senders import DomainCheck, SigningKey
 
 __all__ = [
@@ -36,8 +36,6 @@ __all__ = [
     "Lease",
     "Link",
     "Mailbox",
-    "Notice",
-    "NoticeReceipt",
     "Operator",
     "OperatorRole",
     "Power",
@@ -45,13 +43,15 @@ __all__ = [
     "ReceiptKind",
     "Relay",
     "RelayUse",
-    "Rule",
     "Schedule",
+    "ScheduleRule",
     "SignInLink",
     "SigningKey",
     "Spool",
     "Step",
     "StepKind",
+    "SystemMail",
+    "SystemMailReceipt",
     "Verdict",
     "Version",
 ]

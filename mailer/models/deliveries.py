@@ -137,7 +137,7 @@ class CourierHeartbeat(Base):
     seen_at: Mapped[Moment]
 
 
-class Notice(Base):
+class SystemMail(Base):
     """A system mail on its way: a confirmation, a sign-in link. Carried like a delivery."""
 
     __tablename__ = "notices"

@@ -14,8 +14,8 @@ class ReceiptKind(StrEnum):
     OPENED = "opened"
     CLICKED = "clicked"
     UNSUBSCRIBED = "unsubscribed"
-    BOUNCED = "bounced"  # for good: nobody is there
-    RETURNED = "returned"  # came back this time
+    HARD_BOUNCED = "hard_bounced"  # for good: nobody is there
+    SOFT_BOUNCED = "soft_bounced"  # came back this time
     DELAYED = "delayed"  # is still being tried, somewhere behind the relay
     COMPLAINED = "complained"
 
@@ -57,7 +57,7 @@ class Receipt(Base):
     key: Mapped[str | None] = mapped_column(String(64))
 
 
-class NoticeReceipt(Base):
+class SystemMailReceipt(Base):
     """One thing heard about one system mail. Rows are added and never changed."""
 
     __tablename__ = "notice_receipts"

@@ -9,7 +9,7 @@ from contacts.database import Base, Json, Line, Moment, RowId, RowKey, RowNumber
 from contacts.models import Newsletter, Segment
 
 
-class Rule(StrEnum):
+class ScheduleRule(StrEnum):
     """How a month's day is found."""
 
     WEEKDAY = "weekday"  # the nth (1-4, or -1 for the last) Monday … Sunday
@@ -24,7 +24,7 @@ class Schedule(Base):
     id: Mapped[RowKey]
     newsletter_id: Mapped[int] = mapped_column(RowId, ForeignKey("newsletters.id"))
     segment_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("segments.id"))
-    rule: Mapped[Rule] = mapped_column(words(Rule))
+    rule: Mapped[ScheduleRule] = mapped_column(words(ScheduleRule))
     nth: Mapped[int] = mapped_column(SmallInteger)
     weekday: Mapped[int | None] = mapped_column(SmallInteger)  # 0 is Monday
     time: Mapped[str] = mapped_column(String(5))  # "10:00"

@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 
 from mailer.composition.letter import Message
 from mailer.composition.letter import SystemMailText as NoticeText
-from mailer.composition.system_mail import compose_notice
+from mailer.composition.system_mail import compose_system_mail
 from mailer.delivery.claims.process import CourierProcess
 from mailer.delivery.routing.pool import NoRelay, Relays
 from mailer.delivery.smtp.envelopes import Envelope, Fate, Outcome
 from mailer.delivery.verdicts.judging import VerdictKind, judge
 from mailer.delivery.verdicts.retry_policy import RetryPolicy
 from mailer.domains.signing_keys import signer_of
-from mailer.models import DeliveryStatus, Notice
+from mailer.models import DeliveryStatus, SystemMail
 from mailer.security.tokens import Purpose, Tokens
 from mailer.security.vault import Vault
 
@@ -33,15 +33,15 @@ def due(session: Session, *, now: datetime, most: int = 100) -> list[int]:
     """The ids of system mails whose moment has come."""
     return list(
         session.scalars(
-            select(Notice.id)
-            .where(Notice.status.in_(_DUE), Notice.due_at <= now)
-            .order_by(Notice.due_at)
+            select(SystemMail.id)
+            .where(SystemMail.status.in_(_DUE), SystemMail.due_at <= now)
+            .order_by(SystemMail.due_at)
             .limit(most)
         )
     )
 
 
-class NoticeCarrier:
+class SystemMailCarrier:
     """Carries one system mail at a time."""
 
     def __init__(
@@ -76,23 +76,27 @@ class NoticeCarrier:
         finally:
             held.remove(notice_id)
 
-    def _claim(self, notice_id: int) -> Notice | None:
+    def _claim(self, notice_id: int) -> SystemMail | None:
         now = self._process.clock()
         with self._process.database.writing() as session:
             claimed = session.scalar(
-                update(Notice)
-                .where(Notice.id == notice_id, Notice.status.in_(_DUE), Notice.due_at <= now)
+                update(SystemMail)
+                .where(
+                    SystemMail.id == notice_id,
+                    SystemMail.status.in_(_DUE),
+                    SystemMail.due_at <= now,
+                )
                 .values(
                     status=DeliveryStatus.SENDING,
                     courier_id=self._process.name,
-                    attempts=Notice.attempts + 1,
+                    attempts=SystemMail.attempts + 1,
                     changed_at=now,
                 )
-                .returning(Notice.id)
+                .returning(SystemMail.id)
             )
-            return session.get(Notice, notice_id) if claimed else None
+            return session.get(SystemMail, notice_id) if claimed else None
 
-    def _hand_over(self, notice: Notice) -> None:
+    def _hand_over(self, notice: SystemMail) -> None:
         try:
             envelope = _envelope(self._signed(notice))
             # System mail waits for no slot and no permit: a newsletter may have 100,000 copies.
@@ -112,7 +116,7 @@ class NoticeCarrier:
             self._later(notice, f"It could not be handed over: {type(error).__name__}.")
             raise
 
-    def _signed(self, notice: Notice) -> Message:
+    def _signed(self, notice: SystemMail) -> Message:
         with self._process.database.reading() as session:
             signer = signer_of(session, notice.from_address, vault=self._vault)
         message = self._message(notice)
@@ -120,7 +124,7 @@ class NoticeCarrier:
             return message
         return message._replace(content=signer.sign(message.content, now=notice.created_at))
 
-    def _note(self, notice: Notice, outcome: Outcome) -> None:
+    def _note(self, notice: SystemMail, outcome: Outcome) -> None:
         reply = outcome.text
         if outcome.fate is Fate.ACCEPTED:
             self._write(notice, DeliveryStatus.ACCEPTED, reply)
@@ -131,7 +135,7 @@ class NoticeCarrier:
             return
         self._later(notice, reply)
 
-    def _later(self, notice: Notice, reply: str) -> None:
+    def _later(self, notice: SystemMail, reply: str) -> None:
         due_at = self._retries.next_try(
             notice.attempts, key=notice.id, started_at=notice.created_at, now=self._process.clock()
         )
@@ -139,22 +143,22 @@ class NoticeCarrier:
         self._write(notice, status, reply, due_at)
 
     def _write(
-        self, notice: Notice, status: DeliveryStatus, reply: str, due_at: datetime | None = None
+        self, notice: SystemMail, status: DeliveryStatus, reply: str, due_at: datetime | None = None
     ) -> None:
         now = self._process.clock()
         with self._process.database.writing() as session:
             session.execute(
-                update(Notice)
-                .where(Notice.id == notice.id, Notice.courier_id == self._process.name)
+                update(SystemMail)
+                .where(SystemMail.id == notice.id, SystemMail.courier_id == self._process.name)
                 .values(
                     status=status, text=reply, due_at=due_at or now, changed_at=now, courier_id=None
                 )
             )
 
-    def _message(self, notice: Notice) -> Message:
+    def _message(self, notice: SystemMail) -> Message:
         domain = notice.from_address.rpartition("@")[2]
         token = self._tokens.seal_for_mail(Purpose.MESSAGE, notice.id, 1)
-        return compose_notice(
+        return compose_system_mail(
             NoticeText(
                 subject=notice.subject,
                 paragraphs=tuple(notice.paragraphs.split("\n\n")),

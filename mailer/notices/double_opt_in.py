@@ -23,8 +23,8 @@ from contacts.models import (
     SuppressionReason,
 )
 from contacts.people.adding import add_contact
+from contacts.permission.subscriptions import allow_tracking, subscribe
 from contacts.permission.subscriptions import ask as ask_for_consent
-from contacts.permission.subscriptions import count, subscribe
 from contacts.permission.suppressions import find as suppression_of
 from mailer.bootstrap import Mailer
 from mailer.notices import posting
@@ -117,7 +117,7 @@ def confirm(session: Session, found: Pending, *, now: datetime) -> None:
     words = words_of(newsletter)
     subscribe(session, contact, newsletter.id, source=_CONFIRMATION, words=words, now=now)
     if found.asked.source.kind is ActorKind.SIGN_UP_FORM_WITH_COUNTING:
-        count(session, contact, agreed=True, source=_CONFIRMATION, words=COUNTING, now=now)
+        allow_tracking(session, contact, agreed=True, source=_CONFIRMATION, words=COUNTING, now=now)
 
 
 def _last_asked(

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from contacts.models import Newsletter
 from mailer.composition.system_texts import system_text
-from mailer.models import DeliveryStatus, Notice
+from mailer.models import DeliveryStatus, SystemMail
 
 
 def post(
@@ -18,14 +18,14 @@ def post(
     sender: Newsletter,
     now: datetime,
     **values: str,
-) -> Notice:
+) -> SystemMail:
     """Write down the system mail about ``what_happened``; it leaves after the commit.
 
     ``what_happened`` is a folder of ``templates/email``, and ``values`` are what its templates ask
     for. The mail comes from the sender of a newsletter.
     """
     text = system_text(what_happened, **values)
-    notice = Notice(
+    notice = SystemMail(
         to_address=to_address,
         to_name=to_name,
         from_name=sender.from_name,

@@ -24,7 +24,7 @@ from mailer.models import (
     Step,
 )
 from mailer.receipts.incoming import folder as incoming
-from mailer.receipts.incoming.unreadable import Aside
+from mailer.receipts.incoming.unreadable import UnreadableMail
 from mailer.receipts.tracking import spool
 from mailer.relays import registry
 from mailer.relays.registry import State
@@ -72,7 +72,7 @@ def measures(session: Session, settings: Settings, *, now: datetime) -> Iterator
         "Mail that came back: waiting to be read, or set aside for a person to look at.",
         [
             ({"state": "waiting"}, incoming.count(folder)),
-            ({"state": "to_look_at"}, Aside(folder).count()),
+            ({"state": "to_look_at"}, UnreadableMail(folder).count()),
         ],
     )
     alive = (

@@ -22,14 +22,14 @@ from mailer.models import (
     Campaign,
     Delivery,
     DeliveryStatus,
-    Notice,
-    NoticeReceipt,
     Receipt,
     ReceiptKind,
+    SystemMail,
+    SystemMailReceipt,
     Verdict,
 )
-from mailer.receipts.bounces import Kind, Report
-from mailer.receipts.matching import Heard
+from mailer.receipts.bounces import BounceKind, Report
+from mailer.receipts.matching import MatchedReport
 from mailer.receipts.thresholds import look_out
 
 # Said of the sender, the message or a moment's load: they say nothing about the address.
@@ -43,18 +43,18 @@ _SOFT_SPAN: Final = timedelta(days=14)  # and over at least so long
 _QUIET: Final = timedelta(days=3)  # a mail that has not come back by then has arrived
 _LOOKED_AT: Final = 50
 _KINDS: Final = {
-    Kind.HARD: ReceiptKind.BOUNCED,
-    Kind.SOFT: ReceiptKind.RETURNED,
-    Kind.COMPLAINT: ReceiptKind.COMPLAINED,
-    Kind.UNSUBSCRIBE: ReceiptKind.UNSUBSCRIBED,
+    BounceKind.HARD: ReceiptKind.HARD_BOUNCED,
+    BounceKind.SOFT: ReceiptKind.SOFT_BOUNCED,
+    BounceKind.COMPLAINT: ReceiptKind.COMPLAINED,
+    BounceKind.UNSUBSCRIBE: ReceiptKind.UNSUBSCRIBED,
 }
 _LEFT_ALONE: Final = {
-    Kind.HARD: SuppressionReason.BOUNCED,
-    Kind.COMPLAINT: SuppressionReason.COMPLAINED,
+    BounceKind.HARD: SuppressionReason.BOUNCED,
+    BounceKind.COMPLAINT: SuppressionReason.COMPLAINED,
 }
 
 
-def act(session: Session, heard: Heard, *, now: datetime) -> bool:
+def apply(session: Session, heard: MatchedReport, *, now: datetime) -> bool:
     """Take in what was heard; False when it changes nothing, or was told before."""
     if heard.about is None:
         return False
@@ -64,7 +64,9 @@ def act(session: Session, heard: Heard, *, now: datetime) -> bool:
     return _act_on_delivery(session, heard.about.delivery_id, heard, now)
 
 
-def _act_on_delivery(session: Session, delivery_id: int, heard: Heard, now: datetime) -> bool:
+def _act_on_delivery(
+    session: Session, delivery_id: int, heard: MatchedReport, now: datetime
+) -> bool:
     report = heard.report
     if report.reason == "delivered":
         why = "It was reported as delivered."
@@ -82,26 +84,26 @@ def _act_on_delivery(session: Session, delivery_id: int, heard: Heard, now: date
     address, source = delivery.address, Actor(ActorKind.DELIVERY, delivery.id)
     detail = _detail(report)
     match report.kind:
-        case Kind.HARD | Kind.COMPLAINT:
+        case BounceKind.HARD | BounceKind.COMPLAINT:
             _leave_alone(session, address, report.kind, source, detail, now=now)
-            if report.kind is Kind.COMPLAINT:
+            if report.kind is BounceKind.COMPLAINT:
                 _unsubscribe(session, delivery, Actor(ActorKind.SPAM_BUTTON), now)
-        case Kind.UNSUBSCRIBE:
+        case BounceKind.UNSUBSCRIBE:
             _unsubscribe(session, delivery, Actor(ActorKind.UNSUBSCRIBE_MAIL), now)
-        case Kind.SOFT if not report.delayed and _comes_back_always(session, delivery, now):
+        case BounceKind.SOFT if not report.delayed and _comes_back_always(session, delivery, now):
             words = f"came back from {_MOST_SOFT} issues in a row; the last time: {detail}"
-            _leave_alone(session, address, Kind.HARD, source, words, now=now)
+            _leave_alone(session, address, BounceKind.HARD, source, words, now=now)
     look_out(session, delivery.campaign_id, now=now)
     return True
 
 
-def _act_on_notice(session: Session, notice_id: int, heard: Heard, now: datetime) -> bool:
+def _act_on_notice(session: Session, notice_id: int, heard: MatchedReport, now: datetime) -> bool:
     report = heard.report
-    notice = session.get(Notice, notice_id)
+    notice = session.get(SystemMail, notice_id)
     if notice is None or report.kind not in _KINDS:
         return False
     told = {"notice_id": notice_id, **_told(report, heard.key, now)}
-    if not _add_once(session, NoticeReceipt, told):
+    if not _add_once(session, SystemMailReceipt, told):
         return False
     if report.kind in _LEFT_ALONE:
         source, detail = Actor(ActorKind.NOTICE, notice_id), _detail(report)
@@ -142,7 +144,7 @@ def _told(report: Report, key: str, now: datetime) -> dict[str, Any]:
 
 def _add_once(
     session: Session,
-    table: type[Receipt | NoticeReceipt],
+    table: type[Receipt | SystemMailReceipt],
     told: dict[str, Any],
     *,
     where: TextClause | None = None,
@@ -162,7 +164,7 @@ def _detail(report: Report) -> str:
 
 
 def _leave_alone(
-    session: Session, address: str, kind: Kind, source: Actor, detail: str, *, now: datetime
+    session: Session, address: str, kind: BounceKind, source: Actor, detail: str, *, now: datetime
 ) -> None:
     why = _LEFT_ALONE[kind]
     suppress(session, address.lower(), why, source=source, detail=detail, now=now)
@@ -176,7 +178,7 @@ def _unsubscribe(session: Session, delivery: Delivery, source: Actor, now: datet
 def _comes_back_always(session: Session, delivery: Delivery, now: datetime) -> bool:
     came_back = exists().where(
         Receipt.delivery_id == Delivery.id,
-        Receipt.kind == ReceiptKind.RETURNED,
+        Receipt.kind == ReceiptKind.SOFT_BOUNCED,
         Receipt.reason.not_in(BLAMELESS),
     )
     rows = session.execute(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from mailer.receipts.bounces import Kind, Report, Traces, read
+from mailer.receipts.bounces import BounceKind, Report, Traces, read
 from mailer.receipts.providers import model
 from mailer.security.tokens import Purpose, Tokens
 
@@ -17,16 +17,16 @@ _RETURN_PATH: Final = re.compile(r"\b[bnu]\+[0-9a-f]{40}(?=@)", re.IGNORECASE)
 _MESSAGE_ID: Final = re.compile(r"\b[0-9a-f]{40}(?=@)", re.IGNORECASE)
 _LINK: Final = re.compile(r"https?://[^\s<>]{1,900}/u/[A-Za-z0-9_-]{32}")
 _KINDS: Final = {
-    model.Kind.HARD: Kind.HARD,
-    model.Kind.SOFT: Kind.SOFT,
-    model.Kind.DELAYED: Kind.SOFT,
-    model.Kind.COMPLAINT: Kind.COMPLAINT,
-    model.Kind.UNSUBSCRIBE: Kind.UNSUBSCRIBE,
+    model.EventKind.HARD: BounceKind.HARD,
+    model.EventKind.SOFT: BounceKind.SOFT,
+    model.EventKind.DELAYED: BounceKind.SOFT,
+    model.EventKind.COMPLAINT: BounceKind.COMPLAINT,
+    model.EventKind.UNSUBSCRIBE: BounceKind.UNSUBSCRIBE,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class OurMail:
     """The mail of ours that something is about: one of a campaign, or a system mail."""
 
     delivery_id: int | None = None
@@ -34,34 +34,34 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class MatchedReport:
     """One report; ``about`` is None when nothing in it proves which mail of ours it is about.
 
     ``key`` is the same whenever the same message is read again.
     """
 
     report: Report
-    about: Subject | None
+    about: OurMail | None
     key: str
 
     @property
-    def makes_sense(self) -> bool:
+    def is_settled(self) -> bool:
         """Whether it can be left to us: it is acted on, or it is plain that nothing has to be."""
-        if self.report.kind is Kind.VACATION or self.report.reason == "delivered":
+        if self.report.kind is BounceKind.VACATION or self.report.reason == "delivered":
             return True
-        return self.report.kind is not Kind.NONE and self.about is not None
+        return self.report.kind is not BounceKind.NONE and self.about is not None
 
 
-def hear(message: bytes, *, sent_to: str = "", tokens: Tokens) -> tuple[Heard, ...]:
+def match_report(message: bytes, *, sent_to: str = "", tokens: Tokens) -> tuple[MatchedReport, ...]:
     """What a message says, a report a recipient. Never raises and changes nothing."""
     digest = sha256(message).hexdigest()[:56]
     return tuple(
-        Heard(report, subject_of(report.traces, tokens), f"{digest}:{place}")
+        MatchedReport(report, subject_of(report.traces, tokens), f"{digest}:{place}")
         for place, report in enumerate(read(message, sent_to=sent_to))
     )
 
 
-def hear_event(event: model.Event, *, provider: str, tokens: Tokens) -> Heard:
+def hear_event(event: model.ProviderEvent, *, provider: str, tokens: Tokens) -> MatchedReport:
     """The same of an event that a provider has proved to be its own."""
     told = " ".join([event.message_id, *event.references.values()])
     traces = Traces(
@@ -70,41 +70,41 @@ def hear_event(event: model.Event, *, provider: str, tokens: Tokens) -> Heard:
         message_ids=tuple(f"{token}@" for token in _MESSAGE_ID.findall(told)),
     )
     report = Report(
-        _KINDS.get(event.kind, Kind.NONE),
+        _KINDS.get(event.kind, BounceKind.NONE),
         event.recipient,
         event.reason,
         event.status,
         event.diagnostic,
         traces,
-        delayed=event.kind is model.Kind.DELAYED,
+        delayed=event.kind is model.EventKind.DELAYED,
     )
     key = sha256(f"{provider}:{event.event_id}".encode()).hexdigest()[:64]
-    return Heard(report, subject_of(traces, tokens), key)
+    return MatchedReport(report, subject_of(traces, tokens), key)
 
 
-def subject_of(traces: Traces, tokens: Tokens) -> Subject | None:
+def subject_of(traces: Traces, tokens: Tokens) -> OurMail | None:
     """The mail that a trace names, the best kind of trace first; its code has to be right."""
     for local in (*traces.return_paths, *traces.unsubscribe):
         if local[0] in "nN":
             if subject := _of_message(local[2:], tokens):
                 return subject
         elif found := tokens.open_from_mail(Purpose.RETURN, local[2:]):
-            return Subject(delivery_id=found[0])
+            return OurMail(delivery_id=found[0])
     for envelope_id in traces.envelope_ids:
         if found := tokens.open_from_mail(Purpose.RETURN, envelope_id):
-            return Subject(delivery_id=found[0])
+            return OurMail(delivery_id=found[0])
     for message_id in traces.message_ids:
         if subject := _of_message(message_id.partition("@")[0], tokens):
             return subject
     for link in traces.unsubscribe:
         if found := tokens.open(Purpose.CHOICES, link.rpartition("/")[2]):
-            return Subject(delivery_id=found[0])
+            return OurMail(delivery_id=found[0])
     return None
 
 
-def _of_message(token: str, tokens: Tokens) -> Subject | None:
+def _of_message(token: str, tokens: Tokens) -> OurMail | None:
     found = tokens.open_from_mail(Purpose.MESSAGE, token)
     if found is None:
         return None
     # A delivery's Message-ID seals nought beside the id, a system mail's one.
-    return Subject(notice_id=found[0]) if found[1] else Subject(delivery_id=found[0])
+    return OurMail(notice_id=found[0]) if found[1] else OurMail(delivery_id=found[0])

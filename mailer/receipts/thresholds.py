@@ -34,7 +34,7 @@ def look_out(session: Session, campaign_id: int, *, now: datetime) -> None:
         return
     complaints = _heard(session, campaign_id, Receipt.kind == ReceiptKind.COMPLAINED)
     blocks = _heard(
-        session, campaign_id, Receipt.kind == ReceiptKind.RETURNED, Receipt.reason.in_(_BLOCKS)
+        session, campaign_id, Receipt.kind == ReceiptKind.SOFT_BOUNCED, Receipt.reason.in_(_BLOCKS)
     )
     if not complaints and blocks < _FEWEST_BLOCKS:
         return

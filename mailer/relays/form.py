@@ -27,7 +27,7 @@ Problems = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
+class RelayDetails:
     """A relay as typed. An empty password keeps the one there is; no user means no password."""
 
     name: str = ""
@@ -47,7 +47,7 @@ class Details:
         return f"Details({self.name!r}, {self.host!r})"  # never the password
 
     @classmethod
-    def of(cls, relay: Relay) -> "Details":
+    def of(cls, relay: Relay) -> "RelayDetails":
         """What is set now, as a form shows it; the password is never shown."""
         return cls(
             name=relay.name,
@@ -96,7 +96,7 @@ class Reading:
     ``relay`` is the one they are about; None for a new one. ``taken`` are the others' names.
     """
 
-    def __init__(self, details: Details, *, relay: Relay | None, taken: set[str]) -> None:
+    def __init__(self, details: RelayDetails, *, relay: Relay | None, taken: set[str]) -> None:
         self.values: dict[str, Any] = {}
         self.problems: Problems = []
         self.password = ""  # a new one, if there is one

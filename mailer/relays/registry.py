@@ -19,7 +19,7 @@ from mailer.domains import standing
 from mailer.domains.routes import in_use
 from mailer.errors import FormError, NotAllowed, NotFound
 from mailer.models import Relay
-from mailer.relays.form import Details, Problems, Reading, speed_of
+from mailer.relays.form import Problems, Reading, RelayDetails, speed_of
 from mailer.security.vault import Vault
 from mailer.settings.environment import Settings
 from mailer.settings.relay_address import TlsMode
@@ -42,7 +42,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedRelay:
     """A relay and how it stands; ``asked_for`` is a speed it asked for, lower than the one set."""
 
     relay: Relay
@@ -76,14 +76,14 @@ class Listed:
         }
 
 
-def listing(session: Session, settings: Settings, *, now: datetime) -> list[Listed]:
+def listing(session: Session, settings: Settings, *, now: datetime) -> list[ListedRelay]:
     """Every relay in the order of preference."""
     used = {relay.id for relay in in_use(session, catching=settings.catching)}
     rows = session.scalars(select(Relay).order_by(Relay.position, Relay.id))
     return [_listed(relay, settings, used=relay.id in used, now=now) for relay in rows]
 
 
-def listed(session: Session, relay_id: int, settings: Settings, *, now: datetime) -> Listed:
+def listed(session: Session, relay_id: int, settings: Settings, *, now: datetime) -> ListedRelay:
     """One of them; NotFound when there is none."""
     found = find(session, relay_id)
     return next(each for each in listing(session, settings, now=now) if each.relay is found)
@@ -97,12 +97,14 @@ def find(session: Session, relay_id: int) -> Relay:
     return relay
 
 
-def problems(session: Session, details: Details, relay: Relay | None = None) -> Problems:
+def problems(session: Session, details: RelayDetails, relay: Relay | None = None) -> Problems:
     """What is wrong with these details, a sentence a field: field → sentence."""
     return _read(session, details, relay).problems
 
 
-def add(session: Session, details: Details, *, vault: Vault, actor: Actor, now: datetime) -> Relay:
+def add(
+    session: Session, details: RelayDetails, *, vault: Vault, actor: Actor, now: datetime
+) -> Relay:
     """A relay at the end of the order. It is off: it can be tested before it is used."""
     rows = _in_order(session)
     reading = _read(session, details, None)
@@ -128,7 +130,7 @@ def add(session: Session, details: Details, *, vault: Vault, actor: Actor, now: 
 def edit(
     session: Session,
     relay_id: int,
-    details: Details,
+    details: RelayDetails,
     *,
     vault: Vault,
     actor: Actor,
@@ -191,7 +193,7 @@ def limit(
 ) -> None:
     """Set those of ``LIMITS`` that are given, as typed; the others stay."""
     relay = _locked(session, relay_id)
-    kept = Details.of(relay)
+    kept = RelayDetails.of(relay)
     wanted = replace(
         kept,
         per_second=limits.get("per_second", kept.per_second),
@@ -253,7 +255,7 @@ def remove(session: Session, relay_id: int, *, actor: Actor, now: datetime) -> s
     return relay.name
 
 
-def _read(session: Session, details: Details, relay: Relay | None) -> Reading:
+def _read(session: Session, details: RelayDetails, relay: Relay | None) -> Reading:
     others = select(Relay.name).where(Relay.id != (relay.id if relay else 0))
     return Reading(details, relay=relay, taken=set(session.scalars(others)))
 
@@ -280,14 +282,14 @@ def _unused_id(session: Session, rows: Sequence[Relay]) -> int:
     return 1 + max([0, *(row.id for row in rows), *(each.id for each in gone)])
 
 
-def _listed(relay: Relay, settings: Settings, *, used: bool, now: datetime) -> Listed:
+def _listed(relay: Relay, settings: Settings, *, used: bool, now: datetime) -> ListedRelay:
     speed = relay.speed(now)
     asked_for = speed if speed != relay.per_second else None
     host = settings.relay_host if relay.from_environment else relay.host
     sealed = relay.sealed_password
     locked = sealed is not None and not Vault(settings.secret).opens(sealed)
     state = _state(relay, used=used, locked=locked, now=now)
-    return Listed(relay, host, state, asked_for)
+    return ListedRelay(relay, host, state, asked_for)
 
 
 def _state(relay: Relay, *, used: bool, locked: bool, now: datetime) -> State:

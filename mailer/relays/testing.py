@@ -12,7 +12,7 @@ from contacts.actors import Actor
 from contacts.models import Newsletter
 from mailer.bootstrap import Mailer
 from mailer.composition.mime.headers import ascii_domain
-from mailer.composition.system_mail import compose_notice
+from mailer.composition.system_mail import compose_system_mail
 from mailer.composition.system_texts import system_text
 from mailer.delivery.routing import circuit_breaker, pacing
 from mailer.delivery.routing.relay_state import address_of
@@ -111,7 +111,7 @@ def _mail(
 
 def _envelope(mail: _Mail, tokens: Tokens, *, now: datetime) -> Envelope:
     text = system_text("relay_tested", relay=mail.relay, link=mail.link)
-    message = compose_notice(
+    message = compose_system_mail(
         text,
         sender_name=mail.sender_name,
         sender_address=mail.sender_address,

@@ -58,8 +58,8 @@ def engagement(session: Session, campaign_id: int) -> Engagement:
         clicked=by_kind.get(ReceiptKind.CLICKED, (0, 0))[0],
         unsubscribed=by_kind.get(ReceiptKind.UNSUBSCRIBED, (0, 0))[1],
         complained=by_kind.get(ReceiptKind.COMPLAINED, (0, 0))[1],
-        bounced=by_kind.get(ReceiptKind.BOUNCED, (0, 0))[1],
-        returned=by_kind.get(ReceiptKind.RETURNED, (0, 0))[1],
+        bounced=by_kind.get(ReceiptKind.HARD_BOUNCED, (0, 0))[1],
+        returned=by_kind.get(ReceiptKind.SOFT_BOUNCED, (0, 0))[1],
         links=_links(session, campaign_id),
     )
 
@@ -103,7 +103,7 @@ def _measured(session: Session, campaign_id: int) -> int:
             .where(
                 Delivery.campaign_id == campaign_id,
                 Delivery.status == DeliveryStatus.ACCEPTED,
-                Contact.counted,
+                Contact.tracking_allowed,
             )
         )
         or 0

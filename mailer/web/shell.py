@@ -44,7 +44,7 @@ _OF_AN_ISSUE: Final = ("composing", "sending")  # their pages are an issue's
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class NavigationItem:
     """One link of the navigation."""
 
     url: str
@@ -54,7 +54,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class SignedInPerson:
     """Who is signed in, as the page shows them."""
 
     name: str
@@ -66,7 +66,7 @@ class Person:
         return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
 
 
-def dress(app: Flask) -> None:
+def add_template_globals(app: Flask) -> None:
     """Give every template the shell's values and filters."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -134,10 +134,10 @@ def size(octets: int) -> str:
     return f"{octets / 1_000_000:.1f} MB"
 
 
-def _person() -> Person | None:
+def _person() -> SignedInPerson | None:
     if not current_user or not current_user.is_authenticated:
         return None
-    return Person(current_user.name, current_user.email)
+    return SignedInPerson(current_user.name, current_user.email)
 
 
 def _network_name() -> str:
@@ -155,11 +155,11 @@ def _catching() -> bool:
         return False
 
 
-def _navigation() -> list[Item]:
+def _navigation() -> list[NavigationItem]:
     return [_item(endpoint, words, _under(under)) for endpoint, words, under in _MAIN]
 
 
-def _subnavigation() -> list[Item]:
+def _subnavigation() -> list[NavigationItem]:
     for endpoint, _, under in _MAIN:
         if len(under) > 1 and _here() in {_under_name(endpoint), *_under(under)}:
             return [_item(each, words, ()) for each, words in under if _is_open(each)]
@@ -171,9 +171,9 @@ def _is_open(endpoint: str) -> bool:
     return not isinstance(declared, Power) or may(declared)
 
 
-def _item(endpoint: str, words: str, under: tuple[str, ...]) -> Item:
+def _item(endpoint: str, words: str, under: tuple[str, ...]) -> NavigationItem:
     current = _here() in {_under_name(endpoint), *under}
-    return Item(url_for(endpoint), words, current, request.endpoint == endpoint)
+    return NavigationItem(url_for(endpoint), words, current, request.endpoint == endpoint)
 
 
 def _under(under: tuple[tuple[str, str], ...]) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def session() -> Session:
 current_session = LocalProxy(session)
 
 
-def close_at_the_door(app: Flask) -> None:
+def commit_at_the_end(app: Flask) -> None:
     """Commit when the answer is good, roll back when it is not."""
 
     @app.after_request
@@ -57,7 +57,7 @@ def close_at_the_door(app: Flask) -> None:
         _end(_NotGood())
 
 
-def let_go() -> None:
+def commit_early() -> None:
     """Commit what is done so far and close the transaction: what comes next may take its time.
 
     Whatever is needed from the database after that begins another one.

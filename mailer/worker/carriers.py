@@ -14,7 +14,7 @@ from mailer.delivery.routing.pool import Relays
 from mailer.delivery.routing.relay_state import RelayStates
 from mailer.delivery.smtp.wire import Timeouts
 from mailer.delivery.verdicts.retry_policy import RetryPolicy
-from mailer.notices.carrying import NoticeCarrier
+from mailer.notices.carrying import SystemMailCarrier
 from mailer.security.vault import Vault
 from mailer.settings.relay_address import RelayAddress
 
@@ -25,7 +25,7 @@ class Carriers:
 
     process: CourierProcess
     courier: Courier
-    notices: NoticeCarrier
+    notices: SystemMailCarrier
     relays: Relays
 
 
@@ -67,7 +67,7 @@ def carriers(
         retries=retries,
         affinity=CpuAffinity(settings.data_dir / "cores"),
     )
-    notices = NoticeCarrier(
+    notices = SystemMailCarrier(
         process,
         relays=relays,
         tokens=mailer.tokens,

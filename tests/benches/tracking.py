@@ -83,7 +83,7 @@ def run(seconds: int = 10) -> None:
 def _token(database: Database, folder: Path) -> str:
     newsletter_id = populate(database, 1000)
     with database.writing() as session:
-        session.execute(update(Contact).values(counted=True))
+        session.execute(update(Contact).values(tracking_allowed=True))
         campaign_id = a_campaign(session, newsletter_id).id
         sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     freeze(database, campaign_id, clock=now)

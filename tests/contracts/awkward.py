@@ -90,7 +90,7 @@ def _recipients(mailer: Mailer, campaign_id: int) -> list[Recipient]:
                 organisation=place.name if place else "",
                 category=held.slug if held else "",
                 category_name=held.name if held else "",
-                counted=contact.counted,
+                counted=contact.tracking_allowed,
             )
             for delivery, contact, place, held in session.execute(people)
         ]

@@ -19,7 +19,7 @@ from tests.mailer.receipts.incoming.rooms import Room
 from tests.running import a_worker, wait_for_end
 from tests.servers import ATTIC, FAR, HALL, RETURNS, MailServer, until
 
-BOUNCED, RETURNED, DELAYED = ReceiptKind.BOUNCED, ReceiptKind.RETURNED, ReceiptKind.DELAYED
+BOUNCED, RETURNED, DELAYED = ReceiptKind.HARD_BOUNCED, ReceiptKind.SOFT_BOUNCED, ReceiptKind.DELAYED
 # To whom, what is heard of it in the end, and what was heard before that.
 EXPECTED = {
     f"nobody@{ATTIC}": (BOUNCED, "userunknown"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 
-from contacts.importing.rows.checking import Person, Problem
+from contacts.importing.rows.checking import ImportedPerson, RowProblem
 from contacts.models import SubscriptionStatus
 from contacts.names import fold, slugify
 
@@ -24,7 +24,7 @@ _SKIPS = {
 
 
 @dataclass(slots=True, eq=False)
-class Place:
+class ImportedOrganisation:
     """An organisation: there already, or to be made when somebody is put into it."""
 
     key: str
@@ -50,7 +50,7 @@ class Someone:
     standing: SubscriptionStatus | None = None
     roles: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
-    place: Place | None = None  # set by this import, as are the three below
+    place: ImportedOrganisation | None = None  # set by this import, as are the three below
     new_roles: dict[str, str] | None = None  # slug -> name
     new_tags: dict[str, str] | None = None
     subscribes: bool = False
@@ -62,7 +62,7 @@ class Known:
     """What the database holds of a chunk's people, places and addresses to leave alone."""
 
     people: list[Someone]
-    places: dict[str, Place]
+    places: dict[str, ImportedOrganisation]
     suppressed: Mapping[str, str]  # address key -> reason
 
 
@@ -72,7 +72,7 @@ class Decision:
 
     added: list[Someone] = field(default_factory=list)
     changed: dict[int, Someone] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
@@ -94,13 +94,13 @@ class Decider:
                 someone.place = self._place_of.get(someone.organisation_id)
             self._enter(someone)
 
-    def take(self, person: Person) -> None:
+    def take(self, person: ImportedPerson) -> None:
         """Decide one row."""
         decision = self.decision
         try:
             someone = self._find(person)
         except _Ambiguous as ambiguous:
-            decision.problems.append(Problem(person.row, "", person.key or "", str(ambiguous)))
+            decision.problems.append(RowProblem(person.row, "", person.key or "", str(ambiguous)))
             decision.outcomes["failed"] += 1
             return
         if self._subscribing and (reason := self._why_skip(person, someone)):
@@ -116,7 +116,7 @@ class Decider:
         else:
             decision.outcomes["unchanged"] += 1
 
-    def _find(self, person: Person) -> Someone | None:
+    def _find(self, person: ImportedPerson) -> Someone | None:
         if person.key is None:
             return self._by_name.get((person.organisation_key, fold(person.name)))
         found = self._by_address.get(person.key)
@@ -133,7 +133,7 @@ class Decider:
             )
         return named[0]
 
-    def _why_skip(self, person: Person, someone: Someone | None) -> str:
+    def _why_skip(self, person: ImportedPerson, someone: Someone | None) -> str:
         key = person.key or (someone.key if someone else None)
         if key is not None and key in self._known.suppressed:
             return self._known.suppressed[key]
@@ -146,7 +146,7 @@ class Decider:
         reasons = [_SKIPS.get(each.standing, "") for each in others if each.standing]
         return next(filter(None, reasons), "")
 
-    def _add(self, person: Person) -> None:
+    def _add(self, person: ImportedPerson) -> None:
         someone = Someone(person.key, email=person.email)
         self._fill(someone, person)
         self.decision.added.append(someone)
@@ -155,7 +155,7 @@ class Decider:
         if self._matches_names:
             self._enter_name(someone)
 
-    def _fill(self, someone: Someone, person: Person) -> bool:
+    def _fill(self, someone: Someone, person: ImportedPerson) -> bool:
         changed = False
         if not someone.name and person.name:
             someone.name, someone.first, someone.last = person.name, person.first, person.last
@@ -175,7 +175,7 @@ class Decider:
             someone.subscribes = changed = True
         return changed
 
-    def _put_in_place(self, someone: Someone, person: Person) -> bool:
+    def _put_in_place(self, someone: Someone, person: ImportedPerson) -> bool:
         place = self._known.places[person.organisation_key]
         if someone.place is place:
             return False
@@ -188,7 +188,7 @@ class Decider:
             self._enter_name(someone)
         return True
 
-    def _categorise(self, someone: Someone, person: Person) -> bool:
+    def _categorise(self, someone: Someone, person: ImportedPerson) -> bool:
         wanted = person.category_id
         if someone.place is None and someone.organisation_id is None:
             if someone.own_category_id is None:

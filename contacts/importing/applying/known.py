@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, String, func, select, text
 from sqlalchemy.orm import Session
 
 from contacts.bulk import among
-from contacts.importing.applying.deciding import Known, Place, Someone
-from contacts.importing.rows.checking import Person
+from contacts.importing.applying.deciding import ImportedOrganisation, Known, Someone
+from contacts.importing.rows.checking import ImportedPerson
 from contacts.models import (
     Contact,
     Organisation,
@@ -20,7 +20,7 @@ from contacts.models import (
 )
 
 
-def know(session: Session, people: Sequence[Person], *, newsletter_id: int | None) -> Known:
+def know(session: Session, people: Sequence[ImportedPerson], *, newsletter_id: int | None) -> Known:
     """Look everything up that ``people`` may meet."""
     if session.get_bind().dialect.name == "postgresql":
         # Thousands of probes into an index beat a scan of a large table, once it is in memory;
@@ -46,9 +46,9 @@ def know(session: Session, people: Sequence[Person], *, newsletter_id: int | Non
     return Known(people_found, places, suppressed)
 
 
-def _places(session: Session, people: Sequence[Person]) -> dict[str, Place]:
+def _places(session: Session, people: Sequence[ImportedPerson]) -> dict[str, ImportedOrganisation]:
     places = {
-        person.organisation_key: Place(person.organisation_key, person.organisation)
+        person.organisation_key: ImportedOrganisation(person.organisation_key, person.organisation)
         for person in reversed(people)  # of several spellings the first stays
         if person.organisation_key
     }
@@ -84,8 +84,8 @@ def _find(session: Session, condition: ColumnElement[bool], found: dict[int, Som
 
 def _find_by_name(
     session: Session,
-    nameless: Collection[Person],
-    places: dict[str, Place],
+    nameless: Collection[ImportedPerson],
+    places: dict[str, ImportedOrganisation],
     found: dict[int, Someone],
 ) -> None:
     wanted = {places[each.organisation_key].id for each in nameless if each.organisation_key}

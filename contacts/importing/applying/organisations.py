@@ -11,12 +11,12 @@ from sqlalchemy.types import TypeEngine
 
 from contacts.bulk import among, insert_new, rows_of
 from contacts.database import Instant, RowId
-from contacts.importing.applying.deciding import Place
+from contacts.importing.applying.deciding import ImportedOrganisation
 from contacts.models import Organisation
 from contacts.names import slugify
 
 
-def write_places(session: Session, places: Sequence[Place], now: datetime) -> None:
+def write_places(session: Session, places: Sequence[ImportedOrganisation], now: datetime) -> None:
     # In one order, so that two imports of the same places wait for each other and never deadlock.
     missing = sorted(places, key=lambda place: place.key)
     for suffixed in (False, True):
@@ -55,12 +55,12 @@ def write_places(session: Session, places: Sequence[Place], now: datetime) -> No
         missing = [place for place in missing if place.id is None]
 
 
-def _place_slug(place: Place, *, suffixed: bool) -> str:
+def _place_slug(place: ImportedOrganisation, *, suffixed: bool) -> str:
     slug = slugify(place.name) or "organisation"
     return f"{slug[:60]}-{sha256(place.key.encode()).hexdigest()[:10]}" if suffixed else slug
 
 
-def categorise(session: Session, places: Sequence[Place]) -> None:
+def categorise(session: Session, places: Sequence[ImportedOrganisation]) -> None:
     if not places:
         return
     given = rows_of(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from contacts.actors import Actor
 from contacts.bulk import among, insert_new, rows_of
 from contacts.database import RowId
-from contacts.importing.applying.deciding import Decision, Place, Someone
+from contacts.importing.applying.deciding import Decision, ImportedOrganisation, Someone
 from contacts.importing.applying.foreign_keys import references_held
 from contacts.importing.applying.organisations import categorise, write_places
 from contacts.importing.applying.subscriptions import Consenting, subscribe, subscribe_known
@@ -37,7 +37,7 @@ _BLOCK = 500  # rows
 def write(
     session: Session,
     decision: Decision,
-    places: Mapping[str, Place],
+    places: Mapping[str, ImportedOrganisation],
     *,
     newsletter_id: int | None,
     basis: str | None,

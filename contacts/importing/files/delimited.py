@@ -74,7 +74,7 @@ class Sheet:
         }
 
 
-class Row(NamedTuple):  # a tuple, since there is one for each of a million rows
+class FileRow(NamedTuple):  # a tuple, since there is one for each of a million rows
     """One row that is not empty; ``trouble`` says why its cells could not be told apart."""
 
     number: int
@@ -93,7 +93,7 @@ def examine(path: Path) -> Sheet:
         raise BadFile(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def rows(path: Path, shape: Shape) -> Iterator[Row]:
+def rows(path: Path, shape: Shape) -> Iterator[FileRow]:
     """Every row below the header that has something in it."""
     records = _records(path, shape)
     if shape.header:
@@ -106,9 +106,9 @@ def looks_like_address(cell: str) -> bool:
     return len(cell) < 400 and _ADDRESS.search(cell) is not None
 
 
-def _records(path: Path, shape: Shape) -> Iterator[Row]:
+def _records(path: Path, shape: Shape) -> Iterator[FileRow]:
     number = line = 0
-    last: Row | None = None  # a row of several lines, held back until another follows it
+    last: FileRow | None = None  # a row of several lines, held back until another follows it
     with path.open(encoding=shape.encoding, newline="") as file:
         reader = csv.reader(_lines(file, skip=shape.skip), delimiter=shape.delimiter)
         while True:
@@ -128,16 +128,16 @@ def _records(path: Path, shape: Shape) -> Iterator[Row]:
             if line - before > _LONGEST_ROW:
                 trouble = trouble or _UNCLOSED
             if trouble:
-                yield Row(number, cells, trouble)
+                yield FileRow(number, cells, trouble)
             elif any(map(str.strip, cells)):
                 if line - before > 1:
-                    last = Row(number, cells)
+                    last = FileRow(number, cells)
                 else:
-                    yield Row(number, cells)
+                    yield FileRow(number, cells)
     if last:
         lines = line - before
         unclosed = _ends_unclosed(path, shape, lines=lines, after=line - lines)
-        yield Row(number, last.cells, _UNCLOSED) if unclosed else last
+        yield FileRow(number, last.cells, _UNCLOSED) if unclosed else last
 
 
 def _lines(file: TextIO, *, skip: int = 0) -> Iterator[str]:

@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 
 from contacts.addresses import Address, parse
 from contacts.errors import BadAddress
-from contacts.importing.files.delimited import Row
+from contacts.importing.files.delimited import FileRow
 from contacts.importing.rows.categories import Categories, UnknownCategory
-from contacts.importing.rows.columns import Columns, Field
+from contacts.importing.rows.columns import ColumnField, Columns
 from contacts.names import fold, split_name
 
 _NONE: Final[tuple[str, ...]] = ()
@@ -33,7 +33,7 @@ _TURNING: Final = dict.fromkeys(
 )
 
 
-class Person(NamedTuple):  # a tuple, since there is one for each of a million rows
+class ImportedPerson(NamedTuple):  # a tuple, since there is one for each of a million rows
     """What a row says, checked and in its stored form; blank where it says nothing."""
 
     row: int
@@ -50,7 +50,7 @@ class Person(NamedTuple):  # a tuple, since there is one for each of a million r
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class RowProblem:
     """Why a row was left out: where in the spreadsheet, what stands there, what to do."""
 
     row: int
@@ -71,16 +71,16 @@ class Checker:
         self._width = len(header)
         self._place = {field: place for place, field in columns.items()}
         self._categories = categories
-        self._email = self._place.get(Field.EMAIL)
-        self._name = self._place.get(Field.NAME)
-        self._first_name = self._place.get(Field.FIRST_NAME)
-        self._last_name = self._place.get(Field.LAST_NAME)
-        self._organisation = self._place.get(Field.ORGANISATION)
-        self._category = self._place.get(Field.CATEGORY)
-        self._role = self._place.get(Field.ROLE)
-        self._tags = self._place.get(Field.TAGS)
+        self._email = self._place.get(ColumnField.EMAIL)
+        self._name = self._place.get(ColumnField.NAME)
+        self._first_name = self._place.get(ColumnField.FIRST_NAME)
+        self._last_name = self._place.get(ColumnField.LAST_NAME)
+        self._organisation = self._place.get(ColumnField.ORGANISATION)
+        self._category = self._place.get(ColumnField.CATEGORY)
+        self._role = self._place.get(ColumnField.ROLE)
+        self._tags = self._place.get(ColumnField.TAGS)
 
-    def check(self, row: Row) -> Person | list[Problem]:
+    def check(self, row: FileRow) -> ImportedPerson | list[RowProblem]:
         """The person in a row, or everything that is wrong with it."""
         cells = row.cells
         if row.trouble or len(cells) != self._width:
@@ -92,7 +92,7 @@ class Checker:
         except _Wrong:
             return self._problems(row.number, cells)
 
-    def _person(self, number: int, cells: list[str]) -> Person:
+    def _person(self, number: int, cells: list[str]) -> ImportedPerson:
         # Nearly every row is good: it is read straight through, and only a row with a fault is
         # gone through again, cell by cell, for all of its faults.
         email = key = None
@@ -114,7 +114,7 @@ class Checker:
             roles = _roles(cell)
         if self._tags is not None and (cell := cells[self._tags]):
             tags = _tags(cell)
-        return Person(
+        return ImportedPerson(
             number,
             email,
             key,
@@ -139,16 +139,16 @@ class Checker:
             last = _bounded(cell, _LONGEST_NAME)
         return name or f"{first} {last}".strip(), first, last
 
-    def _problems(self, number: int, cells: list[str]) -> list[Problem]:
-        readers: dict[Field, Callable[[str], object]] = {
-            Field.EMAIL: _address,
-            Field.NAME: lambda cell: _bounded(cell, _LONGEST_NAME),
-            Field.FIRST_NAME: lambda cell: _bounded(cell, _LONGEST_NAME),
-            Field.LAST_NAME: lambda cell: _bounded(cell, _LONGEST_NAME),
-            Field.ORGANISATION: _organisation,
-            Field.CATEGORY: self._category_id,
-            Field.ROLE: _roles,
-            Field.TAGS: _tags,
+    def _problems(self, number: int, cells: list[str]) -> list[RowProblem]:
+        readers: dict[ColumnField, Callable[[str], object]] = {
+            ColumnField.EMAIL: _address,
+            ColumnField.NAME: lambda cell: _bounded(cell, _LONGEST_NAME),
+            ColumnField.FIRST_NAME: lambda cell: _bounded(cell, _LONGEST_NAME),
+            ColumnField.LAST_NAME: lambda cell: _bounded(cell, _LONGEST_NAME),
+            ColumnField.ORGANISATION: _organisation,
+            ColumnField.CATEGORY: self._category_id,
+            ColumnField.ROLE: _roles,
+            ColumnField.TAGS: _tags,
         }
         problems = []
         for field, read in readers.items():
@@ -169,9 +169,9 @@ class Checker:
         except UnknownCategory as unknown:
             raise _Wrong(str(unknown)) from None
 
-    def _misfit(self, row: Row) -> Problem | None:
+    def _misfit(self, row: FileRow) -> RowProblem | None:
         if row.trouble:
-            return Problem(row.number, "", "", row.trouble)
+            return RowProblem(row.number, "", "", row.trouble)
         spare = " ".join(row.cells[self._width :]).strip()
         if not spare:
             return None
@@ -179,18 +179,23 @@ class Checker:
             f"This row has {len(row.cells)} cells and the header has {self._width}. "
             "Put quotation marks around values that hold a comma."
         )
-        return Problem(row.number, "", _shortened(spare), message)
+        return RowProblem(row.number, "", _shortened(spare), message)
 
-    def _nobody(self, number: int) -> Problem:
+    def _nobody(self, number: int) -> RowProblem:
         field = next(
             each
-            for each in (Field.EMAIL, Field.NAME, Field.FIRST_NAME, Field.LAST_NAME)
+            for each in (
+                ColumnField.EMAIL,
+                ColumnField.NAME,
+                ColumnField.FIRST_NAME,
+                ColumnField.LAST_NAME,
+            )
             if each in self._place
         )
         return self._problem(number, field, "", _NOBODY)
 
-    def _problem(self, number: int, field: Field, cell: str, message: str) -> Problem:
-        return Problem(number, self._header[self._place[field]], _shortened(cell), message)
+    def _problem(self, number: int, field: ColumnField, cell: str, message: str) -> RowProblem:
+        return RowProblem(number, self._header[self._place[field]], _shortened(cell), message)
 
 
 def clean(cell: str) -> str:

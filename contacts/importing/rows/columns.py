@@ -10,7 +10,7 @@ from contacts.errors import BadFile
 from contacts.importing.files.delimited import Sheet, looks_like_address
 
 
-class Field(StrEnum):
+class ColumnField(StrEnum):
     """What a column can go into."""
 
     EMAIL = "email"
@@ -23,71 +23,78 @@ class Field(StrEnum):
     TAGS = "tags"
 
 
-Columns = Mapping[int, Field]
+Columns = Mapping[int, ColumnField]
 WORDS: Final = {
-    Field.EMAIL: "Email",
-    Field.NAME: "Full name",
-    Field.FIRST_NAME: "First name",
-    Field.LAST_NAME: "Last name",
-    Field.ORGANISATION: "Organisation name",
-    Field.CATEGORY: "Category",
-    Field.ROLE: "Role",
-    Field.TAGS: "Tags",
+    ColumnField.EMAIL: "Email",
+    ColumnField.NAME: "Full name",
+    ColumnField.FIRST_NAME: "First name",
+    ColumnField.LAST_NAME: "Last name",
+    ColumnField.ORGANISATION: "Organisation name",
+    ColumnField.CATEGORY: "Category",
+    ColumnField.ROLE: "Role",
+    ColumnField.TAGS: "Tags",
 }
 # The words of headers without case, spaces and punctuation; the likelier first.
 _HEADERS: Final = {
-    Field.EMAIL: (
+    ColumnField.EMAIL: (
         *("email", "emailaddress", "emailaddr", "mail", "mailaddress", "emails", "emailid"),
         *("primaryemail", "contactemail", "workemail", "emailwork", "email1", "emailaddress1"),
         *("emailaddresses", "personalemail"),
     ),
-    Field.NAME: (
+    ColumnField.NAME: (
         *("name", "fullname", "contactname", "membername", "displayname", "personname"),
         *("contact", "person", "names", "councillor"),
     ),
-    Field.FIRST_NAME: ("firstname", "forename", "givenname", "first", "forenames", "givennames"),
-    Field.LAST_NAME: ("lastname", "surname", "familyname", "last", "secondname"),
-    Field.ORGANISATION: (
+    ColumnField.FIRST_NAME: (
+        "firstname",
+        "forename",
+        "givenname",
+        "first",
+        "forenames",
+        "givennames",
+    ),
+    ColumnField.LAST_NAME: ("lastname", "surname", "familyname", "last", "secondname"),
+    ColumnField.ORGANISATION: (
         *("organisation", "organization", "organisationname", "organizationname", "org"),
         *("orgname", "council", "councilname", "localauthority", "authority", "company"),
         *("companyname", "employer", "institution", "memberorganisation", "organisations"),
     ),
-    Field.CATEGORY: (
+    ColumnField.CATEGORY: (
         *("category", "membershipcategory", "membership", "membershiptype", "membtype"),
         *("membertype", "membercategory", "membershiplevel", "memberlevel", "memtype", "tier"),
     ),
-    Field.ROLE: (
+    ColumnField.ROLE: (
         *("role", "roles", "jobtitle", "position", "job", "jobrole", "positiontitle", "post"),
     ),
-    Field.TAGS: ("tags", "tag", "labels", "label", "keywords"),
+    ColumnField.TAGS: ("tags", "tag", "labels", "label", "keywords"),
 }
 _BY_HEADER: Final = {
     word: (field, rank) for field, words in _HEADERS.items() for rank, word in enumerate(words)
 }
 
 
-def guess(sheet: Sheet) -> dict[int, Field]:
+def guess(sheet: Sheet) -> dict[int, ColumnField]:
     """The columns that are understood; BadFile when they contradict each other or name nobody."""
     if sheet.shape.header:
         _refuse_doubles(sheet.header)
         found = _by_header(sheet.header)
     else:
         found = {}
-    if Field.EMAIL not in found.values():
+    if ColumnField.EMAIL not in found.values():
         place = _by_contents(sheet)
         if place is not None:
-            found[place] = Field.EMAIL
+            found[place] = ColumnField.EMAIL
     if not sheet.shape.header and len(sheet.header) == 2 and len(found) == 1:
         # Without a header only the address can be told by its form. Of two columns the other
         # is a name; of more, a name and a council look alike, and a person has to say.
-        found[1 - next(iter(found))] = Field.NAME
+        found[1 - next(iter(found))] = ColumnField.NAME
     check(sheet.header, found)
     return dict(sorted(found.items()))
 
 
 def check(header: Sequence[str], columns: Columns) -> None:
     """BadFile unless each field is used once and somebody can be recognised."""
-    used: dict[Field, str] = {}
+    used: dict[ColumnField, str] = {}
     for place, field in columns.items():
         if not 0 <= place < len(header):
             raise BadFile(f"There is no column number {place + 1} in this file.")
@@ -97,7 +104,12 @@ def check(header: Sequence[str], columns: Columns) -> None:
                 f"“{WORDS[field]}”: choose one of them."
             )
         used[field] = header[place]
-    if not used.keys() & {Field.EMAIL, Field.NAME, Field.FIRST_NAME, Field.LAST_NAME}:
+    if not used.keys() & {
+        ColumnField.EMAIL,
+        ColumnField.NAME,
+        ColumnField.FIRST_NAME,
+        ColumnField.LAST_NAME,
+    }:
         raise BadFile(
             "Your file needs a column of e-mail addresses or of names. "
             f"Right now it has {_listed(header)}."
@@ -110,8 +122,8 @@ def plain(word: str) -> str:
     return re.sub(r"[\W_]+", "", "".join(c for c in folded if not unicodedata.combining(c)))
 
 
-def _by_header(header: Sequence[str]) -> dict[int, Field]:
-    best: dict[Field, tuple[int, int]] = {}
+def _by_header(header: Sequence[str]) -> dict[int, ColumnField]:
+    best: dict[ColumnField, tuple[int, int]] = {}
     for place, name in enumerate(header):
         known = _BY_HEADER.get(plain(name))
         if known is None:

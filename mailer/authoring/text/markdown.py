@@ -38,7 +38,7 @@ class Break:
     """A new line within a paragraph."""
 
 
-Event = Open | Close | Break | str | MergeField
+MarkdownEvent = Open | Close | Break | str | MergeField
 
 _TAGS: Final = {
     "paragraph": "p",
@@ -68,7 +68,7 @@ _READER: Final = _Reader("zero", {"maxNesting": 12}).enable(
 )
 
 
-def events(text: str) -> Iterator[Event]:
+def events(text: str) -> Iterator[MarkdownEvent]:
     """The text as a flat run of tags opening and closing, words and merge fields."""
     fields: list[MergeField] = []
     marked: list[str] = []
@@ -92,7 +92,7 @@ def events(text: str) -> Iterator[Event]:
         yield words
 
 
-def _tokens(marked: str, fields: list[MergeField]) -> Iterator[Event]:
+def _tokens(marked: str, fields: list[MergeField]) -> Iterator[MarkdownEvent]:
     for token in _READER.parse(marked):
         if token.type == "inline":
             for child in token.children or ():
@@ -114,7 +114,7 @@ def links(text: str) -> Iterator[tuple[str, str]]:
             words += _said(event)
 
 
-def _said(event: Event) -> str:
+def _said(event: MarkdownEvent) -> str:
     if isinstance(event, str):
         return event
     if isinstance(event, MergeField):
@@ -122,7 +122,7 @@ def _said(event: Event) -> str:
     return " " if isinstance(event, Break) else ""
 
 
-def _events(token: Token, fields: list[MergeField]) -> Iterator[Event]:
+def _events(token: Token, fields: list[MergeField]) -> Iterator[MarkdownEvent]:
     name, _, way = token.type.rpartition("_")
     if way == "open":
         tag = _TAGS[name]

@@ -23,7 +23,7 @@ from mailer.composition.html.inlining import inline
 from mailer.composition.html.mjml import compile_mjml
 from mailer.composition.html.placeholders import Marks
 from mailer.composition.letter import Letter, SystemMailText
-from mailer.composition.parts import Automatic, Link, Placed, Words
+from mailer.composition.parts import AuthorLink, Automatic, Placed, Words
 
 _TEMPLATES: Final = Path(__file__).parents[3] / "templates" / "email"
 _SHEETS: Final = ("brand.css", "dark.css")
@@ -55,7 +55,7 @@ def design_html(letter: Letter, blocks: Sequence[Block]) -> list[Placed]:
     return marks.fill(_compiled(source))
 
 
-def design_notice(notice: SystemMailText) -> list[Placed]:
+def design_system_mail(notice: SystemMailText) -> list[Placed]:
     """The HTML part of a system mail."""
     marks = Marks()
     source = _ENVIRONMENT.select_template(_layouts_of(notice.template)).render(
@@ -99,7 +99,7 @@ class _Part:
         self._marks = marks
 
     def link(self, url: str) -> str:
-        return self._marks.of(Link(url))
+        return self._marks.of(AuthorLink(url))
 
 
 def _view(block: Block, marks: Marks) -> dict[str, object]:
@@ -129,7 +129,7 @@ def _value(value: object, field: Field, marks: Marks, heading: int) -> object:
     if field.kind is FieldKind.URL:
         if not value or wrong_with(value, field.schemes):
             return ""
-        return marks.of(Words(value) if field.picture else Link(value))
+        return marks.of(Words(value) if field.picture else AuthorLink(value))
     return marks.line(value)
 
 
@@ -139,7 +139,7 @@ def rich_html(text: str, marks: Marks, *, heading: int) -> Markup:
     for event in markdown.events(text):
         match event:
             case markdown.Open(tag="a", url=url):
-                html.append(f'<a href="{marks.of(Link(url))}">')
+                html.append(f'<a href="{marks.of(AuthorLink(url))}">')
             case markdown.Open(tag="ol", start=start) if start != 1:
                 html.append(f'<ol start="{start}">')
             case markdown.Open(tag="p", tight=True) | markdown.Close(tag="p", tight=True):

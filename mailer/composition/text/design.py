@@ -10,7 +10,7 @@ from mailer.authoring.blocks.base import Block
 from mailer.authoring.text.characters import one_line
 from mailer.composition import wording
 from mailer.composition.letter import SystemMailText
-from mailer.composition.parts import Automatic, Link, Placed
+from mailer.composition.parts import AuthorLink, Automatic, Placed
 from mailer.composition.text.page import COLUMNS, Page
 from mailer.composition.text.paragraphs import rich_paragraphs
 
@@ -23,13 +23,13 @@ def design_text(blocks: Sequence[Block]) -> list[Placed]:
     return page.placed()
 
 
-def notice_text(notice: SystemMailText) -> list[Placed]:
+def system_mail_text(notice: SystemMailText) -> list[Placed]:
     """The text part of a system mail."""
     page = Page()
     page.add(*page.underlined(one_line(notice.subject), "="))
     for paragraph in notice.paragraphs:
         page.add(*page.wrap(one_line(paragraph)))
-    page.add(*page.linked(one_line(notice.button_words), Link(notice.button_url)))
+    page.add(*page.linked(one_line(notice.button_words), AuthorLink(notice.button_url)))
     page.add(*page.wrap(one_line(notice.closing)))
     return page.placed()
 
@@ -47,7 +47,7 @@ class _Part:
         page = self._page
         lines = [line for text in texts for line in page.wrap(page.marked(text))]
         if url:
-            lines += page.linked(page.marked(link_text), Link(url))
+            lines += page.linked(page.marked(link_text), AuthorLink(url))
         page.add(*lines)
 
     def rich(self, text: str) -> None:

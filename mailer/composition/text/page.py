@@ -9,7 +9,7 @@ from typing import Final
 from mailer.authoring.text.characters import MARK_END, MARK_START
 from mailer.authoring.text.merging import MergeField
 from mailer.composition.html.placeholders import words
-from mailer.composition.parts import Context, Designed, Link, Placed, Words
+from mailer.composition.parts import AuthorLink, Context, Designed, Placed, Words
 
 COLUMNS: Final = 72
 
@@ -96,12 +96,12 @@ class Page:
 
 def is_said(marked: str, target: Designed) -> bool:
     """Whether words are themselves the address."""
-    return isinstance(target, Link) and marked in (target.url, _address(target.url))
+    return isinstance(target, AuthorLink) and marked in (target.url, _address(target.url))
 
 
 def _written(target: Designed) -> Designed:
     """People write down a mail address or a number, not its scheme."""
-    if isinstance(target, Link) and _address(target.url) != target.url:
+    if isinstance(target, AuthorLink) and _address(target.url) != target.url:
         return Words(_address(target.url))
     return target
 
@@ -113,7 +113,7 @@ def _address(url: str) -> str:
 
 def _columns(designed: Designed) -> int:
     match designed:
-        case MergeField(fallback=text) | Link(url=text) | Words(text=text):
+        case MergeField(fallback=text) | AuthorLink(url=text) | Words(text=text):
             return len(text)
         case _:
             return COLUMNS  # an automatic address: about the length of a line

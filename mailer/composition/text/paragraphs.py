@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mailer.authoring.text import markdown
 from mailer.authoring.text.merging import MergeField
-from mailer.composition.parts import Link
+from mailer.composition.parts import AuthorLink
 from mailer.composition.text.page import Page, is_said
 
 
@@ -28,7 +28,7 @@ class _Writer:
         self._links: list[tuple[str, str]] = []
         self._link_start = 0
 
-    def take(self, event: markdown.Event) -> None:
+    def take(self, event: markdown.MarkdownEvent) -> None:
         match event:
             case markdown.Open():
                 self._open(event)
@@ -81,7 +81,7 @@ class _Writer:
     def _end_links(self, indent: str, *, alone: bool) -> None:
         """Where the paragraph's links lead, except where its words have said so."""
         for url, words in self._links:
-            if alone or not is_said(words, Link(url)):
-                self.lines += self._page.linked(words, Link(url), indent)
+            if alone or not is_said(words, AuthorLink(url)):
+                self.lines += self._page.linked(words, AuthorLink(url), indent)
         self._links.clear()
         self._text = ""

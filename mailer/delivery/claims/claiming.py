@@ -134,7 +134,7 @@ _RECIPIENTS: Final = (
         func.coalesce(Organisation.name, ""),
         func.coalesce(Category.slug, ""),
         func.coalesce(Category.name, ""),
-        Contact.counted,
+        Contact.tracking_allowed,
         Delivery.attempts,
         case(
             # The contact was removed after the freeze.

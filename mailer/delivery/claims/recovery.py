@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from mailer.delivery.claims.claiming import release
 from mailer.delivery.claims.held_claims import HeldClaims
-from mailer.models import Batch, CourierHeartbeat, DeliveryStatus, Notice
+from mailer.models import Batch, CourierHeartbeat, DeliveryStatus, SystemMail
 
 HEARTBEAT_EVERY: Final = timedelta(seconds=3)
 DEAD_AFTER: Final = timedelta(seconds=15)
@@ -38,9 +38,9 @@ def release_orphans(session: Session, courier_id: str, held: HeldClaims, *, now:
         if batch and batch.courier_id == courier_id and batch_id not in held.batches:
             release(session, batch, now=now)
             number += 1
-    written = select(Notice.id).where(Notice.courier_id == courier_id)
+    written = select(SystemMail.id).where(SystemMail.courier_id == courier_id)
     for notice_id in [each for each in session.scalars(written) if each not in held.notices]:
-        notice = session.get(Notice, notice_id, with_for_update=True)
+        notice = session.get(SystemMail, notice_id, with_for_update=True)
         if notice and notice.courier_id == courier_id and notice_id not in held.notices:
             _wait_again(notice, now)
             number += 1
@@ -59,8 +59,8 @@ def dead_couriers(session: Session, *, now: datetime) -> list[str]:
         select(Batch.courier_id)
         .where(Batch.courier_id.is_not(None), Batch.courier_id.not_in(alive))
         .union(
-            select(Notice.courier_id).where(
-                Notice.courier_id.is_not(None), Notice.courier_id.not_in(alive)
+            select(SystemMail.courier_id).where(
+                SystemMail.courier_id.is_not(None), SystemMail.courier_id.not_in(alive)
             ),
             select(CourierHeartbeat.id).where(CourierHeartbeat.seen_at <= now - DEAD_AFTER),
         )
@@ -79,7 +79,7 @@ def _release_all(session: Session, courier_id: str, *, now: datetime) -> int:
     ).all()
     for batch in batches:
         release(session, batch, now=now)
-    for notice in session.scalars(select(Notice).where(Notice.courier_id == courier_id)):
+    for notice in session.scalars(select(SystemMail).where(SystemMail.courier_id == courier_id)):
         _wait_again(notice, now)
     courier = session.get(CourierHeartbeat, courier_id)
     if courier is not None:
@@ -87,6 +87,6 @@ def _release_all(session: Session, courier_id: str, *, now: datetime) -> int:
     return len(batches)
 
 
-def _wait_again(notice: Notice, now: datetime) -> None:
+def _wait_again(notice: SystemMail, now: datetime) -> None:
     # A confirmation that is sent twice does no harm; one that is never sent does.
     notice.status, notice.courier_id, notice.due_at = DeliveryStatus.PENDING, None, now

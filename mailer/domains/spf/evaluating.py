@@ -13,7 +13,7 @@ from typing import Final
 from mailer.domains.answers import Answer, IpAddress, Resolver, T
 from mailer.domains.findings import quoted
 from mailer.domains.spf.macros import Sending, expand
-from mailer.domains.spf.record import Kind, Mechanism, SpfRecord, is_spf, read
+from mailer.domains.spf.record import Mechanism, MechanismKind, SpfRecord, is_spf, read
 from mailer.errors import UnreadableRecord
 
 MOST_LOOKUPS: Final = 10
@@ -21,7 +21,7 @@ MOST_VOIDS: Final = 2
 _MOST_NAMES: Final = 10  # of an MX or a PTR answer
 
 
-class Result(StrEnum):
+class SpfResult(StrEnum):
     """RFC 7208 section 2.6."""
 
     NONE = "none"
@@ -34,10 +34,10 @@ class Result(StrEnum):
 
 
 _VERDICTS: Final = {
-    "+": Result.PASS,
-    "-": Result.FAIL,
-    "~": Result.SOFTFAIL,
-    "?": Result.NEUTRAL,
+    "+": SpfResult.PASS,
+    "-": SpfResult.FAIL,
+    "~": SpfResult.SOFTFAIL,
+    "?": SpfResult.NEUTRAL,
 }
 
 
@@ -49,7 +49,7 @@ class Evaluation:
     (``open_to_all``), and the verdict about those who match nothing (``catch_all``).
     """
 
-    result: Result = Result.NONE
+    result: SpfResult = SpfResult.NONE
     why: str = ""
     lookups: int = 0
     voids: int = 0
@@ -61,7 +61,7 @@ class Evaluation:
 class _Ended(Exception):
     """The evaluation cannot go on."""
 
-    def __init__(self, result: Result, why: str) -> None:
+    def __init__(self, result: SpfResult, why: str) -> None:
         super().__init__(why)
         self.result = result
         self.why = why
@@ -94,49 +94,51 @@ class _Walk:
         self._sending = sending
         self.found = Evaluation()
 
-    def record_of(self, domain: str, path: tuple[str, ...]) -> Result:
+    def record_of(self, domain: str, path: tuple[str, ...]) -> SpfResult:
         """The result at ``domain``, reached by way of ``path``."""
         domain = domain.lower()
         if domain in path:
             way = " → ".join((*path, domain))
-            raise _Ended(Result.PERMERROR, f"it leads back to itself: {way}")
+            raise _Ended(SpfResult.PERMERROR, f"it leads back to itself: {way}")
         answer = self._resolver.txt(domain)
         records = [text for text in self._known(answer, domain) if is_spf(text)]
         if path:
             self._count_void(answer)
         if not records:
-            return Result.NONE
+            return SpfResult.NONE
         if len(records) > 1:
-            raise _Ended(Result.PERMERROR, f"{domain} has {len(records)} records of SPF, not one")
+            raise _Ended(
+                SpfResult.PERMERROR, f"{domain} has {len(records)} records of SPF, not one"
+            )
         try:
             record = read(records[0])
         except UnreadableRecord as error:
-            raise _Ended(Result.PERMERROR, f"at {domain} {error}") from None
+            raise _Ended(SpfResult.PERMERROR, f"at {domain} {error}") from None
         return self._apply(record, domain, (*path, domain))
 
-    def _apply(self, record: SpfRecord, domain: str, path: tuple[str, ...]) -> Result:
+    def _apply(self, record: SpfRecord, domain: str, path: tuple[str, ...]) -> SpfResult:
         for mechanism in record.mechanisms:
-            if mechanism.verdict == "+" and mechanism.kind is not Kind.INCLUDE:
+            if mechanism.verdict == "+" and mechanism.kind is not MechanismKind.INCLUDE:
                 self.found.grants = True
             if self._matches(mechanism, domain, path):
                 return _VERDICTS[mechanism.verdict]
         if not record.redirect:
             self.found.catch_all = record.catch_all
             self.found.open_to_all |= record.catch_all == "+"
-            return Result.NEUTRAL
+            return SpfResult.NEUTRAL
         self._count_lookup()
         target = expand(record.redirect, domain, self._sending)
         if target is None:
-            return Result.NEUTRAL
+            return SpfResult.NEUTRAL
         # The record at the target takes the place of this one (section 6.1).
         result = self.record_of(target, path)
-        if result is Result.NONE:
-            raise _Ended(Result.PERMERROR, f"it redirects to {quoted(target)}, which has no SPF")
+        if result is SpfResult.NONE:
+            raise _Ended(SpfResult.PERMERROR, f"it redirects to {quoted(target)}, which has no SPF")
         return result
 
     def _matches(self, mechanism: Mechanism, domain: str, path: tuple[str, ...]) -> bool:
         address = self._sending.address
-        if mechanism.kind is Kind.ALL:
+        if mechanism.kind is MechanismKind.ALL:
             return address is not None
         if mechanism.network is not None:
             return address is not None and address in mechanism.network
@@ -146,13 +148,13 @@ class _Walk:
 
     def _ask(self, mechanism: Mechanism, name: str, path: tuple[str, ...]) -> bool:
         match mechanism.kind:
-            case Kind.INCLUDE:
+            case MechanismKind.INCLUDE:
                 return self._includes(mechanism, name, path)
-            case Kind.A:
+            case MechanismKind.A:
                 return self._covers(mechanism, self._asked(self._resolver.addresses(name), name))
-            case Kind.MX:
+            case MechanismKind.MX:
                 return self._matches_mx(mechanism, name)
-            case Kind.PTR:
+            case MechanismKind.PTR:
                 return self._matches_ptr(name)
         # exists: any A record will do, whichever kind of address is asked about (section 5.7).
         found = self._asked(self._resolver.addresses(name), name)
@@ -165,14 +167,14 @@ class _Walk:
         self.found.catch_all = caught
         if mechanism.verdict != "+":
             self.found.grants = granted
-        if result is Result.NONE:
-            raise _Ended(Result.PERMERROR, f"it includes {quoted(name)}, which has no SPF")
-        return result is Result.PASS
+        if result is SpfResult.NONE:
+            raise _Ended(SpfResult.PERMERROR, f"it includes {quoted(name)}, which has no SPF")
+        return result is SpfResult.PASS
 
     def _matches_mx(self, mechanism: Mechanism, name: str) -> bool:
         exchanges = self._asked(self._resolver.mx(name), name)
         if len(exchanges) > _MOST_NAMES:
-            raise _Ended(Result.PERMERROR, f"{name} has more than {_MOST_NAMES} MX records")
+            raise _Ended(SpfResult.PERMERROR, f"{name} has more than {_MOST_NAMES} MX records")
         if self._sending.address is None:
             return False
         return any(
@@ -204,19 +206,19 @@ class _Walk:
 
     def _known(self, answer: Answer[T], name: str) -> tuple[T, ...]:
         if not answer.known:
-            raise _Ended(Result.TEMPERROR, f"DNS gave no answer about {quoted(name)}")
+            raise _Ended(SpfResult.TEMPERROR, f"DNS gave no answer about {quoted(name)}")
         return answer.records
 
     def _count_lookup(self) -> None:
         self.found.lookups += 1
         if self.found.lookups > MOST_LOOKUPS:
-            raise _Ended(Result.PERMERROR, f"it needs more than {MOST_LOOKUPS} questions to DNS")
+            raise _Ended(SpfResult.PERMERROR, f"it needs more than {MOST_LOOKUPS} questions to DNS")
 
     def _count_void(self, answer: Answer[T]) -> None:
         self.found.voids += answer.void
         if self.found.voids > MOST_VOIDS:
             raise _Ended(
-                Result.PERMERROR, f"more than {MOST_VOIDS} of the names in it are not there"
+                SpfResult.PERMERROR, f"more than {MOST_VOIDS} of the names in it are not there"
             )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from mailer.domains.answers import IpAddress, Resolver
 from mailer.domains.findings import Finding, Judgement, Level, Record, listed
 from mailer.domains.origins import Origin, known_addresses
-from mailer.domains.spf.evaluating import MOST_LOOKUPS, Evaluation, Result, check_host, survey
+from mailer.domains.spf.evaluating import MOST_LOOKUPS, Evaluation, SpfResult, check_host, survey
 from mailer.domains.spf.record import is_spf
 
 _ABOUT: Final = "SPF"
@@ -16,12 +16,12 @@ def judge(resolver: Resolver, domain: str, sent_from: Sequence[Origin]) -> Judge
     """The record of ``domain``, whom it lets send, and whether that is us."""
     whole = survey(resolver, domain)
     match whole.result:
-        case Result.NONE:
+        case SpfResult.NONE:
             return Judgement((_missing(domain, sent_from),), passes=False)
-        case Result.TEMPERROR:
+        case SpfResult.TEMPERROR:
             what = f"The SPF record of {domain} could not be read to its end: {whole.why}."
             return Judgement((Finding(_ABOUT, Level.UNCHECKED, what),), passes=None)
-        case Result.PERMERROR:
+        case SpfResult.PERMERROR:
             what = f"Receivers take the SPF record of {domain} for broken: {whole.why}."
             change = f"Mend it. One record, and at most {MOST_LOOKUPS} questions to DNS in all."
             return Judgement((Finding(_ABOUT, Level.FIX, what, change),), passes=False)
@@ -59,10 +59,10 @@ def _about_us(
 ) -> tuple[list[Finding], bool | None]:
     known = known_addresses(sent_from)
     results = {each: check_host(resolver, domain, each).result for each in known}
-    if unclear := [each for each in known if results[each] is Result.TEMPERROR]:
+    if unclear := [each for each in known if results[each] is SpfResult.TEMPERROR]:
         what = f"Whether the SPF record of {domain} lets {_named(unclear)} send is not known."
         return [Finding(_ABOUT, Level.UNCHECKED, what, "Check again in a few minutes.")], None
-    if denied := [each for each in known if results[each] is not Result.PASS]:
+    if denied := [each for each in known if results[each] is not SpfResult.PASS]:
         what = f"The SPF record of {domain} does not let {_named(denied)} send."
         record = Record(domain, _with(_current(resolver, domain), denied))
         change = "Put this record in its place: it is the same with your address in it."
@@ -78,7 +78,7 @@ def _hinted(resolver: Resolver, domain: str, sent_from: Sequence[Origin], said: 
     hints = [address for origin in sent_from for address in origin.addresses]
     results = [check_host(resolver, domain, each).result for each in hints]
     hosts = listed([origin.host for origin in sent_from]) if sent_from else ""
-    if hints and all(result is Result.PASS for result in results):
+    if hints and all(result is SpfResult.PASS for result in results):
         what = f"The SPF record of {domain} lets {hosts} send. {said}"
         return Finding(_ABOUT, Level.OK, what)
     if not sent_from:

@@ -21,7 +21,7 @@ _MODIFIER: Final = re.compile(r"([a-z][a-z0-9_.-]*)=(.*)", re.I)
 _VERSION: Final = re.compile(r"v=spf1(?: |\Z)", re.I)
 
 
-class Kind(StrEnum):
+class MechanismKind(StrEnum):
     """A mechanism's name."""
 
     ALL = "all"
@@ -36,7 +36,7 @@ class Kind(StrEnum):
     @property
     def asks(self) -> bool:
         """Whether it is one of those whose number is limited (section 4.6.4)."""
-        return self not in {Kind.ALL, Kind.IP4, Kind.IP6}
+        return self not in {MechanismKind.ALL, MechanismKind.IP4, MechanismKind.IP6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Mechanism:
     """Who is meant, and the verdict about them: ``+`` pass, ``-`` fail, ``~`` softfail, ``?``."""
 
     verdict: str
-    kind: Kind
+    kind: MechanismKind
     spec: str = ""  # with macros; "" is the domain at hand
     network: IPv4Network | IPv6Network | None = None
     four: int = 32
@@ -63,7 +63,7 @@ class SpfRecord:
     def catch_all(self) -> str:
         """The verdict about everybody else, "" when the record has no ``all``."""
         last = self.mechanisms[-1:]
-        return last[0].verdict if last and last[0].kind is Kind.ALL else ""
+        return last[0].verdict if last and last[0].kind is MechanismKind.ALL else ""
 
 
 def is_spf(text: str) -> bool:
@@ -89,7 +89,7 @@ def read(text: str) -> SpfRecord:
     if "redirect" in modifiers:
         _check_spec(redirect, f"redirect={redirect}")
     for place, mechanism in enumerate(mechanisms):
-        if mechanism.kind is Kind.ALL:
+        if mechanism.kind is MechanismKind.ALL:
             return SpfRecord(tuple(mechanisms[: place + 1]))
     return SpfRecord(tuple(mechanisms), redirect)
 
@@ -100,19 +100,19 @@ def _mechanism(term: str) -> Mechanism:
     name = re.split("[:/]", words, maxsplit=1)[0]
     rest = words[len(name) :]
     try:
-        kind = Kind(name.lower())
+        kind = MechanismKind(name.lower())
     except ValueError:
         raise UnreadableRecord(f"{quoted(term)} is not a word of SPF") from None
     match kind:
-        case Kind.ALL:
+        case MechanismKind.ALL:
             if rest:
                 raise UnreadableRecord(f"{quoted(term)} has something behind “all”")
             return Mechanism(verdict, kind)
-        case Kind.IP4 | Kind.IP6:
+        case MechanismKind.IP4 | MechanismKind.IP6:
             return Mechanism(verdict, kind, network=_network(kind, rest, term))
-        case Kind.A | Kind.MX:
+        case MechanismKind.A | MechanismKind.MX:
             return _with_prefix(verdict, kind, rest, term)
-        case Kind.PTR:
+        case MechanismKind.PTR:
             if not rest:
                 return Mechanism(verdict, kind)
     if not rest.startswith(":"):
@@ -121,8 +121,8 @@ def _mechanism(term: str) -> Mechanism:
     return Mechanism(verdict, kind, rest[1:])
 
 
-def _network(kind: Kind, rest: str, term: str) -> IPv4Network | IPv6Network:
-    wanted = IPv4Network if kind is Kind.IP4 else IPv6Network
+def _network(kind: MechanismKind, rest: str, term: str) -> IPv4Network | IPv6Network:
+    wanted = IPv4Network if kind is MechanismKind.IP4 else IPv6Network
     # "ip4:192.0.2.1/255.255.255.0" is Python's, not SPF's.
     if re.fullmatch(r":[0-9a-f.:]+(?:/[0-9]{1,3})?", rest, re.I):
         try:
@@ -131,11 +131,11 @@ def _network(kind: Kind, rest: str, term: str) -> IPv4Network | IPv6Network:
             found = None
         if isinstance(found, wanted):
             return found
-    version = "an IPv4" if kind is Kind.IP4 else "an IPv6"
+    version = "an IPv4" if kind is MechanismKind.IP4 else "an IPv6"
     raise UnreadableRecord(f"{quoted(term)} is not {version} address or network")
 
 
-def _with_prefix(verdict: str, kind: Kind, rest: str, term: str) -> Mechanism:
+def _with_prefix(verdict: str, kind: MechanismKind, rest: str, term: str) -> Mechanism:
     found = _WITH_PREFIX.fullmatch(rest)
     if found is None:
         raise UnreadableRecord(f"{quoted(term)} cannot be read")

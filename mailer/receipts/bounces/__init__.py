@@ -2,9 +2,9 @@
 
 from mailer.receipts.bounces.plain import Plain, plain
 from mailer.receipts.bounces.reading import read_mail
-from mailer.receipts.bounces.report import Kind, Report, Traces
+from mailer.receipts.bounces.report import BounceKind, Report, Traces
 
-__all__ = ["Kind", "Plain", "Report", "Traces", "plain", "read"]
+__all__ = ["BounceKind", "Plain", "Report", "Traces", "plain", "read"]
 
 
 def read(message: bytes, *, sent_to: str = "") -> tuple[Report, ...]:
@@ -18,4 +18,4 @@ def read(message: bytes, *, sent_to: str = "") -> tuple[Report, ...]:
     try:
         return read_mail(message, sent_to)
     except Exception:  # the tests read through ``read_mail``, so that this hides nothing from them
-        return (Report(Kind.NONE, "", "", "", "", Traces()),)
+        return (Report(BounceKind.NONE, "", "", "", "", Traces()),)

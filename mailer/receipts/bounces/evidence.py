@@ -7,7 +7,7 @@ from mailer.receipts.bounces.addresses import found_in
 from mailer.receipts.bounces.automatic import is_automatic_reply
 from mailer.receipts.bounces.entities import Entity
 from mailer.receipts.bounces.fields import Fields
-from mailer.receipts.bounces.notices import Notice
+from mailer.receipts.bounces.notices import BounceNotice
 from mailer.receipts.bounces.signs import ANSWER, AWAY, DAEMON, OPENING, SUBJECT
 from mailer.receipts.bounces.traces import sent_where
 
@@ -15,7 +15,7 @@ _OPENING_WORDS = 8000  # characters in which a notice has come to the point
 _OTHER_REPORTS = frozenset({"disposition-notification", "feedback-report"})
 
 
-def looks_like_a_bounce(entity: Entity, notice: Notice, sent_to: str = "") -> bool:
+def looks_like_a_bounce(entity: Entity, notice: BounceNotice, sent_to: str = "") -> bool:
     """Whether a mail system seems to have sent this about a message of ours."""
     fields = entity.fields
     subject = fields.words("subject")
@@ -33,7 +33,7 @@ def looks_like_a_bounce(entity: Entity, notice: Notice, sent_to: str = "") -> bo
     return _looks_so_by_itself(entity, notice, subject)
 
 
-def says_so(fields: Fields, notice: Notice) -> bool:
+def says_so(fields: Fields, notice: BounceNotice) -> bool:
     """Whether it has the words of a bounce anywhere that a bounce would have them."""
     return (
         fields.has("x-failed-recipients")
@@ -42,7 +42,7 @@ def says_so(fields: Fields, notice: Notice) -> bool:
     )
 
 
-def _looks_so_by_itself(entity: Entity, notice: Notice, subject: str) -> bool:
+def _looks_so_by_itself(entity: Entity, notice: BounceNotice, subject: str) -> bool:
     """Whether a message from anybody to anybody is one, and not a person's words about one."""
     if ANSWER.match(subject) or entity.fields.has("user-agent", "in-reply-to"):
         return False
@@ -78,5 +78,5 @@ def _came_to_a_return_path(fields: Fields, sent_to: str) -> bool:
     )
 
 
-def _opens_like_one(notice: Notice) -> bool:
+def _opens_like_one(notice: BounceNotice) -> bool:
     return OPENING.search(notice.text[:_OPENING_WORDS]) is not None

@@ -3,7 +3,7 @@
 from typing import Final
 
 from mailer.receipts.bounces.reasons import is_hard
-from mailer.receipts.bounces.report import Kind, Report, Traces
+from mailer.receipts.bounces.report import BounceKind, Report, Traces
 
 _LONGEST_DIAGNOSTIC: Final = 1000
 _UNKNOWN: Final = frozenset({"onhold", "undefined"})
@@ -16,7 +16,7 @@ def failure(
     if delayed and reason in _UNKNOWN:
         reason = "expired"
     hard = not delayed and is_hard(reason, status, words)
-    kind = Kind.HARD if hard else Kind.SOFT
+    kind = BounceKind.HARD if hard else BounceKind.SOFT
     return Report(kind, recipient, reason, status, one_line(words), traces, delayed)
 
 

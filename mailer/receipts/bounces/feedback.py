@@ -8,16 +8,16 @@ from typing import Final
 from mailer.receipts.bounces.addresses import bare
 from mailer.receipts.bounces.entities import Entity
 from mailer.receipts.bounces.fields import Fields, fields_of
-from mailer.receipts.bounces.report import Kind
+from mailer.receipts.bounces.report import BounceKind
 
 _HOTMAIL: Final = "x-hmxmroriginalrecipient"
 # RFC 5965 7.3, RFC 6430 and RFC 6591; a type nobody knows is "other", and so a complaint.
 _KINDS: Final = {
-    "not-spam": Kind.NONE,
-    "auth-failure": Kind.NONE,
-    "dmarc": Kind.NONE,
-    "opt-out": Kind.UNSUBSCRIBE,
-    "opt-out-list": Kind.UNSUBSCRIBE,
+    "not-spam": BounceKind.NONE,
+    "auth-failure": BounceKind.NONE,
+    "dmarc": BounceKind.NONE,
+    "opt-out": BounceKind.UNSUBSCRIBE,
+    "opt-out-list": BounceKind.UNSUBSCRIBE,
 }
 
 
@@ -30,9 +30,9 @@ def feedback_in(entity: Entity) -> Fields | None:
     return None
 
 
-def kind_of(feedback: Fields) -> Kind:
+def kind_of(feedback: Fields) -> BounceKind:
     """What the complaint asks for."""
-    return _KINDS.get(feedback.first("feedback-type").strip().lower(), Kind.COMPLAINT)
+    return _KINDS.get(feedback.first("feedback-type").strip().lower(), BounceKind.COMPLAINT)
 
 
 def recipients_in(feedback: Fields) -> list[str]:

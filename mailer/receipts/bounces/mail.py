@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from mailer.receipts.bounces.entities import Entity, parse
 from mailer.receipts.bounces.fields import Fields
-from mailer.receipts.bounces.notices import Notice, notice_in
+from mailer.receipts.bounces.notices import BounceNotice, notice_in
 from mailer.receipts.bounces.report import Traces
 from mailer.receipts.bounces.traces import traces_in
 
@@ -15,7 +15,7 @@ class Mail:
 
     octets: bytes
     entity: Entity
-    notice: Notice
+    notice: BounceNotice
     sent_to: str
 
     @property

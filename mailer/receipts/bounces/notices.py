@@ -22,7 +22,7 @@ _OWN_HEADER: Final = 4  # fields in a row that are a header rather than a summar
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class BounceNotice:
     """The words, line by line, and the header of the returned message, which may be empty."""
 
     lines: tuple[str, ...]
@@ -35,7 +35,7 @@ class Notice:
         return "\n".join(self.lines)
 
 
-def notice_in(entity: Entity) -> Notice:
+def notice_in(entity: Entity) -> BounceNotice:
     """The notice of a message; parts marked as messages are the returned one."""
     leaves = list(entity.leaves())
     texts = [part.text for part in leaves if part.is_text]
@@ -47,7 +47,7 @@ def notice_in(entity: Entity) -> Notice:
     if inside is None:
         inside = _header_after(lines[cut:])
     kept = (line[:_LONGEST_LINE].rstrip() for line in lines[:cut] if not _QUOTED.match(line))
-    return Notice(tuple(kept), inside, bool(inside.pairs))
+    return BounceNotice(tuple(kept), inside, bool(inside.pairs))
 
 
 def _where_the_copy_begins(lines: list[str]) -> int:

@@ -12,7 +12,7 @@ from typing import Final
 
 from mailer.receipts.bounces.addresses import found_in, positions_in
 from mailer.receipts.bounces.fields import Fields
-from mailer.receipts.bounces.notices import Notice
+from mailer.receipts.bounces.notices import BounceNotice
 from mailer.receipts.bounces.reasons import told_reason
 
 _MOST_RECIPIENTS: Final = 20
@@ -67,7 +67,7 @@ class _Found:
     rank: _Rank
 
 
-def told_in(notice: Notice, fields: Fields, sent_to: str) -> list[Told]:
+def told_in(notice: BounceNotice, fields: Fields, sent_to: str) -> list[Told]:
     """Every recipient of whom the notice says something; empty when it names nobody.
 
     ``fields`` is the header of the notice itself, whose own addresses are nobody's failure.
@@ -84,7 +84,7 @@ def told_in(notice: Notice, fields: Fields, sent_to: str) -> list[Told]:
     return [Told(address, words) for address in expected.values()]
 
 
-def expected_in(notice: Notice, fields: Fields) -> dict[str, str]:
+def expected_in(notice: BounceNotice, fields: Fields) -> dict[str, str]:
     """Whom the message had gone to, by Exim's word or by its own header; keys in lower case."""
     failed = [
         address for value in fields.every("x-failed-recipients") for address in found_in(value)
@@ -96,7 +96,7 @@ def expected_in(notice: Notice, fields: Fields) -> dict[str, str]:
     return {address.lower(): address for address in failed[:_MOST_RECIPIENTS]}
 
 
-def about(address: str, notice: Notice) -> str:
+def about(address: str, notice: BounceNotice) -> str:
     """What the notice says about one address, or all of it when it does not name the address."""
     wanted = address.lower()
     for number, line in enumerate(notice.lines):
@@ -105,7 +105,7 @@ def about(address: str, notice: Notice) -> str:
     return words_of(notice)
 
 
-def words_of(notice: Notice) -> str:
+def words_of(notice: BounceNotice) -> str:
     """The words of a notice that names nobody: from where it comes to the point."""
     for number, line in enumerate(notice.lines):
         if line.strip() and told_reason(line):
@@ -113,7 +113,7 @@ def words_of(notice: Notice) -> str:
     return _joined(notice.lines)
 
 
-def _own(notice: Notice, fields: Fields, sent_to: str) -> frozenset[str]:
+def _own(notice: BounceNotice, fields: Fields, sent_to: str) -> frozenset[str]:
     values = [
         sent_to,
         *fields.every("to", "from", "sender", "reply-to", "delivered-to", "return-path"),
@@ -122,7 +122,7 @@ def _own(notice: Notice, fields: Fields, sent_to: str) -> frozenset[str]:
     return frozenset(address.lower() for value in values for address in found_in(value))
 
 
-def _found_in(notice: Notice, own: frozenset[str], expected: dict[str, str]) -> list[_Found]:
+def _found_in(notice: BounceNotice, own: frozenset[str], expected: dict[str, str]) -> list[_Found]:
     found: dict[str, _Found] = {}
     for number, line in enumerate(notice.lines):
         if "@" not in line or _NOT_RECIPIENT.match(line):
@@ -156,7 +156,7 @@ def _rank(line: str, start: int, end: int, *, is_expected: bool) -> _Rank | None
     return None if _ASK.search(line) else _Rank.SENTENCE
 
 
-def _words_near(notice: Notice, found: _Found, others: list[_Found]) -> str:
+def _words_near(notice: BounceNotice, found: _Found, others: list[_Found]) -> str:
     """The paragraph of an address, made longer, and backwards, until it tells a reason."""
     lines = notice.lines
     next_one = min(

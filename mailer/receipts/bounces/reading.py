@@ -14,7 +14,7 @@ from mailer.receipts.bounces.fields import Fields
 from mailer.receipts.bounces.mail import Mail, mail_of
 from mailer.receipts.bounces.narrated import by_prose
 from mailer.receipts.bounces.prose import expected_in
-from mailer.receipts.bounces.report import Kind, Report
+from mailer.receipts.bounces.report import BounceKind, Report
 from mailer.receipts.bounces.reported import by_delivery_status, by_disposition
 from mailer.receipts.bounces.traces import sent_where
 
@@ -32,7 +32,7 @@ def read_mail(message: bytes, sent_to: str) -> tuple[Report, ...]:
     ):
         if reports := reader(mail):
             return reports
-    return (Report(Kind.NONE, "", "", "", "", mail.traces()),)
+    return (Report(BounceKind.NONE, "", "", "", "", mail.traces()),)
 
 
 def _complaints(mail: Mail) -> tuple[Report, ...]:
@@ -42,9 +42,9 @@ def _complaints(mail: Mail) -> tuple[Report, ...]:
         complainer = hotmail_complainer(returned)
         if not complainer:
             return ()
-        return (Report(Kind.COMPLAINT, complainer, "feedback", "", "", mail.traces()),)
+        return (Report(BounceKind.COMPLAINT, complainer, "feedback", "", "", mail.traces()),)
     kind = kind_of(feedback)
-    reason = "" if kind is Kind.NONE else "feedback"
+    reason = "" if kind is BounceKind.NONE else "feedback"
     people = recipients_in(feedback) or list(expected_in(mail.notice, Fields()).values())[:1]
     told = one_line(
         f"{feedback.first('feedback-type')} reported by {feedback.first('user-agent') or 'unknown'}"
@@ -64,7 +64,7 @@ def _unsubscribe(mail: Mail) -> tuple[Report, ...]:
         return ()
     sender = bare(mail.fields.first("from"))
     subject = one_line(mail.fields.words("subject"))
-    return (Report(Kind.UNSUBSCRIBE, sender, "feedback", "", subject, mail.traces()),)
+    return (Report(BounceKind.UNSUBSCRIBE, sender, "feedback", "", subject, mail.traces()),)
 
 
 def _automatic(mail: Mail) -> tuple[Report, ...]:
@@ -72,4 +72,4 @@ def _automatic(mail: Mail) -> tuple[Report, ...]:
         return ()
     sender = bare(mail.fields.first("from"))
     subject = one_line(mail.fields.words("subject"))
-    return (Report(Kind.VACATION, sender, "vacation", "", subject, mail.traces()),)
+    return (Report(BounceKind.VACATION, sender, "vacation", "", subject, mail.traces()),)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class BounceKind(StrEnum):
     """What became of a delivery, or what its recipient wants."""
 
     HARD = "hard"  # no such mailbox: never write again
@@ -39,7 +39,7 @@ class Report:
     the delivery is still being tried.
     """
 
-    kind: Kind
+    kind: BounceKind
     recipient: str
     reason: str
     status: str

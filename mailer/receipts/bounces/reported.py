@@ -11,8 +11,8 @@ from mailer.receipts.bounces.fields import Fields, fields_of
 from mailer.receipts.bounces.mail import Mail
 from mailer.receipts.bounces.prose import about, expected_in, told_in
 from mailer.receipts.bounces.reasons import best_status, reason_of, told_reason
-from mailer.receipts.bounces.report import Kind, Report, Traces
-from mailer.receipts.bounces.statuses import DeliveryStatus, Group, delivery_status
+from mailer.receipts.bounces.report import BounceKind, Report, Traces
+from mailer.receipts.bounces.statuses import FieldGroup, StatusReport, delivery_status
 
 _STATUS_REPORTS: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _WRITTEN_OUT: Final = re.compile(r"^(reporting-mta|(final|original)-recipient):", re.I | re.M)
@@ -52,13 +52,13 @@ def by_disposition(mail: Mail) -> tuple[Report, ...]:
     fields = fields_of(part.text.lstrip())
     refused = "automatically rejected" in mail.notice.text[:2000].lower()
     if not refused:
-        return (Report(Kind.NONE, "", "", "", "", mail.traces(fields)),)
+        return (Report(BounceKind.NONE, "", "", "", "", mail.traces(fields)),)
     recipient = bare(fields.first("original-recipient")) or bare(fields.first("final-recipient"))
     words = about(recipient, mail.notice)
     return (failure(recipient, reason_of(words), "", words, mail.traces(fields), delayed=False),)
 
 
-def _statuses_in(entity: Entity) -> list[DeliveryStatus]:
+def _statuses_in(entity: Entity) -> list[StatusReport]:
     leaves = list(entity.leaves())
     texts = [part.text for part in leaves if part.media in _STATUS_REPORTS]
     if not texts:  # some write the fields into the words for people
@@ -72,12 +72,14 @@ def _names_somebody(mail: Mail) -> bool:
     return "@" in mail.notice.text and any(told_reason(each.words) for each in told)
 
 
-def _of_group(mail: Mail, group: Group, message: Group, traces: Traces) -> Report:
+def _of_group(mail: Mail, group: FieldGroup, message: FieldGroup, traces: Traces) -> Report:
     action, status = group["action"].strip().lower(), group["status"]
     recipient = group.recipient or _recipient_of(mail)
     if action.startswith(_GOOD_NEWS) or (not action and status.startswith("2")):
         told = one_line(group.diagnostic)
-        return Report(Kind.NONE, recipient, "delivered", best_status(status, ""), told, traces)
+        return Report(
+            BounceKind.NONE, recipient, "delivered", best_status(status, ""), told, traces
+        )
     hosts = " ".join((group["remote-mta"], message["reporting-mta"], message["dsn-gateway"]))
     comment = status.partition("(")[2].rstrip(") ")
     words = next((said for said in (group.diagnostic, comment) if told_reason(said, hosts)), "")
@@ -95,5 +97,5 @@ def _recipient_of(mail: Mail) -> str:
     return next(iter(expected_in(mail.notice, mail.fields).values()), "") or next(told, "")
 
 
-def _as_fields(group: Group) -> Fields:
+def _as_fields(group: FieldGroup) -> Fields:
     return Fields(tuple(group.fields.items()))

@@ -22,7 +22,7 @@ _BEGINS_A_GROUP: Final = frozenset({"original-recipient", "final-recipient", "ac
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FieldGroup:
     """The fields of one group, in lower case, the first of each name; empty when not given."""
 
     fields: dict[str, str] = field(default_factory=dict)
@@ -51,14 +51,14 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryStatus:
+class StatusReport:
     """A whole report: the group about the message, and those about recipients."""
 
-    message: Group
-    recipients: tuple[Group, ...]
+    message: FieldGroup
+    recipients: tuple[FieldGroup, ...]
 
 
-def delivery_status(text: str) -> DeliveryStatus:
+def delivery_status(text: str) -> StatusReport:
     """Read the text of a ``message/delivery-status`` part."""
     message: dict[str, str] = {}
     recipients: list[dict[str, str]] = []
@@ -69,7 +69,7 @@ def delivery_status(text: str) -> DeliveryStatus:
             recipients[-1] = {**group, **recipients[-1]}
         else:
             recipients.append(group)
-    return DeliveryStatus(Group(message), tuple(map(Group, recipients[:_MOST_GROUPS])))
+    return StatusReport(FieldGroup(message), tuple(map(FieldGroup, recipients[:_MOST_GROUPS])))
 
 
 def _belongs_to_the_last(group: dict[str, str], last: dict[str, str]) -> bool:

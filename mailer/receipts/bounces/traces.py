@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from mailer.receipts.bounces.fields import Fields
-from mailer.receipts.bounces.notices import Notice
+from mailer.receipts.bounces.notices import BounceNotice
 from mailer.receipts.bounces.report import Traces
 
 _MOST: Final = 20
@@ -50,7 +50,7 @@ def sent_where(fields: Fields, sent_to: str = "") -> tuple[str, ...]:
 
 
 def traces_in(
-    fields: Fields, notice: Notice, sent_to: str = "", *, told: Iterable[Fields] = ()
+    fields: Fields, notice: BounceNotice, sent_to: str = "", *, told: Iterable[Fields] = ()
 ) -> Traces:
     """Collect them; ``told`` are the fields of reports inside the message."""
     reports = tuple(told)

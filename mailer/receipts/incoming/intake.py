@@ -12,10 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from contacts.database import AWAY
 from mailer.bootstrap import Mailer
-from mailer.receipts.consequences import act
+from mailer.receipts.consequences import apply
 from mailer.receipts.incoming import folder
 from mailer.receipts.incoming.folder import Incoming
-from mailer.receipts.matching import hear
+from mailer.receipts.matching import match_report
 
 log = structlog.get_logger(__name__)
 
@@ -66,12 +66,12 @@ class Intake:
             folder.set_aside(message.path)
 
     def _take(self, message: Incoming) -> None:
-        said = hear(message.octets(), sent_to=message.sent_to, tokens=self._tokens)
+        said = match_report(message.octets(), sent_to=message.sent_to, tokens=self._tokens)
         if any(heard.about for heard in said):
             with self._database.writing() as session:
                 for heard in said:
-                    act(session, heard, now=self._clock())
-        if all(heard.makes_sense for heard in said):
+                    apply(session, heard, now=self._clock())
+        if all(heard.is_settled for heard in said):
             folder.done(message.path)
         else:
             folder.set_aside(message.path)

@@ -19,7 +19,7 @@ _NAME: Final = re.compile(r"[0-9a-z][0-9a-z-]{0,150}")
 
 
 @dataclass(frozen=True, slots=True)
-class SetAside:
+class UnreadableMessage:
     """One message; ``size`` in octets. A torn one is shown as far as it goes."""
 
     name: str
@@ -36,7 +36,7 @@ class SetAside:
             return file.read(most)
 
 
-class Aside:
+class UnreadableMail:
     """The messages that wait for a person, in the folder of mail that came back."""
 
     def __init__(self, folder: Path) -> None:
@@ -46,12 +46,12 @@ class Aside:
         """How many there are."""
         return len(self._by_age())
 
-    def list(self, limit: int, offset: int = 0) -> Sequence[SetAside]:
+    def list(self, limit: int, offset: int = 0) -> Sequence[UnreadableMessage]:
         """A page of them, the newest first."""
         names = self._by_age()[offset : offset + limit]
         return [found for name in names if (found := self.get(name))]
 
-    def get(self, name: str) -> SetAside | None:
+    def get(self, name: str) -> UnreadableMessage | None:
         """One message by its name, or None."""
         if not _NAME.fullmatch(name):
             return None
@@ -65,7 +65,7 @@ class Aside:
             return None
         at = datetime.fromtimestamp(status.st_mtime, UTC)
         size = whole.size if whole else status.st_size
-        return SetAside(name, at, size, whole is None, path)
+        return UnreadableMessage(name, at, size, whole is None, path)
 
     def _by_age(self) -> Sequence[str]:
         found: list[tuple[float, str]] = []

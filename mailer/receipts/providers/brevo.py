@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from mailer.receipts.providers.judging import Judgement, judge
-from mailer.receipts.providers.model import Event, Kind
+from mailer.receipts.providers.judging import EventJudgement, judge
+from mailer.receipts.providers.model import EventKind, ProviderEvent
 from mailer.receipts.providers.proving import check_secret
 from mailer.receipts.providers.reading import (
     address,
@@ -24,11 +24,11 @@ _IGNORED: Final = frozenset(
     "request sent opened uniqueopened proxyopen uniqueproxyopen click clicks".split()
 )
 _PLAIN: Final = {
-    "delivered": Judgement(Kind.DELIVERED, "delivered", ""),
-    "spam": Judgement(Kind.COMPLAINT, "feedback", ""),
-    "complaint": Judgement(Kind.COMPLAINT, "feedback", ""),
-    "unsubscribe": Judgement(Kind.UNSUBSCRIBE, "feedback", ""),
-    "unsubscribed": Judgement(Kind.UNSUBSCRIBE, "feedback", ""),
+    "delivered": EventJudgement(EventKind.DELIVERED, "delivered", ""),
+    "spam": EventJudgement(EventKind.COMPLAINT, "feedback", ""),
+    "complaint": EventJudgement(EventKind.COMPLAINT, "feedback", ""),
+    "unsubscribe": EventJudgement(EventKind.UNSUBSCRIBE, "feedback", ""),
+    "unsubscribed": EventJudgement(EventKind.UNSUBSCRIBE, "feedback", ""),
 }
 # Bounces to be judged by the server's words: whether they last, and the reason if it has none.
 _BOUNCES: Final[dict[str, tuple[bool, str]]] = {
@@ -44,7 +44,7 @@ _MILLISECONDS: Final = 10**11  # as seconds this would be the year 5138
 
 def read(
     headers: Mapping[str, str], body: bytes, *, secrets: Collection[str], now: datetime
-) -> tuple[Event, ...]:
+) -> tuple[ProviderEvent, ...]:
     """What Brevo reports; Forged when the request knows none of the secrets.
 
     A secret is as in ``proving.check_secret``: Brevo sends a user and a password, or a token.
@@ -54,7 +54,7 @@ def read(
     return tuple(_events(members(payload) or [payload], now))
 
 
-def _events(payload: list[object], now: datetime) -> Iterator[Event]:
+def _events(payload: list[object], now: datetime) -> Iterator[ProviderEvent]:
     for told in map(mapping, payload):
         name = line(told.get("event")).lower().replace("_", "")
         if not name or name in _IGNORED:
@@ -63,7 +63,7 @@ def _events(payload: list[object], now: datetime) -> Iterator[Event]:
         judged = _judged(name, said)
         recipient, message_id = address(told.get("email")), identifier(told.get("message-id"))
         when = told.get("ts_epoch") or told.get("ts_event")
-        yield Event(
+        yield ProviderEvent(
             kind=judged.kind,
             recipient=recipient,
             reason=judged.reason,
@@ -76,15 +76,15 @@ def _events(payload: list[object], now: datetime) -> Iterator[Event]:
         )
 
 
-def _judged(name: str, said: str) -> Judgement:
+def _judged(name: str, said: str) -> EventJudgement:
     if name in _PLAIN:
         return _PLAIN[name]
     if name not in _BOUNCES:
-        return Judgement(Kind.OTHER, "undefined", "")
+        return EventJudgement(EventKind.OTHER, "undefined", "")
     permanent, word = _BOUNCES[name]
     judged = judge(said, permanent=permanent, word=word)
     if name == "deferred":
-        return Judgement(Kind.DELAYED, judged.reason, judged.status)
+        return EventJudgement(EventKind.DELAYED, judged.reason, judged.status)
     return judged
 
 

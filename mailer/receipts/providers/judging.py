@@ -12,7 +12,7 @@ from typing import Final
 from mailer.delivery.smtp.replies import Phase, Reply
 from mailer.delivery.verdicts.judging import VerdictKind as Fate
 from mailer.delivery.verdicts.judging import judge_reply
-from mailer.receipts.providers.model import Kind
+from mailer.receipts.providers.model import EventKind
 
 HARD_REASONS: Final = frozenset({"userunknown", "hostunknown", "hasmoved", "notaccept"})
 _SAYS_NOTHING: Final = frozenset({"undefined", "onhold"})
@@ -21,17 +21,17 @@ _STATUS: Final = re.compile(r"(?<![\w.])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![\w.])
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class EventJudgement:
     """What to make of a bounce."""
 
-    kind: Kind
+    kind: EventKind
     reason: str
     status: str
 
 
 def judge(
     diagnostic: str, *, permanent: bool | None, status: str = "", code: int = 0, word: str = ""
-) -> Judgement:
+) -> EventJudgement:
     """Judge one bounce.
 
     ``diagnostic`` is the server's text; ``permanent`` what the provider thinks, None when it does
@@ -48,7 +48,7 @@ def judge(
     if permanent is None:
         permanent = verdict.suppress
     hard = permanent and lasting and reason in HARD_REASONS
-    return Judgement(Kind.HARD if hard else Kind.SOFT, reason, status)
+    return EventJudgement(EventKind.HARD if hard else EventKind.SOFT, reason, status)
 
 
 def _status(diagnostic: str, given: str) -> str:

@@ -10,8 +10,8 @@ from hashlib import sha256
 from hmac import new as new_hmac
 from typing import Final
 
-from mailer.receipts.providers.judging import Judgement, judge
-from mailer.receipts.providers.model import Event, Forged, Kind, Signed
+from mailer.receipts.providers.judging import EventJudgement, judge
+from mailer.receipts.providers.model import EventKind, Forged, ProviderEvent, Signed
 from mailer.receipts.providers.proving import check_seconds, octets, same_as_any
 from mailer.receipts.providers.reading import (
     address,
@@ -28,15 +28,15 @@ FRESH: Final = timedelta(hours=9)
 _LONGEST_TOKEN: Final = 200
 _IGNORED: Final = frozenset({"accepted", "stored", "opened", "clicked"})
 _PLAIN: Final = {
-    "delivered": Judgement(Kind.DELIVERED, "delivered", ""),
-    "complained": Judgement(Kind.COMPLAINT, "feedback", ""),
-    "unsubscribed": Judgement(Kind.UNSUBSCRIBE, "feedback", ""),
+    "delivered": EventJudgement(EventKind.DELIVERED, "delivered", ""),
+    "complained": EventJudgement(EventKind.COMPLAINT, "feedback", ""),
+    "unsubscribed": EventJudgement(EventKind.UNSUBSCRIBE, "feedback", ""),
 }
 # Why Mailgun did not even try. That it remembers an old bounce is no evidence of its own.
 _SUPPRESSED: Final = {
-    "suppress-bounce": Judgement(Kind.SOFT, "onhold", ""),
-    "suppress-complaint": Judgement(Kind.COMPLAINT, "feedback", ""),
-    "suppress-unsubscribe": Judgement(Kind.UNSUBSCRIBE, "feedback", ""),
+    "suppress-bounce": EventJudgement(EventKind.SOFT, "onhold", ""),
+    "suppress-complaint": EventJudgement(EventKind.COMPLAINT, "feedback", ""),
+    "suppress-unsubscribe": EventJudgement(EventKind.UNSUBSCRIBE, "feedback", ""),
 }
 _NO_HOST: Final = ("no mx for", "no mail hosts for domain", "unable to resolve route")
 _WORDS: Final = {"espblock": "blocked", "greylisted": "speeding", "old": "expired"}
@@ -75,7 +75,7 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _events(told: Mapping[str, object], token: str, now: datetime) -> tuple[Event, ...]:
+def _events(told: Mapping[str, object], token: str, now: datetime) -> tuple[ProviderEvent, ...]:
     name = line(told.get("event"))
     if not name or name in _IGNORED:
         return ()
@@ -85,7 +85,7 @@ def _events(told: Mapping[str, object], token: str, now: datetime) -> tuple[Even
     headers = mapping(mapping(told.get("message")).get("headers"))
     judged = _judged(name, told, status, said)
     number, when = line(told.get("id")), line(told.get("timestamp"))
-    event = Event(
+    event = ProviderEvent(
         kind=judged.kind,
         recipient=address(told.get("recipient")) or address(headers.get("to")),
         reason=judged.reason,
@@ -102,13 +102,13 @@ def _events(told: Mapping[str, object], token: str, now: datetime) -> tuple[Even
 
 def _judged(
     name: str, told: Mapping[str, object], status: Mapping[str, object], said: str
-) -> Judgement:
+) -> EventJudgement:
     if name in _PLAIN:
         return _PLAIN[name]
     if name == "rejected":  # by Mailgun itself, for what is in it or for our account
-        return Judgement(Kind.SOFT, "policyviolation", "")
+        return EventJudgement(EventKind.SOFT, "policyviolation", "")
     if name != "failed":
-        return Judgement(Kind.OTHER, "undefined", "")
+        return EventJudgement(EventKind.OTHER, "undefined", "")
     reason = line(told.get("reason"))
     if reason in _SUPPRESSED:
         return _SUPPRESSED[reason]
@@ -123,7 +123,7 @@ def _judged(
     )
     if permanent:
         return judged
-    return Judgement(Kind.DELAYED, judged.reason, judged.status)
+    return EventJudgement(EventKind.DELAYED, judged.reason, judged.status)
 
 
 def _code(value: object) -> int:

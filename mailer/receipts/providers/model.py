@@ -15,7 +15,7 @@ class Forged(MailerError):
     """
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What happened, as far as it matters to us; opens and clicks are counted by our own links."""
 
     HARD = "hard"  # nobody is there: give the address up
@@ -28,7 +28,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class ProviderEvent:
     """One thing that happened to one message for one recipient.
 
     ``reason`` is a word of the bounce vocabulary, ``status`` an enhanced status code or "",
@@ -41,7 +41,7 @@ class Event:
     by ``recipient`` alone.
     """
 
-    kind: Kind
+    kind: EventKind
     recipient: str
     reason: str
     event_id: str
@@ -76,4 +76,4 @@ class Signed:
     """
 
     token: str
-    events: tuple[Event, ...]
+    events: tuple[ProviderEvent, ...]

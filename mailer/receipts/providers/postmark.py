@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
-from mailer.receipts.providers.judging import Judgement, judge
-from mailer.receipts.providers.model import Event, Kind
+from mailer.receipts.providers.judging import EventJudgement, judge
+from mailer.receipts.providers.model import EventKind, ProviderEvent
 from mailer.receipts.providers.proving import check_secret
 from mailer.receipts.providers.reading import (
     address,
@@ -20,9 +20,9 @@ from mailer.receipts.providers.reading import (
 
 _IGNORED: Final = frozenset({"Open", "Click"})
 _MOMENTS: Final = ("BouncedAt", "DeliveredAt", "ChangedAt", "ReceivedAt")
-_COMPLAINT: Final = Judgement(Kind.COMPLAINT, "feedback", "")
-_UNSUBSCRIBED: Final = Judgement(Kind.UNSUBSCRIBE, "feedback", "")
-_UNKNOWN: Final = Judgement(Kind.OTHER, "undefined", "")
+_COMPLAINT: Final = EventJudgement(EventKind.COMPLAINT, "feedback", "")
+_UNSUBSCRIBED: Final = EventJudgement(EventKind.UNSUBSCRIBE, "feedback", "")
+_UNKNOWN: Final = EventJudgement(EventKind.OTHER, "undefined", "")
 
 # Bounces to be judged by the server's words: whether they last, and the reason if it has none.
 _BOUNCES: Final[dict[str, tuple[bool, str]]] = {
@@ -36,23 +36,23 @@ _BOUNCES: Final[dict[str, tuple[bool, str]]] = {
 }
 # Types that say all there is to say.
 _TYPES: Final = {
-    "SpamNotification": Judgement(Kind.SOFT, "spamdetected", ""),
-    "VirusNotification": Judgement(Kind.SOFT, "virusdetected", ""),
-    "DMARCPolicy": Judgement(Kind.SOFT, "authfailure", ""),
-    "ManuallyDeactivated": Judgement(Kind.SOFT, "onhold", ""),
-    "SMTPApiError": Judgement(Kind.SOFT, "mailererror", ""),
-    "TemplateRenderingFailed": Judgement(Kind.SOFT, "mailererror", ""),
+    "SpamNotification": EventJudgement(EventKind.SOFT, "spamdetected", ""),
+    "VirusNotification": EventJudgement(EventKind.SOFT, "virusdetected", ""),
+    "DMARCPolicy": EventJudgement(EventKind.SOFT, "authfailure", ""),
+    "ManuallyDeactivated": EventJudgement(EventKind.SOFT, "onhold", ""),
+    "SMTPApiError": EventJudgement(EventKind.SOFT, "mailererror", ""),
+    "TemplateRenderingFailed": EventJudgement(EventKind.SOFT, "mailererror", ""),
     "SpamComplaint": _COMPLAINT,
     "Unsubscribe": _UNSUBSCRIBED,
     # Answers of a machine to a message that arrived.
-    "AutoResponder": Judgement(Kind.OTHER, "vacation", ""),
-    "AddressChange": Judgement(Kind.OTHER, "hasmoved", ""),
+    "AutoResponder": EventJudgement(EventKind.OTHER, "vacation", ""),
+    "AddressChange": EventJudgement(EventKind.OTHER, "hasmoved", ""),
 }
 
 
 def read(
     headers: Mapping[str, str], body: bytes, *, secrets: Collection[str], now: datetime
-) -> tuple[Event, ...]:
+) -> tuple[ProviderEvent, ...]:
     """What Postmark reports; Forged when the request knows none of the secrets.
 
     A secret is as in ``proving.check_secret``: Postmark sends the user and the password of the
@@ -68,7 +68,7 @@ def read(
     recipient = address(told.get("Email")) or address(told.get("Recipient"))
     when = next((told[each] for each in _MOMENTS if told.get(each)), None)
     message_id, number = identifier(told.get("MessageID")), line(told.get("ID"))
-    event = Event(
+    event = ProviderEvent(
         kind=judged.kind,
         recipient=recipient,
         reason=judged.reason,
@@ -84,31 +84,31 @@ def read(
     return (event,)
 
 
-def _judged(name: str, told: Mapping[str, object], details: str) -> Judgement:
+def _judged(name: str, told: Mapping[str, object], details: str) -> EventJudgement:
     match name:
         case "Bounce":
             return _bounced(line(told.get("Type")), details)
         case "SpamComplaint":
             return _COMPLAINT
         case "Delivery":
-            return Judgement(Kind.DELIVERED, "delivered", "")
+            return EventJudgement(EventKind.DELIVERED, "delivered", "")
         case "SubscriptionChange":
             return _changed(told)
         case _:
             return _UNKNOWN
 
 
-def _bounced(kind: str, details: str) -> Judgement:
+def _bounced(kind: str, details: str) -> EventJudgement:
     if kind not in _BOUNCES:
         return _TYPES.get(kind, _UNKNOWN)
     permanent, word = _BOUNCES[kind]
     judged = judge(details, permanent=permanent, word=word)
     if kind == "Transient":  # Postmark goes on trying
-        return Judgement(Kind.DELAYED, judged.reason, judged.status)
+        return EventJudgement(EventKind.DELAYED, judged.reason, judged.status)
     return judged
 
 
-def _changed(told: Mapping[str, object]) -> Judgement:
+def _changed(told: Mapping[str, object]) -> EventJudgement:
     """An entry on Postmark's list, or one less; a bounce among them was reported as such."""
     if told.get("SuppressSending") is not True:
         return _UNKNOWN

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from mailer.errors import SettingsError
-from mailer.receipts.providers.judging import Judgement, judge
-from mailer.receipts.providers.model import Event, Forged, Kind
+from mailer.receipts.providers.judging import EventJudgement, judge
+from mailer.receipts.providers.model import EventKind, Forged, ProviderEvent
 from mailer.receipts.providers.proving import check_seconds, from_base64, header, octets
 from mailer.receipts.providers.reading import (
     MOST_OCTETS,
@@ -31,10 +31,10 @@ _SIGNATURE: Final = "x-twilio-email-event-webhook-signature"
 _TIMESTAMP: Final = "x-twilio-email-event-webhook-timestamp"
 _IGNORED: Final = frozenset({"processed", "open", "click"})
 _PLAIN: Final = {
-    "delivered": Judgement(Kind.DELIVERED, "delivered", ""),
-    "spamreport": Judgement(Kind.COMPLAINT, "feedback", ""),
-    "unsubscribe": Judgement(Kind.UNSUBSCRIBE, "feedback", ""),
-    "group_unsubscribe": Judgement(Kind.UNSUBSCRIBE, "feedback", ""),
+    "delivered": EventJudgement(EventKind.DELIVERED, "delivered", ""),
+    "spamreport": EventJudgement(EventKind.COMPLAINT, "feedback", ""),
+    "unsubscribe": EventJudgement(EventKind.UNSUBSCRIBE, "feedback", ""),
+    "group_unsubscribe": EventJudgement(EventKind.UNSUBSCRIBE, "feedback", ""),
 }
 _WORDS: Final = {
     "Invalid Address": "userunknown",
@@ -46,11 +46,11 @@ _WORDS: Final = {
 }
 # Why SendGrid did not even try. That it remembers an old bounce is no evidence of its own.
 _DROPPED: Final = {
-    "bounced address": Judgement(Kind.SOFT, "onhold", ""),
-    "invalid": Judgement(Kind.HARD, "userunknown", ""),
-    "spam content": Judgement(Kind.SOFT, "spamdetected", ""),
-    "spam reporting address": Judgement(Kind.COMPLAINT, "feedback", ""),
-    "unsubscribed address": Judgement(Kind.UNSUBSCRIBE, "feedback", ""),
+    "bounced address": EventJudgement(EventKind.SOFT, "onhold", ""),
+    "invalid": EventJudgement(EventKind.HARD, "userunknown", ""),
+    "spam content": EventJudgement(EventKind.SOFT, "spamdetected", ""),
+    "spam reporting address": EventJudgement(EventKind.COMPLAINT, "feedback", ""),
+    "unsubscribed address": EventJudgement(EventKind.UNSUBSCRIBE, "feedback", ""),
 }
 _OWN_KEYS: Final = frozenset(
     (
@@ -63,7 +63,7 @@ _OWN_KEYS: Final = frozenset(
 
 def read(
     headers: Mapping[str, str], body: bytes, *, public_key: str, now: datetime
-) -> tuple[Event, ...]:
+) -> tuple[ProviderEvent, ...]:
     """What SendGrid reports; Forged when the request is not SendGrid's.
 
     ``public_key`` is the verification key as SendGrid shows it: base64 of a DER public key.
@@ -90,7 +90,7 @@ def _key(text: str) -> EllipticCurvePublicKey:
     return key
 
 
-def _events(payload: list[object], now: datetime) -> Iterator[Event]:
+def _events(payload: list[object], now: datetime) -> Iterator[ProviderEvent]:
     for told in map(mapping, payload):
         name = line(told.get("event"))
         if not name or name in _IGNORED:
@@ -100,7 +100,7 @@ def _events(payload: list[object], now: datetime) -> Iterator[Event]:
         judged = _judged(name, told, said)
         recipient, sent = address(told.get("email")), line(told.get("sg_message_id"))
         when = line(told.get("timestamp"))
-        yield Event(
+        yield ProviderEvent(
             kind=judged.kind,
             recipient=recipient,
             reason=judged.reason,
@@ -114,7 +114,7 @@ def _events(payload: list[object], now: datetime) -> Iterator[Event]:
         )
 
 
-def _judged(name: str, told: Mapping[str, object], said: str) -> Judgement:
+def _judged(name: str, told: Mapping[str, object], said: str) -> EventJudgement:
     if name in _PLAIN:
         return _PLAIN[name]
     if name == "dropped":
@@ -122,9 +122,9 @@ def _judged(name: str, told: Mapping[str, object], said: str) -> Judgement:
     status = line(told.get("status"))
     if name == "deferred":
         judged = judge(said, permanent=False, status=status)
-        return Judgement(Kind.DELAYED, judged.reason, judged.status)
+        return EventJudgement(EventKind.DELAYED, judged.reason, judged.status)
     if name != "bounce":
-        return Judgement(Kind.OTHER, "undefined", "")
+        return EventJudgement(EventKind.OTHER, "undefined", "")
     if said.startswith("unable to get mx info"):  # and goes on about PTR records, wrongly
         return judge("", permanent=False, status=status, word="hostunknown")
     word = _WORDS.get(line(told.get("bounce_classification")), "")
@@ -132,7 +132,7 @@ def _judged(name: str, told: Mapping[str, object], said: str) -> Judgement:
     return judge(said, permanent=permanent, status=status, word=word)
 
 
-def _dropped(said: str) -> Judgement:
+def _dropped(said: str) -> EventJudgement:
     lowered = said.lower()
     known = (judged for start, judged in _DROPPED.items() if lowered.startswith(start))
-    return next(known, Judgement(Kind.SOFT, "undefined", ""))
+    return next(known, EventJudgement(EventKind.SOFT, "undefined", ""))

@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from mailer.receipts.providers.judging import Judgement, judge
-from mailer.receipts.providers.model import Confirmation, Ended, Event, Kind
+from mailer.receipts.providers.judging import EventJudgement, judge
+from mailer.receipts.providers.model import Confirmation, Ended, EventKind, ProviderEvent
 from mailer.receipts.providers.reading import (
     address,
     identifier,
@@ -20,7 +20,7 @@ from mailer.receipts.providers.reading import (
     parsed,
     references,
 )
-from mailer.receipts.providers.sns import Message, Type, verified
+from mailer.receipts.providers.sns import SnsMessage, Type, verified
 
 _IGNORED: Final = frozenset({"Send", "Open", "Click", "Received"})
 _PERMANENT: Final[dict[str, bool]] = {"Permanent": True, "Transient": False}
@@ -41,7 +41,7 @@ _NO_COMPLAINT: Final = frozenset({"not-spam", "auth-failure"})
 _OUR_HEADERS: Final = frozenset({"message-id", "feedback-id", "list-id", "list-unsubscribe"})
 
 # A recipient, what it means for them, and what the server said.
-_Told = tuple[str, Judgement, str]
+_Told = tuple[str, EventJudgement, str]
 
 
 def read(
@@ -51,7 +51,7 @@ def read(
     topics: Collection[str],
     fetch_certificate: Callable[[str], bytes],
     now: datetime,
-) -> tuple[Event, ...] | Confirmation | Ended:
+) -> tuple[ProviderEvent, ...] | Confirmation | Ended:
     """What SES reports, or what SNS asks about a subscription; Forged when it is from neither.
 
     ``topics`` are the ARNs to listen to; see ``sns.verified`` for ``fetch_certificate``.
@@ -64,7 +64,7 @@ def read(
     return tuple(_events(message, now))
 
 
-def _events(message: Message, now: datetime) -> Iterator[Event]:
+def _events(message: SnsMessage, now: datetime) -> Iterator[ProviderEvent]:
     # Once, after subscribing, the text is an English sentence and no JSON.
     told = mapping(parsed(message.text))
     name = line(told.get("eventType") or told.get("notificationType"))
@@ -74,7 +74,7 @@ def _events(message: Message, now: datetime) -> Iterator[Event]:
     detail = mapping(told.get(name[0].lower() + name[1:].replace(" ", "")))
     recipients = [address(each) for each in members(mail.get("destination"))]
     for number, (recipient, judged, diagnostic) in enumerate(_told(name, detail, recipients)):
-        yield Event(
+        yield ProviderEvent(
             kind=judged.kind,
             recipient=recipient,
             reason=judged.reason,
@@ -96,26 +96,26 @@ def _told(name: str, detail: Mapping[str, object], recipients: list[str]) -> Ite
         case "Delivery":
             said = line(detail.get("smtpResponse"))
             for each in members(detail.get("recipients")):
-                yield address(each), Judgement(Kind.DELIVERED, "delivered", ""), said
+                yield address(each), EventJudgement(EventKind.DELIVERED, "delivered", ""), said
         case "DeliveryDelay":
             for person in map(mapping, members(detail.get("delayedRecipients"))):
                 said = line(person.get("diagnosticCode"))
                 judged = judge(said, permanent=False, status=line(person.get("status")))
-                delayed = Judgement(Kind.DELAYED, judged.reason, judged.status)
+                delayed = EventJudgement(EventKind.DELAYED, judged.reason, judged.status)
                 yield address(person.get("emailAddress")), delayed, said
         case "Reject":  # SES found a virus in it, and sent it to nobody
             said = line(detail.get("reason"))
             for each in recipients:
-                yield each, Judgement(Kind.SOFT, "virusdetected", ""), said
+                yield each, EventJudgement(EventKind.SOFT, "virusdetected", ""), said
         case "Subscription":  # a choice on SES's own preference page, which we do not link to
             wishes = mapping(detail.get("newTopicPreferences"))
             gone = wishes.get("unsubscribeAll") is True
-            kind = Kind.UNSUBSCRIBE if gone else Kind.OTHER
+            kind = EventKind.UNSUBSCRIBE if gone else EventKind.OTHER
             for each in recipients:
-                yield each, Judgement(kind, "feedback", ""), line(detail.get("source"))
+                yield each, EventJudgement(kind, "feedback", ""), line(detail.get("source"))
         case _:
             for each in recipients or [""]:
-                yield each, Judgement(Kind.OTHER, "undefined", ""), name
+                yield each, EventJudgement(EventKind.OTHER, "undefined", ""), name
 
 
 def _bounced(bounce: Mapping[str, object]) -> Iterator[_Told]:
@@ -125,15 +125,15 @@ def _bounced(bounce: Mapping[str, object]) -> Iterator[_Told]:
         said = line(person.get("diagnosticCode"))
         judged = judge(said, permanent=permanent, status=line(person.get("status")), word=word)
         if word == "onhold":  # the text is SES's own then, with a code that looks like an answer
-            judged = Judgement(Kind.SOFT, word, judged.status)
+            judged = EventJudgement(EventKind.SOFT, word, judged.status)
         yield address(person.get("emailAddress")), judged, said
 
 
 def _complained(complaint: Mapping[str, object]) -> Iterator[_Told]:
     said = line(complaint.get("complaintFeedbackType"))
-    kind = Kind.OTHER if said in _NO_COMPLAINT else Kind.COMPLAINT
+    kind = EventKind.OTHER if said in _NO_COMPLAINT else EventKind.COMPLAINT
     for person in map(mapping, members(complaint.get("complainedRecipients"))):
-        yield address(person.get("emailAddress")), Judgement(kind, "feedback", ""), said
+        yield address(person.get("emailAddress")), EventJudgement(kind, "feedback", ""), said
 
 
 def _references(mail: Mapping[str, object]) -> dict[str, str]:

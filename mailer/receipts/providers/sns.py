@@ -44,7 +44,7 @@ class Type(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class SnsMessage:
     """A genuine message; ``url`` is empty in a notification."""
 
     type: Type
@@ -61,7 +61,7 @@ def verified(
     topics: Collection[str],
     fetch_certificate: Callable[[str], bytes],
     now: datetime,
-) -> Message:
+) -> SnsMessage:
     """The message in the request; Forged when it is not from one of the topics.
 
     ``fetch_certificate`` gets an address of Amazon's and gives the PEM there; it follows no
@@ -79,7 +79,7 @@ def verified(
     check_fresh(_timestamp(fields["Timestamp"]), now=now)
     _check_signature(kind, fields, fetch_certificate, now)
     url = "" if kind is Type.NOTIFICATION else _subscribe_url(fields["SubscribeURL"])
-    return Message(kind, fields["MessageId"], topic, fields["Message"], url)
+    return SnsMessage(kind, fields["MessageId"], topic, fields["SnsMessage"], url)
 
 
 class _Fields:
@@ -137,10 +137,10 @@ def _check_signature(
 
 def _signed_names(kind: Type, fields: _Fields) -> tuple[str, ...]:
     if kind is not Type.NOTIFICATION:
-        return "Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"
+        return "SnsMessage", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"
     if "Subject" in fields:
-        return "Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"
-    return "Message", "MessageId", "Timestamp", "TopicArn", "Type"
+        return "SnsMessage", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"
+    return "SnsMessage", "MessageId", "Timestamp", "TopicArn", "Type"
 
 
 def _public_key(pem: bytes, now: datetime) -> RSAPublicKey:

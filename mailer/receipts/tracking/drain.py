@@ -110,7 +110,7 @@ class Drain:
                     Delivery.campaign_id == given.c.campaign_id,
                 ),
             )
-            .join(Contact, and_(Contact.id == Delivery.contact_id, Contact.counted))
+            .join(Contact, and_(Contact.id == Delivery.contact_id, Contact.tracking_allowed))
         )
         session.execute(insert(Receipt).from_select(list(_COLUMNS), agreed, include_defaults=False))
         # A copy that somebody opened has arrived, whether or not its relay could say so.

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from contacts.models import Category
 from mailer.accounts import operators
 from mailer.models import EDITABLE, Campaign, CampaignStatus, Operator, Power
-from mailer.receipts.incoming.unreadable import Aside
+from mailer.receipts.incoming.unreadable import UnreadableMail
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
 from mailer.web import forms
@@ -60,7 +60,7 @@ def show() -> ResponseReturnValue:
 
 
 def _aside_count() -> int:
-    return Aside(this_mailer().settings.incoming_dir).count()
+    return UnreadableMail(this_mailer().settings.incoming_dir).count()
 
 
 def _unreached() -> list[Operator]:

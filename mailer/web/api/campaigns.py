@@ -14,7 +14,7 @@ from mailer.reports.accounting import account
 from mailer.web.api import asking
 from mailer.web.api.bearer import caller
 from mailer.web.policy import policy
-from mailer.web.transactions import let_go, session, this_mailer
+from mailer.web.transactions import commit_early, session, this_mailer
 
 blueprint = Blueprint("api_campaigns", __name__, url_prefix="/api/v1/campaigns")
 _PAGE: Final = 50
@@ -79,7 +79,7 @@ def launch(campaign_id: int) -> ResponseReturnValue:
 
 def _as_it_is_now(campaign_id: int) -> ResponseReturnValue:
     # Counting a million rows takes its time, and SQLite's one writer is not kept waiting for it.
-    let_go()
+    commit_early()
     with this_mailer().database.reading() as looking:
         return jsonify(_document(looking, campaign_id))
 

@@ -10,7 +10,7 @@ from mailer.errors import FormError
 from mailer.models import Power
 from mailer.relays import registry
 from mailer.relays.form import plain
-from mailer.relays.registry import Listed
+from mailer.relays.registry import ListedRelay
 from mailer.security.vault import Vault
 from mailer.web.api import asking
 from mailer.web.api.bearer import caller
@@ -59,5 +59,5 @@ def _as_typed(limits: Mapping[str, object]) -> Mapping[str, str]:
     return typed
 
 
-def _document(listed: Listed) -> dict[str, Any]:
+def _document(listed: ListedRelay) -> dict[str, Any]:
     return {name: told for name, told in listed.to_json().items() if name not in _KEPT_BACK}

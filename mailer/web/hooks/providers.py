@@ -15,10 +15,10 @@ from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailer.models import Lease
-from mailer.receipts.consequences import act
+from mailer.receipts.consequences import apply
 from mailer.receipts.matching import hear_event
 from mailer.receipts.providers import brevo, mailgun, postmark, sendgrid, ses
-from mailer.receipts.providers.model import Confirmation, Ended, Event, Forged
+from mailer.receipts.providers.model import Confirmation, Ended, Forged, ProviderEvent
 from mailer.receipts.providers.reading import MOST_OCTETS
 from mailer.web.auth import csrf
 from mailer.web.hooks.certificates import Certificates
@@ -113,9 +113,9 @@ def _asked() -> tuple[dict[str, str], bytes]:
     return dict(request.headers), request.get_data(cache=False)
 
 
-def _take_in(provider: str, events: Iterable[Event], now: datetime) -> None:
+def _take_in(provider: str, events: Iterable[ProviderEvent], now: datetime) -> None:
     for event in events:
-        act(session(), hear_event(event, provider=provider, tokens=this_mailer().tokens), now=now)
+        apply(session(), hear_event(event, provider=provider, tokens=this_mailer().tokens), now=now)
 
 
 def _first_time(token: str, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from contacts.database import Database
-from contacts.importing import Result, prepare, preview, result_of, run, start
+from contacts.importing import ImportResult, prepare, preview, result_of, run, start
 from contacts.models import Contact
 from tests.factories import NOW
 
@@ -35,7 +35,7 @@ def recorded(database: Database, path: Path, **more: Any) -> int:
         return record.id
 
 
-def imported(database: Database, path: Path, **more: Any) -> Result:
+def imported(database: Database, path: Path, **more: Any) -> ImportResult:
     """What came of it."""
     import_id = recorded(database, path, **more)
     run(database, import_id, clock=lambda: NOW)
@@ -49,7 +49,7 @@ def people(database: Database) -> list[tuple[str, str | None]]:
         return [(name, email) for name, email in found]
 
 
-def summary(result: Result) -> tuple[int, int, int, int, int]:
+def summary(result: ImportResult) -> tuple[int, int, int, int, int]:
     """Added, updated, unchanged, skipped, failed."""
     counts = result.counts
     return (

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from contacts.actors import Actor, ActorKind
 from contacts.database import Database
 from contacts.errors import BadFile, BasisMissing
-from contacts.importing import Field
+from contacts.importing import ColumnField
 from contacts.membership.categories import ensure_categories
 from contacts.models import (
     Category,
@@ -84,7 +84,7 @@ def test_new_people_are_added_with_all_that_the_file_says(
     assert roles == [(amrit.id, "Chair"), (amrit.id, "Leader"), (downing.id, "Leader")]
     assert sorted(tags) == [("press",), ("vip",)]
     assert amrit.created_at == NOW
-    assert not amrit.counted
+    assert not amrit.tracking_allowed
 
 
 def test_importing_the_same_file_again_changes_nothing(database: Database, tmp_path: Path) -> None:
@@ -350,7 +350,11 @@ def test_columns_chosen_by_a_person_count_and_not_the_guess(
 ) -> None:
     path = a_file(tmp_path, "Chair,Name,Email\nAl Bell,Aldmor,al@a.example\n")
 
-    imported(database, path, columns={0: Field.NAME, 1: Field.ORGANISATION, 2: Field.EMAIL})
+    imported(
+        database,
+        path,
+        columns={0: ColumnField.NAME, 1: ColumnField.ORGANISATION, 2: ColumnField.EMAIL},
+    )
 
     assert people(database) == [("Al Bell", "al@a.example")]
 
@@ -359,7 +363,7 @@ def test_one_field_cannot_come_from_two_columns(database: Database, tmp_path: Pa
     path = a_file(tmp_path, "Chair,Name,Email\nAl Bell,Aldmor,al@a.example\n")
 
     with pytest.raises(BadFile) as refused:
-        imported(database, path, columns={0: Field.NAME, 1: Field.NAME})
+        imported(database, path, columns={0: ColumnField.NAME, 1: ColumnField.NAME})
 
     assert str(refused.value) == (
         "The columns “Chair” and “Name” cannot both go into “Full name”: choose one of them."

@@ -19,14 +19,14 @@ from contacts.models import (
 from contacts.organisations import editing as organisations_editing
 from contacts.people import editing
 from contacts.people.adding import role_called
-from contacts.people.editing import Details
+from contacts.people.editing import PersonDetails
 from contacts.permission.suppressions import find as suppression_of
 from contacts.permission.suppressions import release, suppress
 from tests.factories import NOW, TESTER, a_cast, a_contact
 
 
-def _details(**more: object) -> Details:
-    return Details(**{"name": "Alice Adeyemi", "email": "alice@aldmor.example", **more})  # type: ignore[arg-type]  # values of a form
+def _details(**more: object) -> PersonDetails:
+    return PersonDetails(**{"name": "Alice Adeyemi", "email": "alice@aldmor.example", **more})  # type: ignore[arg-type]  # values of a form
 
 
 def test_a_new_address_keeps_what_the_person_agreed_to(database: Database) -> None:
@@ -66,7 +66,7 @@ def test_a_wish_to_be_left_alone_goes_along_to_a_new_address(
         suppress(session, "dan@old.example", reason, source=TESTER, now=NOW)
         dan = editing.person(session, dan.id)
 
-        editing.change(session, dan, Details("Dan", "dan@new.example"), actor=TESTER, now=NOW)
+        editing.change(session, dan, PersonDetails("Dan", "dan@new.example"), actor=TESTER, now=NOW)
 
         held = suppression_of(session, "dan@new.example")
         assert (held is not None) is goes_along
@@ -81,7 +81,7 @@ def test_what_changed_is_noted_without_the_values(database: Database) -> None:
         editing.change(
             session,
             bob,
-            Details("Robert Bell", "bob@bexmoor.example", category="supporter"),
+            PersonDetails("Robert Bell", "bob@bexmoor.example", category="supporter"),
             actor=TESTER,
             now=NOW,
         )
@@ -96,7 +96,7 @@ def test_saving_the_same_changes_nothing_and_notes_nothing(database: Database) -
     with database.writing() as session:
         cast = a_cast(session)
         bob = editing.person(session, cast.bob)
-        same = Details("Bob Bell", "bob@bexmoor.example", category="supporter")
+        same = PersonDetails("Bob Bell", "bob@bexmoor.example", category="supporter")
 
         assert editing.change(session, bob, same, actor=TESTER, now=NOW) == []
         about_bob = AuditEntry.subject == Subject("contact", bob.id)
@@ -107,7 +107,7 @@ def test_joining_an_organisation_gives_up_the_own_category(database: Database) -
     with database.writing() as session:
         cast = a_cast(session)
         bob = editing.person(session, cast.bob)
-        details = Details(
+        details = PersonDetails(
             "Bob Bell", "bob@bexmoor.example", organisation="ALDMOR  council", category="supporter"
         )
 
@@ -135,14 +135,14 @@ def test_an_organisation_is_made_only_when_it_is_said_to_be_new(database: Databa
 @pytest.mark.parametrize(
     ("details", "field"),
     [
-        (Details(name=" ", email=""), "name"),
-        (Details(name="x" * 201), "name"),
-        (Details(name="Ann", email="ann at a.example"), "email"),
-        (Details(name="Ann", email="a@a.example, b@b.example"), "email"),
+        (PersonDetails(name=" ", email=""), "name"),
+        (PersonDetails(name="x" * 201), "name"),
+        (PersonDetails(name="Ann", email="ann at a.example"), "email"),
+        (PersonDetails(name="Ann", email="a@a.example, b@b.example"), "email"),
     ],
 )
 def test_what_is_in_the_way_is_said_beside_its_field(
-    database: Database, details: Details, field: str
+    database: Database, details: PersonDetails, field: str
 ) -> None:
     with database.reading() as session:
         problems = editing.problems(session, details)

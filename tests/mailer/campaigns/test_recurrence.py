@@ -10,19 +10,19 @@ import pytest
 from mailer.campaigns.recurrence import NTHS, WEEKDAYS, Monthly
 from mailer.clock import UK, exists, instant_of, wall_of
 from mailer.errors import NotAllowed
-from mailer.models import Rule
+from mailer.models import ScheduleRule
 
 _START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _TEN_YEARS: Final = 120
 _RULES: Final = [
-    *((Rule.WEEKDAY, nth, weekday) for nth in NTHS for weekday in range(7)),
-    *((Rule.DAY, day, None) for day in range(1, 32)),
+    *((ScheduleRule.WEEKDAY, nth, weekday) for nth in NTHS for weekday in range(7)),
+    *((ScheduleRule.DAY, day, None) for day in range(1, 32)),
 ]
 
 
 @pytest.mark.parametrize(("rule", "nth", "weekday"), _RULES)
 def test_every_month_comes_round_exactly_once_at_ten(
-    rule: Rule, nth: int, weekday: int | None
+    rule: ScheduleRule, nth: int, weekday: int | None
 ) -> None:
     ahead = list(islice(Monthly(rule, nth, weekday, "10:00", UK).after(_START), _TEN_YEARS))
 
@@ -33,7 +33,7 @@ def test_every_month_comes_round_exactly_once_at_ten(
         assert shown.strftime("%Y-%m-%dT%H:%M") == wall
         assert wall.endswith("T10:00")
         last = monthrange(shown.year, shown.month)[1]
-        if rule is Rule.DAY:
+        if rule is ScheduleRule.DAY:
             assert shown.day == min(nth, last)
         elif nth > 0:
             assert (shown.weekday(), (shown.day - 1) // 7) == (weekday, nth - 1)
@@ -45,7 +45,9 @@ def test_every_month_comes_round_exactly_once_at_ten(
 def test_summer_is_an_hour_earlier_in_utc_and_no_gap_is_short() -> None:
     ahead = [
         moment
-        for _, moment in islice(Monthly(Rule.WEEKDAY, 2, 1, "10:00", UK).after(_START), _TEN_YEARS)
+        for _, moment in islice(
+            Monthly(ScheduleRule.WEEKDAY, 2, 1, "10:00", UK).after(_START), _TEN_YEARS
+        )
     ]
 
     assert {moment.hour for moment in ahead} == {9, 10}
@@ -55,7 +57,7 @@ def test_summer_is_an_hour_earlier_in_utc_and_no_gap_is_short() -> None:
 @pytest.mark.parametrize("hour", range(24))
 def test_every_hour_of_the_day_comes_round_each_month_whatever_the_clocks_do(hour: int) -> None:
     for nth, weekday in ((-1, 6), (28, None), (25, None), (31, None)):
-        rule = Rule.DAY if weekday is None else Rule.WEEKDAY
+        rule = ScheduleRule.DAY if weekday is None else ScheduleRule.WEEKDAY
         ahead = list(
             islice(Monthly(rule, nth, weekday, f"{hour:02}:30", UK).after(_START), _TEN_YEARS)
         )
@@ -65,7 +67,7 @@ def test_every_hour_of_the_day_comes_round_each_month_whatever_the_clocks_do(hou
 
 
 def test_what_comes_after_is_later_than_the_moment_itself() -> None:
-    rule = Monthly(Rule.WEEKDAY, 2, 1, "10:00", UK)
+    rule = Monthly(ScheduleRule.WEEKDAY, 2, 1, "10:00", UK)
     first_wall, first = next(rule.after(datetime(2026, 12, 8, 9, 59, 59, tzinfo=UTC)))
     second_wall, _ = next(rule.after(first))
 
@@ -75,10 +77,16 @@ def test_what_comes_after_is_later_than_the_moment_itself() -> None:
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        (Monthly(Rule.WEEKDAY, 2, 1, "10:00", UK), "the second Tuesday of every month at 10:00"),
-        (Monthly(Rule.WEEKDAY, -1, 4, "16:30", UK), "the last Friday of every month at 16:30"),
-        (Monthly(Rule.DAY, 1, None, "09:00", UK), "day 1 of every month at 09:00"),
-        (Monthly(Rule.DAY, 31, None, "09:00", UK), "the last day of every month at 09:00"),
+        (
+            Monthly(ScheduleRule.WEEKDAY, 2, 1, "10:00", UK),
+            "the second Tuesday of every month at 10:00",
+        ),
+        (
+            Monthly(ScheduleRule.WEEKDAY, -1, 4, "16:30", UK),
+            "the last Friday of every month at 16:30",
+        ),
+        (Monthly(ScheduleRule.DAY, 1, None, "09:00", UK), "day 1 of every month at 09:00"),
+        (Monthly(ScheduleRule.DAY, 31, None, "09:00", UK), "the last day of every month at 09:00"),
     ],
 )
 def test_a_rule_is_told_in_words(rule: Monthly, words: str) -> None:

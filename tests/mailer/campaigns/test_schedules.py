@@ -14,12 +14,12 @@ from mailer.campaigns import due as steps
 from mailer.campaigns.recurrence import Monthly
 from mailer.campaigns.schedules import Plan
 from mailer.clock import UK
-from mailer.models import Campaign, CampaignStatus, Rule, Schedule, Step, StepKind
+from mailer.models import Campaign, CampaignStatus, Schedule, ScheduleRule, Step, StepKind
 from mailer.settings.environment import Gate
 from mailer.worker.sweep import take_step
 from tests.factories import TESTER, a_campaign, a_cast, a_document
 
-_TUESDAY: Final = Monthly(Rule.WEEKDAY, 2, 1, "10:00", UK)
+_TUESDAY: Final = Monthly(ScheduleRule.WEEKDAY, 2, 1, "10:00", UK)
 _MADE: Final = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 _DRAFTED: Final = datetime(2026, 11, 17, 10, 0, tzinfo=UTC)  # 21 days before
 _DUE: Final = datetime(2026, 12, 8, 10, 0, tzinfo=UTC)
@@ -251,7 +251,7 @@ def test_a_changed_rule_gives_no_month_a_second_issue(database: Database) -> Non
     with database.writing() as session:
         issue = session.get_one(Campaign, issue_id)
         schedule = session.get_one(Schedule, issue.schedule_id)
-        third = Monthly(Rule.WEEKDAY, 3, 1, "14:00", UK)
+        third = Monthly(ScheduleRule.WEEKDAY, 3, 1, "14:00", UK)
         schedules.change(session, schedule, _plan(third), now=_DRAFTED)
     for days in range(60):
         _run(database, _DRAFTED + timedelta(days=days))
@@ -290,10 +290,10 @@ def test_the_frame_of_a_first_issue_can_be_sent_once_something_is_written(
 @pytest.mark.parametrize(
     ("plan", "field", "words"),
     [
-        (_plan(Monthly(Rule.WEEKDAY, -1, 6, "01:30", UK)), "time", "28 March 2027"),
-        (_plan(Monthly(Rule.DAY, 28, None, "01:00", UK)), "time", "28 March 2027"),
-        (_plan(Monthly(Rule.DAY, 27, None, "01:59", UK)), "time", "27 March 2033"),
-        (_plan(Monthly(Rule.DAY, 1, None, "", UK)), "time", "hours and minutes"),
+        (_plan(Monthly(ScheduleRule.WEEKDAY, -1, 6, "01:30", UK)), "time", "28 March 2027"),
+        (_plan(Monthly(ScheduleRule.DAY, 28, None, "01:00", UK)), "time", "28 March 2027"),
+        (_plan(Monthly(ScheduleRule.DAY, 27, None, "01:59", UK)), "time", "27 March 2033"),
+        (_plan(Monthly(ScheduleRule.DAY, 1, None, "", UK)), "time", "hours and minutes"),
         (_plan(draft_days_before=28), "draft_days_before", "between 0 and 27"),
         (_plan(draft_days_before=-1), "draft_days_before", "between 0 and 27"),
         (_plan(subject=" "), "subject", "subject"),
@@ -310,9 +310,9 @@ def test_a_plan_that_cannot_be_kept_is_refused_in_words(plan: Plan, field: str, 
     "rule",
     [
         _TUESDAY,
-        Monthly(Rule.DAY, 31, None, "10:00", UK),
-        Monthly(Rule.WEEKDAY, -1, 6, "02:00", UK),
-        Monthly(Rule.WEEKDAY, 1, 6, "01:30", UK),
+        Monthly(ScheduleRule.DAY, 31, None, "10:00", UK),
+        Monthly(ScheduleRule.WEEKDAY, -1, 6, "02:00", UK),
+        Monthly(ScheduleRule.WEEKDAY, 1, 6, "01:30", UK),
     ],
 )
 def test_ordinary_plans_are_fine(rule: Monthly) -> None:
@@ -323,7 +323,7 @@ def test_one_step_waits_for_the_next_draft_whatever_is_changed(database: Databas
     with database.writing() as session:
         schedule = _scheduled(session)
         for nth in (1, 2, 3, 4, -1, 2):
-            rule = Monthly(Rule.WEEKDAY, nth, 1, "10:00", UK)
+            rule = Monthly(ScheduleRule.WEEKDAY, nth, 1, "10:00", UK)
             schedules.change(session, schedule, _plan(rule), now=_MADE)
         waiting = session.scalar(
             select(func.count()).where(Step.kind == StepKind.DRAFT, Step.done_at.is_(None))

@@ -10,7 +10,7 @@ from bs4.element import NavigableString
 
 from mailer.authoring.document import parse
 from mailer.composition.composer import Composer
-from mailer.composition.html.design import design_notice
+from mailer.composition.html.design import design_system_mail
 from mailer.composition.letter import SystemMailText
 from mailer.composition.parts import resolve
 from tests.mailer.composition.letters import TOKENS, alice, bob, december_letter, letter
@@ -44,7 +44,7 @@ EVERYTHING = {
 
 
 def html_of_notice() -> str:
-    placed = design_notice(
+    placed = design_system_mail(
         SystemMailText("Sign in", ("Press.",), "Sign in", "https://a.example/x", "Bye.")
     )
     return "".join(map(str, resolve(placed, public_url="", links={}, counted=False)))

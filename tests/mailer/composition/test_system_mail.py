@@ -1,7 +1,7 @@
 """System mails."""
 
 from mailer.composition.letter import SystemMailText
-from mailer.composition.system_mail import compose_notice
+from mailer.composition.system_mail import compose_system_mail
 from tests.mailer.composition.letters import letter
 from tests.mailer.composition.reading import html_of, parsed, soup, text_of
 from tests.mailer.composition.wire import check_wire
@@ -25,7 +25,7 @@ def compose(**changes: str) -> bytes:
         "return_path": "",
         **changes,
     }
-    return compose_notice(NOTICE, **addresses, date=letter().date).content
+    return compose_system_mail(NOTICE, **addresses, date=letter().date).content
 
 
 def test_a_notice_says_that_it_is_automatic_and_belongs_to_no_list() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, meta
 
-from mailer.composition.system_mail import compose_notice
+from mailer.composition.system_mail import compose_system_mail
 from mailer.composition.system_texts import system_text
 from tests.mailer.composition.letters import letter
 from tests.mailer.composition.reading import html_of, text_of
@@ -31,7 +31,7 @@ def test_a_mail_is_whole_and_says_what_fills_it(folder: Path) -> None:
     values["link"] = "https://news.example/page?x=1&y=2"
 
     text = system_text(folder.name, **values)
-    message = compose_notice(
+    message = compose_system_mail(
         text,
         sender_name="Network",
         sender_address="news@network.example",

@@ -15,12 +15,12 @@ from mailer.errors import SettingsError
 from mailer.models import Relay, SigningKey
 from mailer.operations.key_rotation import rotate
 from mailer.relays import registry
-from mailer.relays.form import Details
+from mailer.relays.form import RelayDetails
 from mailer.security.vault import Vault
 from tests.factories import TESTER, a_mailer, a_newsletter
 
 OLD, NEW = Vault(b"the key of before"), Vault(b"a secret for tests")
-DETAILS = Details(name="P", host="smtp.p.example", port="587", username="u", password="kept")
+DETAILS = RelayDetails(name="P", host="smtp.p.example", port="587", username="u", password="kept")
 
 
 @pytest.fixture

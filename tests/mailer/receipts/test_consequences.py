@@ -20,8 +20,8 @@ from mailer.models import (
     ReceiptKind,
     Verdict,
 )
-from mailer.receipts.consequences import act
-from mailer.receipts.matching import hear
+from mailer.receipts.consequences import apply
+from mailer.receipts.matching import match_report
 from mailer.security.tokens import Tokens
 from tests.factories import NOW, a_campaign, a_mailer, a_newsletter, many
 from tests.mailer.receipts.bouncing import bounce, complaint, wish_to_leave
@@ -61,7 +61,9 @@ def sent(mailer: Mailer, *, campaigns: int = 1, people: int = 1, apart: int = 7)
 
 def take_in(mailer: Mailer, message: bytes) -> bool:
     with mailer.database.writing() as session:
-        return all(act(session, heard, now=NOW) for heard in hear(message, tokens=mailer.tokens))
+        return all(
+            apply(session, heard, now=NOW) for heard in match_report(message, tokens=mailer.tokens)
+        )
 
 
 def suppression(mailer: Mailer, address: str = "person1@a.example") -> Suppression | None:
@@ -84,7 +86,7 @@ def test_a_hard_bounce_suppresses_the_address_and_says_why(mailer: Mailer) -> No
     assert found.reason is SuppressionReason.BOUNCED
     assert found.source == Actor(ActorKind.DELIVERY, delivery_id)
     assert "550 5.1.1 User unknown" in (found.detail or "")
-    assert receipts(mailer) == [ReceiptKind.BOUNCED]
+    assert receipts(mailer) == [ReceiptKind.HARD_BOUNCED]
 
 
 def test_the_same_bounce_told_twice_counts_once(mailer: Mailer) -> None:
@@ -94,7 +96,7 @@ def test_the_same_bounce_told_twice_counts_once(mailer: Mailer) -> None:
     first, second = take_in(mailer, message), take_in(mailer, message)
 
     assert (first, second) == (True, False)
-    assert receipts(mailer) == [ReceiptKind.RETURNED]
+    assert receipts(mailer) == [ReceiptKind.SOFT_BOUNCED]
 
 
 def test_a_forged_bounce_changes_nothing(mailer: Mailer) -> None:

@@ -9,8 +9,8 @@ from contacts.actors import Actor, ActorKind
 from contacts.database import Database
 from contacts.models import Subscription, SubscriptionStatus, SuppressionReason
 from mailer.bootstrap import Mailer
-from mailer.models import DeliveryStatus, Notice, NoticeReceipt, ReceiptKind
-from mailer.receipts.matching import Subject, hear_event
+from mailer.models import DeliveryStatus, ReceiptKind, SystemMail, SystemMailReceipt
+from mailer.receipts.matching import OurMail, hear_event
 from mailer.receipts.providers import model
 from mailer.security.tokens import Purpose, Tokens
 from tests.factories import NOW, a_cast, a_mailer, a_notice
@@ -36,7 +36,7 @@ def confirmation(mailer: Mailer) -> int:
 
 def came_back(mailer: Mailer) -> list[ReceiptKind]:
     with mailer.database.reading() as session:
-        return list(session.scalars(select(NoticeReceipt.kind).order_by(NoticeReceipt.id)))
+        return list(session.scalars(select(SystemMailReceipt.kind).order_by(SystemMailReceipt.id)))
 
 
 def test_a_hard_bounce_suppresses_the_address_and_bob_stays_unconfirmed(mailer: Mailer) -> None:
@@ -51,12 +51,12 @@ def test_a_hard_bounce_suppresses_the_address_and_bob_stays_unconfirmed(mailer: 
     assert "550 5.1.1 User unknown" in held.detail
     assert receipts(mailer) == []
     with mailer.database.reading() as session:
-        notice = session.get_one(Notice, notice_id)
-        [told] = session.scalars(select(NoticeReceipt))
+        notice = session.get_one(SystemMail, notice_id)
+        [told] = session.scalars(select(SystemMailReceipt))
         standings = session.scalars(select(Subscription.status).order_by(Subscription.contact_id))
         assert standings.all()[1] is SubscriptionStatus.PENDING
     assert notice.status is DeliveryStatus.ACCEPTED
-    assert (told.notice_id, told.kind, told.reason) == (notice_id, "bounced", "userunknown")
+    assert (told.notice_id, told.kind, told.reason) == (notice_id, "hard_bounced", "userunknown")
 
 
 def test_the_same_bounce_told_twice_counts_once(mailer: Mailer) -> None:
@@ -65,7 +65,7 @@ def test_the_same_bounce_told_twice_counts_once(mailer: Mailer) -> None:
     first, second = take_in(mailer, message), take_in(mailer, message)
 
     assert (first, second) == (True, False)
-    assert came_back(mailer) == [ReceiptKind.BOUNCED]
+    assert came_back(mailer) == [ReceiptKind.HARD_BOUNCED]
 
 
 def test_a_full_mailbox_or_a_filter_is_noted_and_no_more(mailer: Mailer) -> None:
@@ -75,7 +75,7 @@ def test_a_full_mailbox_or_a_filter_is_noted_and_no_more(mailer: Mailer) -> None
         take_in(mailer, bounce(mailer.tokens, 0, status=status, words=words, to=path))
 
     assert suppression(mailer, BOB) is None
-    assert came_back(mailer) == [ReceiptKind.RETURNED, ReceiptKind.RETURNED]
+    assert came_back(mailer) == [ReceiptKind.SOFT_BOUNCED, ReceiptKind.SOFT_BOUNCED]
 
 
 def test_a_complaint_about_a_confirmation_suppresses(mailer: Mailer) -> None:
@@ -113,8 +113,8 @@ def test_a_system_mail_that_is_not_there_any_more_changes_nothing(mailer: Mailer
 
 def test_a_provider_may_report_it_too(mailer: Mailer) -> None:
     token = mailer.tokens.seal_for_mail(Purpose.MESSAGE, 7, 1)
-    event = model.Event(
-        kind=model.Kind.HARD,
+    event = model.ProviderEvent(
+        kind=model.EventKind.HARD,
         event_id="e1",
         message_id=f"<{token}@network.example>",
         recipient=BOB,
@@ -124,4 +124,4 @@ def test_a_provider_may_report_it_too(mailer: Mailer) -> None:
 
     heard = hear_event(event, provider="ses", tokens=mailer.tokens)
 
-    assert heard.about == Subject(notice_id=7)
+    assert heard.about == OurMail(notice_id=7)

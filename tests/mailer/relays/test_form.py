@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from mailer.models import Relay
-from mailer.relays.form import Details, Problems, Reading, plain
+from mailer.relays.form import Problems, Reading, RelayDetails, plain
 from mailer.settings.relay_address import TlsMode
 
-GOOD = Details(
+GOOD = RelayDetails(
     name="Provider",
     host="smtp.provider.example",
     port="587",

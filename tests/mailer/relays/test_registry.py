@@ -18,15 +18,15 @@ from mailer.domains.routes import in_use, is_caught
 from mailer.errors import FormError, NotAllowed, NotFound
 from mailer.models import DomainCheck, Relay
 from mailer.relays import registry
-from mailer.relays.form import Details
+from mailer.relays.form import RelayDetails
 from mailer.relays.registry import State
 from mailer.security.vault import Vault
 from tests.factories import NOW, a_mailer
 
-A = Details(
+A = RelayDetails(
     name="Provider", host="smtp.provider.example", port="587", username="user", password="secret"
 )
-B = Details(name="Spare", host="spare.example", port="25", tls="opportunistic")
+B = RelayDetails(name="Spare", host="spare.example", port="25", tls="opportunistic")
 VAULT = Vault(b"a secret for tests")
 BY: dict[str, Any] = {"actor": "operator 1", "now": NOW}
 
@@ -36,7 +36,7 @@ def mailer(database: Database, tmp_path: Path) -> Mailer:
     return a_mailer(database, tmp_path)
 
 
-def add(session: Session, details: Details) -> Relay:
+def add(session: Session, details: RelayDetails) -> Relay:
     return registry.add(session, details, vault=VAULT, **BY)
 
 
@@ -145,7 +145,9 @@ def test_mail_is_not_caught_where_smtp_url_is_set(database: Database, tmp_path: 
 def test_only_the_pace_of_the_environments_relay_can_be_set(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         own = registry.listing(session, mailer.settings, now=NOW)[0].relay
-        wanted = Details(name="Ours", host="evil.example", port="99", per_second="5", per_day="100")
+        wanted = RelayDetails(
+            name="Ours", host="evil.example", port="99", per_second="5", per_day="100"
+        )
 
         registry.edit(session, own.id, wanted, vault=VAULT, **BY)
 

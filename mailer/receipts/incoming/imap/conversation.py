@@ -29,7 +29,7 @@ _SIZE: Final = re.compile(rb"\bRFC822\.SIZE (\d{1,18})\b", re.I)
 _BODY: Final = re.compile(rb'\bBODY\[\](?:<\d+>)? (?:NIL|"((?:[^"\\]|\\.)*)"|\{\d+\}$)', re.I)
 
 
-class Place(StrEnum):
+class ServerFolder(StrEnum):
     """Where messages are moved that have been kept here, below a folder of ours."""
 
     PROCESSED = "Processed"
@@ -45,7 +45,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedMessage:
     """One message; ``size`` is in octets, as the server says."""
 
     uid: int
@@ -58,7 +58,7 @@ class Conversation:
     def __init__(self, mailbox: MailboxAddress, *, lifetime: float = LIFETIME) -> None:
         self._mailbox = mailbox
         self._naming = Naming()
-        self._folders: dict[Place, str] = {}
+        self._folders: dict[ServerFolder, str] = {}
         with sentences(mailbox, "is none that we can talk to"):
             self._client: Client = connect(mailbox, lifetime=lifetime)
         try:
@@ -93,7 +93,7 @@ class Conversation:
             validity = self._client.response("UIDVALIDITY")[1][-1]
             return Opened(int(told[-1] or 0), int(validity))
 
-    def listing(self, first: int, last: int) -> list[Listed]:
+    def listing(self, first: int, last: int) -> list[ListedMessage]:
         """The messages that stand from one place to another, counted from 1, in order."""
         if first > last:
             return []
@@ -103,7 +103,7 @@ class Conversation:
         lines = [line for line in told if isinstance(line, bytes)]
         found = [(_UID.search(line), _SIZE.search(line)) for line in lines]
         sizes = {int(uid[1]): int(size[1]) for uid, size in found if uid and size}
-        return [Listed(uid, sizes[uid]) for uid in sorted(sizes)]
+        return [ListedMessage(uid, sizes[uid]) for uid in sorted(sizes)]
 
     def uid_at(self, place: int) -> int:
         """The UID of the message that stands there; 0 if there is none any more."""
@@ -120,7 +120,7 @@ class Conversation:
         octets = _body_in([piece for piece in told if piece], uid)
         return octets[:most] if octets and most else octets
 
-    def move(self, uids: Sequence[int], to: Place) -> None:
+    def move(self, uids: Sequence[int], to: ServerFolder) -> None:
         """Move messages away that have been kept here."""
         with sentences(self._mailbox, "would not move what has been read"):
             if not uids:
@@ -163,9 +163,9 @@ class Conversation:
         if client.offers("MOVE", "UIDPLUS"):
             self._folders = self._places()
 
-    def _places(self) -> dict[Place, str]:
+    def _places(self) -> dict[ServerFolder, str]:
         """Our folders, made where they are missing; none if the server wants no new ones."""
-        names = {place: folder(self._naming.ours(_ROOT, place)) for place in Place}
+        names = {place: folder(self._naming.ours(_ROOT, place)) for place in ServerFolder}
         with sentences(self._mailbox, "did not say which folders there are"):
             if not all(self._is_there(name) for name in names.values()):
                 for name in (folder(self._naming.ours(_ROOT)), *names.values()):

@@ -20,8 +20,13 @@ from mailer.errors import MailboxUnavailable
 from mailer.models import Mailbox
 from mailer.queue.leases import hold_lease
 from mailer.receipts.incoming import folder
-from mailer.receipts.incoming.imap.conversation import Conversation, Listed, Opened, Place
-from mailer.receipts.matching import hear
+from mailer.receipts.incoming.imap.conversation import (
+    Conversation,
+    ListedMessage,
+    Opened,
+    ServerFolder,
+)
+from mailer.receipts.matching import match_report
 from mailer.settings.mailbox_address import MailboxAddress
 
 log = structlog.get_logger(__name__)
@@ -87,9 +92,11 @@ class Fetcher:
                     raise MailboxUnavailable(f"The mailbox at {self._mailbox} was renumbered.")
         return True
 
-    def _take(self, conversation: Conversation, validity: int, listed: Sequence[Listed]) -> int:
+    def _take(
+        self, conversation: Conversation, validity: int, listed: Sequence[ListedMessage]
+    ) -> int:
         """Keep these messages, then move them, or remember them; how many went away."""
-        kept: defaultdict[Place, list[int]] = defaultdict(list)
+        kept: defaultdict[ServerFolder, list[int]] = defaultdict(list)
         for each in listed:
             if place := self._keep(conversation, validity, each):
                 kept[place].append(each.uid)
@@ -103,7 +110,9 @@ class Fetcher:
             conversation.mark_seen(uids)
         return 0
 
-    def _keep(self, conversation: Conversation, validity: int, listed: Listed) -> Place | None:
+    def _keep(
+        self, conversation: Conversation, validity: int, listed: ListedMessage
+    ) -> ServerFolder | None:
         """Have one message on the disk; where it belongs on the server, or None to leave it."""
         huge = listed.size > folder.LARGEST
         octets = conversation.fetch(listed.uid, most=_BEGINNING if huge else 0)
@@ -113,9 +122,9 @@ class Fetcher:
         name = f"mailbox-{self._mailbox.key}-{validity:010d}-{listed.uid:010d}"
         if not folder.is_with_a_person(self._folder, name):
             folder.put(self._folder, octets, sent_to="", sent_from="", name=name)
-        said = hear(octets, tokens=self._tokens)
-        whole = not huge and all(heard.makes_sense for heard in said)
-        return Place.PROCESSED if whole else Place.TO_LOOK_AT
+        said = match_report(octets, tokens=self._tokens)
+        whole = not huge and all(heard.is_settled for heard in said)
+        return ServerFolder.PROCESSED if whole else ServerFolder.TO_LOOK_AT
 
     def _leads(self) -> bool:
         duty = f"mailbox {self._mailbox.key}"

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from contacts import importing
 from contacts.errors import BadFile, ContactsError, UnknownRecord
-from contacts.importing import NOTES, REASONS, WORDS, Field
+from contacts.importing import NOTES, REASONS, WORDS, ColumnField
 from contacts.models import Import, ImportStatus, Newsletter
 from mailer.models import Power
 from mailer.web import forms
@@ -89,9 +89,9 @@ def settle(import_id: int) -> ResponseReturnValue:
     if record.status is not ImportStatus.CHECKING:
         return redirect(url_for("imports.show", import_id=import_id))
     chosen = {
-        int(name.removeprefix("column-")): Field(value)
+        int(name.removeprefix("column-")): ColumnField(value)
         for name, value in forms.posted().items()
-        if name.removeprefix("column-").isdecimal() and value in set(Field)
+        if name.removeprefix("column-").isdecimal() and value in set(ColumnField)
     }
     form, problems = forms.read(_Settled)
     if problems:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from contacts.errors import BasisMissing
 from contacts.models import Category, Contact, Newsletter, Organisation, Role, Tag
 from contacts.people import editing, finding
-from contacts.people.editing import Details
+from contacts.people.editing import PersonDetails
 from contacts.people.finding import Wanted
 from contacts.permission.newsletters import newsletter_of
 from contacts.permission.subscriptions import standing_with, subscribe, unsubscribe
@@ -106,7 +106,7 @@ def new() -> ResponseReturnValue:
     name = session().scalar(
         select(Organisation.name).where(Organisation.slug == forms.asked(_At).at)
     )
-    return _form(None, Details(name="", organisation=name or ""))
+    return _form(None, PersonDetails(name="", organisation=name or ""))
 
 
 @blueprint.post("/new")
@@ -126,7 +126,7 @@ def add() -> ResponseReturnValue:
 def edit(person_id: int) -> ResponseReturnValue:
     """The form of one person."""
     person = editing.person(session(), person_id)
-    details = Details(
+    details = PersonDetails(
         name=person.name,
         email=person.email or "",
         organisation=person.organisation.name if person.organisation else "",
@@ -204,7 +204,7 @@ def _choices() -> dict[str, Any]:
 
 
 def _form(
-    person: Contact | None, details: Details, problems: list[tuple[str, str]] | None = None
+    person: Contact | None, details: PersonDetails, problems: list[tuple[str, str]] | None = None
 ) -> str:
     places = select(Organisation.name).order_by(Organisation.name_key).limit(_MOST_OFFERED)
     return render_template(
@@ -219,8 +219,8 @@ def _form(
     )
 
 
-def _details() -> tuple[Details, forms.Problems]:
+def _details() -> tuple[PersonDetails, forms.Problems]:
     form, problems = forms.read(_Person)
     tags = dict.fromkeys(" ".join(each.split())[:80] for each in form.tags.split(","))
     written = {**asdict(form), "tags": tuple(tag for tag in tags if tag)}
-    return Details(**written), problems
+    return PersonDetails(**written), problems

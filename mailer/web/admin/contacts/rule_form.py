@@ -19,7 +19,7 @@ _BY_NAME: Final = "organisation"  # too many to tick: their names are written, o
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RuleRow:
     """One rule as it stands in the form, finished or not."""
 
     field: str
@@ -34,10 +34,10 @@ class Rows:
 
     name: str
     match: str
-    rows: tuple[Row, ...]
+    rows: tuple[RuleRow, ...]
 
 
-FRESH: Final = Rows("", "all", (Row("category"),))
+FRESH: Final = Rows("", "all", (RuleRow("category"),))
 
 
 def read(form: MultiDict[str, str]) -> Rows:
@@ -46,17 +46,17 @@ def read(form: MultiDict[str, str]) -> Rows:
     rows = [_row(form, f"rule-{place}") for place in range(1, number + 1)]
     do = form.get("do", "")
     if do == "add" and len(rows) < _MOST:
-        rows.append(Row("category"))
+        rows.append(RuleRow("category"))
     elif (gone := re.fullmatch(r"remove-(\d{1,2})", do)) and 1 <= int(gone[1]) <= len(rows):
         del rows[int(gone[1]) - 1]
     match = "any" if form.get("match") == "any" else "all"
     return Rows(form.get("name", "")[:400], match, tuple(rows))
 
 
-def _row(form: MultiDict[str, str], prefix: str) -> Row:
+def _row(form: MultiDict[str, str], prefix: str) -> RuleRow:
     field = form.get(f"{prefix}-field", "")
     field = field if field in FIELDS else "category"
-    row = Row(field, form.get(f"{prefix}-op", ""))
+    row = RuleRow(field, form.get(f"{prefix}-op", ""))
     if form.get(f"{prefix}-was") != field:  # what was ticked is about something else
         return row
     return replace(
@@ -87,15 +87,17 @@ def from_group(session: Session, name: str, group: Group) -> Rows | None:
     return Rows(name, group.match, tuple(_shown(session, rule) for rule in rules))
 
 
-def _shown(session: Session, rule: Rule) -> Row:
+def _shown(session: Session, rule: Rule) -> RuleRow:
     if rule.field != _BY_NAME:
-        return Row(rule.field, rule.op, rule.values)
+        return RuleRow(rule.field, rule.op, rule.values)
     named = select(Organisation.slug, Organisation.name).where(Organisation.slug.in_(rule.values))
     known = {row.slug: row.name for row in session.execute(named)}
-    return Row(rule.field, rule.op, (), "\n".join(known.get(slug, slug) for slug in rule.values))
+    return RuleRow(
+        rule.field, rule.op, (), "\n".join(known.get(slug, slug) for slug in rule.values)
+    )
 
 
-def _values(session: Session, row: Row) -> list[str]:
+def _values(session: Session, row: RuleRow) -> list[str]:
     if row.field != _BY_NAME:
         return list(row.values)
     wanted: Sequence[str] = [line.strip() for line in row.written.splitlines() if line.strip()]

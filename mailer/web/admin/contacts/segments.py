@@ -13,7 +13,7 @@ from contacts.models import Contact, Newsletter, Segment
 from contacts.people import finding
 from contacts.people.finding import Wanted
 from contacts.segments import FIELDS, Group, in_words, library, parse
-from contacts.segments.library import Verdict, segment_of
+from contacts.segments.library import SegmentVerdict, segment_of
 from contacts.segments.rules import OPS
 from mailer.audience import counting
 from mailer.audience.counting import AudienceCount
@@ -40,7 +40,7 @@ class Look:
     sample: list[Contact]
     empty: tuple[int, ...]
     asked: str
-    verdicts: list[tuple[Contact, Verdict]]
+    verdicts: list[tuple[Contact, SegmentVerdict]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,8 @@ _COUNTING: Final = {
     ConsentAct.WITHDRAWN: "Asked us not to count opens and clicks",
 }
 CAME_BACK: Final = {
-    ReceiptKind.BOUNCED: "came back for good",
-    ReceiptKind.RETURNED: "came back this time",
+    ReceiptKind.HARD_BOUNCED: "came back for good",
+    ReceiptKind.SOFT_BOUNCED: "came back this time",
     ReceiptKind.DELAYED: "is delayed, and still being tried",
 }
 
@@ -172,7 +172,7 @@ def _heard(session: Session, contact: Contact) -> Iterator[Entry]:
             yield Entry(receipt.at, words, why, said=receipt.detail or "")
         elif receipt.kind is ReceiptKind.COMPLAINED:
             yield Entry(receipt.at, f"Marked {name} as spam", said=receipt.detail or "")
-        elif not contact.counted:
+        elif not contact.tracking_allowed:
             continue
         elif receipt.verdict is Verdict.AUTOMATIC:
             key = (receipt.kind.value, name)

@@ -18,12 +18,12 @@ from contacts.models import Contact, SuppressionReason
 from contacts.permission.suppressions import suppress
 from mailer.errors import NotFound
 from mailer.models import Power
-from mailer.receipts.bounces import Kind, Plain, plain
+from mailer.receipts.bounces import BounceKind, Plain, plain
 from mailer.receipts.bounces.addresses import found_in
 from mailer.receipts.bounces.fields import Fields
 from mailer.receipts.incoming import folder
-from mailer.receipts.incoming.unreadable import Aside, SetAside
-from mailer.receipts.matching import Heard, hear
+from mailer.receipts.incoming.unreadable import UnreadableMail, UnreadableMessage
+from mailer.receipts.matching import MatchedReport, match_report
 from mailer.web import forms
 from mailer.web.admin.contacts.standing import HELD
 from mailer.web.policy import acting, policy
@@ -37,10 +37,10 @@ _MOST_CANDIDATES: Final = 50
 _PARTS: Final = ("words", "headers", "source")
 _REASONS: Final = ("bounced", "complained", "do_not_email")
 _ASKED: Final = {
-    Kind.COMPLAINT: "Somebody marked a mail as spam, but it doesn’t say which of ours.",
-    Kind.UNSUBSCRIBE: "Somebody wants no more mail, but it doesn’t say which of ours.",
-    Kind.HARD: "It tells of a mail that didn’t arrive, but not which of ours.",
-    Kind.SOFT: "It tells of a mail that didn’t arrive, but not which of ours.",
+    BounceKind.COMPLAINT: "Somebody marked a mail as spam, but it doesn’t say which of ours.",
+    BounceKind.UNSUBSCRIBE: "Somebody wants no more mail, but it doesn’t say which of ours.",
+    BounceKind.HARD: "It tells of a mail that didn’t arrive, but not which of ours.",
+    BounceKind.SOFT: "It tells of a mail that didn’t arrive, but not which of ours.",
 }
 _TORN: Final = "The file is damaged: only a part of it is here."
 _NOTHING: Final = "It says nothing about a mail of ours. It may be a question, or advertising."
@@ -126,7 +126,7 @@ def leave_alone(name: str) -> ResponseReturnValue:
     return redirect(url_for("aside.show", name=name))
 
 
-def _page(found: SetAside, *, email: str = "", reason: str = "", error: str = "") -> str:
+def _page(found: UnreadableMessage, *, email: str = "", reason: str = "", error: str = "") -> str:
     octets = found.octets()
     message, said = plain(octets), _said(octets)
     part = forms.asked(_Part).part
@@ -147,24 +147,24 @@ def _page(found: SetAside, *, email: str = "", reason: str = "", error: str = ""
     )
 
 
-def _row(found: SetAside) -> tuple[SetAside, Fields, str]:
+def _row(found: UnreadableMessage) -> tuple[UnreadableMessage, Fields, str]:
     octets = found.octets(_GLANCE)
     return found, plain(octets).fields, _why(found, _said(octets))
 
 
-def _said(octets: bytes) -> tuple[Heard, ...]:
-    return hear(octets, tokens=this_mailer().tokens)
+def _said(octets: bytes) -> tuple[MatchedReport, ...]:
+    return match_report(octets, tokens=this_mailer().tokens)
 
 
-def _why(found: SetAside, said: tuple[Heard, ...]) -> str:
+def _why(found: UnreadableMessage, said: tuple[MatchedReport, ...]) -> str:
     """Why it lies here, in a sentence."""
     if found.torn:
         return _TORN
-    unclear = next((heard for heard in said if not heard.makes_sense), None)
+    unclear = next((heard for heard in said if not heard.is_settled), None)
     return _ASKED.get(unclear.report.kind, _NOTHING) if unclear else _FAULT
 
 
-def _likely_address(message: Plain, said: tuple[Heard, ...]) -> str:
+def _likely_address(message: Plain, said: tuple[MatchedReport, ...]) -> str:
     """Whom the mail is about: somebody we know if it names one, else whom it reports on."""
     candidates = list(_candidates(message, said))
     keys = {address.key for address in candidates}
@@ -173,7 +173,7 @@ def _likely_address(message: Plain, said: tuple[Heard, ...]) -> str:
     return next((each.wire for each in candidates if each.key in known), reported)
 
 
-def _candidates(message: Plain, said: tuple[Heard, ...]) -> Iterator[Address]:
+def _candidates(message: Plain, said: tuple[MatchedReport, ...]) -> Iterator[Address]:
     senders = found_in(message.fields.first("from"))
     reported = [heard.report.recipient for heard in said if heard.report.recipient]
     for written in [*reported, *found_in(message.words), *senders][:_MOST_CANDIDATES]:
@@ -183,11 +183,11 @@ def _candidates(message: Plain, said: tuple[Heard, ...]) -> Iterator[Address]:
             continue
 
 
-def _aside() -> Aside:
-    return Aside(this_mailer().settings.incoming_dir)
+def _aside() -> UnreadableMail:
+    return UnreadableMail(this_mailer().settings.incoming_dir)
 
 
-def _found(name: str) -> SetAside:
+def _found(name: str) -> UnreadableMessage:
     found = _aside().get(name)
     if found is None:
         raise _gone()

@@ -17,7 +17,7 @@ from mailer.campaigns.recurrence import NTHS, WEEKDAYS, Monthly
 from mailer.campaigns.schedules import Plan
 from mailer.clock import UK
 from mailer.errors import NotFound
-from mailer.models import Power, Rule, Schedule
+from mailer.models import Power, Schedule, ScheduleRule
 from mailer.web import forms
 from mailer.web.policy import may, policy
 from mailer.web.transactions import reading, session, this_mailer
@@ -80,7 +80,7 @@ def new() -> ResponseReturnValue:
 def edit(schedule_id: int) -> ResponseReturnValue:
     """The form of one schedule, with its next dates."""
     schedule = _schedule(schedule_id)
-    by_day = schedule.rule is Rule.DAY
+    by_day = schedule.rule is ScheduleRule.DAY
     form = Form(
         newsletter=schedule.newsletter.slug,
         rule=schedule.rule.value,
@@ -179,11 +179,11 @@ def _form() -> Form:
 
 
 def _plan(form: Form) -> Plan:
-    by_day = form.rule == Rule.DAY
+    by_day = form.rule == ScheduleRule.DAY
     segment = session().scalar(select(Segment.id).where(Segment.slug == form.segment))
     return Plan(
         monthly=Monthly(
-            rule=Rule.DAY if by_day else Rule.WEEKDAY,
+            rule=ScheduleRule.DAY if by_day else ScheduleRule.WEEKDAY,
             nth=_number(form.day, 1, 31) if by_day else _nth(form.nth),
             weekday=None if by_day else _number(form.weekday, 0, 6),
             time=form.time if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", form.time) else "",

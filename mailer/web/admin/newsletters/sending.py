@@ -20,7 +20,7 @@ from mailer.web import forms
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link
 from mailer.web.admin.words import BOUNCES, REASONS, STATUSES
 from mailer.web.policy import acting, policy
-from mailer.web.transactions import let_go, session, this_mailer
+from mailer.web.transactions import commit_early, session, this_mailer
 
 blueprint = Blueprint("sending", __name__, url_prefix="/issues/<newsletter>/<slug>")
 
@@ -93,7 +93,7 @@ def send(newsletter: str, slug: str) -> ResponseReturnValue:
     issue_id = issue_of(newsletter, slug).id
     version = forms.read(_Seen)[0].version or 0
     actor = acting()
-    let_go()  # the launch asks DNS, and has transactions of its own
+    commit_early()  # the launch asks DNS, and has transactions of its own
     launched = launching.launch(this_mailer(), issue_id, actor=actor, version=version)
     if launched.warning:
         flash(launched.warning, "warning")

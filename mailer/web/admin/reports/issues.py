@@ -158,7 +158,7 @@ def clicks(newsletter: str, slug: str, number: int) -> ResponseReturnValue:
                 Receipt.kind == ReceiptKind.CLICKED,
                 Receipt.verdict == Verdict.PERSON,
                 Receipt.link == number,
-                Contact.counted,
+                Contact.tracking_allowed,
             )
             .distinct()
             .order_by(Contact.name)

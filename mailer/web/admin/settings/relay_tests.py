@@ -14,7 +14,7 @@ from mailer.relays.probe import Trial
 from mailer.web import forms
 from mailer.web.auth import limiter
 from mailer.web.policy import acting, policy
-from mailer.web.transactions import let_go, reading, session, this_mailer
+from mailer.web.transactions import commit_early, reading, session, this_mailer
 
 blueprint = Blueprint("relay_tests", __name__, url_prefix="/settings/relays/<int:relay_id>/test")
 
@@ -43,7 +43,7 @@ def test(relay_id: int) -> ResponseReturnValue:
     if problems:
         return _page(relay_id, to=to, newsletter=newsletter, problems=problems), 422
     actor = acting()
-    let_go()
+    commit_early()
     try:
         trial = testing.try_out(this_mailer(), relay_id, to=to, newsletter=newsletter, actor=actor)
     except BadAddress as error:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from mailer.errors import FormError
 from mailer.models import Power, Relay
 from mailer.relays import registry
-from mailer.relays.form import Details, Problems
+from mailer.relays.form import Problems, RelayDetails
 from mailer.security.vault import Vault
 from mailer.settings.relay_address import TlsMode
 from mailer.web import forms
@@ -49,7 +49,7 @@ def show_all() -> ResponseReturnValue:
 @policy(Power.ADMIN)
 def new() -> ResponseReturnValue:
     """A form for another relay."""
-    return _page(None, Details(port="587"))
+    return _page(None, RelayDetails(port="587"))
 
 
 @blueprint.post("/new")
@@ -71,7 +71,7 @@ def make() -> ResponseReturnValue:
 def edit(relay_id: int) -> ResponseReturnValue:
     """The form of one relay."""
     relay = registry.find(session(), relay_id)
-    return _page(relay, Details.of(relay))
+    return _page(relay, RelayDetails.of(relay))
 
 
 @blueprint.post("/<int:relay_id>")
@@ -121,7 +121,7 @@ def remove(relay_id: int) -> ResponseReturnValue:
     return redirect(url_for("relays.show_all"))
 
 
-def _page(relay: Relay | None, details: Details, problems: Problems | None = None) -> str:
+def _page(relay: Relay | None, details: RelayDetails, problems: Problems | None = None) -> str:
     settings = this_mailer().settings
     return render_template(
         "admin/settings/relay_form.html",
@@ -136,8 +136,8 @@ def _page(relay: Relay | None, details: Details, problems: Problems | None = Non
     )
 
 
-def _typed() -> tuple[Details, Problems]:
-    details, problems = forms.read(Details)
+def _typed() -> tuple[RelayDetails, Problems]:
+    details, problems = forms.read(RelayDetails)
     return replace(details, password=forms.read(_Password)[0].password), problems
 
 

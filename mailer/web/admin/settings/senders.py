@@ -12,7 +12,7 @@ from mailer.models import Power
 from mailer.security.vault import Vault
 from mailer.web import forms
 from mailer.web.policy import policy
-from mailer.web.transactions import let_go, session, this_mailer
+from mailer.web.transactions import commit_early, session, this_mailer
 
 blueprint = Blueprint("senders", __name__, url_prefix="/settings/senders")
 
@@ -46,7 +46,7 @@ def show(domain: str) -> ResponseReturnValue:
 @policy(Power.ADMIN)
 def check(domain: str) -> ResponseReturnValue:
     """Ask DNS about a domain now."""
-    let_go()
+    commit_early()
     found = sender_gate.vet(this_mailer(), domain)
     words = "Nothing is to fix." if not found.to_fix else f"{found.to_fix} to fix: look below."
     flash(f"{domain} was checked. {words}", "warning" if found.to_fix else "success")

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from contacts.errors import BadFile
-from contacts.importing.files.delimited import Row, examine, rows
+from contacts.importing.files.delimited import FileRow, examine, rows
 from tests.contacts.importing.sample_files import GOOD, a_file
 
 ACCENTS = "name,email\nZoë Ó Briain,zoe@aldmor.example\n"
 
 
-def read(path: Path) -> list[Row]:
+def read(path: Path) -> list[FileRow]:
     return list(rows(path, examine(path).shape))
 
 
@@ -138,7 +138,7 @@ def test_a_delimiter_is_found_by_trial(tmp_path: Path, delimiter: str) -> None:
 def test_excels_line_that_names_the_delimiter_is_no_row(tmp_path: Path) -> None:
     path = a_file(tmp_path, "sep=;\r\nname;email\r\nBob;bob@a.example\r\n")
 
-    assert read(path) == [Row(2, ["Bob", "bob@a.example"])]
+    assert read(path) == [FileRow(2, ["Bob", "bob@a.example"])]
 
 
 def test_line_breaks_in_quotation_marks_leave_row_numbers_as_a_spreadsheet_shows_them(

@@ -2,14 +2,23 @@
 
 import pytest
 
-from contacts.importing.files.delimited import Row
+from contacts.importing.files.delimited import FileRow
 from contacts.importing.rows.categories import Categories
-from contacts.importing.rows.checking import Checker, Person, Problem, clean
-from contacts.importing.rows.columns import Field
+from contacts.importing.rows.checking import Checker, ImportedPerson, RowProblem, clean
+from contacts.importing.rows.columns import ColumnField
 
 HEADER = ("Name", "E-mail", "Council", "Memb type", "Role", "Tags")
 COLUMNS = dict(
-    enumerate((Field.NAME, Field.EMAIL, Field.ORGANISATION, Field.CATEGORY, Field.ROLE, Field.TAGS))
+    enumerate(
+        (
+            ColumnField.NAME,
+            ColumnField.EMAIL,
+            ColumnField.ORGANISATION,
+            ColumnField.CATEGORY,
+            ColumnField.ROLE,
+            ColumnField.TAGS,
+        )
+    )
 )
 CATEGORIES = [
     (1, "full", "Full"),
@@ -19,17 +28,17 @@ CATEGORIES = [
 ]
 
 
-def checked(*cells: str, number: int = 7) -> Person | list[Problem]:
-    return Checker(HEADER, COLUMNS, Categories(CATEGORIES)).check(Row(number, list(cells)))
+def checked(*cells: str, number: int = 7) -> ImportedPerson | list[RowProblem]:
+    return Checker(HEADER, COLUMNS, Categories(CATEGORIES)).check(FileRow(number, list(cells)))
 
 
-def person(*cells: str) -> Person:
+def person(*cells: str) -> ImportedPerson:
     found = checked(*cells)
-    assert isinstance(found, Person), found
+    assert isinstance(found, ImportedPerson), found
     return found
 
 
-def problems(*cells: str) -> list[Problem]:
+def problems(*cells: str) -> list[RowProblem]:
     found = checked(*cells)
     assert isinstance(found, list), found
     return found
@@ -45,7 +54,7 @@ def test_a_good_row_becomes_a_person() -> None:
         "a,b",
     )
 
-    assert found == Person(
+    assert found == ImportedPerson(
         7,
         "A.Kaur@aldmor.example",
         "a.kaur@aldmor.example",
@@ -73,7 +82,7 @@ def test_a_category_is_known_by_its_beginning(text: str, number: int | None) -> 
 
 def test_a_category_nobody_has_leaves_the_row_out() -> None:
     assert problems("Al", "al@a.example", "", "Gold") == [
-        Problem(
+        RowProblem(
             7,
             "Memb type",
             "Gold",
@@ -108,7 +117,7 @@ def test_a_row_with_more_cells_than_the_header_is_out_of_step() -> None:
         "This row has 7 cells and the header has 6. "
         "Put quotation marks around values that hold a comma."
     )
-    assert isinstance(checked("Bob", "b@a.example", "", "", "", "", "", " "), Person)
+    assert isinstance(checked("Bob", "b@a.example", "", "", "", "", "", " "), ImportedPerson)
 
 
 def test_a_row_with_fewer_cells_is_blank_in_the_rest() -> None:
@@ -160,10 +169,10 @@ def test_more_labels_than_a_person_can_have_are_refused() -> None:
 
 
 def test_parts_of_a_name_make_the_whole() -> None:
-    columns = {0: Field.FIRST_NAME, 1: Field.LAST_NAME, 2: Field.EMAIL}
+    columns = {0: ColumnField.FIRST_NAME, 1: ColumnField.LAST_NAME, 2: ColumnField.EMAIL}
     checker = Checker(("First", "Last", "Email"), columns, Categories(CATEGORIES))
 
-    found = checker.check(Row(2, ["Amrit", "Kaur", ""]))
+    found = checker.check(FileRow(2, ["Amrit", "Kaur", ""]))
 
-    assert isinstance(found, Person)
+    assert isinstance(found, ImportedPerson)
     assert (found.name, found.first, found.last) == ("Amrit Kaur", "Amrit", "Kaur")

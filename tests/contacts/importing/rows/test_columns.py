@@ -5,19 +5,19 @@ from pathlib import Path
 import pytest
 
 from contacts.errors import BadFile
-from contacts.importing import Field, preview
+from contacts.importing import ColumnField, preview
 from tests.contacts.importing.sample_files import a_file
 
 
-def guessed(folder: Path, text: str) -> dict[int, Field]:
+def guessed(folder: Path, text: str) -> dict[int, ColumnField]:
     return preview(a_file(folder, text)).columns
 
 
 @pytest.mark.parametrize("header", ["email", "E-mail", "E-MAIL ADDR.", "Mail", "e_mail address"])
 def test_an_email_column_is_known_by_many_names(tmp_path: Path, header: str) -> None:
     assert guessed(tmp_path, f"{header},Name\na@a.example,Al\n") == {
-        0: Field.EMAIL,
-        1: Field.NAME,
+        0: ColumnField.EMAIL,
+        1: ColumnField.NAME,
     }
 
 
@@ -26,13 +26,13 @@ def test_the_usual_columns_are_known_and_the_others_reported(tmp_path: Path) -> 
     found = preview(a_file(tmp_path, f"{header}\nX,Al,Bell,a@a.example,Full,1/2/71,Leader,vip\n"))
 
     assert list(found.columns.values()) == [
-        Field.ORGANISATION,
-        Field.FIRST_NAME,
-        Field.LAST_NAME,
-        Field.EMAIL,
-        Field.CATEGORY,
-        Field.ROLE,
-        Field.TAGS,
+        ColumnField.ORGANISATION,
+        ColumnField.FIRST_NAME,
+        ColumnField.LAST_NAME,
+        ColumnField.EMAIL,
+        ColumnField.CATEGORY,
+        ColumnField.ROLE,
+        ColumnField.TAGS,
     ]
     assert found.ignored == ("DOB",)
 
@@ -40,7 +40,7 @@ def test_the_usual_columns_are_known_and_the_others_reported(tmp_path: Path) -> 
 def test_an_address_column_under_an_unknown_name_is_found_by_its_contents(tmp_path: Path) -> None:
     text = "Ref,Kontakt,Address\n1,al@a.example,1 High Street\n2,bo@a.example,2 High Street\n"
 
-    assert guessed(tmp_path, text) == {1: Field.EMAIL}
+    assert guessed(tmp_path, text) == {1: ColumnField.EMAIL}
 
 
 def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
@@ -53,11 +53,13 @@ def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
 
 
 def test_two_columns_of_one_name_that_are_not_used_do_no_harm(tmp_path: Path) -> None:
-    assert guessed(tmp_path, "Notes,Email,Notes\nx,a@a.example,y\n") == {1: Field.EMAIL}
+    assert guessed(tmp_path, "Notes,Email,Notes\nx,a@a.example,y\n") == {1: ColumnField.EMAIL}
 
 
 def test_of_two_columns_with_addresses_the_likelier_name_wins(tmp_path: Path) -> None:
-    assert guessed(tmp_path, "Personal email,Email\np@a.example,a@a.example\n") == {1: Field.EMAIL}
+    assert guessed(tmp_path, "Personal email,Email\np@a.example,a@a.example\n") == {
+        1: ColumnField.EMAIL
+    }
 
 
 def test_without_addresses_and_names_the_headers_are_named(tmp_path: Path) -> None:
@@ -73,17 +75,17 @@ def test_without_addresses_and_names_the_headers_are_named(tmp_path: Path) -> No
 def test_a_list_of_addresses_needs_no_header(tmp_path: Path) -> None:
     found = preview(a_file(tmp_path, "al@a.example\nbo@a.example\n"))
 
-    assert (found.columns, found.sheet.rows) == ({0: Field.EMAIL}, 2)
+    assert (found.columns, found.sheet.rows) == ({0: ColumnField.EMAIL}, 2)
 
 
 def test_of_two_columns_without_a_header_the_other_is_a_name(tmp_path: Path) -> None:
     found = guessed(tmp_path, "Al,al@a.example\nBo,bo@a.example\n")
 
-    assert found == {0: Field.NAME, 1: Field.EMAIL}
+    assert found == {0: ColumnField.NAME, 1: ColumnField.EMAIL}
 
 
 def test_of_more_columns_without_a_header_only_the_address_is_guessed(tmp_path: Path) -> None:
     found = preview(a_file(tmp_path, "Al,Aldmor,al@a.example\nBo,Bexmoor,bo@a.example\n"))
 
-    assert found.columns == {2: Field.EMAIL}
+    assert found.columns == {2: ColumnField.EMAIL}
     assert found.ignored == ("Column A", "Column B")

@@ -16,7 +16,7 @@ from mailer.delivery.claims.process import CourierProcess
 from mailer.delivery.couriers.campaign_notes import CampaignNotes
 from mailer.delivery.routing.pacing import RelayPace
 from mailer.delivery.routing.pool import Relays
-from mailer.models import Campaign, CampaignStatus, DeliveryStatus, Notice, Relay
+from mailer.models import Campaign, CampaignStatus, DeliveryStatus, Relay, SystemMail
 from mailer.settings.relay_address import RelayAddress
 from mailer.worker.carriers import carriers
 from tests.factories import a_mailer, a_notice
@@ -179,7 +179,7 @@ def test_a_system_mail_that_fails_waits_and_returns_its_slot(
             with pytest.raises(RuntimeError):
                 carrying.notices.carry(notice.id)
         with mailer.database.reading() as session:
-            waits = session.get_one(Notice, notice.id)
+            waits = session.get_one(SystemMail, notice.id)
         with carrying.relays.slot() as slot:
             assert slot
             assert slot.relay
@@ -215,7 +215,7 @@ def status_of(mailer: Mailer, notice_id: int, *, seconds: float) -> DeliveryStat
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         with mailer.database.reading() as session:
-            status = session.get_one(Notice, notice_id).status
+            status = session.get_one(SystemMail, notice_id).status
         if status is DeliveryStatus.ACCEPTED:
             break
         time.sleep(0.05)

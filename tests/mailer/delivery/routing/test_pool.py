@@ -17,8 +17,8 @@ from mailer.models import (
     Delivery,
     DeliveryStatus,
     InDoubt,
-    Notice,
     Relay,
+    SystemMail,
 )
 from mailer.security.vault import Vault
 from tests.factories import TESTER, a_mailer, a_notice
@@ -257,7 +257,7 @@ def test_system_mail_does_not_wait_for_a_newsletter(mailer: Mailer) -> None:
         began, status = time.monotonic(), None
         while status is not DeliveryStatus.ACCEPTED and time.monotonic() - began < 10:
             with mailer.database.reading() as session:
-                status = session.get_one(Notice, notice.id).status
+                status = session.get_one(SystemMail, notice.id).status
         took = time.monotonic() - began
         with mailer.database.writing() as session:
             sending.stop(session, campaign_id, actor=TESTER, now=now())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailer.domains.spf.evaluating import Result, check_host, survey
+from mailer.domains.spf.evaluating import SpfResult, check_host, survey
 from tests.fakes.resolver import AWAY, FakeResolver
 from tests.mailer.domains.zones import address
 
@@ -17,7 +17,7 @@ def spf(words: str) -> dict[str, list[str]]:
     return {"TXT": [f"v=spf1 {words}".rstrip()]}
 
 
-def evaluated(zone: Any, ip: str = "192.0.2.1") -> tuple[Result, int, int]:
+def evaluated(zone: Any, ip: str = "192.0.2.1") -> tuple[SpfResult, int, int]:
     found = check_host(FakeResolver(zone), D, address(ip))
     return found.result, found.lookups, found.voids
 
@@ -25,36 +25,36 @@ def evaluated(zone: Any, ip: str = "192.0.2.1") -> tuple[Result, int, int]:
 @pytest.mark.parametrize(
     ("words", "result"),
     [
-        ("ip4:192.0.2.0/24 -all", Result.PASS),
-        ("ip4:192.0.2.2 -all", Result.FAIL),
-        ("ip4:192.0.2.2 ~all", Result.SOFTFAIL),
-        ("ip4:192.0.2.2 ?all", Result.NEUTRAL),
-        ("ip4:192.0.2.2", Result.NEUTRAL),
-        ("-ip4:192.0.2.1 +all", Result.FAIL),
-        ("ip6:2001:db8::/32 -all", Result.FAIL),
-        ("a -all", Result.PASS),
-        ("a:b.example -all", Result.FAIL),
-        ("a:b.example/24 -all", Result.PASS),
-        ("mx -all", Result.FAIL),
-        ("mx/24 -all", Result.PASS),
-        ("include:yes.example -all", Result.PASS),
-        ("include:no.example ip4:192.0.2.1 -all", Result.PASS),
-        ("include:no.example ~all", Result.SOFTFAIL),
-        ("include:nothing.example -all", Result.PERMERROR),
-        ("redirect=yes.example", Result.PASS),
-        ("redirect=no.example", Result.FAIL),
-        ("redirect=nothing.example", Result.PERMERROR),
-        ("exists:%{i}.list.example -all", Result.PASS),
-        ("exists:%{ir}.list.example -all", Result.FAIL),
-        ("ptr -all", Result.PASS),
-        ("ptr:b.example -all", Result.FAIL),
-        ("all", Result.PASS),
-        ("foo -all", Result.PERMERROR),
-        ("include:away.example -all", Result.TEMPERROR),
-        ("ptr:away.example ip4:192.0.2.1", Result.PASS),
+        ("ip4:192.0.2.0/24 -all", SpfResult.PASS),
+        ("ip4:192.0.2.2 -all", SpfResult.FAIL),
+        ("ip4:192.0.2.2 ~all", SpfResult.SOFTFAIL),
+        ("ip4:192.0.2.2 ?all", SpfResult.NEUTRAL),
+        ("ip4:192.0.2.2", SpfResult.NEUTRAL),
+        ("-ip4:192.0.2.1 +all", SpfResult.FAIL),
+        ("ip6:2001:db8::/32 -all", SpfResult.FAIL),
+        ("a -all", SpfResult.PASS),
+        ("a:b.example -all", SpfResult.FAIL),
+        ("a:b.example/24 -all", SpfResult.PASS),
+        ("mx -all", SpfResult.FAIL),
+        ("mx/24 -all", SpfResult.PASS),
+        ("include:yes.example -all", SpfResult.PASS),
+        ("include:no.example ip4:192.0.2.1 -all", SpfResult.PASS),
+        ("include:no.example ~all", SpfResult.SOFTFAIL),
+        ("include:nothing.example -all", SpfResult.PERMERROR),
+        ("redirect=yes.example", SpfResult.PASS),
+        ("redirect=no.example", SpfResult.FAIL),
+        ("redirect=nothing.example", SpfResult.PERMERROR),
+        ("exists:%{i}.list.example -all", SpfResult.PASS),
+        ("exists:%{ir}.list.example -all", SpfResult.FAIL),
+        ("ptr -all", SpfResult.PASS),
+        ("ptr:b.example -all", SpfResult.FAIL),
+        ("all", SpfResult.PASS),
+        ("foo -all", SpfResult.PERMERROR),
+        ("include:away.example -all", SpfResult.TEMPERROR),
+        ("ptr:away.example ip4:192.0.2.1", SpfResult.PASS),
     ],
 )
-def test_results_for_one_address(words: str, result: Result) -> None:
+def test_results_for_one_address(words: str, result: SpfResult) -> None:
     zone = {
         D: {**spf(words), "A": ["192.0.2.1"], "MX": ["10 mx.a.example"]},
         "mx.a.example": {"A": ["192.0.2.77"]},
@@ -75,15 +75,15 @@ def test_results_for_one_address(words: str, result: Result) -> None:
 def test_an_address_of_version_six_is_looked_for_among_its_own() -> None:
     zone = {D: {**spf("a//64 ip6:2001:db8:1::/48 -all"), "A": ["2001:db8:2::1", "192.0.2.1"]}}
 
-    assert evaluated(zone, "2001:db8:1::9")[0] is Result.PASS
-    assert evaluated(zone, "2001:db8:2::9")[0] is Result.PASS
-    assert evaluated(zone, "2001:db8:3::9")[0] is Result.FAIL
+    assert evaluated(zone, "2001:db8:1::9")[0] is SpfResult.PASS
+    assert evaluated(zone, "2001:db8:2::9")[0] is SpfResult.PASS
+    assert evaluated(zone, "2001:db8:3::9")[0] is SpfResult.FAIL
 
 
 def test_no_record_and_two_records() -> None:
-    assert evaluated({D: {"A": ["192.0.2.1"]}})[0] is Result.NONE
-    assert evaluated({})[0] is Result.NONE
-    assert evaluated({D: {"TXT": ["v=spf1 -all", "v=spf1 +all"]}})[0] is Result.PERMERROR
+    assert evaluated({D: {"A": ["192.0.2.1"]}})[0] is SpfResult.NONE
+    assert evaluated({})[0] is SpfResult.NONE
+    assert evaluated({D: {"TXT": ["v=spf1 -all", "v=spf1 +all"]}})[0] is SpfResult.PERMERROR
 
 
 def chain(length: int) -> dict[str, dict[str, list[str]]]:
@@ -97,9 +97,9 @@ def chain(length: int) -> dict[str, dict[str, list[str]]]:
 
 
 def test_ten_questions_are_allowed_and_eleven_are_not() -> None:
-    assert evaluated(chain(10)) == (Result.PASS, 10, 0)
-    assert evaluated(chain(11)) == (Result.PERMERROR, 11, 0)
-    assert survey(FakeResolver(chain(11)), D).result is Result.PERMERROR
+    assert evaluated(chain(10)) == (SpfResult.PASS, 10, 0)
+    assert evaluated(chain(11)) == (SpfResult.PERMERROR, 11, 0)
+    assert survey(FakeResolver(chain(11)), D).result is SpfResult.PERMERROR
 
 
 def test_questions_are_counted_through_includes_and_redirects() -> None:
@@ -125,8 +125,8 @@ def test_two_names_may_be_missing_and_three_may_not() -> None:
     two = {D: spf("a:x1.b.example a:x2.b.example ip4:192.0.2.1 -all")}
     three = {D: spf("a:x1.b.example a:x2.b.example mx:x3.b.example ip4:192.0.2.1 -all")}
 
-    assert evaluated(two) == (Result.PASS, 2, 2)
-    assert evaluated(three)[0] is Result.PERMERROR
+    assert evaluated(two) == (SpfResult.PASS, 2, 2)
+    assert evaluated(three)[0] is SpfResult.PERMERROR
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_record_that_leads_back_to_itself_ends(zone: Any) -> None:
 
     found = survey(resolver, D)
 
-    assert found.result is Result.PERMERROR
+    assert found.result is SpfResult.PERMERROR
     assert "leads back to itself" in found.why
     assert len(resolver.asked) < 15
 
@@ -151,7 +151,7 @@ def test_a_record_that_leads_back_to_itself_ends(zone: Any) -> None:
 def test_an_mx_with_more_than_ten_hosts_is_an_error() -> None:
     zone = {D: {**spf("mx -all"), "MX": [f"10 mx{place}.a.example" for place in range(11)]}}
 
-    assert evaluated(zone)[0] is Result.PERMERROR
+    assert evaluated(zone)[0] is SpfResult.PERMERROR
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailer.domains.spf.macros import Sending, expand
-from mailer.domains.spf.record import Kind, is_spf, read
+from mailer.domains.spf.record import MechanismKind, is_spf, read
 from mailer.errors import UnreadableRecord
 from tests.mailer.domains.zones import address
 
@@ -37,14 +37,14 @@ def test_every_kind_of_word_is_read() -> None:
 
     kinds = [(each.verdict, each.kind) for each in record.mechanisms]
     assert kinds == [
-        ("+", Kind.IP4),
-        ("-", Kind.IP6),
-        ("+", Kind.A),
-        ("+", Kind.MX),
-        ("?", Kind.PTR),
-        ("+", Kind.EXISTS),
-        ("~", Kind.INCLUDE),
-        ("~", Kind.ALL),
+        ("+", MechanismKind.IP4),
+        ("-", MechanismKind.IP6),
+        ("+", MechanismKind.A),
+        ("+", MechanismKind.MX),
+        ("?", MechanismKind.PTR),
+        ("+", MechanismKind.EXISTS),
+        ("~", MechanismKind.INCLUDE),
+        ("~", MechanismKind.ALL),
     ]
     assert record.mechanisms[0].network == IPv4Network("192.0.2.0/24")
     assert record.mechanisms[1].network == IPv6Network("2001:db8::/32")

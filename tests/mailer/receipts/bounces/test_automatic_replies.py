@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailer.receipts.bounces import Kind, read
+from mailer.receipts.bounces import BounceKind, read
 from tests.mailer.receipts.bounces.samples import EXIM, VACATION, WANTED, prose
 
 
@@ -13,7 +13,11 @@ def away(subject: str, header: str = "", body: str = "Back on Monday.") -> bytes
 def test_a_vacation_reply_names_who_is_away() -> None:
     report = read(VACATION)[0]
 
-    assert (report.kind, report.reason, report.recipient) == (Kind.VACATION, "vacation", WANTED)
+    assert (report.kind, report.reason, report.recipient) == (
+        BounceKind.VACATION,
+        "vacation",
+        WANTED,
+    )
 
 
 @pytest.mark.parametrize(
@@ -29,7 +33,7 @@ def test_a_vacation_reply_names_who_is_away() -> None:
     ],
 )
 def test_a_mark_in_the_header_is_enough(header: str) -> None:
-    assert read(away("Re: News", header))[0].kind is Kind.VACATION
+    assert read(away("Re: News", header))[0].kind is BounceKind.VACATION
 
 
 @pytest.mark.parametrize(
@@ -60,7 +64,7 @@ def test_a_mark_in_the_header_is_enough(header: str) -> None:
     ],
 )
 def test_a_customary_subject_is_enough(subject: str) -> None:
-    assert read(away(subject))[0].kind is Kind.VACATION
+    assert read(away(subject))[0].kind is BounceKind.VACATION
 
 
 @pytest.mark.parametrize(
@@ -75,17 +79,17 @@ def test_a_customary_subject_is_enough(subject: str) -> None:
 def test_no_bounce_comes_out_of_an_automatic_reply(body: str) -> None:
     report = read(away("Automatic reply: News", "Auto-Submitted: auto-replied\n", body))[0]
 
-    assert report.kind is Kind.VACATION
+    assert report.kind is BounceKind.VACATION
 
 
 def test_a_bounce_that_calls_itself_a_reply_is_a_bounce() -> None:
-    assert read(EXIM)[0].kind is Kind.SOFT
+    assert read(EXIM)[0].kind is BounceKind.SOFT
 
 
 def test_a_bounce_that_calls_itself_a_reply_and_gives_no_reason_is_a_bounce() -> None:
     message = EXIM.replace(b"550 5.2.2 Mailbox is full", b"whirr")
 
-    assert [(r.kind, r.reason) for r in read(message)] == [(Kind.SOFT, "onhold")]
+    assert [(r.kind, r.reason) for r in read(message)] == [(BounceKind.SOFT, "onhold")]
 
 
 def test_a_postmaster_may_be_away_as_well() -> None:
@@ -96,7 +100,7 @@ def test_a_postmaster_may_be_away_as_well() -> None:
         header="Auto-Submitted: auto-replied\n",
     )
 
-    assert read(message)[0].kind is Kind.VACATION
+    assert read(message)[0].kind is BounceKind.VACATION
 
 
 @pytest.mark.parametrize("header", ["Auto-Submitted: no\n", "X-Autoreply: no\n", ""])
@@ -109,4 +113,4 @@ def test_an_ordinary_reply_is_no_automatic_one(header: str) -> None:
         path=f"<{WANTED}>",
     )
 
-    assert read(message)[0].kind is Kind.NONE
+    assert read(message)[0].kind is BounceKind.NONE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailer.receipts.bounces import Kind, read
+from mailer.receipts.bounces import BounceKind, read
 from tests.mailer.receipts.bounces.samples import (
     COMPLAINT,
     RETURN_PATH,
@@ -23,18 +23,18 @@ def complaint(kind: str) -> bytes:
 @pytest.mark.parametrize(
     ("feedback", "kind", "reason"),
     [
-        ("abuse", Kind.COMPLAINT, "feedback"),
-        ("fraud", Kind.COMPLAINT, "feedback"),
-        ("virus", Kind.COMPLAINT, "feedback"),
-        ("other", Kind.COMPLAINT, "feedback"),
-        ("Abuse", Kind.COMPLAINT, "feedback"),
-        ("miscategorized", Kind.COMPLAINT, "feedback"),
-        ("opt-out", Kind.UNSUBSCRIBE, "feedback"),
-        ("not-spam", Kind.NONE, ""),
-        ("auth-failure", Kind.NONE, ""),
+        ("abuse", BounceKind.COMPLAINT, "feedback"),
+        ("fraud", BounceKind.COMPLAINT, "feedback"),
+        ("virus", BounceKind.COMPLAINT, "feedback"),
+        ("other", BounceKind.COMPLAINT, "feedback"),
+        ("Abuse", BounceKind.COMPLAINT, "feedback"),
+        ("miscategorized", BounceKind.COMPLAINT, "feedback"),
+        ("opt-out", BounceKind.UNSUBSCRIBE, "feedback"),
+        ("not-spam", BounceKind.NONE, ""),
+        ("auth-failure", BounceKind.NONE, ""),
     ],
 )
-def test_the_type_of_feedback_decides(feedback: str, kind: Kind, reason: str) -> None:
+def test_the_type_of_feedback_decides(feedback: str, kind: BounceKind, reason: str) -> None:
     reports = read(complaint(feedback))
 
     assert [(r.kind, r.reason, r.recipient) for r in reports] == [(kind, reason, WANTED)]
@@ -57,13 +57,13 @@ def test_microsofts_complaints_name_the_complainer_in_the_returned_header() -> N
     part = f"Content-Type: message/rfc822\n\nX-HmXmrOriginalRecipient: {WANTED}\n{SENT}\nHello\n"
     message = mixed("", part, sender="staff@provider.example", subject="complaint about message")
 
-    assert [(r.kind, r.recipient) for r in read(message)] == [(Kind.COMPLAINT, WANTED)]
+    assert [(r.kind, r.recipient) for r in read(message)] == [(BounceKind.COMPLAINT, WANTED)]
 
 
 def test_a_feedback_report_without_a_type_is_none() -> None:
     message = COMPLAINT.replace(b"Feedback-Type: abuse\n", b"")
 
-    assert read(message)[0].kind is Kind.NONE
+    assert read(message)[0].kind is BounceKind.NONE
 
 
 def leaving(**given: str) -> bytes:
@@ -73,21 +73,21 @@ def leaving(**given: str) -> bytes:
 def test_mail_to_the_unsubscribe_address_is_a_wish_to_leave() -> None:
     report = read(leaving(to=f"u+{TOKEN}@news.example"))[0]
 
-    assert (report.kind, report.recipient) == (Kind.UNSUBSCRIBE, WANTED)
+    assert (report.kind, report.recipient) == (BounceKind.UNSUBSCRIBE, WANTED)
     assert report.traces.unsubscribe == (f"u+{TOKEN}",)
 
 
 def test_the_envelope_recipient_alone_is_enough() -> None:
     report = read(leaving(to="someone@news.example"), sent_to=f"u+{TOKEN}@news.example")[0]
 
-    assert report.kind is Kind.UNSUBSCRIBE
+    assert report.kind is BounceKind.UNSUBSCRIBE
     assert report.traces.unsubscribe == (f"u+{TOKEN}",)
 
 
 def test_the_returned_unsubscribe_address_is_no_wish_to_leave() -> None:
     report = read(dsn(group()))[0]
 
-    assert report.kind is Kind.HARD
+    assert report.kind is BounceKind.HARD
     assert report.traces.unsubscribe == ("https://news.example/u/abc",)
 
 

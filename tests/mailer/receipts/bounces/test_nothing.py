@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailer.receipts.bounces import Kind, Report, Traces, read
+from mailer.receipts.bounces import BounceKind, Report, Traces, read
 from tests.mailer.receipts.bounces.samples import (
     QMAIL,
     RETURN_PATH,
@@ -107,7 +107,7 @@ NOTHING = {
 def test_no_bounce_comes_out_of_it(what: str) -> None:
     reports = read(NOTHING[what])
 
-    assert [report.kind for report in reports] == [Kind.NONE]
+    assert [report.kind for report in reports] == [BounceKind.NONE]
     assert reports[0].reason == ""
 
 
@@ -116,6 +116,11 @@ def test_a_message_about_nothing_still_gives_its_traces() -> None:
 
     assert read(message, sent_to=RETURN_PATH) == (
         Report(
-            Kind.NONE, "", "", "", "", Traces((RETURN_PATH.split("@")[0],), (), ("a@news.example",))
+            BounceKind.NONE,
+            "",
+            "",
+            "",
+            "",
+            Traces((RETURN_PATH.split("@")[0],), (), ("a@news.example",)),
         ),
     )

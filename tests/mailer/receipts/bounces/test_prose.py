@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailer.receipts.bounces import Kind, read
+from mailer.receipts.bounces import BounceKind, read
 from mailer.receipts.bounces.net import caught_in
 from tests.mailer.receipts.bounces.samples import (
     QMAIL,
@@ -14,7 +14,7 @@ from tests.mailer.receipts.bounces.samples import (
     prose,
 )
 
-HARD, SOFT = Kind.HARD, Kind.SOFT
+HARD, SOFT = BounceKind.HARD, BounceKind.SOFT
 
 
 def test_a_returned_header_without_spaces_is_no_part_of_the_notice() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailer.receipts.bounces import Kind, read
+from mailer.receipts.bounces import BounceKind, read
 from tests.mailer.receipts.bounces.samples import (
     RETURN_PATH,
     RETURNED_PART,
@@ -12,7 +12,7 @@ from tests.mailer.receipts.bounces.samples import (
     prose,
 )
 
-HARD, SOFT = Kind.HARD, Kind.SOFT
+HARD, SOFT = BounceKind.HARD, BounceKind.SOFT
 
 
 def returned(line: str) -> str:

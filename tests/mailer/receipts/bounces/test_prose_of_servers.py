@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailer.receipts.bounces import Kind, read
+from mailer.receipts.bounces import BounceKind, read
 from tests.mailer.receipts.bounces.samples import (
     EXIM,
     QMAIL,
@@ -14,7 +14,7 @@ from tests.mailer.receipts.bounces.samples import (
     prose,
 )
 
-HARD, SOFT = Kind.HARD, Kind.SOFT
+HARD, SOFT = BounceKind.HARD, BounceKind.SOFT
 
 
 def returned(line: str) -> str:

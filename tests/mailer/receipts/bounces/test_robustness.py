@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailer.receipts.bounces import Kind, Report
+from mailer.receipts.bounces import BounceKind, Report
 from mailer.receipts.bounces.reading import read_mail
 from mailer.receipts.bounces.reasons import reason_of
 from tests.mailer.receipts.bounces.samples import (
@@ -30,7 +30,7 @@ def check(message: bytes) -> tuple[Report, ...]:
         assert len(report.diagnostic) <= 1000
         assert not report.diagnostic or report.diagnostic.isprintable()
         assert len(report.recipient) <= 320
-        assert bool(report.reason) or report.kind is Kind.NONE
+        assert bool(report.reason) or report.kind is BounceKind.NONE
         for traces in (report.traces.return_paths, report.traces.message_ids):
             assert len(traces) <= 20
     return reports

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailer.receipts.bounces import Kind, Report, read
+from mailer.receipts.bounces import BounceKind, Report, read
 from tests.mailer.receipts.bounces.samples import SENT, TOKEN, WANTED, dsn, group
 
 
@@ -15,7 +15,7 @@ def only(message: bytes, sent_to: str = "") -> Report:
 def test_a_mailbox_that_does_not_exist_is_a_hard_bounce() -> None:
     report = only(dsn(group()))
 
-    assert (report.kind, report.recipient) == (Kind.HARD, WANTED)
+    assert (report.kind, report.recipient) == (BounceKind.HARD, WANTED)
     assert (report.reason, report.status) == ("userunknown", "5.1.1")
     assert report.diagnostic == "550 5.1.1 User unknown"
 
@@ -23,27 +23,33 @@ def test_a_mailbox_that_does_not_exist_is_a_hard_bounce() -> None:
 @pytest.mark.parametrize(
     ("action", "status", "code", "kind", "reason"),
     [
-        ("failed", "4.4.7", "smtp; delivery time expired", Kind.SOFT, "expired"),
-        ("failed", "5.2.2", "smtp; 552 5.2.2 over quota", Kind.SOFT, "mailboxfull"),
-        ("failed", "5.7.1", "smtp; 550 5.7.1 listed as spam source", Kind.SOFT, "spamdetected"),
-        ("failed", "5.1.10", "smtp; 556 5.1.10 null MX", Kind.HARD, "notaccept"),
-        ("Failed", "5.0.0", "SMTP; 550 No such user", Kind.HARD, "userunknown"),
-        ("failed (gave up)", "5.1.2", "smtp; 550 bad", Kind.HARD, "hostunknown"),
-        ("delayed", "4.4.1", "smtp; connection refused", Kind.SOFT, "networkerror"),
-        ("delayed", "4.1.1", "smtp; 450 user unknown", Kind.SOFT, "userunknown"),
-        ("delayed", "4.0.0", "smtp; something", Kind.SOFT, "expired"),
-        ("delivered", "2.1.5", "smtp; 250 ok", Kind.NONE, "delivered"),
-        ("relayed", "2.0.0", "smtp; 250 ok", Kind.NONE, "delivered"),
-        ("expanded", "2.0.0", "smtp; 250 ok", Kind.NONE, "delivered"),
-        ("", "5.1.1", "smtp; 550 5.1.1 unknown user", Kind.HARD, "userunknown"),
-        ("", "2.0.0", "", Kind.NONE, "delivered"),
-        ("failed", "5.0.0", "x-unix; 77", Kind.SOFT, "mailererror"),
-        ("failed", "5.0.0", 'X-Postfix; unknown user: "alice"', Kind.HARD, "userunknown"),
-        ("failed", "5.4.6", "smtp; 554 5.4.6 too many hops", Kind.SOFT, "networkerror"),
+        ("failed", "4.4.7", "smtp; delivery time expired", BounceKind.SOFT, "expired"),
+        ("failed", "5.2.2", "smtp; 552 5.2.2 over quota", BounceKind.SOFT, "mailboxfull"),
+        (
+            "failed",
+            "5.7.1",
+            "smtp; 550 5.7.1 listed as spam source",
+            BounceKind.SOFT,
+            "spamdetected",
+        ),
+        ("failed", "5.1.10", "smtp; 556 5.1.10 null MX", BounceKind.HARD, "notaccept"),
+        ("Failed", "5.0.0", "SMTP; 550 No such user", BounceKind.HARD, "userunknown"),
+        ("failed (gave up)", "5.1.2", "smtp; 550 bad", BounceKind.HARD, "hostunknown"),
+        ("delayed", "4.4.1", "smtp; connection refused", BounceKind.SOFT, "networkerror"),
+        ("delayed", "4.1.1", "smtp; 450 user unknown", BounceKind.SOFT, "userunknown"),
+        ("delayed", "4.0.0", "smtp; something", BounceKind.SOFT, "expired"),
+        ("delivered", "2.1.5", "smtp; 250 ok", BounceKind.NONE, "delivered"),
+        ("relayed", "2.0.0", "smtp; 250 ok", BounceKind.NONE, "delivered"),
+        ("expanded", "2.0.0", "smtp; 250 ok", BounceKind.NONE, "delivered"),
+        ("", "5.1.1", "smtp; 550 5.1.1 unknown user", BounceKind.HARD, "userunknown"),
+        ("", "2.0.0", "", BounceKind.NONE, "delivered"),
+        ("failed", "5.0.0", "x-unix; 77", BounceKind.SOFT, "mailererror"),
+        ("failed", "5.0.0", 'X-Postfix; unknown user: "alice"', BounceKind.HARD, "userunknown"),
+        ("failed", "5.4.6", "smtp; 554 5.4.6 too many hops", BounceKind.SOFT, "networkerror"),
     ],
 )
 def test_the_action_decides_whether_it_is_final(
-    action: str, status: str, code: str, kind: Kind, reason: str
+    action: str, status: str, code: str, kind: BounceKind, reason: str
 ) -> None:
     report = only(dsn(group(action=action, status=status, code=code)))
 
@@ -100,9 +106,9 @@ def test_each_recipient_has_a_report() -> None:
     )
 
     assert [(r.recipient, r.kind) for r in reports] == [
-        (WANTED, Kind.HARD),
-        ("bob@council.example", Kind.SOFT),
-        ("carol@council.example", Kind.NONE),
+        (WANTED, BounceKind.HARD),
+        ("bob@council.example", BounceKind.SOFT),
+        ("carol@council.example", BounceKind.NONE),
     ]
 
 
@@ -147,7 +153,7 @@ def test_folded_and_unindented_continuations_are_read() -> None:
 def test_an_international_report_is_read() -> None:
     report = only(dsn(group(), media="message/global-delivery-status; charset=utf-8"))
 
-    assert report.kind is Kind.HARD
+    assert report.kind is BounceKind.HARD
 
 
 def test_a_status_part_outside_a_report_counts_if_a_mail_system_sent_it() -> None:
@@ -155,13 +161,13 @@ def test_a_status_part_outside_a_report_counts_if_a_mail_system_sent_it() -> Non
         b"multipart/report; report-type=delivery-status", b"multipart/mixed"
     )
 
-    assert only(message).kind is Kind.HARD
+    assert only(message).kind is BounceKind.HARD
 
 
 def test_status_fields_written_into_the_words_are_read() -> None:
     message = dsn(group(), media="text/plain")
 
-    assert (only(message).kind, only(message).reason) == (Kind.HARD, "userunknown")
+    assert (only(message).kind, only(message).reason) == (BounceKind.HARD, "userunknown")
 
 
 def test_a_report_wrapped_by_another_system_is_read() -> None:
@@ -183,7 +189,7 @@ def test_a_report_wrapped_by_another_system_is_read() -> None:
 def test_any_line_end_will_do(end: str) -> None:
     message = dsn(group()).replace(b"\n", end.encode())
 
-    assert (only(message).kind, only(message).recipient) == (Kind.HARD, WANTED)
+    assert (only(message).kind, only(message).recipient) == (BounceKind.HARD, WANTED)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +206,7 @@ def test_any_line_end_will_do(end: str) -> None:
 def test_a_broken_report_is_read_all_the_same(was: bytes, becomes: bytes) -> None:
     message = dsn(group()).replace(was, becomes)
 
-    assert (only(message).kind, only(message).recipient) == (Kind.HARD, WANTED)
+    assert (only(message).kind, only(message).recipient) == (BounceKind.HARD, WANTED)
 
 
 def test_a_reader_who_opened_the_message_is_no_news() -> None:
@@ -213,7 +219,7 @@ def test_a_reader_who_opened_the_message_is_no_news() -> None:
         "Disposition: manual-action/MDN-sent-manually; displayed\n\n--n--\n"
     )
 
-    assert only(message.encode()).kind is Kind.NONE
+    assert only(message.encode()).kind is BounceKind.NONE
 
 
 def test_a_filter_that_refuses_by_a_disposition_is_a_soft_bounce() -> None:
@@ -230,4 +236,8 @@ def test_a_filter_that_refuses_by_a_disposition_is_a_soft_bounce() -> None:
     )
     report = only(message.encode())
 
-    assert (report.kind, report.recipient, report.reason) == (Kind.SOFT, WANTED, "mailboxfull")
+    assert (report.kind, report.recipient, report.reason) == (
+        BounceKind.SOFT,
+        WANTED,
+        "mailboxfull",
+    )

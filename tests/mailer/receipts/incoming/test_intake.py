@@ -96,7 +96,7 @@ def test_a_message_that_trips_a_fault_is_set_aside_and_the_next_is_read(mailer: 
 
     assert taken == 2
     assert len(set_aside(mailer)) == 1
-    assert receipts(mailer) == [ReceiptKind.BOUNCED]
+    assert receipts(mailer) == [ReceiptKind.HARD_BOUNCED]
 
 
 def test_a_vacation_reply_is_understood_and_gone(mailer: Mailer) -> None:

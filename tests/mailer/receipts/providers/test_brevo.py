@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mailer.receipts.providers import brevo
-from mailer.receipts.providers.model import Event, Forged, Kind
+from mailer.receipts.providers.model import EventKind, Forged, ProviderEvent
 from tests.mailer.receipts.providers.requests import NOW
 
 SECRET = "a long token"
@@ -31,15 +31,15 @@ def told(event: str, **changes: Any) -> dict[str, Any]:
     }
 
 
-def read(payload: Any) -> tuple[Event, ...]:
+def read(payload: Any) -> tuple[ProviderEvent, ...]:
     return brevo.read(BEARER, json.dumps(payload).encode(), secrets=[SECRET], now=NOW)
 
 
 def test_a_hard_bounce_is_read_with_our_own_header() -> None:
     (event,) = read(told("hard_bounce", reason="550 5.1.1 user unknown"))
 
-    assert event == Event(
-        kind=Kind.HARD,
+    assert event == ProviderEvent(
+        kind=EventKind.HARD,
         recipient="carol@oldtown.example",
         reason="userunknown",
         status="5.1.1",
@@ -54,24 +54,24 @@ def test_a_hard_bounce_is_read_with_our_own_header() -> None:
 @pytest.mark.parametrize(
     ("name", "reason", "expected"),
     [
-        ("hard_bounce", "", (Kind.HARD, "userunknown")),
-        ("hardBounce", "550 5.5.0 mailbox unavailable", (Kind.HARD, "userunknown")),
-        ("hard_bounce", "554 5.7.1 blocked", (Kind.SOFT, "blocked")),
-        ("soft_bounce", "550 5.1.1 user unknown", (Kind.SOFT, "userunknown")),
-        ("soft_bounce", "server is down", (Kind.SOFT, "undefined")),
-        ("invalid_email", "", (Kind.HARD, "userunknown")),
-        ("blocked", "", (Kind.SOFT, "blocked")),
-        ("error", "", (Kind.SOFT, "mailererror")),
-        ("deferred", "450 4.2.2 mailbox full", (Kind.DELAYED, "mailboxfull")),
-        ("delivered", "sent", (Kind.DELIVERED, "delivered")),
-        ("spam", "", (Kind.COMPLAINT, "feedback")),
-        ("complaint", "", (Kind.COMPLAINT, "feedback")),
-        ("unsubscribe", "", (Kind.UNSUBSCRIBE, "feedback")),
-        ("unsubscribed", "", (Kind.UNSUBSCRIBE, "feedback")),
-        ("list_addition", "", (Kind.OTHER, "undefined")),
+        ("hard_bounce", "", (EventKind.HARD, "userunknown")),
+        ("hardBounce", "550 5.5.0 mailbox unavailable", (EventKind.HARD, "userunknown")),
+        ("hard_bounce", "554 5.7.1 blocked", (EventKind.SOFT, "blocked")),
+        ("soft_bounce", "550 5.1.1 user unknown", (EventKind.SOFT, "userunknown")),
+        ("soft_bounce", "server is down", (EventKind.SOFT, "undefined")),
+        ("invalid_email", "", (EventKind.HARD, "userunknown")),
+        ("blocked", "", (EventKind.SOFT, "blocked")),
+        ("error", "", (EventKind.SOFT, "mailererror")),
+        ("deferred", "450 4.2.2 mailbox full", (EventKind.DELAYED, "mailboxfull")),
+        ("delivered", "sent", (EventKind.DELIVERED, "delivered")),
+        ("spam", "", (EventKind.COMPLAINT, "feedback")),
+        ("complaint", "", (EventKind.COMPLAINT, "feedback")),
+        ("unsubscribe", "", (EventKind.UNSUBSCRIBE, "feedback")),
+        ("unsubscribed", "", (EventKind.UNSUBSCRIBE, "feedback")),
+        ("list_addition", "", (EventKind.OTHER, "undefined")),
     ],
 )
-def test_events_keep_their_meaning(name: str, reason: str, expected: tuple[Kind, str]) -> None:
+def test_events_keep_their_meaning(name: str, reason: str, expected: tuple[EventKind, str]) -> None:
     (event,) = read(told(name, reason=reason))
 
     assert (event.kind, event.reason) == expected
@@ -85,7 +85,7 @@ def test_what_we_count_ourselves_is_ignored(name: str) -> None:
 def test_a_batch_is_read_whatever_else_it_holds() -> None:
     found = read([told("delivered"), None, [], 7, {}, told("spam")])
 
-    assert [event.kind for event in found] == [Kind.DELIVERED, Kind.COMPLAINT]
+    assert [event.kind for event in found] == [EventKind.DELIVERED, EventKind.COMPLAINT]
 
 
 def test_the_same_event_gets_the_same_id_and_another_gets_another() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailer.receipts.providers import brevo, mailgun, postmark, sendgrid, ses
-from mailer.receipts.providers.model import Event, Forged
+from mailer.receipts.providers.model import Forged, ProviderEvent
 from mailer.receipts.providers.reading import line, moment
 from tests.mailer.receipts.providers import test_brevo, test_mailgun, test_postmark, test_sendgrid
 from tests.mailer.receipts.providers.requests import (
@@ -78,7 +78,7 @@ def mutated(draw: st.DrawFn) -> Any:
     return copy
 
 
-def check(read: Callable[[], Iterable[Event]]) -> None:
+def check(read: Callable[[], Iterable[ProviderEvent]]) -> None:
     try:
         events = tuple(read())
     except Forged:
@@ -98,12 +98,12 @@ def check(read: Callable[[], Iterable[Event]]) -> None:
             assert each.isprintable()
 
 
-def readers(payload: Any) -> Iterable[Callable[[], Iterable[Event]]]:
+def readers(payload: Any) -> Iterable[Callable[[], Iterable[ProviderEvent]]]:
     """The payload as genuine requests of all five."""
     octets = json.dumps(payload).encode()
     known = basic(SECRET)
 
-    def amazon() -> Iterable[Event]:
+    def amazon() -> Iterable[ProviderEvent]:
         found = ses.read(
             *sns_request(sns(json.dumps(payload))),
             topics=[TOPIC],
@@ -165,7 +165,7 @@ def test_an_unsigned_body_yields_nothing(body: bytes) -> None:
 def test_a_genuine_sns_message_may_have_any_field(name: str, value: Any) -> None:
     request = sns_request(sns(ses_bounce(), **{name: value}))
 
-    def amazon() -> Iterable[Event]:
+    def amazon() -> Iterable[ProviderEvent]:
         found = ses.read(
             *request, topics=[TOPIC], fetch_certificate=lambda url: certificate(), now=NOW
         )

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailer.receipts.providers.judging import HARD_REASONS, Judgement, judge
-from mailer.receipts.providers.model import Kind
+from mailer.receipts.providers.judging import HARD_REASONS, EventJudgement, judge
+from mailer.receipts.providers.model import EventKind
 
 
 @pytest.mark.parametrize(
@@ -24,8 +24,8 @@ from mailer.receipts.providers.model import Kind
 def test_nobody_there_is_hard_when_the_provider_calls_it_permanent(
     said: str, reason: str, status: str
 ) -> None:
-    assert judge(said, permanent=True) == Judgement(Kind.HARD, reason, status)
-    assert judge(said, permanent=False) == Judgement(Kind.SOFT, reason, status)
+    assert judge(said, permanent=True) == EventJudgement(EventKind.HARD, reason, status)
+    assert judge(said, permanent=False) == EventJudgement(EventKind.SOFT, reason, status)
 
 
 @pytest.mark.parametrize(
@@ -49,28 +49,28 @@ def test_nobody_there_is_hard_when_the_provider_calls_it_permanent(
 def test_anything_else_is_not_held_against_the_person(said: str, reason: str) -> None:
     judged = judge(said, permanent=True)
 
-    assert (judged.kind, judged.reason) == (Kind.SOFT, reason)
+    assert (judged.kind, judged.reason) == (EventKind.SOFT, reason)
 
 
 def test_a_providers_word_fills_in_and_never_overrules() -> None:
-    assert judge("", permanent=True, word="userunknown").kind is Kind.HARD
-    assert judge("550 no", permanent=True, word="userunknown").kind is Kind.HARD
+    assert judge("", permanent=True, word="userunknown").kind is EventKind.HARD
+    assert judge("550 no", permanent=True, word="userunknown").kind is EventKind.HARD
     assert judge("550 spam", permanent=True, word="userunknown").reason == "spamdetected"
-    assert judge("451 no", permanent=True, word="userunknown").kind is Kind.SOFT
+    assert judge("451 no", permanent=True, word="userunknown").kind is EventKind.SOFT
 
 
 def test_a_provider_that_does_not_know_leaves_it_to_a_plain_answer() -> None:
-    assert judge("550 5.1.1 no", permanent=None).kind is Kind.HARD
-    assert judge("550 no", permanent=None, word="userunknown").kind is Kind.SOFT
+    assert judge("550 5.1.1 no", permanent=None).kind is EventKind.HARD
+    assert judge("550 no", permanent=None, word="userunknown").kind is EventKind.SOFT
 
 
 def test_the_code_beside_the_text_counts_when_the_text_has_none() -> None:
-    assert judge("user unknown", permanent=True, code=450).kind is Kind.SOFT
-    assert judge("550 user unknown", permanent=True, code=450).kind is Kind.HARD
-    assert judge("user unknown", permanent=True, code=605).kind is Kind.HARD
-    assert judge("no", permanent=True, status="5.1.1", code=554).kind is Kind.HARD
-    assert judge("x", permanent=True, status="4.2.2") == Judgement(
-        Kind.SOFT, "mailboxfull", "4.2.2"
+    assert judge("user unknown", permanent=True, code=450).kind is EventKind.SOFT
+    assert judge("550 user unknown", permanent=True, code=450).kind is EventKind.HARD
+    assert judge("user unknown", permanent=True, code=605).kind is EventKind.HARD
+    assert judge("no", permanent=True, status="5.1.1", code=554).kind is EventKind.HARD
+    assert judge("x", permanent=True, status="4.2.2") == EventJudgement(
+        EventKind.SOFT, "mailboxfull", "4.2.2"
     )
 
 
@@ -85,6 +85,8 @@ def test_every_bounce_is_judged_and_hard_only_for_what_is_hard(
 ) -> None:
     judged = judge(said, permanent=permanent, status=status, code=code)
 
-    assert judged.kind in {Kind.HARD, Kind.SOFT}
+    assert judged.kind in {EventKind.HARD, EventKind.SOFT}
     assert judged.reason
-    assert judged.kind is Kind.SOFT or (judged.reason in HARD_REASONS and permanent is not False)
+    assert judged.kind is EventKind.SOFT or (
+        judged.reason in HARD_REASONS and permanent is not False
+    )

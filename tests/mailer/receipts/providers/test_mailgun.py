@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mailer.receipts.providers import mailgun
-from mailer.receipts.providers.model import Event, Forged, Kind
+from mailer.receipts.providers.model import EventKind, Forged, ProviderEvent
 from tests.mailer.receipts.providers.requests import MAILGUN_KEY, NOW, mailgun_request
 
 
@@ -29,7 +29,7 @@ def told(event: str, **changes: Any) -> dict[str, Any]:
     }
 
 
-def read(event: Any, **options: Any) -> tuple[Event, ...]:
+def read(event: Any, **options: Any) -> tuple[ProviderEvent, ...]:
     return mailgun.read(
         {}, mailgun_request(event, **options), signing_keys=[MAILGUN_KEY], now=NOW
     ).events
@@ -43,8 +43,8 @@ def test_a_permanent_failure_is_read_with_our_own_variables() -> None:
     event = failed("permanent", code=550, message="5.1.1 no such user", description="")
 
     assert read(event) == (
-        Event(
-            kind=Kind.HARD,
+        ProviderEvent(
+            kind=EventKind.HARD,
             recipient="carol@oldtown.example",
             reason="userunknown",
             status="5.1.1",
@@ -60,30 +60,33 @@ def test_a_permanent_failure_is_read_with_our_own_variables() -> None:
 @pytest.mark.parametrize(
     ("event", "expected"),
     [
-        (failed("temporary", code=450, message="4.2.2 full"), (Kind.DELAYED, "mailboxfull")),
-        (failed("temporary", code=550, message="5.1.1 no"), (Kind.DELAYED, "userunknown")),
-        (failed("permanent", code=552, message="5.2.2 full"), (Kind.SOFT, "mailboxfull")),
-        (failed("permanent", code="550", message="blocked by list"), (Kind.SOFT, "blocked")),
-        (failed("permanent", code=498, message="No MX for x.example"), (Kind.HARD, "hostunknown")),
-        (failed("temporary", message="No MX for x.example"), (Kind.DELAYED, "hostunknown")),
-        (failed("permanent", "old", code=451, message="x"), (Kind.SOFT, "systemerror")),
-        (failed("permanent", "old", code=602, message="Too old"), (Kind.SOFT, "expired")),
-        (failed("permanent", "generic", code=550), (Kind.SOFT, "undefined")),
-        (failed("permanent", "suppress-bounce", code=605), (Kind.SOFT, "onhold")),
-        (failed("permanent", "suppress-complaint"), (Kind.COMPLAINT, "feedback")),
-        (failed("permanent", "suppress-unsubscribe"), (Kind.UNSUBSCRIBE, "feedback")),
+        (failed("temporary", code=450, message="4.2.2 full"), (EventKind.DELAYED, "mailboxfull")),
+        (failed("temporary", code=550, message="5.1.1 no"), (EventKind.DELAYED, "userunknown")),
+        (failed("permanent", code=552, message="5.2.2 full"), (EventKind.SOFT, "mailboxfull")),
+        (failed("permanent", code="550", message="blocked by list"), (EventKind.SOFT, "blocked")),
+        (
+            failed("permanent", code=498, message="No MX for x.example"),
+            (EventKind.HARD, "hostunknown"),
+        ),
+        (failed("temporary", message="No MX for x.example"), (EventKind.DELAYED, "hostunknown")),
+        (failed("permanent", "old", code=451, message="x"), (EventKind.SOFT, "systemerror")),
+        (failed("permanent", "old", code=602, message="Too old"), (EventKind.SOFT, "expired")),
+        (failed("permanent", "generic", code=550), (EventKind.SOFT, "undefined")),
+        (failed("permanent", "suppress-bounce", code=605), (EventKind.SOFT, "onhold")),
+        (failed("permanent", "suppress-complaint"), (EventKind.COMPLAINT, "feedback")),
+        (failed("permanent", "suppress-unsubscribe"), (EventKind.UNSUBSCRIBE, "feedback")),
         (
             failed("permanent", "bounce", code=554, message="no", **{"enhanced-code": "5.1.2"}),
-            (Kind.HARD, "hostunknown"),
+            (EventKind.HARD, "hostunknown"),
         ),
-        (told("delivered"), (Kind.DELIVERED, "delivered")),
-        (told("complained"), (Kind.COMPLAINT, "feedback")),
-        (told("unsubscribed"), (Kind.UNSUBSCRIBE, "feedback")),
-        (told("rejected", reject={"reason": "Sandbox"}), (Kind.SOFT, "policyviolation")),
-        (told("list_member_uploaded"), (Kind.OTHER, "undefined")),
+        (told("delivered"), (EventKind.DELIVERED, "delivered")),
+        (told("complained"), (EventKind.COMPLAINT, "feedback")),
+        (told("unsubscribed"), (EventKind.UNSUBSCRIBE, "feedback")),
+        (told("rejected", reject={"reason": "Sandbox"}), (EventKind.SOFT, "policyviolation")),
+        (told("list_member_uploaded"), (EventKind.OTHER, "undefined")),
     ],
 )
-def test_events_keep_their_meaning(event: dict[str, Any], expected: tuple[Kind, str]) -> None:
+def test_events_keep_their_meaning(event: dict[str, Any], expected: tuple[EventKind, str]) -> None:
     (found,) = read(event)
 
     assert (found.kind, found.reason) == expected

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mailer.receipts.providers import postmark
-from mailer.receipts.providers.model import Event, Forged, Kind
+from mailer.receipts.providers.model import EventKind, Forged, ProviderEvent
 from tests.mailer.receipts.providers.requests import NOW, basic
 
 SECRET = "postmark:correct horse"
@@ -30,14 +30,14 @@ def told(**changes: Any) -> dict[str, Any]:
     }
 
 
-def read(event: Any) -> tuple[Event, ...]:
+def read(event: Any) -> tuple[ProviderEvent, ...]:
     return postmark.read(basic(SECRET), json.dumps(event).encode(), secrets=[SECRET], now=NOW)
 
 
 def test_a_bounce_is_read_with_our_own_metadata() -> None:
     assert read(told()) == (
-        Event(
-            kind=Kind.HARD,
+        ProviderEvent(
+            kind=EventKind.HARD,
             recipient="carol@oldtown.example",
             reason="userunknown",
             status="5.1.1",
@@ -53,30 +53,30 @@ def test_a_bounce_is_read_with_our_own_metadata() -> None:
 @pytest.mark.parametrize(
     ("kind", "details", "expected"),
     [
-        ("HardBounce", "", (Kind.HARD, "userunknown")),
-        ("HardBounce", "smtp;550 Rejected", (Kind.HARD, "userunknown")),
-        ("HardBounce", "smtp;550 5.7.1 blocked using spamhaus", (Kind.SOFT, "blocked")),
-        ("HardBounce", "smtp;452 4.2.2 over quota", (Kind.SOFT, "mailboxfull")),
-        ("BadEmailAddress", "", (Kind.HARD, "userunknown")),
-        ("SoftBounce", "smtp;550 5.1.1 unknown user", (Kind.SOFT, "userunknown")),
-        ("SoftBounce", "", (Kind.SOFT, "undefined")),
-        ("Transient", "", (Kind.DELAYED, "networkerror")),
-        ("DnsError", "", (Kind.SOFT, "networkerror")),
-        ("Blocked", "", (Kind.SOFT, "blocked")),
-        ("Unknown", "", (Kind.SOFT, "undefined")),
-        ("SpamNotification", "smtp;550 5.1.1 x", (Kind.SOFT, "spamdetected")),
-        ("VirusNotification", "", (Kind.SOFT, "virusdetected")),
-        ("DMARCPolicy", "", (Kind.SOFT, "authfailure")),
-        ("ManuallyDeactivated", "", (Kind.SOFT, "onhold")),
-        ("SpamComplaint", "", (Kind.COMPLAINT, "feedback")),
-        ("Unsubscribe", "", (Kind.UNSUBSCRIBE, "feedback")),
-        ("AutoResponder", "I am away", (Kind.OTHER, "vacation")),
-        ("AddressChange", "", (Kind.OTHER, "hasmoved")),
-        ("ChallengeVerification", "", (Kind.OTHER, "undefined")),
-        ("Invented", "smtp;550 5.1.1 unknown user", (Kind.OTHER, "undefined")),
+        ("HardBounce", "", (EventKind.HARD, "userunknown")),
+        ("HardBounce", "smtp;550 Rejected", (EventKind.HARD, "userunknown")),
+        ("HardBounce", "smtp;550 5.7.1 blocked using spamhaus", (EventKind.SOFT, "blocked")),
+        ("HardBounce", "smtp;452 4.2.2 over quota", (EventKind.SOFT, "mailboxfull")),
+        ("BadEmailAddress", "", (EventKind.HARD, "userunknown")),
+        ("SoftBounce", "smtp;550 5.1.1 unknown user", (EventKind.SOFT, "userunknown")),
+        ("SoftBounce", "", (EventKind.SOFT, "undefined")),
+        ("Transient", "", (EventKind.DELAYED, "networkerror")),
+        ("DnsError", "", (EventKind.SOFT, "networkerror")),
+        ("Blocked", "", (EventKind.SOFT, "blocked")),
+        ("Unknown", "", (EventKind.SOFT, "undefined")),
+        ("SpamNotification", "smtp;550 5.1.1 x", (EventKind.SOFT, "spamdetected")),
+        ("VirusNotification", "", (EventKind.SOFT, "virusdetected")),
+        ("DMARCPolicy", "", (EventKind.SOFT, "authfailure")),
+        ("ManuallyDeactivated", "", (EventKind.SOFT, "onhold")),
+        ("SpamComplaint", "", (EventKind.COMPLAINT, "feedback")),
+        ("Unsubscribe", "", (EventKind.UNSUBSCRIBE, "feedback")),
+        ("AutoResponder", "I am away", (EventKind.OTHER, "vacation")),
+        ("AddressChange", "", (EventKind.OTHER, "hasmoved")),
+        ("ChallengeVerification", "", (EventKind.OTHER, "undefined")),
+        ("Invented", "smtp;550 5.1.1 unknown user", (EventKind.OTHER, "undefined")),
     ],
 )
-def test_types_keep_their_meaning(kind: str, details: str, expected: tuple[Kind, str]) -> None:
+def test_types_keep_their_meaning(kind: str, details: str, expected: tuple[EventKind, str]) -> None:
     (event,) = read(told(Type=kind, Details=details))
 
     assert (event.kind, event.reason) == expected
@@ -85,12 +85,12 @@ def test_types_keep_their_meaning(kind: str, details: str, expected: tuple[Kind,
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"RecordType": "SpamComplaint", "Type": "SpamComplaint"}, Kind.COMPLAINT),
-        ({"RecordType": "Delivery", "Details": "250 OK"}, Kind.DELIVERED),
-        ({"RecordType": "Inbound"}, Kind.OTHER),
+        ({"RecordType": "SpamComplaint", "Type": "SpamComplaint"}, EventKind.COMPLAINT),
+        ({"RecordType": "Delivery", "Details": "250 OK"}, EventKind.DELIVERED),
+        ({"RecordType": "Inbound"}, EventKind.OTHER),
     ],
 )
-def test_records_keep_their_meaning(changes: dict[str, Any], expected: Kind) -> None:
+def test_records_keep_their_meaning(changes: dict[str, Any], expected: EventKind) -> None:
     (event,) = read(told(**changes))
 
     assert event.kind is expected
@@ -99,16 +99,16 @@ def test_records_keep_their_meaning(changes: dict[str, Any], expected: Kind) -> 
 @pytest.mark.parametrize(
     ("sending", "reason", "origin", "expected"),
     [
-        (True, "ManualSuppression", "Recipient", Kind.UNSUBSCRIBE),
-        (True, "ManualSuppression", "Customer", Kind.OTHER),
-        (True, "SpamComplaint", "Recipient", Kind.COMPLAINT),
-        (True, "HardBounce", "Recipient", Kind.OTHER),
-        (False, None, "Customer", Kind.OTHER),
-        ("true", "ManualSuppression", "Recipient", Kind.OTHER),
+        (True, "ManualSuppression", "Recipient", EventKind.UNSUBSCRIBE),
+        (True, "ManualSuppression", "Customer", EventKind.OTHER),
+        (True, "SpamComplaint", "Recipient", EventKind.COMPLAINT),
+        (True, "HardBounce", "Recipient", EventKind.OTHER),
+        (False, None, "Customer", EventKind.OTHER),
+        ("true", "ManualSuppression", "Recipient", EventKind.OTHER),
     ],
 )
 def test_only_the_person_unsubscribes(
-    sending: Any, reason: str | None, origin: str, expected: Kind
+    sending: Any, reason: str | None, origin: str, expected: EventKind
 ) -> None:
     (event,) = read(
         {

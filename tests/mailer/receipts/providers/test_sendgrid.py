@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from mailer.errors import SettingsError
 from mailer.receipts.providers import sendgrid
-from mailer.receipts.providers.model import Event, Forged, Kind
+from mailer.receipts.providers.model import EventKind, Forged, ProviderEvent
 from tests.mailer.receipts.providers.requests import NOW, SENDGRID_KEY, sendgrid_request
 
 MALLORY = ec.generate_private_key(ec.SECP256R1())
@@ -30,7 +30,7 @@ def told(event: str, **changes: Any) -> dict[str, Any]:
     }
 
 
-def read(events: Any, **options: Any) -> tuple[Event, ...]:
+def read(events: Any, **options: Any) -> tuple[ProviderEvent, ...]:
     headers, body = sendgrid_request(events, **options)
     return sendgrid.read(headers, body, public_key=SENDGRID_KEY, now=NOW)
 
@@ -39,8 +39,8 @@ def test_a_bounce_is_read_with_our_own_arguments() -> None:
     said = "550 5.1.1 The email account that you tried to reach does not exist."
 
     assert read([told("bounce", type="bounce", status="5.0.0", reason=said)]) == (
-        Event(
-            kind=Kind.HARD,
+        ProviderEvent(
+            kind=EventKind.HARD,
             recipient="carol@oldtown.example",
             reason="userunknown",
             status="5.1.1",
@@ -56,29 +56,32 @@ def test_a_bounce_is_read_with_our_own_arguments() -> None:
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"type": "bounce", "reason": "500 unknown recipient"}, (Kind.HARD, "userunknown")),
-        ({"type": "bounce", "reason": "550 unknown user"}, (Kind.HARD, "userunknown")),
-        ({"type": "bounce", "reason": "550 5.7.1 spam"}, (Kind.SOFT, "spamdetected")),
-        ({"type": "blocked", "reason": "550 5.1.1 unknown user"}, (Kind.SOFT, "userunknown")),
-        ({"type": "bounce", "reason": "452 4.2.2 over quota"}, (Kind.SOFT, "mailboxfull")),
+        ({"type": "bounce", "reason": "500 unknown recipient"}, (EventKind.HARD, "userunknown")),
+        ({"type": "bounce", "reason": "550 unknown user"}, (EventKind.HARD, "userunknown")),
+        ({"type": "bounce", "reason": "550 5.7.1 spam"}, (EventKind.SOFT, "spamdetected")),
+        ({"type": "blocked", "reason": "550 5.1.1 unknown user"}, (EventKind.SOFT, "userunknown")),
+        ({"type": "bounce", "reason": "452 4.2.2 over quota"}, (EventKind.SOFT, "mailboxfull")),
         (
             {"type": "bounce", "reason": "550 no", "bounce_classification": "Invalid Address"},
-            (Kind.HARD, "userunknown"),
+            (EventKind.HARD, "userunknown"),
         ),
         (
             {"type": "bounce", "reason": "550 no", "bounce_classification": "Reputation"},
-            (Kind.SOFT, "badreputation"),
+            (EventKind.SOFT, "badreputation"),
         ),
-        ({"type": "bounce", "bounce_classification": "Unclassified"}, (Kind.SOFT, "undefined")),
+        (
+            {"type": "bounce", "bounce_classification": "Unclassified"},
+            (EventKind.SOFT, "undefined"),
+        ),
         (
             {"type": "blocked", "reason": "unable to get mx info: failed to get IPs from PTR"},
-            (Kind.SOFT, "hostunknown"),
+            (EventKind.SOFT, "hostunknown"),
         ),
-        ({"type": "blocked", "status": {}}, (Kind.SOFT, "undefined")),
-        ({}, (Kind.SOFT, "undefined")),
+        ({"type": "blocked", "status": {}}, (EventKind.SOFT, "undefined")),
+        ({}, (EventKind.SOFT, "undefined")),
     ],
 )
-def test_bounces_are_told_apart(fields: dict[str, Any], expected: tuple[Kind, str]) -> None:
+def test_bounces_are_told_apart(fields: dict[str, Any], expected: tuple[EventKind, str]) -> None:
     (event,) = read([told("bounce", **fields)])
 
     assert (event.kind, event.reason) == expected
@@ -87,23 +90,23 @@ def test_bounces_are_told_apart(fields: dict[str, Any], expected: tuple[Kind, st
 @pytest.mark.parametrize(
     ("event", "reason", "expected"),
     [
-        ("delivered", "", (Kind.DELIVERED, "delivered")),
-        ("deferred", "450 4.2.2 mailbox full", (Kind.DELAYED, "mailboxfull")),
-        ("spamreport", "", (Kind.COMPLAINT, "feedback")),
-        ("unsubscribe", "", (Kind.UNSUBSCRIBE, "feedback")),
-        ("group_unsubscribe", "", (Kind.UNSUBSCRIBE, "feedback")),
-        ("group_resubscribe", "", (Kind.OTHER, "undefined")),
-        ("dropped", "Bounced Address", (Kind.SOFT, "onhold")),
-        ("dropped", "Invalid", (Kind.HARD, "userunknown")),
-        ("dropped", "Spam Content (if spam checker app enabled)", (Kind.SOFT, "spamdetected")),
-        ("dropped", "Spam Reporting Address", (Kind.COMPLAINT, "feedback")),
-        ("dropped", "Unsubscribed Address", (Kind.UNSUBSCRIBE, "feedback")),
-        ("dropped", "Recipient List over Package Quota", (Kind.SOFT, "undefined")),
-        ("invented yesterday", "", (Kind.OTHER, "undefined")),
+        ("delivered", "", (EventKind.DELIVERED, "delivered")),
+        ("deferred", "450 4.2.2 mailbox full", (EventKind.DELAYED, "mailboxfull")),
+        ("spamreport", "", (EventKind.COMPLAINT, "feedback")),
+        ("unsubscribe", "", (EventKind.UNSUBSCRIBE, "feedback")),
+        ("group_unsubscribe", "", (EventKind.UNSUBSCRIBE, "feedback")),
+        ("group_resubscribe", "", (EventKind.OTHER, "undefined")),
+        ("dropped", "Bounced Address", (EventKind.SOFT, "onhold")),
+        ("dropped", "Invalid", (EventKind.HARD, "userunknown")),
+        ("dropped", "Spam Content (if spam checker app enabled)", (EventKind.SOFT, "spamdetected")),
+        ("dropped", "Spam Reporting Address", (EventKind.COMPLAINT, "feedback")),
+        ("dropped", "Unsubscribed Address", (EventKind.UNSUBSCRIBE, "feedback")),
+        ("dropped", "Recipient List over Package Quota", (EventKind.SOFT, "undefined")),
+        ("invented yesterday", "", (EventKind.OTHER, "undefined")),
     ],
 )
 def test_other_events_keep_their_meaning(
-    event: str, reason: str, expected: tuple[Kind, str]
+    event: str, reason: str, expected: tuple[EventKind, str]
 ) -> None:
     (found,) = read([told(event, reason=reason)])
 
@@ -113,7 +116,7 @@ def test_other_events_keep_their_meaning(
 def test_a_batch_may_hold_anything() -> None:
     batch = [told("open"), 7, None, [], {}, {"event": []}, told("processed"), told("delivered")]
 
-    assert [event.kind for event in read(batch)] == [Kind.DELIVERED]
+    assert [event.kind for event in read(batch)] == [EventKind.DELIVERED]
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"not json", b"\xff\xfe", b"[" * 100_000, b"null"])

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from mailer.receipts.providers import ses
-from mailer.receipts.providers.model import Confirmation, Ended, Event, Forged, Kind
+from mailer.receipts.providers.model import Confirmation, Ended, EventKind, Forged, ProviderEvent
 from tests.mailer.receipts.providers.requests import (
     CERTIFICATE_URL,
     NOW,
@@ -31,11 +31,11 @@ def read(
     pem: bytes = certificate(),
     now: datetime = NOW,
     topics: tuple[str, ...] = (TOPIC,),
-) -> tuple[Event, ...] | Confirmation | Ended:
+) -> tuple[ProviderEvent, ...] | Confirmation | Ended:
     return ses.read(*request, topics=topics, fetch_certificate=lambda url: pem, now=now)
 
 
-def events(told: dict[str, Any] | str, **changes: Any) -> tuple[Event, ...]:
+def events(told: dict[str, Any] | str, **changes: Any) -> tuple[ProviderEvent, ...]:
     found = read(sns_request(sns(told, **changes)))
     assert isinstance(found, tuple)
     return found
@@ -44,8 +44,8 @@ def events(told: dict[str, Any] | str, **changes: Any) -> tuple[Event, ...]:
 @pytest.mark.parametrize("type_key", ["eventType", "notificationType"])
 def test_a_bounce_is_read_in_both_formats(type_key: str) -> None:
     assert events(ses_bounce(type_key=type_key)) == (
-        Event(
-            kind=Kind.HARD,
+        ProviderEvent(
+            kind=EventKind.HARD,
             recipient="carol@oldtown.example",
             reason="userunknown",
             status="5.1.1",
@@ -65,22 +65,28 @@ def test_a_bounce_is_read_in_both_formats(type_key: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "sub", "said", "status", "expected"),
     [
-        ("Permanent", "NoEmail", None, None, (Kind.HARD, "userunknown")),
-        ("Permanent", "General", None, None, (Kind.SOFT, "undefined")),
-        ("Permanent", "General", "smtp; 554 5.7.1 spam", "5.7.1", (Kind.SOFT, "spamdetected")),
-        ("Permanent", "General", "smtp; 550 5.1.2 no", "5.1.2", (Kind.HARD, "hostunknown")),
-        ("Permanent", "General", "smtp; 550 5.7.26 DMARC", "5.7.26", (Kind.SOFT, "authfailure")),
-        ("Permanent", "Suppressed", "550 5.1.1 suppressed", "5.1.1", (Kind.SOFT, "onhold")),
-        ("Permanent", "OnAccountSuppressionList", None, "5.1.1", (Kind.SOFT, "onhold")),
-        ("Transient", "MailboxFull", None, None, (Kind.SOFT, "mailboxfull")),
-        ("Transient", "General", "smtp; 550 5.1.1 x", "5.1.1", (Kind.SOFT, "userunknown")),
-        ("Transient", "MessageTooLarge", None, None, (Kind.SOFT, "mesgtoobig")),
-        ("Undetermined", "Undetermined", None, None, (Kind.SOFT, "undefined")),
-        ("Undetermined", "Undetermined", "550 5.1.1 x", None, (Kind.HARD, "userunknown")),
+        ("Permanent", "NoEmail", None, None, (EventKind.HARD, "userunknown")),
+        ("Permanent", "General", None, None, (EventKind.SOFT, "undefined")),
+        ("Permanent", "General", "smtp; 554 5.7.1 spam", "5.7.1", (EventKind.SOFT, "spamdetected")),
+        ("Permanent", "General", "smtp; 550 5.1.2 no", "5.1.2", (EventKind.HARD, "hostunknown")),
+        (
+            "Permanent",
+            "General",
+            "smtp; 550 5.7.26 DMARC",
+            "5.7.26",
+            (EventKind.SOFT, "authfailure"),
+        ),
+        ("Permanent", "Suppressed", "550 5.1.1 suppressed", "5.1.1", (EventKind.SOFT, "onhold")),
+        ("Permanent", "OnAccountSuppressionList", None, "5.1.1", (EventKind.SOFT, "onhold")),
+        ("Transient", "MailboxFull", None, None, (EventKind.SOFT, "mailboxfull")),
+        ("Transient", "General", "smtp; 550 5.1.1 x", "5.1.1", (EventKind.SOFT, "userunknown")),
+        ("Transient", "MessageTooLarge", None, None, (EventKind.SOFT, "mesgtoobig")),
+        ("Undetermined", "Undetermined", None, None, (EventKind.SOFT, "undefined")),
+        ("Undetermined", "Undetermined", "550 5.1.1 x", None, (EventKind.HARD, "userunknown")),
     ],
 )
 def test_only_a_permanent_bounce_with_nobody_there_is_hard(
-    kind: str, sub: str, said: str | None, status: str | None, expected: tuple[Kind, str]
+    kind: str, sub: str, said: str | None, status: str | None, expected: tuple[EventKind, str]
 ) -> None:
     (event,) = events(ses_bounce(kind, sub, said, status))
 
@@ -100,13 +106,15 @@ def test_each_recipient_is_an_event_with_an_id_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("feedback", "kind"),
     [
-        ("abuse", Kind.COMPLAINT),
-        (None, Kind.COMPLAINT),
-        ("not-spam", Kind.OTHER),
-        ("auth-failure", Kind.OTHER),
+        ("abuse", EventKind.COMPLAINT),
+        (None, EventKind.COMPLAINT),
+        ("not-spam", EventKind.OTHER),
+        ("auth-failure", EventKind.OTHER),
     ],
 )
-def test_a_complaint_is_one_unless_it_says_the_opposite(feedback: str | None, kind: Kind) -> None:
+def test_a_complaint_is_one_unless_it_says_the_opposite(
+    feedback: str | None, kind: EventKind
+) -> None:
     complaint = {"complainedRecipients": [{"emailAddress": "carol@oldtown.example"}]}
     complaint |= {"complaintFeedbackType": feedback} if feedback else {}  # type: ignore[dict-item]
 
@@ -121,7 +129,7 @@ def test_a_delivery_names_what_the_server_said() -> None:
 
     (event,) = events({"eventType": "Delivery", "mail": ses_mail(), "delivery": delivery})
 
-    assert (event.kind, event.diagnostic) == (Kind.DELIVERED, "250 2.6.0 Queued")
+    assert (event.kind, event.diagnostic) == (EventKind.DELIVERED, "250 2.6.0 Queued")
     assert event.at == datetime(2026, 12, 8, 9, 59, 50, tzinfo=UTC)
 
 
@@ -134,13 +142,19 @@ def test_a_delay_and_a_rejection_are_held_against_nobody() -> None:
         {"eventType": "Reject", "mail": ses_mail(), "reject": {"reason": "Bad content"}}
     )
 
-    assert (delayed.kind, delayed.reason, delayed.status) == (Kind.DELAYED, "mailboxfull", "4.2.2")
-    assert (rejected.kind, rejected.reason) == (Kind.SOFT, "virusdetected")
+    assert (delayed.kind, delayed.reason, delayed.status) == (
+        EventKind.DELAYED,
+        "mailboxfull",
+        "4.2.2",
+    )
+    assert (rejected.kind, rejected.reason) == (EventKind.SOFT, "virusdetected")
     assert rejected.recipient == "carol@oldtown.example"
 
 
-@pytest.mark.parametrize(("gone", "kind"), [(True, Kind.UNSUBSCRIBE), (False, Kind.OTHER)])
-def test_who_leaves_through_the_page_of_ses_has_left(gone: bool, kind: Kind) -> None:
+@pytest.mark.parametrize(
+    ("gone", "kind"), [(True, EventKind.UNSUBSCRIBE), (False, EventKind.OTHER)]
+)
+def test_who_leaves_through_the_page_of_ses_has_left(gone: bool, kind: EventKind) -> None:
     wishes = {"newTopicPreferences": {"unsubscribeAll": gone}, "source": "UnsubscribeHeader"}
 
     (event,) = events({"eventType": "Subscription", "mail": ses_mail(), "subscription": wishes})
@@ -156,7 +170,7 @@ def test_what_we_count_ourselves_is_ignored(name: str) -> None:
 def test_an_unknown_type_is_kept() -> None:
     (event,) = events({"eventType": "Rendering Failure", "mail": ses_mail()})
 
-    assert (event.kind, event.diagnostic) == (Kind.OTHER, "Rendering Failure")
+    assert (event.kind, event.diagnostic) == (EventKind.OTHER, "Rendering Failure")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from werkzeug.test import Client
 
 from contacts.database import Database
 from contacts.models import Contact
-from contacts.permission.subscriptions import count
+from contacts.permission.subscriptions import allow_tracking
 from mailer.bootstrap import Mailer
 from mailer.campaigns import sending
 from mailer.campaigns.freezing import freeze
@@ -120,7 +120,7 @@ def test_withdrawn_consent_silences_mail_that_was_sent_before(
     web.get(f"/o/{token}.gif")
     with mailer.database.writing() as session:
         alice = session.get_one(Contact, 1)
-        count(session, alice, agreed=False, source=TESTER, words="", now=NOW)
+        allow_tracking(session, alice, agreed=False, source=TESTER, words="", now=NOW)
 
     Drain(mailer).take_all()
 

@@ -108,7 +108,7 @@ def test_a_bounce_from_each_provider_suppresses_once(mailer: Mailer) -> None:
 
     assert answers == {name: [200, 200] for name in requests}
     assert suppression(mailer) is not None
-    assert receipts(mailer) == [ReceiptKind.BOUNCED] * 3
+    assert receipts(mailer) == [ReceiptKind.HARD_BOUNCED] * 3
 
 
 def test_a_captured_signature_of_mailgun_carries_no_second_event(mailer: Mailer) -> None:

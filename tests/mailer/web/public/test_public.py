@@ -19,7 +19,7 @@ from contacts.models import (
 from mailer.bootstrap import Mailer
 from mailer.campaigns import sending
 from mailer.campaigns.freezing import freeze
-from mailer.models import Delivery, Notice, Receipt, ReceiptKind
+from mailer.models import Delivery, Receipt, ReceiptKind, SystemMail
 from mailer.security.tokens import Purpose
 from mailer.settings.environment import Gate
 from tests.factories import NOW, TESTER, Cast, a_campaign
@@ -48,7 +48,7 @@ def _rows(mailer: Mailer) -> dict[str, int]:
     with mailer.database.reading() as session:
         return {
             kind.__tablename__: session.scalar(select(func.count()).select_from(kind)) or 0
-            for kind in (Contact, Subscription, Consent, Suppression, Receipt, Notice)
+            for kind in (Contact, Subscription, Consent, Suppression, Receipt, SystemMail)
         }
 
 
@@ -137,7 +137,7 @@ def test_choices_are_kept_and_said(
     assert "Your name is now Alice A." in words(saved)
     with mailer.database.reading() as session:
         alice = session.get_one(Contact, cast.alice)
-    assert (alice.counted, alice.first_name) == (False, "Alice")
+    assert (alice.tracking_allowed, alice.first_name) == (False, "Alice")
     assert _standing(mailer, cast) is SubscriptionStatus.UNSUBSCRIBED
 
 
@@ -164,7 +164,7 @@ def test_signing_up_takes_two_steps_and_looking_is_not_one_of_them(
         dan = session.scalars(
             select(Contact).where(Contact.address_key == "dan@dunmarsh.example")
         ).one()
-        notice = session.scalars(select(Notice)).one()
+        notice = session.scalars(select(SystemMail)).one()
         pending = session.get_one(Subscription, (dan.id, cast.newsletter)).status
     link = notice.button_url.removeprefix(mailer.settings.site)
 
@@ -180,7 +180,7 @@ def test_signing_up_takes_two_steps_and_looking_is_not_one_of_them(
     assert "You’re signed up for Members' Update" in words(confirmed)
     with mailer.database.reading() as session:
         assert session.get_one(Subscription, (dan.id, cast.newsletter)).status == "subscribed"
-        assert session.get_one(Contact, dan.id).counted
+        assert session.get_one(Contact, dan.id).tracking_allowed
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_the_mail_that_asks_holds_nothing_of_what_was_typed(
     visitor.submit("/join/members-update", typed)
 
     with mailer.database.reading() as session:
-        notice = session.scalars(select(Notice)).one()
+        notice = session.scalars(select(SystemMail)).one()
     told = " ".join((notice.subject, notice.paragraphs, notice.closing, notice.to_name))
     assert "evil" not in told
     assert "PRIZE" not in told

@@ -10,7 +10,7 @@ import pytest
 from contacts.database import Database
 from mailer.errors import MailboxUnavailable
 from mailer.receipts.incoming.imap.client import LIFETIME
-from mailer.receipts.incoming.imap.conversation import Conversation, Listed, Place
+from mailer.receipts.incoming.imap.conversation import Conversation, ListedMessage, ServerFolder
 from mailer.settings.mailbox_address import MailboxAddress, Security
 from tests.fakes.certificates import Certificate
 from tests.fakes.imap_server import ImapServer, Manner
@@ -73,9 +73,9 @@ def test_a_folder_is_found_by_its_levels_whatever_the_server_writes_between() ->
         uid = server.add(AWAY)
         with Conversation(address_of(server, folder=("INBOX", "Rück"))) as conversation:
             listed = conversation.listing(1, conversation.open().messages)
-            conversation.move([uid], Place.PROCESSED)
+            conversation.move([uid], ServerFolder.PROCESSED)
 
-        assert listed == [Listed(uid, len(AWAY))]
+        assert listed == [ListedMessage(uid, len(AWAY))]
         assert server.octets_in("INBOX.Circular.Processed") == [AWAY]
 
 

@@ -60,7 +60,7 @@ def test_after_a_renumbering_all_is_read_again_and_counts_once(
         taken = Intake(mailer).take_all()
 
         assert taken == 1
-        assert receipts(mailer) == [ReceiptKind.BOUNCED]
+        assert receipts(mailer) == [ReceiptKind.HARD_BOUNCED]
         with mailer.database.reading() as session:
             [known] = session.scalars(select(Mailbox))
         assert (known.validity, known.read_through) == (8, 1)
@@ -106,7 +106,7 @@ def test_a_kill_between_the_disk_and_the_move_doubles_nothing(
         Intake(mailer).take_all()
 
         assert twice == 2
-        assert receipts(mailer) == [ReceiptKind.BOUNCED]
+        assert receipts(mailer) == [ReceiptKind.HARD_BOUNCED]
         assert len(set_aside_in(mailer)) == 1
         assert len(server.octets_in(PROCESSED)) == len(server.octets_in(TO_LOOK_AT)) == 1
         assert kept_in(mailer) == []

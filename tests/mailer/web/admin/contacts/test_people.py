@@ -74,7 +74,7 @@ def test_opens_and_clicks_are_told_only_of_somebody_who_agreed(
     _hear_of(mailer, cast)
     alice = words(viewer.get(f"/people/{cast.alice}"))
     with mailer.database.writing() as session:
-        session.get_one(Contact, cast.alice).counted = False
+        session.get_one(Contact, cast.alice).tracking_allowed = False
     silent = words(viewer.get(f"/people/{cast.alice}"))
 
     assert "December: accepted by the mail server What the mail server said 250 OK queued" in alice

@@ -14,7 +14,7 @@ from contacts.models import Suppression, SuppressionReason
 from contacts.permission.suppressions import find
 from mailer.accounts import operators
 from mailer.bootstrap import Mailer
-from mailer.models import NoticeReceipt, Power, ReceiptKind
+from mailer.models import Power, ReceiptKind, SystemMailReceipt
 from mailer.receipts.incoming import folder as incoming
 from mailer.receipts.incoming.intake import Intake
 from tests.factories import Cast, a_notice
@@ -300,7 +300,7 @@ def test_admins_are_told_of_an_operator_whose_address_is_dead(
         )
         notice = a_notice(session, "Marc@network.example", subject="Sign in", now=now)
         told = {"notice_id": notice.id, "at": now, "key": "k"}
-        session.add(NoticeReceipt(kind=ReceiptKind.BOUNCED, **told))
+        session.add(SystemMailReceipt(kind=ReceiptKind.HARD_BOUNCED, **told))
     with mailer.database.reading() as session:
         long_after = operators.unreached(session, since=now + timedelta(days=1))
 
