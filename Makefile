@@ -20,6 +20,8 @@ test: install-dev
 check: install-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/djangofmt --check --quiet templates
+	$(BIN)/djangofmt check --quiet templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

@@ -35,7 +35,7 @@ _MAIN: Final = (
             ("segments.show_all", "Segments"),
             ("imports.show_all", "Import"),
             ("suppressions.show_all", "Do not email"),
-            ("aside.show_all", "Mail to look at"),
+            ("unreadable_mail.show_all", "Mail to look at"),
         ),
     ),
     ("reports.show_all", "Reports", (("reports.show_all", "Issues"),)),

@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 LARGEST: Final = 10 * 1024 * 1024  # octets of one message that is kept whole
 SUFFIX: Final = ".mail"
-ASIDE: Final = "to-look-at"
+TO_LOOK_AT: Final = "to-look-at"
 LOOKED_AT: Final = "looked-at"
 _PART: Final = ".new"
 _ABANDONED: Final = 3600  # seconds after which nobody can still be writing a part
@@ -92,7 +92,7 @@ def put(
 
 def is_with_a_person(folder: Path, name: str) -> bool:
     """Whether a message put under this name was set aside, and maybe looked at since."""
-    return any((folder / aside / f"{name}{SUFFIX}").exists() for aside in (ASIDE, LOOKED_AT))
+    return any((folder / kept / f"{name}{SUFFIX}").exists() for kept in (TO_LOOK_AT, LOOKED_AT))
 
 
 def waiting(folder: Path) -> Iterator[Incoming]:
@@ -145,7 +145,7 @@ def done(path: Path) -> None:
 
 def set_aside(path: Path) -> Path:
     """Move a message out of the way for a person to look at; says where it is now."""
-    return _move(path, path.parent / ASIDE)
+    return _move(path, path.parent / TO_LOOK_AT)
 
 
 def put_away(path: Path) -> Path:

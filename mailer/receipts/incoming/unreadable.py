@@ -40,7 +40,7 @@ class UnreadableMail:
     """The messages that wait for a person, in the folder of mail that came back."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder / incoming.ASIDE
+        self._folder = folder / incoming.TO_LOOK_AT
 
     def count(self) -> int:
         """How many there are."""

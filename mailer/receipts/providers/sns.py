@@ -79,7 +79,7 @@ def verified(
     check_fresh(_timestamp(fields["Timestamp"]), now=now)
     _check_signature(kind, fields, fetch_certificate, now)
     url = "" if kind is Type.NOTIFICATION else _subscribe_url(fields["SubscribeURL"])
-    return SnsMessage(kind, fields["MessageId"], topic, fields["SnsMessage"], url)
+    return SnsMessage(kind, fields["MessageId"], topic, fields["Message"], url)
 
 
 class _Fields:
@@ -137,10 +137,10 @@ def _check_signature(
 
 def _signed_names(kind: Type, fields: _Fields) -> tuple[str, ...]:
     if kind is not Type.NOTIFICATION:
-        return "SnsMessage", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"
+        return "Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"
     if "Subject" in fields:
-        return "SnsMessage", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"
-    return "SnsMessage", "MessageId", "Timestamp", "TopicArn", "Type"
+        return "Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"
+    return "Message", "MessageId", "Timestamp", "TopicArn", "Type"
 
 
 def _public_key(pem: bytes, now: datetime) -> RSAPublicKey:

@@ -29,7 +29,7 @@ from mailer.web.admin.contacts.standing import HELD
 from mailer.web.policy import acting, policy
 from mailer.web.transactions import session, this_mailer
 
-blueprint = Blueprint("aside", __name__, url_prefix="/receipts/to-look-at")
+blueprint = Blueprint("unreadable_mail", __name__, url_prefix="/receipts/to-look-at")
 _PAGE: Final = 25
 _GLANCE: Final = 128 * 1024  # octets of a message that a row of the list is made of
 _MOST_SOURCE: Final = 256 * 1024
@@ -62,15 +62,15 @@ class _Address:
 @policy(Power.EDITOR)
 def show_all() -> ResponseReturnValue:
     """The mails, the newest first."""
-    aside = _aside()
+    unreadable = _unreadable()
     page = forms.page()
     return render_template(
         "admin/contacts/unreadable_mail.html",
-        rows=[_row(found) for found in aside.list(_PAGE, (page - 1) * _PAGE)],
+        rows=[_row(found) for found in unreadable.list(_PAGE, (page - 1) * _PAGE)],
         page=page,
         per_page=_PAGE,
-        total=aside.count(),
-        url=lambda number: url_for("aside.show_all", page=number),
+        total=unreadable.count(),
+        url=lambda number: url_for("unreadable_mail.show_all", page=number),
     )
 
 
@@ -99,7 +99,7 @@ def put(name: str, move: str) -> ResponseReturnValue:
     except FileNotFoundError:
         raise _gone() from None
     flash(words, "success")
-    return redirect(url_for("aside.show_all"))
+    return redirect(url_for("unreadable_mail.show_all"))
 
 
 @blueprint.post("/<name>/address")
@@ -123,7 +123,7 @@ def leave_alone(name: str) -> ResponseReturnValue:
     )
     words = "is on do-not-email now" if added else "was on do-not-email already"
     flash(f"{address.key} {words}. Nothing is sent to it.", "success")
-    return redirect(url_for("aside.show", name=name))
+    return redirect(url_for("unreadable_mail.show", name=name))
 
 
 def _page(found: UnreadableMessage, *, email: str = "", reason: str = "", error: str = "") -> str:
@@ -183,12 +183,12 @@ def _candidates(message: Plain, said: tuple[MatchedReport, ...]) -> Iterator[Add
             continue
 
 
-def _aside() -> UnreadableMail:
+def _unreadable() -> UnreadableMail:
     return UnreadableMail(this_mailer().settings.incoming_dir)
 
 
 def _found(name: str) -> UnreadableMessage:
-    found = _aside().get(name)
+    found = _unreadable().get(name)
     if found is None:
         raise _gone()
     return found
