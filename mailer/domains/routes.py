@@ -40,7 +40,7 @@ def routes(session: Session, settings: Settings) -> tuple[Route, ...]:
     if is_caught(session, settings):
         return ()
     return tuple(
-        Route(settings.relay_host if relay.from_environment else relay.host, relay.return_domain)
+        Route(settings.relay.host if relay.from_environment else relay.host, relay.return_domain)
         for relay in in_use(session, catching=settings.catching)
     )
 

@@ -18,7 +18,6 @@ from mailer.errors import SettingsError
 from mailer.models import Operator, Power
 from mailer.settings.environment import ROOT, Settings
 from mailer.settings.listen_address import Entrance
-from mailer.settings.relay_address import RelayAddress
 from mailer.smtpd import server
 from mailer.supervision import Supervisor
 
@@ -31,7 +30,6 @@ def serve(mailer: Mailer, *, with_demo: bool) -> None:
     ``with_demo`` fills an empty database with the demo network and prints a link to sign in.
     """
     settings = mailer.settings
-    RelayAddress.parse(settings.relay_url)  # a bad one is said now, and not by a worker later
     _check_entrances(mailer)
     _prepare_database(mailer, upgrade=with_demo or mailer.database.is_sqlite)
     if with_demo:

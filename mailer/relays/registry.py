@@ -285,7 +285,7 @@ def _unused_id(session: Session, rows: Sequence[Relay]) -> int:
 def _listed(relay: Relay, settings: Settings, *, used: bool, now: datetime) -> ListedRelay:
     speed = relay.speed(now)
     asked_for = speed if speed != relay.per_second else None
-    host = settings.relay_host if relay.from_environment else relay.host
+    host = settings.relay.host if relay.from_environment else relay.host
     sealed = relay.sealed_password
     locked = sealed is not None and not Vault(settings.secret).opens(sealed)
     state = _state(relay, used=used, locked=locked, now=now)

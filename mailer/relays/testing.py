@@ -85,7 +85,7 @@ def try_out(
 
 def _address(relay: Relay, settings: Settings, vault: Vault) -> RelayAddress:
     if relay.from_environment:
-        return RelayAddress.parse(settings.relay_url)
+        return settings.relay
     return address_of(relay, vault)
 
 

@@ -15,6 +15,7 @@ from mailer.errors import SettingsError
 from mailer.settings.hosts import is_loopback
 from mailer.settings.listen_address import Entrance
 from mailer.settings.mailbox_address import MailboxAddress
+from mailer.settings.relay_address import RelayAddress
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,7 +44,7 @@ class Settings(BaseSettings):
 
     database_url: str = ""
     redis_url: str = ""
-    smtp_url: str = ""
+    smtp_url: Annotated[RelayAddress | None, NoDecode] = None
     public_url: str = ""
     secret_key: str = ""
     host: str = "127.0.0.1"
@@ -78,6 +79,11 @@ class Settings(BaseSettings):
     @classmethod
     def _entrance(cls, value: Any) -> Any:
         return Entrance.parse(value) if isinstance(value, str) else value
+
+    @field_validator("smtp_url", mode="before")
+    @classmethod
+    def _relay(cls, value: Any) -> Any:
+        return (RelayAddress.parse(value) if value else None) if isinstance(value, str) else value
 
     @field_validator("sending_gate")
     @classmethod
@@ -141,7 +147,7 @@ class Settings(BaseSettings):
     @property
     def catching(self) -> bool:
         """Whether mail stays here, because no relay is named."""
-        return not self.smtp_url
+        return self.smtp_url is None
 
     @property
     def gate(self) -> Gate:
@@ -160,14 +166,9 @@ class Settings(BaseSettings):
         return self.port + 1 if self.port < 65535 else self.port - 1
 
     @property
-    def relay_url(self) -> str:
-        """Where mail is handed over."""
-        return self.smtp_url or f"smtp://127.0.0.1:{self.catcher_port}"
-
-    @property
-    def relay_host(self) -> str:
-        """The host of ``relay_url``."""
-        return urlsplit(self.relay_url).hostname or ""
+    def relay(self) -> RelayAddress:
+        """Where mail is handed over: the relay that is named, or the catcher."""
+        return self.smtp_url or RelayAddress("127.0.0.1", self.catcher_port)
 
     @property
     def spool_dir(self) -> Path:

@@ -14,10 +14,10 @@ What is not said is decided so that nothing secret travels in clear:
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from mailer.errors import SettingsError
 from mailer.settings.hosts import is_loopback
 
 _SHAPE: Final = "smtp://user:password@host:port or smtps://…"
@@ -55,7 +55,10 @@ class RelayAddress:
 
     @classmethod
     def parse(cls, url: str) -> "RelayAddress":
-        """Read an ``SMTP_URL``; raises ``SettingsError``, one sentence without the secret in it."""
+        """Read what an operator wrote; a ValueError ends a sentence that began with the setting.
+
+        No sentence repeats any of it, for there is a password in it.
+        """
         parts, port = _split(url)
         options = _options(parts.query)
         username, password = _credentials(parts)
@@ -78,20 +81,18 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
         parts = urlsplit(url.strip())
         port = parts.port
     except ValueError:
-        raise SettingsError(
-            "SMTP_URL has a host or port that cannot be read; a port is a number from 1 to 65535."
+        raise ValueError(
+            "its host or port cannot be read; a port is a number from 1 to 65535"
         ) from None
     if parts.scheme not in {"smtp", "smtps"}:
-        raise SettingsError(f"SMTP_URL must begin with smtp:// or smtps://, like {_SHAPE}.")
+        raise ValueError(f"begin with smtp:// or smtps://, like {_SHAPE}")
     host = parts.hostname or ""
     if not host.isascii() or not host.isprintable() or not host or " " in host:
-        raise SettingsError(f"SMTP_URL names no host that can be used; write {_SHAPE}.")
+        raise ValueError(f"it names no host that can be used; write {_SHAPE}")
     if port == 0:
-        raise SettingsError("SMTP_URL has port 0; a port is a number from 1 to 65535.")
+        raise ValueError("a port is a number from 1 to 65535, not 0")
     if parts.path not in {"", "/"} or parts.fragment:
-        raise SettingsError(
-            "SMTP_URL has something behind the host; percent-encode / # ? in the password."
-        )
+        raise ValueError("there is something behind the host; percent-encode / # ? in the password")
     return parts, port
 
 
@@ -104,10 +105,12 @@ def _options(query: str) -> dict[str, str]:
     options = dict(parse_qsl(query, keep_blank_values=True))
     for name, value in options.items():
         if name not in known:
-            raise SettingsError(f"SMTP_URL has an unknown option: {name}.")
+            raise ValueError("the options behind the ? are starttls=…, verify=… and ca=FILE")
         allowed = known[name]
         if allowed is not None and value not in allowed:
-            raise SettingsError(f"SMTP_URL: {name} must be one of {', '.join(sorted(allowed))}.")
+            raise ValueError(f"{name} must be one of {', '.join(sorted(allowed))}")
+    if "ca" in options and not Path(options["ca"]).is_file():
+        raise ValueError("the file named by ca is not there")
     return options
 
 
@@ -115,23 +118,21 @@ def _credentials(parts: SplitResult) -> tuple[str | None, str | None]:
     if not parts.username and not parts.password:
         return None, None
     if not parts.username or parts.password is None:
-        raise SettingsError("SMTP_URL needs both a user and a password, or neither.")
+        raise ValueError("it needs both a user and a password, or neither")
     username, password = unquote(parts.username), unquote(parts.password)
     if "\0" in username + password:
-        raise SettingsError("SMTP_URL has a null character in the user or the password.")
+        raise ValueError("there is a null character in the user or the password")
     return username, password
 
 
 def _mode(scheme: str, host: str, port: int | None, said: str | None, secret: bool) -> TlsMode:
     if scheme == "smtps":
         if said is not None:
-            raise SettingsError("SMTP_URL: starttls goes with smtp://; smtps:// is always TLS.")
+            raise ValueError("starttls goes with smtp://, since smtps:// is always TLS")
         return TlsMode.IMPLICIT
     if said == "none":
         if secret and not is_loopback(host):
-            raise SettingsError(
-                "SMTP_URL would send the password in clear; leave out starttls=none."
-            )
+            raise ValueError("the password would travel in clear; leave out starttls=none")
         return TlsMode.NONE
     if said == "required" or (said == "opportunistic" and secret):
         return TlsMode.STARTTLS

@@ -52,7 +52,7 @@ def carriers(
     )
     states = RelayStates(
         process,
-        fallback=relay or RelayAddress.parse(settings.relay_url),
+        fallback=relay or settings.relay,
         catching=settings.catching and relay is None,
         hello_name=settings.hello_name,
         most=settings.connections,

@@ -36,6 +36,8 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
         ("REDIS_URL", "http://x", "must start with redis://"),
         ("PUBLIC_URL", "example.org", "must start with https://"),
         ("SENDING_GATE", "off", "SENDING_GATE cannot be used: write enforce or warn"),
+        ("SMTP_URL", "mx.example", "SMTP_URL cannot be used: begin with smtp:// or smtps://"),
+        ("SMTP_URL", "smtp://mx.example:no", "SMTP_URL cannot be used: its host or port"),
         ("BOUNCE_LISTEN", "yes", "BOUNCE_LISTEN cannot be used: write HOST:PORT"),
         ("BOUNCE_LISTEN", ":25", "write HOST:PORT"),
         ("BOUNCE_LISTEN", "a b:25", "write HOST:PORT"),

@@ -127,7 +127,7 @@ def _page(relay: Relay | None, details: RelayDetails, problems: Problems | None 
         "admin/settings/relay_form.html",
         relay=relay,
         form=details,
-        host=settings.relay_host,
+        host=settings.relay.host,
         catcher=settings.catching,
         problems=problems or [],
         errors=dict(problems or []),

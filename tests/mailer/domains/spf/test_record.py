@@ -56,6 +56,11 @@ def test_every_kind_of_word_is_read() -> None:
     assert record.catch_all == "~"
 
 
+def test_what_an_unknown_modifier_or_an_explanation_may_have_is_read() -> None:
+    for words in ("exp=why.%{d}", "future=", "future=%{c}%{R}%{t}%%", "ip4:0.0.0.0/0", "mx/0//0"):
+        assert read(f"v=spf1 {words} -all").catch_all == "-"
+
+
 def test_a_redirect_beside_all_means_nothing() -> None:
     assert read("v=spf1 redirect=b.example -all").redirect == ""
     assert read("v=spf1 mx redirect=b.example").redirect == "b.example"
@@ -85,6 +90,21 @@ def test_a_redirect_beside_all_means_nothing() -> None:
         ("exists:%{i.a.example", "names no domain that can be one"),
         ("redirect=a.example redirect=b.example", "redirect= twice"),
         ("redirect=", "names no domain"),
+        ("exp=", "names no domain that can be one"),
+        ("exp=localhost", "names no domain that can be one"),
+        ("exp=%{d}..", "names no domain that can be one"),
+        ("exp=%{c}.a.example", "names no domain that can be one"),
+        ("exp=%{t}", "names no domain that can be one"),
+        ("exp=a.example exp=b.example", "exp= twice"),
+        ("future=%{d", "no macro"),
+        ("future=100%", "no macro"),
+        ("future=%{x}", "no macro"),
+        ("redirect=%{d0}", "names no domain that can be one"),
+        ("ip4:192.0.2.0/024", "IPv4"),
+        ("ip4:192.0.2.0/00", "IPv4"),
+        ("ip6:2001:db8::/064", "IPv6"),
+        ("a/024", "cannot be read"),
+        ("mx//064", "cannot be read"),
         ("-all\tmx", "“-all�mx”"),
     ],
 )
