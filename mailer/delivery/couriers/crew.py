@@ -106,7 +106,7 @@ class Crew:
 
     @property
     def signed(self) -> bool:
-        """Whether the copies are signed with RSA, which several cores do faster than one."""
+        """Whether the copies are signed, which several cores do faster than one."""
         with self._lock:
             return self._batch is not None and self._batch.composer.signed
 
