@@ -12,7 +12,7 @@ MailerError
 ├── DocumentError          the document cannot be sent as it is; names the blocks
 └── DeliveryError
     ├── Deferred           will be tried again
-    │   └── RelayUnavailable   the relay is away or busy (delivery.handshake)
+    │   └── RelayUnavailable   the relay is away or busy (delivery.smtp.handshake)
     └── Refused            will be remembered
         └── RelayRefused       the relay cannot be used as it is set up
 """

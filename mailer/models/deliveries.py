@@ -13,7 +13,7 @@ class DeliveryStatus(StrEnum):
 
     EXCLUDED = "excluded"
     PENDING = "pending"
-    CLAIMED = "claimed"  # a courier has it in hand; like the next one, told by the batch
+    CLAIMED = "claimed"  # its batch is claimed; this and the next are derived from the batch
     SENDING = "sending"  # its attempt was committed before the content leaves
     ACCEPTED = "accepted"
     DEFERRED = "deferred"
@@ -106,7 +106,7 @@ class Batch(Base):
     __tablename__ = "batches"
     __table_args__ = (
         Index("ix_batches_campaign_id_open_due_at", "campaign_id", "open", "due_at"),
-        # What is in hand: every worker asks for its own every few seconds.
+        # The claimed batches: every worker asks for its own every few seconds.
         Index(
             "ix_batches_courier_id",
             "courier_id",

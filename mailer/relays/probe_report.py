@@ -69,12 +69,12 @@ def offers(offered: Capabilities) -> list[tuple[str, str]]:
 def pipelining_mode(trial: Trial) -> str:
     """How messages would be handed over, and how many a second one connection makes of that."""
     assert trial.grouping is not None
-    words = f"{trial.grouping}: {_MODES[trial.grouping]}"
+    text = f"{trial.grouping}: {_MODES[trial.grouping]}"
     trips = {Grouping.ENVELOPE: 2, Grouping.SINGLE: 4}.get(trial.grouping, 1)
     seconds = trial.known.round_trip * trips
     if seconds < 0.001:
-        return words
-    return f"{words}; about {max(1, round(1 / seconds)):,} messages a second on each connection"
+        return text
+    return f"{text}; about {max(1, round(1 / seconds)):,} messages a second on each connection"
 
 
 def failure(trial: Trial) -> list[str]:
@@ -85,24 +85,23 @@ def failure(trial: Trial) -> list[str]:
 
 def fate(outcome: Outcome) -> tuple[str, str]:
     """What became of the test mail, and what that means."""
-    said = str(outcome.reply) if outcome.reply else outcome.sentence
     where = _PHASES[outcome.phase]
     verdict = judge(outcome)
     if outcome.fate is Fate.ACCEPTED:
         return (
-            f"The relay took it: {said}",
+            f"The relay took it: {outcome.text}",
             "Now see where it arrives: in the inbox, or among junk?",
         )
     if outcome.fate is Fate.UNCERTAIN:
-        return f"It may have been taken, for no answer came {where}. {said}", (
+        return f"It may have been taken, for no answer came {where}. {outcome.text}", (
             "Look whether it arrives. A copy of an issue would be counted as in doubt."
         )
     if verdict is None:
-        return f"It was not handed over: the conversation ended {where}. {said}", (
+        return f"It was not handed over: the conversation ended {where}. {outcome.text}", (
             "Nothing was sent. A copy of an issue would be tried again, by itself."
         )
     verb = "put off" if verdict.kind is VerdictKind.DEFERRED else "refused"
-    return f"It was {verb} {where}: {said}", _MEANINGS[verdict.kind]
+    return f"It was {verb} {where}: {outcome.text}", _MEANINGS[verdict.kind]
 
 
 def to_json(trial: Trial) -> dict[str, Any]:

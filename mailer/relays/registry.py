@@ -160,12 +160,12 @@ def edit(
         relay.unhurried()
     if changed & _WAYS_OUT:
         standing.forget_all(session)
-    told = {
+    detail = {
         name: [_word(before[name]), _word(reading.values[name])] for name in changed & {*before}
     }
     if "password" in changed:
-        told["password"] = ["", "changed"]
-    _write_down(session, relay, "relay changed", told, actor=actor, now=now)
+        detail["password"] = ["", "changed"]
+    _write_down(session, relay, "relay changed", detail, actor=actor, now=now)
 
 
 def set_speed(session: Session, relay_id: int, speed: str, *, actor: Actor, now: datetime) -> Relay:
@@ -175,10 +175,10 @@ def set_speed(session: Session, relay_id: int, speed: str, *, actor: Actor, now:
         wanted = speed_of(speed)
     except ValueError as error:
         raise FormError([("per_second", str(error))]) from None
-    told = {"per_second": [relay.per_second, wanted]}
+    detail = {"per_second": [relay.per_second, wanted]}
     relay.per_second, relay.updated_at = wanted, now
     relay.unhurried()
-    _write_down(session, relay, "relay changed", told, actor=actor, now=now)
+    _write_down(session, relay, "relay changed", detail, actor=actor, now=now)
     return relay
 
 

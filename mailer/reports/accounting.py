@@ -105,7 +105,7 @@ def tally(
         else:
             deliveries[status] = deliveries.get(status, 0) + number
     for status, number in _in_hand(session, campaign_id).items():
-        # Read a moment later: what has an outcome by now is not in hand any more.
+        # Read a moment later: a row that has an outcome by now is not being sent any more.
         waiting = deliveries.get(DeliveryStatus.PENDING, 0)
         if taken := min(number, waiting):
             deliveries[status] = taken

@@ -55,7 +55,7 @@ class Crew:
         leave(): the crew is over or too large, or the relay is not to be used
 
     One member at a time is the *writer*: the only one that calls the journal about the batches.
-    Every field that changes is read and written with the lock ``_changed`` held. The journal reads
+    Every field that changes is read and written with ``_lock`` held. The journal reads
     and writes batches without that lock. Methods named ``…_locked`` are called with it held.
     """
 
@@ -64,16 +64,17 @@ class Crew:
         self.slot: Final = replace(slot)  # a copy: a thread's own slot may move to another relay
         self.timing: Final = timing
         self._journal: Final = journal
-        self._changed: Final = threading.Condition(threading.Lock())
+        self._lock: Final = threading.Lock()
+        self._changed: Final = threading.Condition(self._lock)  # notified by the writer
 
-        # Any member writes these, under ``_changed``.
+        # Any member writes these, under ``_lock``.
         self._members = 1  # the connection that forms it is one
         self._writing = True  # there is a writer: to begin with, the member that forms the crew
         self._over = False  # nothing more is begun
         self._begun: deque[BegunDelivery] = deque()  # of ``_batch``, and taken by no member yet
         self._next_at = 0.0  # monotonic: nothing goes before it
 
-        # The writer alone writes these, under ``_changed``, so that they stay as they are while it
+        # The writer alone writes these, under ``_lock``, so that they stay as they are while it
         # calls the journal. What is begun may be put back by any member, but not while a group is
         # being begun, because then nothing is begun that could be put back.
         self._campaign_id = 0  # of the batch, or of the last one
@@ -88,46 +89,47 @@ class Crew:
     @property
     def over(self) -> bool:
         """Whether nothing more is begun."""
-        with self._changed:
+        with self._lock:
             return self._over
 
     @property
     def campaign_id(self) -> int:
         """Whose copies are carried, or were carried last."""
-        with self._changed:
+        with self._lock:
             return self._campaign_id
 
     @property
     def full_until(self) -> datetime | None:
         """When the relay's cap ends, if it has been reached."""
-        with self._changed:
+        with self._lock:
             return self._full_until
 
     @property
     def signed(self) -> bool:
-        """Whether the copies are signed with RSA, which several cores do faster than one."""
-        with self._changed:
+        """Whether the copies are signed, which several cores do faster than one."""
+        with self._lock:
             return self._batch is not None and self._batch.composer.signed
 
     def wants(self, slot: RelaySlot) -> bool:
         """Whether a connection at this slot should stay a member."""
-        with self._changed:
-            return not self._over and slot.relay is self.slot.relay and not self._crowded_locked()
+        with self._lock:
+            of_use = not (self._over or self._crowded_locked())
+        return of_use and slot.relay is self.slot.relay
 
     def seconds_to_wait(self) -> float:
         """How long until the next message may go."""
-        with self._changed:
+        with self._lock:
             return self._seconds_to_wait_locked()
 
     def start(self, campaign_id: int, own: WaitingBatch | None) -> bool:
         """Claim the first batch; whether there was one. Called once, by the first member."""
         self._as_writer(lambda: self._claim_next(campaign_id, own))
-        with self._changed:
+        with self._lock:
             return self._batch is not None
 
     def join(self) -> bool:
         """Become a member, if that is of use."""
-        with self._changed:
+        with self._lock:
             while self._writing and self._batch is None:
                 self._changed.wait()
             batch = self._batch
@@ -145,7 +147,7 @@ class Crew:
         because the relay may keep the remaining members waiting for minutes. If it does not, they
         claim the rest again.
         """
-        with self._changed:
+        with self._lock:
             self._members -= 1
             last = not self._members
             self._over = self._over or last
@@ -166,7 +168,7 @@ class Crew:
 
     def write_down(self) -> None:
         """Write the known outcomes, without waiting for the next group."""
-        with self._changed:
+        with self._lock:
             while self._writing:
                 self._changed.wait()
             batches = self._batches_locked()
@@ -176,7 +178,7 @@ class Crew:
     def next(self) -> BegunDelivery | None:
         """The next delivery to send; None when there is none, or none soon."""
         while True:
-            with self._changed:
+            with self._lock:
                 while self._writing and not self._begun:
                     self._changed.wait()
                 if self._over or self._crowded_locked():
@@ -198,13 +200,13 @@ class Crew:
 
     def note(self, delivery: BegunDelivery, result: DeliveryResult) -> None:
         """Keep the result of a delivery; it is written when the next group is begun."""
-        with self._changed:
+        with self._lock:
             del delivery.batch.under_way[delivery.key]
             delivery.batch.results.append(result)
 
     def call_off(self) -> None:
         """Begin nothing more."""
-        with self._changed:
+        with self._lock:
             self._over = True
 
     def _crowded_locked(self) -> bool:
@@ -237,41 +239,41 @@ class Crew:
                 raise
             # The results are kept, and no member has been given what may have been begun.
             log.warning("database away, nothing more is begun")
-            with self._changed:
+            with self._lock:
                 self._next_at = time.monotonic() + self.timing.database_retry
         except BaseException:
             self.call_off()
             raise
         finally:
-            with self._changed:
+            with self._lock:
                 self._writing = False
                 self._changed.notify_all()
 
     # What follows is done by the writer alone.
 
     def _begin(self) -> None:
-        with self._changed:
+        with self._lock:
             self._wanted = self.slot.crew
         batch = self._batch_to_begin()
-        with self._changed:
+        with self._lock:
             finishing = list(self._finishing)
         self._settle(finishing)
         if batch is None:
             return
-        with self._changed:
+        with self._lock:
             most = min(self.slot.group(self._members), len(batch.left))
         grant = self._journal.permits(self.slot, most)
         if grant.number:
             self._begin_group(batch, grant)
             return
         next_at = time.monotonic() + self._journal.seconds_until(grant.at)
-        with self._changed:
+        with self._lock:
             self._next_at = next_at
             if grant.full:
                 self._over, self._full_until = True, grant.at
 
     def _begin_group(self, batch: ClaimedBatch, grant: Grant) -> None:
-        with self._changed:
+        with self._lock:
             ids, left = batch.left[: grant.number], batch.left[grant.number :]
             known, unanswered = list(batch.results), list(batch.under_way)
         started: list[StartedAttempt] | None = None
@@ -284,7 +286,7 @@ class Crew:
         # A moment that has passed counts too: the time that the commit took is caught up.
         at = time.monotonic() + self._journal.seconds_until(grant.at)
         apart = grant.apart.total_seconds()
-        with self._changed:
+        with self._lock:
             del batch.results[: len(known)]
             if started is None:
                 batch.closed = True
@@ -299,16 +301,16 @@ class Crew:
 
     def _batch_to_begin(self) -> ClaimedBatch | None:
         """The batch to begin from: a new one when this is used up or another campaign waits."""
-        with self._changed:
+        with self._lock:
             batch = self._batch
             due = batch and not batch.used_up and time.monotonic() > self._slice_ends
         if batch and due:
             others = self._journal.other_campaigns_wait(batch.claim)
-            with self._changed:
+            with self._lock:
                 batch.closed = others
                 self._slice_ends = time.monotonic() + self.timing.campaign_slice
         while True:
-            with self._changed:
+            with self._lock:
                 batch, campaign_id = self._batch, self._campaign_id
                 if batch and not batch.used_up:
                     return batch
@@ -321,7 +323,7 @@ class Crew:
 
     def _claim_next(self, campaign_id: int, own: WaitingBatch | None = None) -> bool:
         batch = self._journal.claim_next(self.slot, campaign_id, own)
-        with self._changed:
+        with self._lock:
             self._batch = batch
             self._campaign_id = batch.claim.campaign_id if batch else campaign_id
             self._slice_ends = time.monotonic() + self.timing.campaign_slice
@@ -330,13 +332,13 @@ class Crew:
     def _settle(self, batches: Sequence[ClaimedBatch], not_before: datetime | None = None) -> None:
         """Write the known outcomes, end finished batches, and leave the rest of closed ones."""
         for batch in batches:
-            with self._changed:
+            with self._lock:
                 known, left = list(batch.results), batch.left
                 finished = batch.all_known and batch in self._finishing
                 rest_from = left[0] if batch.closed and left else None
             if finished:
                 self._journal.end(self._entry(batch, known), not_before=not_before)
-                with self._changed:
+                with self._lock:
                     self._finishing.remove(batch)
                 continue
             if not known and rest_from is None:
@@ -344,7 +346,7 @@ class Crew:
             self._journal.write_down(
                 self._entry(batch, known), rest_from=rest_from, not_before=not_before
             )
-            with self._changed:
+            with self._lock:
                 del batch.results[: len(known)]
                 batch.left = () if batch.closed else batch.left
 
@@ -352,7 +354,7 @@ class Crew:
         return JournalEntry(self.slot, batch.claim, known)
 
     def _end_all(self, not_before: datetime | None) -> None:
-        with self._changed:
+        with self._lock:
             ending = [(each, list(each.results), each.all_known) for each in self._batches_locked()]
             self._finishing, self._batch = [], None
         with ExitStack() as each_of_them:  # a fault of one must not keep the others from ending

@@ -26,7 +26,7 @@ def settle_by_log(
     actor: Actor,
     now: datetime,
 ) -> int:
-    """Take in lines of a log; how many of the campaign's doubts they settle.
+    """Take in lines of a log; how many uncertain deliveries they settle.
 
     A Message-ID is believed only by its own code, and only about deliveries in doubt.
     """

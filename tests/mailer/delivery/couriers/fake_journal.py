@@ -36,9 +36,9 @@ class FakeJournal(Journal):
         self.ended: dict[int, bool] = {}  # whether all was known, by batch
         self.groups: list[int] = []  # how many were begun at once
         self.unused = 0  # permits given back
-        self.database_is_away: Callable[[], bool] = lambda: False  # whether the database is away
+        self.database_is_away: Callable[[], bool] = lambda: False
         self.unwritable: set[int] = set()  # batches that cannot be ended
-        self.torn = False  # whether a call that fails is done all the same
+        self.torn = False  # whether a call that fails has committed all the same
         self.full_until: datetime | None = None
         self.stopped = False  # the courier
         self.paused = False  # the campaign
@@ -117,7 +117,7 @@ class FakeJournal(Journal):
             if claim.batch_id in self.unwritable:
                 raise ZeroDivisionError
             assert self.torn or claim.batch_id not in self.ended, "ended twice"
-            if claim.batch_id not in self.ended:  # else it is held no more
+            if claim.batch_id not in self.ended:  # otherwise the claim is released already
                 self.ended[claim.batch_id] = all_known
                 self._wait_again(self._spans[claim.batch_id])
 

@@ -77,11 +77,11 @@ def test_connections_to_a_far_relay_share_batches(mailer: Mailer) -> None:
         ended = wait_for_end(mailer, campaign_id)
 
     with mailer.database.reading() as session:
-        ranges_in_the_end = session.query(Batch).count()
+        batches_in_the_end = session.query(Batch).count()
     assert ended.deliveries == {DeliveryStatus.ACCEPTED: 120}
     assert Counter(Counter(relay.recipients).values()) == {1: 120}
     assert far.most == 4  # all of this worker's threads
-    assert ranges_in_the_end < 20  # and not one for every fourth of them
+    assert batches_in_the_end < 20  # and not one for every fourth of them
 
 
 def test_a_doubled_job_and_a_second_courier_send_no_second_copy(mailer: Mailer) -> None:

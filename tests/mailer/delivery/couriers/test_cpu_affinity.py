@@ -1,4 +1,4 @@
-"""Couriers' threads keep to one core, each worker to its own."""
+"""CPU affinity: the threads of a worker stay on one core, which no other worker has."""
 
 import os
 import threading
@@ -13,7 +13,7 @@ several = pytest.mark.skipif(len(CORES) < 2, reason="there is one core here")
 
 
 def cores_within(core: CpuAffinity, *, spread: bool = False) -> tuple[set[int], set[int]]:
-    """Which cores a thread may use while it is kept, and afterwards."""
+    """The cores that a thread may use while it is pinned, and afterwards."""
     seen: list[set[int]] = []
 
     def look() -> None:

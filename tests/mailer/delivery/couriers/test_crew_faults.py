@@ -42,7 +42,7 @@ def test_a_member_that_waits_for_the_relay_does_not_hold_the_rest_of_the_batch(
     kept_waiting = crew.next()
     assert kept_waiting
 
-    crew.leave()  # with three of a group of four not handed over
+    crew.leave()  # three of a group of four are begun and not sent
 
     assert journal.waiting == [range(1001, 1020)]
     assert journal.ended == {}
@@ -70,7 +70,7 @@ def test_a_batch_that_cannot_be_ended_does_not_keep_others_from_ending(far: Rela
     journal = FakeJournal(4, 4, 4)
     crew = begun(journal, far)
     for _ in range(2):
-        assert crew.next()  # and nothing is heard of it
+        assert crew.next()  # and it gets no result
         carry(crew, most=3)
     assert crew.next()
     journal.unwritable = {2}
@@ -205,8 +205,7 @@ def test_a_member_that_puts_back_waits_for_the_writer(far: RelaySlot) -> None:
 def test_with_members_joining_and_leaving_nothing_is_sent_twice_or_lost(
     far: RelaySlot, seed: int, torn: bool
 ) -> None:
-    """Thirty connections, a slow relay, a database that breaks off now and then, or just behind
-    a commit."""
+    """Thirty connections, a slow relay, and a database that fails before or after a commit."""
     timing = Timing(too_late_after=0.004, database_retry=0.01)
     journal, crews = FakeJournal(*[70] * 12), Crews(timing)
     everybody = {each for one in journal.waiting for each in one}

@@ -1,10 +1,10 @@
-"""How many connections: as many as the speed takes, fewer where a relay pushes back."""
+"""The number of connections: as many as the speed needs, fewer where a relay refuses them."""
 
 from mailer.delivery.routing.concurrency import Concurrency
 
 
 def sending(speed: float, *, a_connection: float, limit: int = 100, seconds: int = 60) -> int:
-    """The number it comes to, where a connection carries so many messages a second."""
+    """The final number of connections, when each carries so many messages a second."""
     concurrency = Concurrency(limit=limit, speed=speed, now=0.0)
     for tenth in range(seconds * 10):
         concurrency.busy = concurrency.wanted

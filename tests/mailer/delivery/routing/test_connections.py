@@ -1,4 +1,4 @@
-"""A relay finds the mode it can take, and no message is lost or doubled on the way."""
+"""The mode that a relay can take is found, and no message is lost or sent twice meanwhile."""
 
 from pathlib import Path
 

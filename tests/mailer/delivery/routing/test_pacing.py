@@ -1,4 +1,4 @@
-"""A relay's speed: shared by all workers, kept over restarts, never saved up."""
+"""A relay's pace: shared by all workers, kept over restarts; unused permits expire."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -47,20 +47,20 @@ def a_pace(database: Database, relay_id: int, clock: Clock) -> RelayPace:
 
 
 def follow(database: Database, pace: RelayPace) -> None:
-    """What a look at the relays does."""
+    """Do what reading the relays from the database does."""
     with database.reading() as session:
         relay = session.query(Relay).one()
     pace.adapt(RelayLimits(relay.per_second, relay.per_hour, relay.per_day), free=False)
 
 
 def spent(paces: list[RelayPace], clock: Clock, *, seconds: float, most: int = 4) -> int:
-    """How many messages these processes hand over in that time, if they never tire."""
+    """How many permits these processes get in that time, if they take all they can."""
     until, number = clock.now + timedelta(seconds=seconds), 0
     while clock.now < until:
         for pace in paces:
             while (grant := pace.take(most)).number and grant.at <= clock.now:
                 number += grant.number
-            if grant.number:  # its moment is still to come
+            if grant.number:  # the grant is for a later moment
                 pace.give_back(grant, grant.number)
         clock.pass_(0.01)
     return number
@@ -130,7 +130,7 @@ def test_unused_permits_are_not_counted_against_a_cap(database: Database, clock:
 def test_expired_permits_are_not_counted_against_a_cap(database: Database, clock: Clock) -> None:
     relay_id = set_up(database, per_second=40, per_hour=10)
     pace = a_pace(database, relay_id, clock)
-    pace.take(1)  # ten were taken out of the row
+    pace.take(1)  # takes ten from the relay's row
     clock.pass_(5)
     assert spent([pace], clock, seconds=5) == 9
 

@@ -47,7 +47,7 @@ class Fault:
 
 
 def at(where: str, step: Step, **more: object) -> Fault:
-    """The step, said at MAIL, RCPT, DATA or the end of the content of message 2."""
+    """The step, in reply to MAIL, RCPT, DATA or the content of message 2."""
     otherwise = {"data": "", "mail": "250 2.1.0 ok", "rcpt": "250 2.1.5 ok"}.get(
         where, "250 2.0.0 ok"
     )
@@ -192,7 +192,7 @@ def test_a_fault_has_the_outcome_in_the_table(name: str, grouping: Grouping) -> 
     outcomes, grouping_fault, server = meet(fault, grouping)
 
     tell_the_truth(outcomes, server)
-    # Only where its content stood in the same group can the answer to message 1 be in doubt.
+    # Message 1 can be uncertain only if its content was in the same group.
     apart = grouping in {Grouping.ENVELOPE, Grouping.SINGLE}
     assert outcomes[0].fate == (Fate.ACCEPTED if apart else fault.one_before)
     assert in_words(outcomes, grouping_fault) == expected

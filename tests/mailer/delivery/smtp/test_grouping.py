@@ -1,4 +1,4 @@
-"""What stands in one write, in each mode: RFC 2920 3.1 and RFC 3030 to the letter."""
+"""Which commands share a write, in each mode: RFC 2920 3.1 and RFC 3030 to the letter."""
 
 from collections.abc import Iterator
 
@@ -107,7 +107,7 @@ def test_chunking_needs_pipelining_beside_it() -> None:
 def test_after_a_failed_chunk_the_next_envelope_is_sent_again_behind_a_reset(
     after: AfterChunk, reply: str, fate: str
 ) -> None:
-    """Whatever the server made of MAIL and RCPT meanwhile: a leave may be for the failed one."""
+    """Whatever the server replied to MAIL and RCPT: an acceptance may be for the failed message."""
     script = Script(
         capabilities=FULL_OFFER,
         on_content=lambda recipient: reply if recipient.startswith("r1") else "250 ok",

@@ -66,7 +66,7 @@ def test_every_message_has_one_outcome_and_it_is_true(
         # A server may keep what it gave no answer to, but never what it has refused.
         if said_code(step)[:1] in {"2", "4", "5"}:
             return step
-        # Nor can anybody tell a skipped answer from the next one: it stays silent for good.
+        # A skipped reply cannot be told from the next one, so the server stays silent for good.
         return replace(step, keep=keep, delay=step.delay or (0 if step.reply or step.close else 60))
 
     def data(recipient: str) -> Step:
@@ -79,7 +79,7 @@ def test_every_message_has_one_outcome_and_it_is_true(
         on_rcpt=lambda recipient: plans[recipient][1],
         on_data=data,
         on_content=content,
-        # A reply too many that comes late, behind a chunk, is the answer to it for all one can see.
+        # An extra reply that comes late, behind a chunk, cannot be told from the reply to it.
         split_replies=split and all(TOO_MANY not in plan for plan in steps),
         after_chunk=after_chunk,
     )

@@ -1,4 +1,4 @@
-"""How the client writes: what goes together, what is carried, and where it comes from."""
+"""How the client sends: which commands share a write, what arrives, and how envelopes are taken."""
 
 import threading
 import time

@@ -1,5 +1,4 @@
-"""When a deferred delivery is tried again: spread out, the same each time it is asked, and not for
-ever."""
+"""When a deferred delivery is tried again: spread out, always the same, and not for ever."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""When a message is in doubt: from its last octet on, and not an octet before."""
+"""When a message is uncertain: once its last octet has left, and not one octet earlier."""
 
 import socket
 from collections.abc import Sequence
@@ -90,7 +90,7 @@ def test_all_of_a_failed_tls_record_may_have_left(records: int, gone: int) -> No
 
 @pytest.mark.parametrize("grouping", Grouping)
 def test_a_reply_read_on_a_broken_wire_counts_and_ends_it(grouping: Grouping) -> None:
-    """A TLS record may fail although it arrived: then the answer says so."""
+    """The write of a TLS record may fail although it arrived; then the reply counts."""
 
     class Torn(CutWire):
         def write(self, pieces: Sequence[bytes], seconds: float) -> int:
