@@ -1,6 +1,6 @@
 """Reads mail that came back. Pure: no database, no network, no clock; octets in, reports out."""
 
-from mailer.receipts.bounces.plain import Plain, plain
+from mailer.receipts.bounces.parts.plain import Plain, plain
 from mailer.receipts.bounces.reading import read_mail
 from mailer.receipts.bounces.report import BounceKind, Report, Traces
 

@@ -7,8 +7,8 @@ whoever asks has looked for a bounce first.
 import re
 from typing import Final
 
-from mailer.receipts.bounces.fields import Fields
-from mailer.receipts.bounces.signs import AWAY
+from mailer.receipts.bounces.parts.fields import Fields
+from mailer.receipts.bounces.vocabulary.signs import AWAY
 
 _MARKS: Final = (
     "x-autoreply",

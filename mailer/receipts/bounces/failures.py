@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from mailer.receipts.bounces.reasons import is_hard
 from mailer.receipts.bounces.report import BounceKind, Report, Traces
+from mailer.receipts.bounces.vocabulary.reasons import is_hard
 
 _LONGEST_DIAGNOSTIC: Final = 1000
 _UNKNOWN: Final = frozenset({"onhold", "undefined"})

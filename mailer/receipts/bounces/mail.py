@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from mailer.receipts.bounces.entities import Entity, parse
-from mailer.receipts.bounces.fields import Fields
-from mailer.receipts.bounces.notices import BounceNotice, notice_in
+from mailer.receipts.bounces.parts.entities import Entity, parse
+from mailer.receipts.bounces.parts.fields import Fields
+from mailer.receipts.bounces.prose.notices import BounceNotice, notice_in
 from mailer.receipts.bounces.report import Traces
 from mailer.receipts.bounces.traces import traces_in
 

@@ -5,17 +5,22 @@ Then prose, if the message looks like a bounce, then automatic replies (RFC 3834
 up, nothing is decided: whoever calls verifies the traces and knows the contacts.
 """
 
-from mailer.receipts.bounces.addresses import bare, found_in
 from mailer.receipts.bounces.automatic import is_automatic_reply
-from mailer.receipts.bounces.evidence import is_report
 from mailer.receipts.bounces.failures import one_line
-from mailer.receipts.bounces.feedback import feedback_in, hotmail_complainer, kind_of, recipients_in
-from mailer.receipts.bounces.fields import Fields
 from mailer.receipts.bounces.mail import Mail, mail_of
-from mailer.receipts.bounces.narrated import by_prose
-from mailer.receipts.bounces.prose import expected_in
+from mailer.receipts.bounces.parts.addresses import bare, found_in
+from mailer.receipts.bounces.parts.fields import Fields
+from mailer.receipts.bounces.prose.evidence import is_report
+from mailer.receipts.bounces.prose.narrated import by_prose
+from mailer.receipts.bounces.prose.sentences import expected_in
 from mailer.receipts.bounces.report import BounceKind, Report
-from mailer.receipts.bounces.reported import by_delivery_status, by_disposition
+from mailer.receipts.bounces.structured.feedback import (
+    feedback_in,
+    hotmail_complainer,
+    kind_of,
+    recipients_in,
+)
+from mailer.receipts.bounces.structured.reported import by_delivery_status, by_disposition
 from mailer.receipts.bounces.traces import sent_where
 
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from mailer.receipts.bounces.fields import Fields
-from mailer.receipts.bounces.notices import BounceNotice
+from mailer.receipts.bounces.parts.fields import Fields
+from mailer.receipts.bounces.prose.notices import BounceNotice
 from mailer.receipts.bounces.report import Traces
 
 _MOST: Final = 20

@@ -19,8 +19,8 @@ from contacts.permission.suppressions import suppress
 from mailer.errors import NotFound
 from mailer.models import Power
 from mailer.receipts.bounces import BounceKind, Plain, plain
-from mailer.receipts.bounces.addresses import found_in
-from mailer.receipts.bounces.fields import Fields
+from mailer.receipts.bounces.parts.addresses import found_in
+from mailer.receipts.bounces.parts.fields import Fields
 from mailer.receipts.incoming import folder
 from mailer.receipts.incoming.unreadable import UnreadableMail, UnreadableMessage
 from mailer.receipts.matching import MatchedReport, match_report

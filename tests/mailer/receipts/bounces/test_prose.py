@@ -3,7 +3,7 @@
 import pytest
 
 from mailer.receipts.bounces import BounceKind, read
-from mailer.receipts.bounces.net import caught_in
+from mailer.receipts.bounces.prose.net import caught_in
 from tests.mailer.receipts.bounces.samples import (
     QMAIL,
     RETURNED_PART,

@@ -3,8 +3,8 @@
 import pytest
 
 from mailer.delivery.smtp.phrases import JUDGEMENTS
-from mailer.receipts.bounces.reasons import best_status, is_hard, reason_of
-from mailer.receipts.bounces.tables import FACTS, FAMILIES, HINTS
+from mailer.receipts.bounces.vocabulary.reasons import best_status, is_hard, reason_of
+from mailer.receipts.bounces.vocabulary.tables import FACTS, FAMILIES, HINTS
 
 VOCABULARY = set(
     """authfailure badreputation blocked contenterror delivered exceedlimit expired feedback

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mailer.receipts.bounces import BounceKind, Report
 from mailer.receipts.bounces.reading import read_mail
-from mailer.receipts.bounces.reasons import reason_of
+from mailer.receipts.bounces.vocabulary.reasons import reason_of
 from tests.mailer.receipts.bounces.samples import (
     COMPLAINT,
     EXIM,

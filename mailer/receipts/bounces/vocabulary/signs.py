@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from mailer.receipts.bounces.tables import read_table
+from mailer.receipts.bounces.vocabulary.tables import read_table
 
 _SIGNS: Final = read_table("signs.toml")
 

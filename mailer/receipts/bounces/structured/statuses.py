@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from mailer.receipts.bounces.addresses import bare
+from mailer.receipts.bounces.parts.addresses import bare
 
 _MOST_GROUPS: Final = 50
 _MOST_LINES: Final = 5000

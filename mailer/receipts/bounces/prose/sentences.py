@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from mailer.receipts.bounces.addresses import found_in, positions_in
-from mailer.receipts.bounces.fields import Fields
-from mailer.receipts.bounces.notices import BounceNotice
-from mailer.receipts.bounces.reasons import told_reason
+from mailer.receipts.bounces.parts.addresses import found_in, positions_in
+from mailer.receipts.bounces.parts.fields import Fields
+from mailer.receipts.bounces.prose.notices import BounceNotice
+from mailer.receipts.bounces.vocabulary.reasons import told_reason
 
 _MOST_RECIPIENTS: Final = 20
 _NEAR: Final = 12  # lines that still belong to an address

@@ -3,16 +3,16 @@
 import re
 from typing import Final
 
-from mailer.receipts.bounces.addresses import bare
-from mailer.receipts.bounces.entities import Entity
-from mailer.receipts.bounces.evidence import is_report, looks_like_a_bounce
 from mailer.receipts.bounces.failures import failure, one_line
-from mailer.receipts.bounces.fields import Fields, fields_of
 from mailer.receipts.bounces.mail import Mail
-from mailer.receipts.bounces.prose import about, expected_in, told_in
-from mailer.receipts.bounces.reasons import best_status, reason_of, told_reason
+from mailer.receipts.bounces.parts.addresses import bare
+from mailer.receipts.bounces.parts.entities import Entity
+from mailer.receipts.bounces.parts.fields import Fields, fields_of
+from mailer.receipts.bounces.prose.evidence import is_report, looks_like_a_bounce
+from mailer.receipts.bounces.prose.sentences import about, expected_in, told_in
 from mailer.receipts.bounces.report import BounceKind, Report, Traces
-from mailer.receipts.bounces.statuses import FieldGroup, StatusReport, delivery_status
+from mailer.receipts.bounces.structured.statuses import FieldGroup, StatusReport, delivery_status
+from mailer.receipts.bounces.vocabulary.reasons import best_status, reason_of, told_reason
 
 _STATUS_REPORTS: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _WRITTEN_OUT: Final = re.compile(r"^(reporting-mta|(final|original)-recipient):", re.I | re.M)

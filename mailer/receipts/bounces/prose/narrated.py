@@ -1,13 +1,13 @@
 """Reports out of prose, once the message looks like a bounce and says that it is one."""
 
-from mailer.receipts.bounces.evidence import looks_like_a_bounce, says_so
 from mailer.receipts.bounces.failures import failure
 from mailer.receipts.bounces.mail import Mail
-from mailer.receipts.bounces.net import caught_in
-from mailer.receipts.bounces.prose import Told, told_in, words_of
-from mailer.receipts.bounces.reasons import best_status, reason_of, told_reason
+from mailer.receipts.bounces.prose.evidence import looks_like_a_bounce, says_so
+from mailer.receipts.bounces.prose.net import caught_in
+from mailer.receipts.bounces.prose.sentences import Told, told_in, words_of
 from mailer.receipts.bounces.report import Report, Traces
-from mailer.receipts.bounces.signs import DELAYED, FINAL
+from mailer.receipts.bounces.vocabulary.reasons import best_status, reason_of, told_reason
+from mailer.receipts.bounces.vocabulary.signs import DELAYED, FINAL
 
 
 def by_prose(mail: Mail) -> tuple[Report, ...]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from mailer.delivery.smtp.phrases import BY_CODE, BY_ENHANCED, JUDGEMENTS, PHRASES
-from mailer.receipts.bounces.tables import FACTS, FAMILIES, HINTS, Table
+from mailer.receipts.bounces.vocabulary.tables import FACTS, FAMILIES, HINTS, Table
 
 _LONGEST: Final = 4000  # characters of wording looked at
 _NOT_WORDING: Final = re.compile(r"https?://\S{1,400}|<[^<>]{0,320}>|[^\s@]{1,64}@[^\s@]{1,255}")

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mailer.receipts.bounces.charsets import decoded
-from mailer.receipts.bounces.fields import Fields, split_header
-from mailer.receipts.bounces.markup import without_markup
+from mailer.receipts.bounces.parts.charsets import decoded
+from mailer.receipts.bounces.parts.fields import Fields, split_header
+from mailer.receipts.bounces.parts.markup import without_markup
 
 _MOST_OCTETS: Final = 4 * 1024 * 1024  # of a message; a returned copy comes last
 _MOST_TEXT: Final = 256 * 1024  # octets of one part

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from mailer.receipts.bounces.entities import parse
-from mailer.receipts.bounces.fields import Fields
+from mailer.receipts.bounces.parts.entities import parse
+from mailer.receipts.bounces.parts.fields import Fields
 
 _MOST_WORDS: Final = 64 * 1024  # characters
 

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from mailer.receipts.bounces.entities import Entity
-from mailer.receipts.bounces.fields import Fields, fields_of
-from mailer.receipts.bounces.signs import RETURNED
+from mailer.receipts.bounces.parts.entities import Entity
+from mailer.receipts.bounces.parts.fields import Fields, fields_of
+from mailer.receipts.bounces.vocabulary.signs import RETURNED
 
 _MOST_CHARACTERS: Final = 64 * 1024
 _MOST_LINES: Final = 600

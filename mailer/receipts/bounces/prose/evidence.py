@@ -3,13 +3,13 @@
 A person may quote a bounce, and a newsletter may be about them; neither comes from a mail system.
 """
 
-from mailer.receipts.bounces.addresses import found_in
 from mailer.receipts.bounces.automatic import is_automatic_reply
-from mailer.receipts.bounces.entities import Entity
-from mailer.receipts.bounces.fields import Fields
-from mailer.receipts.bounces.notices import BounceNotice
-from mailer.receipts.bounces.signs import ANSWER, AWAY, DAEMON, OPENING, SUBJECT
+from mailer.receipts.bounces.parts.addresses import found_in
+from mailer.receipts.bounces.parts.entities import Entity
+from mailer.receipts.bounces.parts.fields import Fields
+from mailer.receipts.bounces.prose.notices import BounceNotice
 from mailer.receipts.bounces.traces import sent_where
+from mailer.receipts.bounces.vocabulary.signs import ANSWER, AWAY, DAEMON, OPENING, SUBJECT
 
 _OPENING_WORDS = 8000  # characters in which a notice has come to the point
 _OTHER_REPORTS = frozenset({"disposition-notification", "feedback-report"})

@@ -10,7 +10,7 @@ from binascii import a2b_base64, a2b_qp
 from dataclasses import dataclass
 from typing import Final
 
-from mailer.receipts.bounces.charsets import decoded, octets_as_text
+from mailer.receipts.bounces.parts.charsets import decoded, octets_as_text
 
 _MOST_FIELDS: Final = 500
 _LONGEST_VALUE: Final = 4000  # characters; Received and List-Unsubscribe fit many times over

@@ -5,9 +5,9 @@ Addresses in them are usually redacted (RFC 6590), so it is the traces that tell
 
 from typing import Final
 
-from mailer.receipts.bounces.addresses import bare
-from mailer.receipts.bounces.entities import Entity
-from mailer.receipts.bounces.fields import Fields, fields_of
+from mailer.receipts.bounces.parts.addresses import bare
+from mailer.receipts.bounces.parts.entities import Entity
+from mailer.receipts.bounces.parts.fields import Fields, fields_of
 from mailer.receipts.bounces.report import BounceKind
 
 _HOTMAIL: Final = "x-hmxmroriginalrecipient"

@@ -10,7 +10,7 @@ from typing import Final
 
 from flufl.bounce import all_failures
 
-from mailer.receipts.bounces.addresses import bare
+from mailer.receipts.bounces.parts.addresses import bare
 
 _MOST_OCTETS: Final = 8 * 1024
 _LONGEST_LINE: Final = 160

@@ -1,0 +1,1 @@
+"""What mail systems wrote for people: who did not get it, and why."""

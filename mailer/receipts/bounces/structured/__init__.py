@@ -1,0 +1,1 @@
+"""What mail systems wrote for programs: delivery status, dispositions, complaints."""
