@@ -16,7 +16,6 @@ class ImportStatus(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"  # the file could not be read to its end; ``trouble`` says why
-    ABANDONED = "abandoned"
 
 
 class Import(Base):

@@ -24,7 +24,6 @@ class CampaignStatus(StrEnum):
     SENT = "sent"
     SETTLED = "settled"
     SKIPPED = "skipped"
-    CANCELLED = "cancelled"
 
 
 class InDoubt(StrEnum):
@@ -37,17 +36,16 @@ class InDoubt(StrEnum):
 S = CampaignStatus
 EDITABLE = frozenset({S.DRAFT, S.WAITING, S.SCHEDULED, S.HELD})
 _MOVES: dict[CampaignStatus, frozenset[CampaignStatus]] = {
-    S.DRAFT: frozenset({S.WAITING, S.SCHEDULED, S.SENDING, S.HELD, S.SKIPPED, S.CANCELLED}),
-    S.WAITING: frozenset({S.DRAFT, S.SCHEDULED, S.SENDING, S.HELD, S.SKIPPED, S.CANCELLED}),
-    S.SCHEDULED: frozenset({S.DRAFT, S.WAITING, S.SENDING, S.HELD, S.SKIPPED, S.CANCELLED}),
-    S.HELD: frozenset({S.DRAFT, S.WAITING, S.SCHEDULED, S.SENDING, S.SKIPPED, S.CANCELLED}),
+    S.DRAFT: frozenset({S.WAITING, S.SCHEDULED, S.SENDING, S.HELD, S.SKIPPED}),
+    S.WAITING: frozenset({S.DRAFT, S.SCHEDULED, S.SENDING, S.HELD, S.SKIPPED}),
+    S.SCHEDULED: frozenset({S.DRAFT, S.WAITING, S.SENDING, S.HELD, S.SKIPPED}),
+    S.HELD: frozenset({S.DRAFT, S.WAITING, S.SCHEDULED, S.SENDING, S.SKIPPED}),
     S.SENDING: frozenset({S.PAUSED, S.STOPPED, S.SENT}),
     S.PAUSED: frozenset({S.SENDING, S.STOPPED}),
     S.STOPPED: frozenset({S.SETTLED}),
     S.SENT: frozenset({S.SENDING, S.SETTLED}),  # again, when somebody in doubt is to have a copy
     S.SETTLED: frozenset(),
     S.SKIPPED: frozenset({S.DRAFT}),
-    S.CANCELLED: frozenset(),
 }
 
 

@@ -25,7 +25,6 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"  # one pending subscription
     RETURN = "return"  # the return path of one delivery
     MESSAGE = "message"  # the Message-ID of one delivery
-    VIEW = "view"  # a campaign in the browser, without anything personal
 
 
 class Tokens:

@@ -27,7 +27,6 @@ from mailer.errors import Refused, UnusableKey
 _BITS: Final = 2048
 _MOST_BITS: Final = 4096  # RFC 8301 section 3.2: what every verifier has to manage
 _LONGEST_NAME: Final = 253  # RFC 1035 section 3.1, as written with dots
-_LONGEST_STRING: Final = 255  # RFC 1035 section 3.3
 _LABELS: Final = re.compile(
     r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
 )
@@ -79,13 +78,6 @@ def dns_record(key: Key) -> tuple[str, str]:
         octets = public.public_bytes(Encoding.Raw, PublicFormat.Raw)  # RFC 8463 section 3
     value = f"v=DKIM1; k={key.algorithm}; p={b64encode(octets).decode('ascii')}"
     return f"{key.selector}._domainkey.{key.domain}", value
-
-
-def txt_strings(value: str) -> tuple[str, ...]:
-    """A TXT value cut into strings as long as DNS allows; receivers join them without a space."""
-    return tuple(
-        value[start : start + _LONGEST_STRING] for start in range(0, len(value), _LONGEST_STRING)
-    )
 
 
 def _names(domain: str, selector: str) -> tuple[str, str]:

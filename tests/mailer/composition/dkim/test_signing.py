@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailer.composition.dkim.keys import Algorithm, Key, dns_record, generate, load, txt_strings
+from mailer.composition.dkim.keys import Algorithm, Key, dns_record, generate, load
 from mailer.composition.dkim.signing import Signer
 from mailer.errors import UnusableKey
 from tests.mailer.composition.letters import composed, december_letter
@@ -305,14 +305,11 @@ def test_two_keys_under_one_selector_are_refused() -> None:
 
 
 @pytest.mark.parametrize("algorithm", list(Algorithm))
-def test_a_record_is_cut_as_dns_wants_and_a_verifier_joins_it(algorithm: Algorithm) -> None:
+def test_a_record_names_its_key_and_its_algorithm(algorithm: Algorithm) -> None:
     name, value = dns_record({Algorithm.RSA: RSA, Algorithm.ED25519: ED25519}[algorithm])
 
     assert name.endswith(f"._domainkey.{DOMAIN}")
     assert value.startswith(f"v=DKIM1; k={algorithm}; p=")
-    assert "".join(txt_strings(value)) == value
-    assert max(map(len, txt_strings(value))) <= 255
-    assert len(txt_strings(value)) == (2 if algorithm is Algorithm.RSA else 1)
 
 
 def pem_of(private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, password: bytes = b"") -> str:
