@@ -2,8 +2,10 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -170,3 +172,26 @@ def test_views_keep_nothing_by_themselves() -> None:
     assert len(pages) > 30
     assert keeping == set()
     assert setting == set()
+
+
+def test_no_folder_is_crowded_and_modules_are_small() -> None:
+    """A folder of more than 18 modules is probably several rooms; half of all have 100 lines."""
+    modules = [path for path in OURS if path.name != "__init__.py"]
+    folders = Counter(name_of(path.parent) for path in modules)
+    lengths = [len(path.read_text().splitlines()) for path in modules]
+
+    assert {folder: number for folder, number in folders.items() if number > 18} == {}
+    assert median(lengths) <= 100
+    for name in ("app.py", "worker.py"):
+        assert len((ROOT / name).read_text().splitlines()) < 60
+
+
+def test_no_class_name_means_two_things() -> None:
+    names = Counter(
+        node.name
+        for path in OURS
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+
+    assert {name: number for name, number in names.items() if number > 1} == {}
