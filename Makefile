@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check bench install install-dev lock clean
+.PHONY: run test quick check bench install install-dev lock clean
 
 run: install
 	@exec $(BIN)/flask serve --demo
@@ -16,6 +16,12 @@ install-dev: $(VENV)/.dev
 
 test: install-dev
 	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
+
+# What a developer wants between two edits, in about a minute: one database, no servers.
+quick: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n auto --dist worksteal --quick $(ARGS)
 
 check: install-dev
 	$(BIN)/ruff format --check .

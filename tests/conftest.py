@@ -23,9 +23,39 @@ settings.load_profile("circular")
 LONG = {"test_faults.py", "test_kills.py", "test_journey.py", "test_demo.py"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# What --quick leaves out: servers that have to be started, real mail servers, browsers, processes.
+SERVERS = {"postgres_server", "postgres_url", "redis_server", "valkey_url", "mail_server"}
+HEAVY = {"contracts", "browser", "test_dovecot.py", "worker", *LONG}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick",
+        action="store_true",
+        help="leave out what starts servers, browsers or processes: SQLite and this process only",
+    )
+
+
+def is_quick(item: pytest.Item) -> bool:
+    """Whether a test needs nothing but this process and files."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return not (
+        item.get_closest_marker("slow")
+        or item.get_closest_marker("browser")
+        or HEAVY & set(item.path.parts[-4:])
+        or SERVERS & set(getattr(item, "fixturenames", ()))
+        or "postgresql" in parameters.values()
+        or "scaled out" in parameters.values()
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest tests first: at the end, one of them would keep a single process busy."""
     items.sort(key=lambda item: item.path.name not in LONG)
+    if config.getoption("quick"):
+        left_out = [item for item in items if not is_quick(item)]
+        items[:] = [item for item in items if is_quick(item)]
+        config.hook.pytest_deselected(items=left_out)
 
 
 def pytest_xdist_auto_num_workers() -> int:

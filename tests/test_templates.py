@@ -110,3 +110,16 @@ def test_a_region_is_named_by_an_element_of_its_page(name: str, path: Path) -> N
     ids = set(re.findall(r'\bid="([^"]*)"', source))
 
     assert set(re.findall(r'\baria-labelledby="([^"]*)"', source)) <= ids
+
+
+def test_a_paragraph_holds_no_block(name: str, path: Path) -> None:
+    """A browser ends a paragraph before a form, which ``press`` makes, or any other block."""
+    paragraphs = re.findall(r"<p\b[^>]*>(.*?)</p>", _source(path), re.DOTALL)
+
+    broken = [
+        paragraph.strip()[:60]
+        for paragraph in paragraphs
+        if "press(" in paragraph or any(tag in _BLOCKS for tag, _ in _tags(paragraph))
+    ]
+
+    assert not broken
