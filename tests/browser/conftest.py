@@ -16,9 +16,13 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import select
 
 from contacts.database import Database
+from mailer import migrations
 from mailer.accounts import operators
+from mailer.bootstrap import bootstrap
 from mailer.clock import now
+from mailer.demo import network
 from mailer.models import Operator
+from mailer.settings.environment import Settings
 from tests.conftest import unavailable
 from tests.services import Unavailable, free_port
 
@@ -43,9 +47,21 @@ class Served:
         return f"{self.site}/login/{secret}"
 
 
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the demo network in it, to copy."""
+    folder = tmp_path_factory.mktemp("demo")
+    mailer = bootstrap(Settings(data_dir=folder))
+    migrations.upgrade(mailer.database.engine)
+    network.load(mailer)
+    mailer.database.dispose()
+    return folder
+
+
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    """``flask serve --demo`` in a folder of its own."""
+def served(tmp_path: Path, demo_folder: Path) -> Iterator[Served]:
+    """``flask serve --demo`` in a folder of its own, which has the demo network already."""
+    shutil.copytree(demo_folder, tmp_path, dirs_exist_ok=True)
     with _serving(tmp_path) as served:
         yield served
 
@@ -57,13 +73,14 @@ def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
+def _environment(folder: Path) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**kept, "DATA_DIR": str(folder)}
+
+
 @contextmanager
 def _serving(folder: Path) -> Iterator[Served]:
-    environment = {
-        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
-        "DATA_DIR": str(folder),
-        "PORT": str(free_port()),
-    }
+    environment = _environment(folder) | {"PORT": str(free_port())}
     log = folder / "serve.log"
     with log.open("wb") as out:
         server = subprocess.Popen(

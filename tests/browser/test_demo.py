@@ -143,8 +143,13 @@ def _a_mail_to_look_at(served: Served) -> list[str]:
     long = b"unbroken" * 60
     message = b"From: x@y.example\r\nSubject: " + long + b"\r\nX-Odd: " + long + b"\r\n\r\n" + long
     path = folder.put(served.folder / "incoming", message, sent_to="", sent_from="")
+    unreadable = path.parent / folder.TO_LOOK_AT / path.name
+    until = time.monotonic() + 30
+    while not unreadable.exists():  # the worker that is served takes it in, and can't read it
+        assert time.monotonic() < until
+        time.sleep(0.1)
     listed = "/receipts/to-look-at"
-    mail = f"{listed}/{folder.set_aside(path).stem}"
+    mail = f"{listed}/{unreadable.stem}"
     return [listed, mail, f"{mail}?part=headers", f"{mail}?part=source"]
 
 
