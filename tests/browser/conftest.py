@@ -46,19 +46,20 @@ class Served:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     """``flask serve --demo`` in a folder of its own."""
-    with _serving(tmp_path) as served:
+    with serving(tmp_path) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
 def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The same, for tests that only look."""
-    with _serving(tmp_path_factory.mktemp("served")) as served:
+    with serving(tmp_path_factory.mktemp("served")) as served:
         yield served
 
 
 @contextmanager
-def _serving(folder: Path) -> Iterator[Served]:
+def serving(folder: Path) -> Iterator[Served]:
+    """A demo network that is served from ``folder`` on loopback until the block ends."""
     environment = {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
         "DATA_DIR": str(folder),
