@@ -125,7 +125,10 @@ def _signed_in(
     browser: Browser, served: Served, scheme: Scheme, *, width: int = 1280
 ) -> BrowserContext:
     context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+        locale="en-GB",
+        reduced_motion="reduce",
     )
     page = context.new_page()
     page.goto(served.sign_in_link())

@@ -180,6 +180,14 @@ def test_no_document_names_a_path_of_a_machine(document: Path) -> None:
     assert _MACHINE.findall(document.read_text()) == []
 
 
+def test_pictures_are_small() -> None:
+    pictures = list((ROOT / "docs" / "screenshots").iterdir())
+
+    assert {each.suffix for each in pictures} == {".png"}
+    assert [name(each) for each in pictures if each.stat().st_size >= 200_000] == []
+    assert [name(each) for each in pictures if name(each) not in README.read_text()] == []
+
+
 @every_document
 def test_lines_are_no_longer_than_a_hundred_characters(document: Path) -> None:
     """But for rows of tables, which can't be broken, and code."""
