@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test quick check bench install install-dev lock clean
+.PHONY: run test quick check bench screenshots install install-dev lock clean
 
 run: install
 	@exec $(BIN)/flask serve --demo
@@ -33,6 +33,10 @@ check: install-dev
 
 bench: install-dev
 	$(BIN)/python -m tests.benches $(ARGS)
+
+# The README's pictures, or with ARGS=FOLDER every page, light and dark, wide and narrow.
+screenshots: install-dev
+	$(BIN)/python -m tests.screenshots $(ARGS)
 
 # Hashes only: the compiled files name no registry, so they mean the same behind any mirror.
 lock:

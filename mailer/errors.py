@@ -8,7 +8,7 @@ MailerError
 ├── UnusableKey            a key that cannot sign mail
 ├── UnreadableRecord       a record in DNS that breaks its grammar; half a sentence
 ├── MailboxUnavailable     the mailbox that bounces come to cannot be read now
-├── Forged                 a request that is not the provider's (receipts.events.model)
+├── Forged                 a request that is not the provider's (receipts.providers.model)
 ├── DocumentError          the document cannot be sent as it is; names the blocks
 └── DeliveryError
     ├── Deferred           will be tried again

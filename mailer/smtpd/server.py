@@ -1,6 +1,6 @@
 """The reception desk of a mail server: connections, their number, their time and their memory.
 
-What is said on a connection is ``dialogue``'s business; what becomes of a message is the caller's.
+What is said on a connection is ``protocol``'s business; what becomes of a message is the caller's.
 """
 
 import asyncio

@@ -62,14 +62,14 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def served(tmp_path: Path, demo_folder: Path) -> Iterator[Served]:
     """``flask serve --demo`` in a folder of its own, which has the demo network already."""
     shutil.copytree(demo_folder, tmp_path, dirs_exist_ok=True)
-    with _serving(tmp_path) as served:
+    with serving(tmp_path) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
 def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The same, for tests that only look."""
-    with _serving(tmp_path_factory.mktemp("served")) as served:
+    with serving(tmp_path_factory.mktemp("served")) as served:
         yield served
 
 
@@ -79,7 +79,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _serving(folder: Path) -> Iterator[Served]:
+def serving(folder: Path) -> Iterator[Served]:
     environment = _environment(folder) | {"PORT": str(free_port())}
     log = folder / "serve.log"
     with log.open("wb") as out:

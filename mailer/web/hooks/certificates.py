@@ -1,7 +1,7 @@
 """Amazon's signing certificates: fetched from the one host they come from, and kept.
 
-The address has been checked by whoever asks (``receipts.events.sns``): https, Amazon's own host, a
-certificate's path. Nothing else is fetched here, and no redirect is followed.
+The address has been checked by whoever asks (``receipts.providers.sns``): https, Amazon's own host,
+a certificate's path. Nothing else is fetched here, and no redirect is followed.
 """
 
 import threading
