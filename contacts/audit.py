@@ -1,4 +1,4 @@
-"""The audit: a line for every act of an operator, a program, or the system in their place."""
+"""The audit: who did what, a line an act. Every use case that moves an issue writes one."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Finding and adding: people, organisations, categories, newsletters, segments."""
+"""Adding people, and the roles and tags that are given to them."""
 
 from datetime import datetime
 

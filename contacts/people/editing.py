@@ -1,4 +1,4 @@
-"""Changing people and organisations: what an operator writes in a form, checked and then kept."""
+"""Changing people: what an operator writes in a form, checked and then kept."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The life of a campaign: made, edited, approved, planned, launched, paused, stopped, finished.
+"""A campaign that goes out: launched, paused, resumed, stopped, finished, settled.
 
 Every function changes one campaign inside the caller's transaction and takes the row's lock
 first, so that two people, or a person and the clock, cannot move it at the same time.

@@ -105,6 +105,9 @@ class _Beside(dramatiq.Middleware):
     def after_process_boot(self, _broker: dramatiq.Broker) -> None:
         self._process.start()
 
+    def before_worker_boot(self, _broker: dramatiq.Broker, worker: Worker) -> None:
+        worker.queue_prefetch = worker.worker_threads  # what none can begin is for other workers
+
     def before_worker_shutdown(self, _broker: dramatiq.Broker, _worker: Worker) -> None:
         self._process.stopping.set()
 

@@ -119,7 +119,7 @@ class RelayStates:
                 rows = in_use(session, catching=self._catching)
                 share = _share(session, self._process.name, now=self._process.clock())
             with self.changed:
-                self.order = [each for row in rows if (each := self._station(row, share))]
+                self.order = [each for row in rows if (each := self._state_of(row, share))]
                 unused, self._unused = self._unused, []
                 self.changed.notify_all()
             for connections in unused:  # QUIT takes a round trip
@@ -132,7 +132,7 @@ class RelayStates:
         finally:
             self._looking.release()
 
-    def _station(self, row: Relay, share: "Share") -> RelayState | None:
+    def _state_of(self, row: Relay, share: "Share") -> RelayState | None:
         now = self._process.clock()
         try:
             address = self._fallback if row.from_environment else address_of(row, self._vault)
