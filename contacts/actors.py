@@ -29,6 +29,7 @@ class ActorKind(StrEnum):
     THRESHOLD = "threshold"  # too much of an issue came back
     COURIER = "courier"  # whoever carries an issue, and finds that all of it is carried
     CLOCK = "clock"  # a moment that was set has come
+    SYSTEM = "system"  # what had a fault of its own, and was set aside
     DEMO = "demo"
     IMPORT = "import"
     DELIVERY = "delivery"  # what a relay or a receiver said of it

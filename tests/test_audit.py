@@ -46,13 +46,15 @@ def called(node: ast.AST) -> Iterator[str]:
 
 
 def moves_an_issue(node: ast.AST) -> bool:
+    """An assignment to the status of a campaign, whatever the value is called."""
     return any(
-        isinstance(inner, ast.Call)
-        and isinstance(inner.func, ast.Attribute)
-        and inner.func.attr == "move"
-        and isinstance(inner.func.value, ast.Name)
-        and inner.func.value.id in {"campaign", "issue"}
+        isinstance(target, ast.Attribute)
+        and target.attr == "status"
+        and isinstance(target.value, ast.Name)
+        and target.value.id in {"campaign", "issue"}
         for inner in ast.walk(node)
+        if isinstance(inner, ast.Assign)
+        for target in inner.targets
     )
 
 

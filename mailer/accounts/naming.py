@@ -14,6 +14,7 @@ _WORDS: Final = {
     ActorKind.THRESHOLD: "a limit on what comes back",
     ActorKind.COURIER: "the end of the sending",
     ActorKind.CLOCK: "the clock",
+    ActorKind.SYSTEM: "the system",
     ActorKind.DEMO: "the demo network",
     ActorKind.SIGN_UP_FORM_WITH_COUNTING: ActorKind.SIGN_UP_FORM.value,
 }

@@ -9,6 +9,7 @@ from contacts.actors import Actor
 from mailer.accounts.naming import name_of
 from mailer.campaigns.editing import find, problems
 from mailer.campaigns.moving import move, note
+from mailer.campaigns.verbs import Verb
 from mailer.domains import standing
 from mailer.errors import DocumentError, NotAllowed
 from mailer.models import Campaign, CampaignStatus, Version
@@ -23,17 +24,11 @@ def obstacle(session: Session, campaign: Campaign, *, now: datetime) -> str | No
 def submit(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
     """Ask for approval of this version."""
     campaign = find(session, campaign_id, lock=True)
+    Verb.SUBMIT.check(campaign.status)
     must_be_sendable(campaign)
-    version = campaign.version
-    move(
-        session,
-        campaign,
-        CampaignStatus.WAITING,
-        "submitted",
-        actor=actor,
-        now=now,
-        version=version,
-    )
+    detail = {"version": campaign.version}
+    to = CampaignStatus.WAITING
+    move(session, campaign, Verb.SUBMIT, to, "submitted", actor=actor, now=now, **detail)
     return campaign
 
 
@@ -42,8 +37,7 @@ def approve(
 ) -> Campaign:
     """Approve exactly ``version``. With a send time it is then scheduled."""
     campaign = find(session, campaign_id, lock=True)
-    if not campaign.editable:
-        raise NotAllowed(f"This issue is {campaign.status.value}: there is nothing to approve.")
+    Verb.APPROVE.check(campaign.status)
     if campaign.version != version:
         raise NotAllowed(
             f"This changed while you were reading: version {campaign.version} needs approving, "
@@ -52,7 +46,8 @@ def approve(
     must_be_sendable(campaign)
     mark_approved(session, campaign, actor=actor, now=now)
     if campaign.send_wall and campaign.status in {CampaignStatus.DRAFT, CampaignStatus.WAITING}:
-        move(session, campaign, CampaignStatus.SCHEDULED, "scheduled", actor=actor, now=now)
+        to = CampaignStatus.SCHEDULED
+        move(session, campaign, Verb.APPROVE, to, "scheduled", actor=actor, now=now)
     return campaign
 
 

@@ -13,6 +13,7 @@ from contacts.models import Newsletter
 from mailer.authoring.checks import check_line
 from mailer.authoring.document import parse
 from mailer.campaigns.moving import move, note
+from mailer.campaigns.verbs import Verb
 from mailer.errors import DocumentError, NotAllowed, NotFound, Problem
 from mailer.models import Campaign, CampaignStatus
 
@@ -92,6 +93,7 @@ def edit(
     """
     campaign = find(session, campaign_id, lock=True)
     must_be_at(campaign, expected_version)
+    Verb.EDIT.check(campaign.status)
     campaign.edited(at=now)
     if subject is not None:
         campaign.subject = subject
@@ -102,7 +104,7 @@ def edit(
     if not isinstance(segment_id, Unchanged):
         campaign.segment_id = segment_id
     if campaign.status is CampaignStatus.WAITING:
-        move(session, campaign, CampaignStatus.DRAFT, "taken back", actor=actor, now=now)
+        move(session, campaign, Verb.EDIT, CampaignStatus.DRAFT, "taken back", actor=actor, now=now)
     return campaign
 
 
@@ -119,9 +121,13 @@ def problems(campaign: Campaign) -> list[Problem]:
     """What has to be mended before this can be sent; empty when nothing has to."""
     found: list[Problem] = []
     try:
-        parse(campaign.document)
+        document = parse(campaign.document)
     except DocumentError as error:
         found += error.problems
+    else:
+        if all(block.is_frame for block in document.blocks):
+            sentence = "Add something to read: there is only the frame of an issue so far."
+            found.append(Problem("", "The issue", "blocks", sentence))
     found += check_line(campaign.subject, "Subject", "subject", required=True)
     found += check_line(campaign.preview_text, "Preview text", "preview_text")
     return found

@@ -17,6 +17,7 @@ from contacts.actors import Actor, ActorKind
 from mailer.campaigns import editing
 from mailer.campaigns.due import drop
 from mailer.campaigns.moving import move, note
+from mailer.campaigns.verbs import Verb
 from mailer.errors import NotAllowed
 from mailer.models import (
     Batch,
@@ -32,9 +33,6 @@ _MOST_ATTEMPTS: Final = 3
 _AGAIN: Final = "copies in doubt sent again"
 _POLICY: Final = Actor(ActorKind.POLICY)
 _AT_ONCE: Final = 1000
-_MAY: frozenset[CampaignStatus] = frozenset(
-    {CampaignStatus.SENDING, CampaignStatus.PAUSED, CampaignStatus.SENT}
-)
 
 
 def decide(
@@ -53,8 +51,7 @@ def decide(
 def send_again(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> int:
     """Carry everybody in doubt once more; how many they are."""
     campaign = editing.find(session, campaign_id, lock=True)
-    if campaign.status not in _MAY:
-        raise NotAllowed(f"This issue is {campaign.status.value}: nothing of it is sent any more.")
+    Verb.SEND_AGAIN.check(campaign.status)
     uncertain = Delivery.campaign_id == campaign_id, Delivery.status == DeliveryStatus.UNCERTAIN
     ids = session.scalars(select(Delivery.id).where(*uncertain)).all()
     if not ids:
@@ -62,7 +59,8 @@ def send_again(session: Session, campaign_id: int, *, actor: Actor, now: datetim
     _open_again(session, campaign_id, ids, now=now)
     detail = {"copies": len(ids)}
     if campaign.status is CampaignStatus.SENT:
-        move(session, campaign, CampaignStatus.SENDING, _AGAIN, actor=actor, now=now, **detail)
+        to = CampaignStatus.SENDING
+        move(session, campaign, Verb.SEND_AGAIN, to, _AGAIN, actor=actor, now=now, **detail)
         campaign.finished_at = None
         drop(session, StepKind.SETTLE, campaign_id)
     else:

@@ -1,4 +1,4 @@
-"""A campaign changes state: the one way in which that happens, with its line in the audit."""
+"""A campaign is moved: the one way in which that happens, with its line in the audit."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from contacts import audit
 from contacts.actors import Actor
+from mailer.campaigns.verbs import Verb
 from mailer.models import Campaign, CampaignStatus
 
 _KIND: Final = "campaign"
@@ -15,6 +16,7 @@ _KIND: Final = "campaign"
 def move(
     session: Session,
     campaign: Campaign,
+    verb: Verb,
     to: CampaignStatus,
     act: str,
     *,
@@ -22,11 +24,12 @@ def move(
     now: datetime,
     **detail: Any,
 ) -> None:
-    """Let ``campaign`` become ``to``, where its state allows it, and write down who did it.
+    """Let ``verb`` make ``campaign`` become ``to``, and write down who did it.
 
-    NotAllowed, a sentence, where the state does not.
+    NotAllowed, a sentence, where its state does not allow the verb.
     """
-    campaign.move(to)
+    verb.check(campaign.status)
+    campaign.status = to
     note(session, campaign, act, actor=actor, now=now, **detail)
 
 

@@ -18,6 +18,7 @@ from mailer.campaigns.due import drop, put
 from mailer.campaigns.editing import find
 from mailer.campaigns.moving import move
 from mailer.campaigns.moving import note as note_move
+from mailer.campaigns.verbs import Verb
 from mailer.composition.links import links_of
 from mailer.errors import NotAllowed
 from mailer.models import (
@@ -35,6 +36,7 @@ from mailer.settings.environment import Gate
 
 _COURIER: Final = Actor(ActorKind.COURIER)
 _CLOCK: Final = Actor(ActorKind.CLOCK)
+_SYSTEM: Final = Actor(ActorKind.SYSTEM)
 SETTLES_AFTER: Final = timedelta(days=7)
 
 
@@ -46,8 +48,7 @@ def launch(
     Where the gate is enforced, so is a sender whom receivers can't tell from a forger.
     """
     campaign = find(session, campaign_id, lock=True)
-    if not campaign.editable:
-        raise NotAllowed(f"This issue is already {campaign.status.value}: it is never sent twice.")
+    Verb.LAUNCH.check(campaign.status)
     document = parse(must_be_sendable(campaign).document)
     if gate is Gate.ENFORCE and (why := obstacle(session, campaign, now=now)):
         raise NotAllowed(why)
@@ -61,10 +62,8 @@ def launch(
         session.add(
             Link(campaign_id=campaign.id, number=link.number, url=link.url, words=link.words)
         )
-    version = campaign.version
-    move(
-        session, campaign, CampaignStatus.SENDING, "launched", actor=actor, now=now, version=version
-    )
+    version, to = campaign.version, CampaignStatus.SENDING
+    move(session, campaign, Verb.LAUNCH, to, "launched", actor=actor, now=now, version=version)
     campaign.sent_version, campaign.started_at = version, now
     campaign.trouble = None
     drop(session, StepKind.LAUNCH, campaign.id)
@@ -77,7 +76,8 @@ def pause(
     """Send no more until somebody resumes it. What is in the air is still accounted for."""
     campaign = find(session, campaign_id, lock=True)
     detail = {"why": why} if why else {}
-    move(session, campaign, CampaignStatus.PAUSED, "paused", actor=actor, now=now, **detail)
+    to = CampaignStatus.PAUSED
+    move(session, campaign, Verb.PAUSE, to, "paused", actor=actor, now=now, **detail)
     campaign.trouble = why
     return campaign
 
@@ -95,10 +95,31 @@ def note(session: Session, campaign_id: int, trouble: str | None) -> None:
     )
 
 
+def cannot_be_carried(fault: Exception) -> str:
+    """The sentence on the page of a campaign that is set aside because of a fault of ours."""
+    return (
+        f"It was set aside, since something is wrong with it here ({type(fault).__name__}). The "
+        "log says more. Resume it once that is mended."
+    )
+
+
+def set_aside(session: Session, campaign_id: int, fault: Exception, *, now: datetime) -> bool:
+    """Pause a campaign that cannot be carried, so that it costs the others nothing.
+
+    False when there is nothing to pause, because it is not being sent.
+    """
+    campaign = find(session, campaign_id, lock=True)
+    if not Verb.PAUSE.allows(campaign.status):
+        return False
+    pause(session, campaign_id, actor=_SYSTEM, now=now, why=cannot_be_carried(fault))
+    return True
+
+
 def resume(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
     """Go on with a paused campaign."""
     campaign = find(session, campaign_id, lock=True)
-    move(session, campaign, CampaignStatus.SENDING, "resumed", actor=actor, now=now)
+    to = CampaignStatus.SENDING
+    move(session, campaign, Verb.RESUME, to, "resumed", actor=actor, now=now)
     campaign.trouble = None
     session.execute(
         update(Batch)
@@ -113,7 +134,8 @@ def resume(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -
 def stop(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
     """Send no more, for good. What has gone is counted, what has not is counted too."""
     campaign = find(session, campaign_id, lock=True)
-    move(session, campaign, CampaignStatus.STOPPED, "stopped", actor=actor, now=now)
+    to = CampaignStatus.STOPPED
+    move(session, campaign, Verb.STOP, to, "stopped", actor=actor, now=now)
     campaign.trouble = None
     return campaign
 
@@ -136,7 +158,8 @@ def finish_if_done(session: Session, campaign_id: int, *, now: datetime) -> bool
     if stopped:
         _stop_what_is_left(session, campaign_id, now=now)
     if campaign.status is CampaignStatus.SENDING:
-        move(session, campaign, CampaignStatus.SENT, "sent", actor=_COURIER, now=now)
+        to = CampaignStatus.SENT
+        move(session, campaign, Verb.FINISH, to, "sent", actor=_COURIER, now=now)
     else:
         note_move(session, campaign, "finished", actor=_COURIER, now=now)
     campaign.finished_at = now
@@ -148,8 +171,9 @@ def finish_if_done(session: Session, campaign_id: int, *, now: datetime) -> bool
 def settle(session: Session, campaign_id: int, *, now: datetime) -> None:
     """The report is final: what comes in later is kept and changes no headline."""
     campaign = find(session, campaign_id, lock=True)
-    if campaign.status in {CampaignStatus.SENT, CampaignStatus.STOPPED}:
-        move(session, campaign, CampaignStatus.SETTLED, "settled", actor=_CLOCK, now=now)
+    if Verb.SETTLE.allows(campaign.status):
+        to = CampaignStatus.SETTLED
+        move(session, campaign, Verb.SETTLE, to, "settled", actor=_CLOCK, now=now)
 
 
 def _stop_what_is_left(session: Session, campaign_id: int, *, now: datetime) -> None:

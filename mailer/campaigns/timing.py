@@ -9,6 +9,7 @@ from contacts.actors import Actor
 from mailer.campaigns.due import drop, put
 from mailer.campaigns.editing import find
 from mailer.campaigns.moving import move, note
+from mailer.campaigns.verbs import Verb
 from mailer.clock import instant_of
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, CampaignStatus, StepKind
@@ -21,8 +22,7 @@ def plan(
 ) -> Campaign:
     """Set or change the time it goes out: wall time ("2026-12-08T10:00") and zone."""
     campaign = find(session, campaign_id, lock=True)
-    if not campaign.editable:
-        raise NotAllowed(f"This issue is {campaign.status.value}: its time can't change any more.")
+    Verb.PLAN.check(campaign.status)
     due_at = instant_of(wall, zone)
     if due_at <= now:
         raise NotAllowed("That time has passed. Choose a later one, or send it now.")
@@ -31,29 +31,32 @@ def plan(
     note(session, campaign, "given a time", actor=actor, now=now, wall=wall, zone=zone)
     put(session, StepKind.LAUNCH, campaign.id, due_at=due_at)
     if campaign.approved and campaign.status is not CampaignStatus.SCHEDULED:
-        move(session, campaign, CampaignStatus.SCHEDULED, "scheduled", actor=actor, now=now)
+        to = CampaignStatus.SCHEDULED
+        move(session, campaign, Verb.PLAN, to, "scheduled", actor=actor, now=now)
     elif campaign.status is CampaignStatus.HELD:
-        move(session, campaign, CampaignStatus.WAITING, "submitted", actor=actor, now=now)
+        to = CampaignStatus.WAITING
+        move(session, campaign, Verb.PLAN, to, "submitted", actor=actor, now=now)
     return campaign
 
 
 def unplan(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
     """Take the time away; it waits for a person again."""
     campaign = find(session, campaign_id, lock=True)
-    if not campaign.editable:
-        raise NotAllowed(f"This issue is {campaign.status.value}.")
+    Verb.UNPLAN.check(campaign.status)
     campaign.send_wall = campaign.send_zone = None
     note(session, campaign, "left without a time", actor=actor, now=now)
     drop(session, StepKind.LAUNCH, campaign.id)
     if campaign.status in {CampaignStatus.SCHEDULED, CampaignStatus.HELD}:
-        move(session, campaign, CampaignStatus.DRAFT, "taken back", actor=actor, now=now)
+        to = CampaignStatus.DRAFT
+        move(session, campaign, Verb.UNPLAN, to, "taken back", actor=actor, now=now)
     return campaign
 
 
 def hold(session: Session, campaign_id: int, *, why: str, actor: Actor, now: datetime) -> Campaign:
     """Its time has come and it may not go: it waits, and says so."""
     campaign = find(session, campaign_id, lock=True)
-    move(session, campaign, CampaignStatus.HELD, "held", actor=actor, now=now, why=why)
+    to = CampaignStatus.HELD
+    move(session, campaign, Verb.HOLD, to, "held", actor=actor, now=now, why=why)
     campaign.trouble = why
     return campaign
 
@@ -61,6 +64,16 @@ def hold(session: Session, campaign_id: int, *, why: str, actor: Actor, now: dat
 def skip(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
     """Leave this one out; the schedule goes on with the next."""
     campaign = find(session, campaign_id, lock=True)
-    move(session, campaign, CampaignStatus.SKIPPED, "skipped", actor=actor, now=now)
+    to = CampaignStatus.SKIPPED
+    move(session, campaign, Verb.SKIP, to, "skipped", actor=actor, now=now)
     drop(session, StepKind.LAUNCH, campaign.id)
+    return campaign
+
+
+def put_back(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
+    """Make a draft again of an issue that was skipped; it has no time until somebody sets one."""
+    campaign = find(session, campaign_id, lock=True)
+    to = CampaignStatus.DRAFT
+    move(session, campaign, Verb.PUT_BACK, to, "put back", actor=actor, now=now)
+    campaign.send_wall = campaign.send_zone = campaign.trouble = None
     return campaign

@@ -8,11 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contacts.database import Base, Json, Line, Moment, Prose, RowId, RowKey, Slug, words
 from contacts.models import Newsletter, Segment
-from mailer.errors import NotAllowed
 
 
 class CampaignStatus(StrEnum):
-    """Where a campaign stands; ``_MOVES`` says what may follow what."""
+    """Where a campaign stands; ``mailer.campaigns.verbs`` says what may be done in which state."""
 
     DRAFT = "draft"
     WAITING = "waiting"  # for approval
@@ -35,18 +34,6 @@ class InDoubt(StrEnum):
 
 S = CampaignStatus
 EDITABLE = frozenset({S.DRAFT, S.WAITING, S.SCHEDULED, S.HELD})
-_MOVES: dict[CampaignStatus, frozenset[CampaignStatus]] = {
-    S.DRAFT: frozenset({S.WAITING, S.SCHEDULED, S.SENDING, S.HELD, S.SKIPPED}),
-    S.WAITING: frozenset({S.DRAFT, S.SCHEDULED, S.SENDING, S.HELD, S.SKIPPED}),
-    S.SCHEDULED: frozenset({S.DRAFT, S.WAITING, S.SENDING, S.HELD, S.SKIPPED}),
-    S.HELD: frozenset({S.DRAFT, S.WAITING, S.SCHEDULED, S.SENDING, S.SKIPPED}),
-    S.SENDING: frozenset({S.PAUSED, S.STOPPED, S.SENT}),
-    S.PAUSED: frozenset({S.SENDING, S.STOPPED}),
-    S.STOPPED: frozenset({S.SETTLED}),
-    S.SENT: frozenset({S.SENDING, S.SETTLED}),  # again, when somebody in doubt is to have a copy
-    S.SETTLED: frozenset(),
-    S.SKIPPED: frozenset({S.DRAFT}),
-}
 
 
 class Campaign(Base):
@@ -102,16 +89,8 @@ class Campaign(Base):
         """Whether a person has approved exactly what would go out now."""
         return self.approved_version == self.version
 
-    def move(self, to: CampaignStatus) -> None:
-        """Change state, where the states allow it."""
-        if to not in _MOVES[self.status]:
-            raise NotAllowed(f"This issue is {self.status.value}: it can't become {to.value}.")
-        self.status = to
-
     def edited(self, *, at: datetime) -> None:
         """Note a change to what would be sent: whatever was approved was something else."""
-        if not self.editable:
-            raise NotAllowed(f"This issue is {self.status.value} and can't be changed any more.")
         self.version += 1
         self.updated_at = at
 

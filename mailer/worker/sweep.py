@@ -14,25 +14,29 @@ import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from contacts.actors import SCHEDULE
+from contacts.database import AWAY
 from contacts.models import Import, ImportStatus
 from mailer.bootstrap import Mailer
 from mailer.campaigns import due as steps
-from mailer.campaigns import in_doubt, schedules, sender_gate, sending
+from mailer.campaigns import in_doubt, schedules, sender_gate, sending, timing
 from mailer.delivery.claims import recovery
 from mailer.delivery.claims.dispatching import send_jobs
 from mailer.delivery.claims.held_claims import HeldClaims
 from mailer.delivery.routing import pacing
 from mailer.domains.routes import gate_of
-from mailer.models import Campaign, CampaignStatus, StepKind
+from mailer.models import Campaign, CampaignStatus, Step, StepKind
 from mailer.notices import carrying
 from mailer.queue.jobs import Jobs
 from mailer.queue.leases import hold_lease
 from mailer.settings.environment import Gate
+from mailer.worker.isolation import campaign_alone
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 _TIDY_EVERY: Final = timedelta(hours=1)
+_TRY_AGAIN: Final = timedelta(hours=1)  # a step that has a fault
 _ASK_AGAIN: Final = timedelta(seconds=20)
 _LONGEST_CHECK: Final = timedelta(minutes=2)  # that a planned send waits for
 
@@ -71,8 +75,8 @@ class Sweep:
         self._take_steps(now)
         live = self._live_campaigns()
         for campaign_id, _ in live:
-            self._write(partial(in_doubt.send_again_by_policy, campaign_id=campaign_id, now=now))
-            self._write(partial(sending.finish_if_done, campaign_id=campaign_id, now=now))
+            with campaign_alone(self._database, campaign_id, clock=self._mailer.clock):
+                self._end(campaign_id, now)
         # From here on the queue is needed; while it is away, what has ended is ended all the same.
         for campaign_id, status in live:
             if status is CampaignStatus.SENDING:
@@ -111,7 +115,13 @@ class Sweep:
         for step_id in due:
             if self._awaited.get(step_id, now - _LONGEST_CHECK) > now - _LONGEST_CHECK:
                 continue
-            outcome = self._write(partial(take_step, step_id=step_id, gate=gate, now=now))
+            try:
+                outcome = self._write(partial(take_step, step_id=step_id, gate=gate, now=now))
+            except AWAY:
+                raise
+            except Exception as fault:  # whatever it is, it is about this step only
+                log.exception("a step cannot be taken", step=step_id)
+                outcome = self._write(partial(put_off, step_id=step_id, fault=fault, now=now))
             if outcome:
                 log.info("step taken", step=step_id, outcome=outcome)
 
@@ -131,6 +141,10 @@ class Sweep:
         )
         with self._database.reading() as session:
             return list(session.execute(select(Campaign.id, Campaign.status).where(live)))
+
+    def _end(self, campaign_id: int, now: datetime) -> None:
+        self._write(partial(in_doubt.send_again_by_policy, campaign_id=campaign_id, now=now))
+        self._write(partial(sending.finish_if_done, campaign_id=campaign_id, now=now))
 
     def _move_on(self, campaign_id: int, now: datetime) -> None:
         with self._database.reading() as session:
@@ -162,6 +176,22 @@ class Sweep:
     def _write(self, do: Callable[[Session], T]) -> T:
         with self._database.writing() as session:
             return do(session)
+
+
+def put_off(session: Session, step_id: int, *, fault: Exception, now: datetime) -> str:
+    """What becomes of a step that has a fault: it is tried again in an hour, and says so.
+
+    An issue that was to go out is held with the reason on its page, and not tried again.
+    """
+    step = session.get_one(Step, step_id)
+    step.outcome = f"could not be done ({type(fault).__name__}), and is tried again"
+    if step.kind is StepKind.LAUNCH:
+        why = sending.cannot_be_carried(fault)
+        timing.hold(session, step.subject_id, why=why, actor=SCHEDULE, now=now)
+        step.done_at, step.outcome = now, "held: something is wrong with it"
+    else:
+        step.due_at = now + _TRY_AGAIN
+    return step.outcome
 
 
 def take_step(session: Session, step_id: int, *, gate: Gate, now: datetime) -> str | None:

@@ -10,6 +10,7 @@ from mailer.delivery.claims.dispatching import send_jobs
 from mailer.queue.broker import CHORES, MAIL
 from mailer.queue.jobs import QueuedJobs
 from mailer.worker.carriers import Carriers
+from mailer.worker.isolation import campaign_alone
 
 
 def declare(broker: dramatiq.Broker, mailer: Mailer, carriers: Carriers) -> None:
@@ -21,7 +22,8 @@ def declare(broker: dramatiq.Broker, mailer: Mailer, carriers: Carriers) -> None
 
     @dramatiq.actor(broker=broker, queue_name=CHORES)
     def freeze(campaign_id: int) -> None:
-        freeze_audience(mailer.database, campaign_id, clock=mailer.clock)
+        with campaign_alone(mailer.database, campaign_id, clock=mailer.clock):
+            freeze_audience(mailer.database, campaign_id, clock=mailer.clock)
         # The sweep would come to it within a second; the first copies need not wait for that.
         send_jobs(mailer.database, QueuedJobs(broker), campaign_id, now=mailer.clock())
 

@@ -76,6 +76,7 @@ class Block(_Shown, ABC):
     position: ClassVar[int]  # among the kinds, where an author chooses one
     named_by: ClassVar[str] = ""  # the field by whose text people know one block from another
     only_one: ClassVar[bool] = False  # in a document
+    is_frame: ClassVar[bool] = False  # it says nothing by itself: an issue needs something else
     rule_below: ClassVar[bool] = True  # whether the block behind it is set off by a line
     heading_level: ClassVar[int] = 3  # of the small headings in its Markdown
 

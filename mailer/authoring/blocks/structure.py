@@ -19,6 +19,7 @@ class Masthead(Block):
     type: ClassVar[str] = "masthead"
     type_title: ClassVar[str] = "Masthead"
     position: ClassVar[int] = 10
+    is_frame: ClassVar[bool] = True
     named_by: ClassVar[str] = "title"
     only_one: ClassVar[bool] = True
     rule_below: ClassVar[bool] = False
@@ -48,6 +49,7 @@ class Divider(Block):
     type: ClassVar[str] = "divider"
     type_title: ClassVar[str] = "Divider"
     position: ClassVar[int] = 80
+    is_frame: ClassVar[bool] = True
     rule_below: ClassVar[bool] = False
 
     kind: str = choice("Kind", ("line", "Line"), ("space", "Space"))
@@ -68,6 +70,7 @@ class Footer(Block):
     type: ClassVar[str] = "footer"
     type_title: ClassVar[str] = "Footer"
     position: ClassVar[int] = 90
+    is_frame: ClassVar[bool] = True
     only_one: ClassVar[bool] = True
 
     legal_name: str = line("Legal name", required=True)

@@ -18,6 +18,7 @@ from contacts.actors import Actor, ActorKind
 from contacts.database import AWAY
 from contacts.models import SuppressionReason
 from contacts.permission.suppressions import suppress
+from mailer.campaigns.sending import cannot_be_carried
 from mailer.delivery.claims import claiming, fairness
 from mailer.delivery.claims.claiming import Claim, StartedAttempt
 from mailer.delivery.claims.fairness import FairShare, WaitingBatch
@@ -82,7 +83,13 @@ class Journal:
                 else:
                     wanted = fairness.pick_batch(session, next_id, now=now)
             if wanted and (claim := self._claim(slot, next_id, wanted, now=now)):
-                return self._claimed(slot, claim, wanted)
+                try:
+                    return self._claimed(slot, claim, wanted)
+                except AWAY:
+                    raise
+                except Exception as fault:  # whatever it is, it is about one campaign only
+                    log.exception("a campaign cannot be composed", campaign=next_id)
+                    self._notes.pause(next_id, cannot_be_carried(fault))
             own = None  # another courier was quicker
         return None
 

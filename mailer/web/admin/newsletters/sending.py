@@ -72,10 +72,11 @@ def approve(newsletter: str, slug: str) -> ResponseReturnValue:
     """Approve the version that was on the page."""
     issue = issue_of(newsletter, slug)
     version = forms.read(_Seen)[0].version or 0
-    approving.approve(
-        session(), issue.id, version=version, actor=acting(), now=this_mailer().clock()
-    )
-    flash(f"You approved version {version}.", "success")
+    now = this_mailer().clock()
+    approved = approving.approve(session(), issue.id, version=version, actor=acting(), now=now)
+    held = approved.status is CampaignStatus.HELD
+    more = " Its time has passed, so it stays held: send it now, or choose another time."
+    flash(f"You approved version {version}.{more if held else ''}", "success")
     return redirect(link("issues.show", issue))
 
 
@@ -140,6 +141,16 @@ def skip(newsletter: str, slug: str) -> ResponseReturnValue:
     issue = issue_of(newsletter, slug)
     timing.skip(session(), issue.id, actor=acting(), now=this_mailer().clock())
     flash(f"{issue.name} is skipped. The schedule goes on with the next.", "success")
+    return redirect(link("issues.show", issue))
+
+
+@blueprint.post("/put-back")
+@policy(Power.EDITOR)
+def put_back(newsletter: str, slug: str) -> ResponseReturnValue:
+    """Make a draft again of an issue that was skipped."""
+    issue = issue_of(newsletter, slug)
+    timing.put_back(session(), issue.id, actor=acting(), now=this_mailer().clock())
+    flash(f"{issue.name} is a draft again. It has no send time until you choose one.", "success")
     return redirect(link("issues.show", issue))
 
 

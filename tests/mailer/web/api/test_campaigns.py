@@ -77,7 +77,9 @@ def test_a_move_that_is_not_allowed_says_why_and_changes_nothing(
     answer = editing.post(f"{ALL}/{issue}/pause")
 
     assert answer.status_code == 409
-    assert answer.get_json(force=True)["detail"] == "This issue is draft: it can't become paused."
+    assert (
+        answer.get_json(force=True)["detail"] == "This issue is a draft: there is nothing to pause."
+    )
     assert status(mailer, issue) is CampaignStatus.DRAFT
     with mailer.database.reading() as session:
         acts = session.scalars(select(AuditEntry.act)).all()

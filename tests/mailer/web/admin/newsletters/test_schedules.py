@@ -1,5 +1,6 @@
 """The form of schedules: its dates before anything is kept, and times that do not exist."""
 
+import re
 from typing import Any
 
 from sqlalchemy import select
@@ -122,3 +123,21 @@ def test_a_network_without_a_schedule_is_told_how_to_make_one(editor: Browser) -
     assert "Make the first one: monthly, the second Tuesday, 10:00." in words(
         editor.get("/schedules/")
     )
+
+
+def test_what_is_saved_after_a_look_at_the_dates_is_kept(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    """The page of the dates says where its form goes: not back to the dates."""
+    _send(editor)
+    with mailer.database.reading() as session:
+        number = session.scalars(select(Schedule.id)).one()
+
+    seen = editor.submit(f"/schedules/{number}", _FORM, to=f"/schedules/{number}/dates")
+    action = re.search(r'<form method="post" action="([^"]+)"', seen.text.partition("<main")[2])
+    assert action
+    saved = editor.submit(f"/schedules/{number}", {**_FORM, "subject": "Other"}, to=action[1])
+
+    assert "Saved." in words(saved)
+    with mailer.database.reading() as session:
+        assert session.scalars(select(Schedule.subject)).one() == "Other"

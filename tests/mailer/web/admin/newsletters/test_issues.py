@@ -1,0 +1,63 @@
+"""The page of an issue: what is final can be undone, and approving says what it does."""
+
+from datetime import timedelta
+
+import pytest
+
+from contacts.actors import SCHEDULE
+from mailer.bootstrap import Mailer
+from mailer.campaigns import timing
+from mailer.models import Campaign, CampaignStatus
+from tests.factories import Cast, a_campaign
+from tests.mailer.web.browser import Browser, words
+
+
+@pytest.fixture
+def page(mailer: Mailer, cast: Cast) -> str:
+    with mailer.database.writing() as session:
+        issue = a_campaign(session, cast.newsletter)
+        return f"/issues/members-update/{issue.slug}"
+
+
+def status(mailer: Mailer) -> CampaignStatus:
+    with mailer.database.reading() as session:
+        return session.get_one(Campaign, 1).status
+
+
+def test_an_issue_that_was_skipped_is_put_back_by_one_press(
+    mailer: Mailer, page: str, editor: Browser
+) -> None:
+    skipped = words(editor.submit(page, to=f"{page}/skip"))
+    assert status(mailer) is CampaignStatus.SKIPPED
+    assert "Put it back" in skipped
+
+    seen = words(editor.submit(page, to=f"{page}/put-back"))
+
+    assert "is a draft again" in seen
+    assert status(mailer) is CampaignStatus.DRAFT
+
+
+def test_approving_a_held_issue_says_that_it_stays_held(
+    mailer: Mailer, page: str, editor: Browser
+) -> None:
+    with mailer.database.writing() as session:
+        now = mailer.clock()
+        wall = (now + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+        timing.plan(session, 1, wall=wall, zone="UTC", actor=SCHEDULE, now=now)
+        timing.hold(session, 1, why="It wasn't approved by 10:00.", actor=SCHEDULE, now=now)
+
+    seen = words(editor.submit(f"{page}/approval", {"version": "1"}, to=f"{page}/approve"))
+
+    assert "You approved version 1. Its time has passed, so it stays held" in seen
+    assert status(mailer) is CampaignStatus.HELD
+
+
+@pytest.mark.parametrize("move", ["pause", "resume", "stop"])
+def test_a_press_that_comes_too_late_is_refused_in_a_sentence(
+    mailer: Mailer, page: str, editor: Browser, move: str
+) -> None:
+    refused = editor.submit(page, to=f"{page}/{move}")
+
+    assert refused.status_code == 409
+    assert f"This issue is a draft: there is nothing to {move}." in words(refused)
+    assert status(mailer) is CampaignStatus.DRAFT
