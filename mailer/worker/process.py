@@ -3,11 +3,15 @@
 ``python worker.py`` runs it, and so does ``dramatiq worker:broker``, with threads of Dramatiq's.
 """
 
+import os
 import signal
+import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 import dramatiq
+import structlog
 from dramatiq import Worker
 
 from mailer import logs, supervision
@@ -23,12 +27,17 @@ from mailer.worker.carriers import carriers
 from mailer.worker.sweep import Sweep
 from mailer.worker.tasks import declare
 
+log = structlog.get_logger(__name__)
+
 
 class WorkerProcess:
     """What a worker process does beside its queue; ``broker`` has the actors declared on it."""
 
-    def __init__(self, mailer: Mailer) -> None:
+    def __init__(self, mailer: Mailer, *, end: Callable[[], None] = lambda: None) -> None:
+        """``end`` is called when the process has to end by itself, because a loop of it died."""
         self.mailer = mailer
+        self.failed = False
+        self._end = end
         self._carrying = carriers(mailer)
         self.broker = make_broker(mailer.settings.redis_url)
         declare(self.broker, mailer, self._carrying)
@@ -38,7 +47,7 @@ class WorkerProcess:
 
     def start(self) -> None:
         """Say that this process lives, and start what looks after the database, files and mail."""
-        mailer, stopping = self.mailer, self.stopping
+        mailer = self.mailer
         with mailer.database.writing() as session:
             recovery.heartbeat(session, self._name, now=mailer.clock())
         jobs = QueuedJobs(self.broker)
@@ -46,19 +55,34 @@ class WorkerProcess:
         drain = Drain(mailer)
         intake = Intake(mailer)
         self._threads = [
-            threading.Thread(target=sweep.run, args=(stopping,), name="sweep"),
-            threading.Thread(target=drain.run, args=(stopping,), name="drain"),
-            threading.Thread(target=intake.run, args=(stopping,), name="intake"),
+            self._thread(sweep.run, "sweep"),
+            self._thread(drain.run, "drain"),
+            self._thread(intake.run, "intake"),
         ]
         if mailbox := mailer.settings.bounce_mailbox:
             fetcher = Fetcher(mailer, mailbox, name=self._name)
             # It may be waiting for a server that does not answer; an end at any point loses
             # nothing.
-            self._threads.append(
-                threading.Thread(target=fetcher.run, args=(stopping,), name="fetcher", daemon=True)
-            )
+            self._threads.append(self._thread(fetcher.run, "fetcher", daemon=True))
         for thread in self._threads:
             thread.start()
+
+    def _thread(
+        self, loop: Callable[[threading.Event], None], name: str, *, daemon: bool = False
+    ) -> threading.Thread:
+        """A thread for a loop that ends when the process does; one that ends before ends it."""
+
+        def run() -> None:
+            try:
+                loop(self.stopping)
+            except BaseException:
+                log.exception("a loop has died, and its process ends", loop=name)
+            if not self.stopping.is_set():
+                self.failed = True
+                self.stopping.set()
+                self._end()
+
+        return threading.Thread(target=run, name=name, daemon=daemon)
 
     def finish(self) -> None:
         """Wait for what ``start`` started, once the queue's threads have ended; leave nothing."""
@@ -94,6 +118,8 @@ def run() -> None:
     for worker in (mail, chores):
         worker.stop(timeout=20_000)
     process.finish()
+    if process.failed:
+        sys.exit(1)  # whoever watches over this process starts it again
 
 
 class _Beside(dramatiq.Middleware):
@@ -121,6 +147,6 @@ def offer_to_dramatiq() -> None:
     mailer = bootstrap()
     if not mailer.settings.redis_url:
         raise SettingsError("Set REDIS_URL first: nobody else sees a queue inside a process.")
-    process = WorkerProcess(mailer)
+    process = WorkerProcess(mailer, end=lambda: os.kill(os.getpid(), signal.SIGTERM))
     process.broker.add_middleware(_Beside(process))
     dramatiq.set_broker(process.broker)

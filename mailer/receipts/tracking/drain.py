@@ -6,6 +6,7 @@ of somebody who has withdrawn it is forgotten.
 """
 
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -13,12 +14,11 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import BigInteger, Integer, String, and_, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from contacts.bulk import rows_of
-from contacts.database import Instant
+from contacts.database import AWAY, Instant
 from contacts.models import Contact
 from mailer.bootstrap import Mailer
 from mailer.models import Delivery, Receipt, ReceiptKind, Spool, Verdict
@@ -27,6 +27,8 @@ from mailer.receipts.tracking import spool
 from mailer.security.tokens import Purpose, Tokens
 
 log = structlog.get_logger(__name__)
+
+_TRY_AGAIN: Final = 60.0  # seconds until a file that has a fault is looked at again
 
 _COLUMNS: Final[dict[str, TypeEngine[Any]]] = {
     "campaign_id": BigInteger(),
@@ -46,6 +48,7 @@ class Drain:
         self._tokens = mailer.tokens
         self._folder = mailer.settings.spool_dir
         self._clock = mailer.clock
+        self._failing: dict[str, float] = {}  # files that have a fault: until when they wait
 
     def run(self, stopping: threading.Event, *, every: float = 0.5) -> None:
         """Take what there is until ``stopping``, and once more then."""
@@ -55,27 +58,48 @@ class Drain:
             try:
                 taken = self.take_all()
                 more = taken > 0 and not stopping.is_set()
-            except SQLAlchemyError as error:
+            except AWAY as error:
                 log.warning("hits wait for the database", error=type(error).__name__)
+            except Exception:  # whatever it is, without a drain nothing is counted any more
+                log.exception("the drain tries again")
             if not more:
                 stopping.wait(every)
 
     def take_all(self) -> int:
-        """One look at every file; the octets taken."""
-        return sum(self._take(path) for path in spool.files(self._folder))
+        """One look at every file; the octets taken. A file that has a fault keeps nobody else's."""
+        taken = 0
+        now = time.monotonic()
+        for path in spool.files(self._folder):
+            if self._failing.get(path.name, 0.0) > now:
+                continue
+            try:
+                taken += self._take(path)
+            except AWAY:
+                raise
+            except Exception:  # whatever it is, it is about this file only
+                log.exception("a file of hits waits, others are taken", file=path.name)
+                self._failing[path.name] = now + _TRY_AGAIN
+            else:
+                self._failing.pop(path.name, None)
+        return taken
 
     def _take(self, path: Path) -> int:
         with spool.finished(path) as is_finished:
             with self._database.reading() as session:
                 start = session.scalar(select(Spool.taken).where(Spool.name == path.name)) or 0
-            hits, end = spool.read(path, start)
+            found = spool.read(path, start)
+            end = found.end
             if end > start:
                 with self._database.writing() as session:
-                    if self._advance(session, path.name, start, end):
-                        self._write(session, hits)
+                    moved = self._advance(session, path.name, start, end)
+                    if moved:
+                        self._write(session, found.hits)
+                if moved and found.unreadable:
+                    log.warning("lines that are no hits are kept", number=len(found.unreadable))
+                    spool.keep_unreadable(self._folder, found.unreadable)
             elif is_finished:
                 # The file goes first: a row without a file is harmless, the reverse counts twice.
-                path.unlink()
+                path.unlink(missing_ok=True)
                 with self._database.writing() as session:
                     session.execute(delete(Spool).where(Spool.name == path.name))
             return end - start

@@ -7,10 +7,11 @@ writer lives; when the lock is free the file will grow no more and can go once i
 
 import fcntl
 import os
+import re
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,10 @@ log = structlog.get_logger(__name__)
 
 _LARGEST: Final = 8 * 1024 * 1024
 _SUFFIX: Final = ".hits"
+# Milliseconds up to the year 5138, a token, the number of a link, and whether it was a machine.
+_LINE: Final = re.compile(rb"([0-9]{1,14}) ([!-~]{1,80}) ([0-9]{1,9}) ([01])")
+_UNREADABLE: Final = "unreadable.lines"
+_MOST_UNREADABLE: Final = 1024 * 1024  # octets that are kept to be looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +42,12 @@ class Hit:
 
     @classmethod
     def read(cls, line: bytes) -> "Hit | None":
-        """The hit on a line, or None for a line that was torn by a full disk."""
-        parts = line.split(b" ")
-        if len(parts) != 4 or not (parts[0].isdigit() and parts[2].isdigit()):
+        """The hit on a line, or None for one that is none: torn by a full disk, or no time."""
+        found = _LINE.fullmatch(line)
+        if found is None:
             return None
-        try:
-            return cls(int(parts[0]), parts[1].decode("ascii"), int(parts[2]), parts[3] == b"1")
-        except UnicodeDecodeError:
-            return None
+        at_ms, token, link, automatic = found.groups()
+        return cls(int(at_ms), token.decode("ascii"), int(link), automatic == b"1")
 
 
 class SpoolWriter:
@@ -102,14 +105,42 @@ def files(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"*{_SUFFIX}")) if folder.exists() else []
 
 
-def read(path: Path, start: int, most: int = 512 * 1024) -> tuple[list[Hit], int]:
-    """The hits on whole lines from octet ``start`` on, and where the next look begins."""
-    with path.open("rb") as file:
-        file.seek(start)
-        data = file.read(most)
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What stands in a file from some octet on, in whole lines, and the octet behind them."""
+
+    hits: list[Hit]
+    unreadable: list[bytes]
+    end: int
+
+
+def read(path: Path, start: int, most: int = 512 * 1024) -> Taken:
+    """The whole lines from octet ``start`` on. A file that has gone meanwhile has none."""
+    try:
+        with path.open("rb") as file:
+            file.seek(start)
+            data = file.read(most)
+    except FileNotFoundError:  # another worker of this host, or a person, was quicker
+        return Taken([], [], start)
     whole = data[: data.rfind(b"\n") + 1]
-    hits = [hit for line in whole.splitlines() if (hit := Hit.read(line)) is not None]
-    return hits, start + len(whole)
+    if not whole and len(data) == most:  # no line of ours is so long
+        whole = data
+    read = [(line, Hit.read(line)) for line in whole.split(b"\n") if line]
+    hits = [hit for _, hit in read if hit is not None]
+    return Taken(hits, [line for line, hit in read if hit is None], start + len(whole))
+
+
+def keep_unreadable(folder: Path, lines: list[bytes]) -> None:
+    """Keep lines that are no hits, to be looked at; where too many are kept already, none more."""
+    path = folder / _UNREADABLE
+    with suppress(OSError):  # a full disk: they are not worth a hit of somebody else
+        if path.exists() and path.stat().st_size > _MOST_UNREADABLE:
+            return
+        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(file, b"".join(line[:1000] + b"\n" for line in lines))
+        finally:
+            os.close(file)
 
 
 @contextmanager

@@ -6,15 +6,25 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from contacts.database import Database
+from mailer.bootstrap import Mailer
 from mailer.models import CourierHeartbeat
+from mailer.receipts.tracking.drain import Drain
+from mailer.worker.process import WorkerProcess
+from tests.factories import a_mailer
 from tests.fakes.smtp_server import FaultServer
 from tests.killing import ROOT, Place, people, status_of
 from tests.services import free_port
 
 COMMAND = (sys.executable, "-m", "dramatiq", "worker:broker", "--processes", "1", "--threads", "4")
+
+
+@pytest.fixture
+def mailer(sqlite_url: str, tmp_path: Path) -> Mailer:
+    return a_mailer(Database(sqlite_url), tmp_path)
 
 
 def couriers(database: Database) -> list[str]:
@@ -65,3 +75,32 @@ def test_dramatiq_is_told_what_it_lacks_without_a_redis(tmp_path: Path, sqlite_u
 
     assert b"Set REDIS_URL first" in errors
     assert worker.returncode != 0
+
+
+def test_a_loop_that_dies_ends_its_process(mailer: Mailer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever watches over it starts it again: a worker without its drain would count nothing."""
+    ended: list[bool] = []
+    process = WorkerProcess(mailer, end=lambda: ended.append(True))
+
+    def die(_self: Drain, _stopping: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Drain, "run", die)
+    process.start()
+    stopped = process.stopping.wait(10)
+    process.finish()
+
+    assert stopped
+    assert process.failed
+    assert ended == [True]
+
+
+def test_a_process_that_is_told_to_end_has_not_failed(mailer: Mailer) -> None:
+    process = WorkerProcess(mailer)
+
+    process.start()
+    process.stopping.set()
+    process.finish()
+
+    assert not process.failed
+    assert couriers(mailer.database) == []
