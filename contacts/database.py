@@ -123,6 +123,7 @@ def _engine(url: str, pool_size: int) -> Engine:
     if url.startswith("sqlite"):
         engine = create_engine(
             url,
+            hide_parameters=True,  # an error that is logged names no person
             pool_size=pool_size,
             max_overflow=0,  # threads wait for one, which is cheaper than to open another
             connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
@@ -132,6 +133,7 @@ def _engine(url: str, pool_size: int) -> Engine:
         return engine
     engine = create_engine(
         url,
+        hide_parameters=True,
         pool_size=pool_size,
         max_overflow=0,
         connect_args={"application_name": "circular"},

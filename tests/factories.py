@@ -46,7 +46,7 @@ def a_mailer(database: Database, folder: Path, **settings: Any) -> Mailer:
 
     made = Settings(
         data_dir=folder,
-        secret_key="a secret for tests",
+        secret_key="a secret for tests, and long enough",
         public_url="https://news.network.example",
         **settings,
     )

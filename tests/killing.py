@@ -48,7 +48,7 @@ class Place:
             "REDIS_URL": self.redis_url,
             "SMTP_URL": self.relay_url,
             "CONNECTIONS": str(self.connections or ""),
-            "SECRET_KEY": "a secret for tests",
+            "SECRET_KEY": "a secret for tests, and long enough",
             "RETRY_SCHEDULE": "1,2,5",
         }
         return {**kept, **{name: value for name, value in made.items() if value}}

@@ -141,7 +141,7 @@ def listener_of(server: "subprocess.Popen[bytes]") -> list[int]:
 
 def sends(entrance: Entrance, delivery: int) -> bool:
     """Send the bounce of a delivery; false as long as nobody listens."""
-    token = Tokens(b"a secret for tests").seal_for_mail(Purpose.RETURN, delivery)
+    token = Tokens(b"a secret for tests, and long enough").seal_for_mail(Purpose.RETURN, delivery)
     bounce = b"Subject: Undelivered\r\n\r\nGone.\r\n"
     try:
         client = smtplib.LMTP(entrance.path) if entrance.lmtp else smtplib.SMTP("", 0)

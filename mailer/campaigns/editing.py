@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from contacts.actors import Actor
-from contacts.models import Newsletter
+from contacts.models import Newsletter, Segment
 from mailer.authoring.checks import check_line
 from mailer.authoring.document import parse
 from mailer.campaigns.moving import move, note
@@ -102,6 +102,8 @@ def edit(
     if document is not None:
         campaign.document = dict(document)
     if not isinstance(segment_id, Unchanged):
+        if segment_id is not None and session.get(Segment, segment_id) is None:
+            raise NotFound("That segment is no longer there. Choose another audience.")
         campaign.segment_id = segment_id
     if campaign.status is CampaignStatus.WAITING:
         move(session, campaign, Verb.EDIT, CampaignStatus.DRAFT, "taken back", actor=actor, now=now)

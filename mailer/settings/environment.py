@@ -5,7 +5,7 @@ import secrets
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
@@ -27,6 +27,8 @@ def _words(value: Any) -> Any:
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]  # with commas between
+
+_SHORTEST_KEY: Final = 32  # octets
 
 
 class Gate(StrEnum):
@@ -96,6 +98,17 @@ class Settings(BaseSettings):
     @classmethod
     def _mailbox(cls, value: Any) -> Any:
         return MailboxAddress.parse(value) if isinstance(value, str) else value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        # Whoever has one link of a mail can try keys on it at home, as many as they like.
+        if value and len(value.encode()) < _SHORTEST_KEY:
+            raise ValueError(
+                f"write at least {_SHORTEST_KEY} characters that nobody can guess, or leave it "
+                "out: then one is made and kept in DATA_DIR"
+            )
+        return value
 
     @field_validator("public_url")
     @classmethod
@@ -207,8 +220,9 @@ def load() -> Settings:
         name = str(first["loc"][0]).upper() if first["loc"] else "A setting"
         message = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{name} cannot be used: {message}.") from None
+    os.umask(0o077)  # what is kept here is for this user alone
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         probe = settings.data_dir / f".probe-{os.getpid()}"
         probe.touch()
         probe.unlink()
@@ -225,12 +239,20 @@ def _kept_secret(path: Path) -> bytes:
     # key. A link, unlike an exclusive open, can never show another process half a key.
     if not path.exists():
         mine = path.with_name(f".{path.name}-{os.getpid()}")
-        mine.touch(mode=0o600)
-        mine.write_text(secrets.token_urlsafe(48))
+        with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())  # a power cut must not leave a key without a letter in it
         try:
             os.link(mine, path)
         except FileExistsError:
             pass
         finally:
             mine.unlink()
-    return path.read_bytes().strip()
+    key = path.read_bytes().strip()
+    if len(key) < _SHORTEST_KEY:
+        raise SettingsError(
+            f"The key in {path.name} in the data folder is too short or empty: put the file back "
+            "from a backup. Without it no link in any mail works that was sent before."
+        )
+    return key

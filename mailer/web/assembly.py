@@ -11,6 +11,7 @@ from mailer.web import (
     errors,
     health,
     metrics,
+    numbers,
     policy,
     public,
     security,
@@ -36,6 +37,7 @@ def assemble(app: Flask, mailer: Mailer) -> None:
     app.extensions["mailer"] = mailer
     app.config["MAX_CONTENT_LENGTH"] = 200 * 1024 * 1024
     app.config["MAX_FORM_MEMORY_SIZE"] = 4 * 1024 * 1024
+    numbers.bound_numbers(app)
     transactions.commit_at_the_end(app)
     auth.set_up(app, mailer)
     policy.guard(app, {**api.DOORS, **metrics.DOORS})

@@ -127,7 +127,7 @@ def a_worker(url: str, redis_url: str, port: int, *, connections: int) -> Iterat
         "REDIS_URL": redis_url,
         "SMTP_URL": f"smtp://127.0.0.1:{port}",
         "DATA_DIR": tempfile.mkdtemp(prefix="circular-send-"),
-        "SECRET_KEY": "bench",
+        "SECRET_KEY": "a secret for benches, and long enough",
         "CONNECTIONS": str(connections),
     }
     environment = {**os.environ, **{name: value for name, value in made.items() if value}}

@@ -42,7 +42,7 @@ def run(seconds: int = 10) -> None:
         "DATA_DIR": str(folder),
         "DATABASE_URL": url,
         "PORT": str(port),
-        "SECRET_KEY": "bench",
+        "SECRET_KEY": "a secret for benches, and long enough",
         "WEB_WORKERS": "2",
         "SMTP_URL": "smtp://127.0.0.1:9",
     }
@@ -90,7 +90,10 @@ def _token(database: Database, folder: Path) -> str:
     with database.reading() as session:
         delivery_id = session.scalar(select(func.min(Delivery.id)))
     assert delivery_id
-    mailer = bootstrap(Settings(data_dir=folder, secret_key="bench"), database=database)
+    mailer = bootstrap(
+        Settings(data_dir=folder, secret_key="a secret for benches, and long enough"),
+        database=database,
+    )
     return mailer.tokens.seal(Purpose.TRACK, delivery_id, campaign_id)
 
 

@@ -19,7 +19,7 @@ from mailer.relays.form import RelayDetails
 from mailer.security.vault import Vault
 from tests.factories import TESTER, a_mailer, a_newsletter
 
-OLD, NEW = Vault(b"the key of before"), Vault(b"a secret for tests")
+OLD, NEW = Vault(b"the key of before"), Vault(b"a secret for tests, and long enough")
 DETAILS = RelayDetails(name="P", host="smtp.p.example", port="587", username="u", password="kept")
 
 

@@ -12,7 +12,7 @@ from mailer.relays import registry
 from mailer.security.vault import Vault
 from tests.factories import NOW
 
-VAULT = Vault(b"a secret for tests")
+VAULT = Vault(b"a secret for tests, and long enough")
 ACTOR = Actor.operator(3, token_id=7)
 
 

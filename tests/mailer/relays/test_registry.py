@@ -27,7 +27,7 @@ A = RelayDetails(
     name="Provider", host="smtp.provider.example", port="587", username="user", password="secret"
 )
 B = RelayDetails(name="Spare", host="spare.example", port="25", tls="opportunistic")
-VAULT = Vault(b"a secret for tests")
+VAULT = Vault(b"a secret for tests, and long enough")
 BY: dict[str, Any] = {"actor": "operator 1", "now": NOW}
 
 

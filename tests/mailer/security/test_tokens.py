@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mailer.security.tokens import Purpose, Tokens
 
-tokens = Tokens(b"a secret for tests")
+tokens = Tokens(b"a secret for tests, and long enough")
 
 
 @given(st.integers(0, 2**48 - 1), st.integers(0, 2**32 - 1), st.sampled_from(list(Purpose)))

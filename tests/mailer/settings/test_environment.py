@@ -36,6 +36,8 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
         ("REDIS_URL", "http://x", "must start with redis://"),
         ("PUBLIC_URL", "example.org", "must start with https://"),
         ("SENDING_GATE", "off", "SENDING_GATE cannot be used: write enforce or warn"),
+        ("SECRET_KEY", "changeme", "SECRET_KEY cannot be used: write at least 32 characters"),
+        ("SECRET_KEY", " ", "SECRET_KEY cannot be used"),
         ("SMTP_URL", "mx.example", "SMTP_URL cannot be used: begin with smtp:// or smtps://"),
         ("SMTP_URL", "smtp://mx.example:no", "SMTP_URL cannot be used: its host or port"),
         ("BOUNCE_LISTEN", "yes", "BOUNCE_LISTEN cannot be used: write HOST:PORT"),
@@ -128,3 +130,21 @@ def test_the_gate_is_enforced_where_subscribers_are(
     monkeypatch.setenv("SENDING_GATE", wish)
 
     assert load().gate is gate
+
+
+@pytest.mark.parametrize("left", ["", "\n", "short"])
+def test_a_key_that_a_power_cut_left_empty_is_not_used(tmp_path: Path, left: str) -> None:
+    settings = load()
+    (settings.data_dir / "secret.key").write_text(left)
+
+    with pytest.raises(SettingsError, match="too short or empty: put the file back"):
+        _ = settings.secret
+
+
+def test_what_is_kept_is_for_this_user_alone(tmp_path: Path) -> None:
+    settings = load()
+
+    assert len(settings.secret) >= 32
+    assert settings.data_dir.stat().st_mode & 0o077 == 0
+    (settings.data_dir / "made").touch()
+    assert all(path.stat().st_mode & 0o077 == 0 for path in settings.data_dir.iterdir())

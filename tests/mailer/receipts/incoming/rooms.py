@@ -17,7 +17,7 @@ from mailer.settings.listen_address import Entrance
 from mailer.smtpd.server import Limits
 
 ROOT = Path(__file__).resolve().parents[4]
-SECRET = b"a secret for tests"
+SECRET = b"a secret for tests, and long enough"
 TOKENS = Tokens(SECRET)
 BOUNCE = b"From: MAILER-DAEMON@mx.example\r\nSubject: Undelivered\r\n\r\n.dot\r\nGone.\r\n"
 SMTP = Entrance("127.0.0.1")

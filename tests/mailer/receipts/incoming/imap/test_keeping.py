@@ -149,7 +149,7 @@ def test_a_killed_process_loses_and_doubles_nothing(sqlite_url: str, tmp_path: P
                 "PATH": os.environ["PATH"],
                 "DATA_DIR": str(tmp_path),
                 "DATABASE_URL": sqlite_url,
-                "SECRET_KEY": "a secret for tests",
+                "SECRET_KEY": "a secret for tests, and long enough",
                 "BOUNCE_MAILBOX": f"imap://{user}:p@127.0.0.1:{server.port}",
                 "BOUNCE_MAILBOX_EVERY": "5",
             },
