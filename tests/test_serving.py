@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from mailer.security.tokens import Purpose, Tokens
-from mailer.settings.listen_address import Entrance
+from mailer.settings.listen_address import ListenAddress
 from tests.killing import Place, family
 from tests.services import free_port
 
@@ -139,7 +139,7 @@ def listener_of(server: "subprocess.Popen[bytes]") -> list[int]:
     ]
 
 
-def sends(entrance: Entrance, delivery: int) -> bool:
+def sends(entrance: ListenAddress, delivery: int) -> bool:
     """Send the bounce of a delivery; false as long as nobody listens."""
     token = Tokens(b"a secret for tests").seal_for_mail(Purpose.RETURN, delivery)
     bounce = b"Subject: Undelivered\r\n\r\nGone.\r\n"
@@ -163,7 +163,7 @@ def kept_in(folder: Path) -> list[Path]:
 @pytest.mark.parametrize("lmtp", [False, True])
 def test_bounces_are_received_also_after_the_listener_died(place: Place, lmtp: bool) -> None:
     setting = f"lmtp:{place.folder}/lmtp" if lmtp else f"127.0.0.1:{free_port()}"
-    entrance = Entrance.parse(setting)
+    entrance = ListenAddress.parse(setting)
     with serving(place, setting) as server:
         first = eventually(lambda: sends(entrance, 1))
         (killed,) = listener_of(server)
@@ -187,7 +187,7 @@ def test_bounces_are_received_also_after_the_listener_died(place: Place, lmtp: b
 def test_a_killed_supervisor_leaves_no_listener(place: Place) -> None:
     setting = f"127.0.0.1:{free_port()}"
     with serving(place, setting) as server:
-        assert eventually(lambda: sends(Entrance.parse(setting), 1))
+        assert eventually(lambda: sends(ListenAddress.parse(setting), 1))
         listener = listener_of(server)
 
         server.kill()

@@ -17,7 +17,7 @@ from mailer.demo import network
 from mailer.errors import SettingsError
 from mailer.models import Operator, Power
 from mailer.settings.environment import ROOT, Settings
-from mailer.settings.listen_address import Entrance
+from mailer.settings.listen_address import ListenAddress
 from mailer.smtpd import server
 from mailer.supervision import Supervisor
 
@@ -102,15 +102,15 @@ def _prepare_database(mailer: Mailer, *, upgrade: bool) -> None:
 
 def _check_entrances(mailer: Mailer) -> None:
     settings = mailer.settings
-    wanted = [(Entrance(settings.host, settings.port), "PORT")]
+    wanted = [(ListenAddress(settings.host, settings.port), "PORT")]
     if settings.catching:
-        wanted.append((Entrance("127.0.0.1", settings.catcher_port), "PORT"))
+        wanted.append((ListenAddress("127.0.0.1", settings.catcher_port), "PORT"))
     if settings.bounce_listen:
         wanted.append((settings.bounce_listen, "BOUNCE_LISTEN"))
     asyncio.run(_try_all(wanted))
 
 
-async def _try_all(wanted: Sequence[tuple[Entrance, str]]) -> None:
+async def _try_all(wanted: Sequence[tuple[ListenAddress, str]]) -> None:
     # All at once, so that two of ours that are the same are found too.
     async with AsyncExitStack() as held:
         for entrance, setting in wanted:

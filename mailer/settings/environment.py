@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from mailer.errors import SettingsError
 from mailer.settings.hosts import is_loopback
-from mailer.settings.listen_address import Entrance
+from mailer.settings.listen_address import ListenAddress
 from mailer.settings.mailbox_address import MailboxAddress
 from mailer.settings.relay_address import RelayAddress
 
@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     data_dir: Path = ROOT / "var"
     bounce_domain: str = ""
-    bounce_listen: Annotated[Entrance | None, NoDecode] = None
+    bounce_listen: Annotated[ListenAddress | None, NoDecode] = None
     bounce_mailbox: Annotated[MailboxAddress | None, NoDecode] = None
     bounce_mailbox_every: int = Field(default=60, ge=5, le=86400)  # seconds
     retry_schedule: Annotated[tuple[int, ...], NoDecode] = (60, 300, 900, 1800, 3600, 7200)
@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     @field_validator("bounce_listen", mode="before")
     @classmethod
     def _entrance(cls, value: Any) -> Any:
-        return Entrance.parse(value) if isinstance(value, str) else value
+        return ListenAddress.parse(value) if isinstance(value, str) else value
 
     @field_validator("smtp_url", mode="before")
     @classmethod

@@ -11,7 +11,7 @@ _LONGEST_PATH: Final = 100  # the system's own bound on a socket's path is a lit
 
 
 @dataclass(frozen=True, slots=True)
-class Entrance:
+class ListenAddress:
     """A port to listen at, or the path of a socket. Port 0 is any free one; nobody can write it."""
 
     host: str = ""
@@ -24,7 +24,7 @@ class Entrance:
         return self.path or f"{host}:{self.port}"
 
     @classmethod
-    def parse(cls, text: str) -> "Entrance":
+    def parse(cls, text: str) -> "ListenAddress":
         """Read what an operator wrote; a ValueError ends a sentence that began with the setting."""
         text = text.strip()
         place = text.removeprefix("lmtp:")
@@ -45,9 +45,9 @@ class Entrance:
         return cls(host=host, port=int(port), lmtp=lmtp)
 
 
-def _socket(path: str, *, lmtp: bool) -> Entrance:
+def _socket(path: str, *, lmtp: bool) -> ListenAddress:
     if not lmtp:
         raise ValueError("a socket speaks LMTP, so write lmtp: before its path")
     if len(path.encode()) > _LONGEST_PATH or not path.isprintable() or path.endswith("/"):
         raise ValueError(f"the path of a socket is a file's, of {_LONGEST_PATH} octets at most")
-    return Entrance(path=path, lmtp=True)
+    return ListenAddress(path=path, lmtp=True)

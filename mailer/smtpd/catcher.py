@@ -15,7 +15,7 @@ from typing import Final
 from mailer import supervision
 from mailer.errors import SettingsError
 from mailer.settings.hosts import is_loopback
-from mailer.settings.listen_address import Entrance
+from mailer.settings.listen_address import ListenAddress
 from mailer.smtpd import server
 from mailer.smtpd.caught_mail import Caught, Tray
 from mailer.smtpd.protocol import Arrival, Terms
@@ -59,7 +59,7 @@ async def serve(
             return b"452 4.3.1 The folder cannot be written to\r\n"
         return f"250 2.0.0 Kept as {caught.id}\r\n".encode("ascii")
 
-    await server.serve(Entrance(host, port), terms, keep, stop, limits=_LIMITS, ready=ready)
+    await server.serve(ListenAddress(host, port), terms, keep, stop, limits=_LIMITS, ready=ready)
 
 
 def main(host: str, port: int, folder: Path) -> None:

@@ -17,7 +17,7 @@ from typing import Final
 import structlog
 
 from mailer.errors import SettingsError
-from mailer.settings.listen_address import Entrance
+from mailer.settings.listen_address import ListenAddress
 from mailer.smtpd.protocol import Arrival, Dialogue, Terms
 
 log = structlog.get_logger(__name__)
@@ -45,7 +45,7 @@ class Limits:
 
 
 async def serve(
-    entrance: Entrance,
+    entrance: ListenAddress,
     terms: Terms,
     keep: Keep,
     stop: asyncio.Event,
@@ -72,7 +72,7 @@ async def serve(
 
 @asynccontextmanager
 async def listening(
-    entrance: Entrance, protocol: Callable[[], asyncio.BaseProtocol]
+    entrance: ListenAddress, protocol: Callable[[], asyncio.BaseProtocol]
 ) -> AsyncIterator[asyncio.Server]:
     """A server at this entrance while the block runs; OSError when it cannot be had."""
     loop = asyncio.get_running_loop()

@@ -12,10 +12,10 @@ from mailer.bootstrap import Mailer
 from mailer.models import Delivery, DeliveryStatus, Receipt, ReceiptKind
 from mailer.receipts.incoming import folder
 from mailer.receipts.incoming.intake import Intake
-from mailer.settings.listen_address import Entrance
+from mailer.settings.listen_address import ListenAddress
 from tests.contracts.awkward import launched
 from tests.factories import a_mailer
-from tests.mailer.receipts.incoming.rooms import Room
+from tests.mailer.receipts.incoming.rooms import ListenerFolder
 from tests.running import a_worker, wait_for_end
 from tests.servers import ATTIC, FAR, HALL, RETURNS, MailServer, until
 
@@ -55,14 +55,14 @@ def heard(mailer: Mailer) -> dict[str, dict[ReceiptKind, str | None]]:
 def test_real_bounces_find_their_delivery_and_their_person(
     mailer: Mailer, server: MailServer
 ) -> None:
-    room, intake = Room(mailer.settings.incoming_dir), Intake(mailer)
+    room, intake = ListenerFolder(mailer.settings.incoming_dir), Intake(mailer)
 
     def all_is_heard() -> bool:
         intake.take_all()
         said = heard(mailer)
         return all(kind in said.get(address, {}) for address, (kind, _) in EXPECTED.items())
 
-    with room.listening(Entrance("127.0.0.1", server.returns)):
+    with room.listening(ListenAddress("127.0.0.1", server.returns)):
         campaign_id = launched(mailer, [*EXPECTED, *FINE])
         with a_worker(mailer, port=server.port):
             ended = wait_for_end(mailer, campaign_id, seconds=20)

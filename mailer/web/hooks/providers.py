@@ -16,9 +16,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from mailer.models import Lease
 from mailer.receipts.consequences import apply
-from mailer.receipts.matching import hear_event
+from mailer.receipts.matching import match_event
 from mailer.receipts.providers import brevo, mailgun, postmark, sendgrid, ses
-from mailer.receipts.providers.model import Confirmation, Ended, Forged, ProviderEvent
+from mailer.receipts.providers.model import Confirmation, Forged, ProviderEvent, SubscriptionEnded
 from mailer.receipts.providers.reading import MOST_OCTETS
 from mailer.web.auth import csrf
 from mailer.web.hooks.certificates import Certificates
@@ -53,7 +53,7 @@ def ses_reports() -> ResponseReturnValue:
     if isinstance(told, Confirmation):
         # Nobody's address is fetched because a stranger says so: an operator confirms it.
         log.warning("confirm the SNS topic by opening this address", topic=told.topic, url=told.url)
-    elif isinstance(told, Ended):
+    elif isinstance(told, SubscriptionEnded):
         log.warning("an SNS topic does not report here any more", topic=told.topic)
     else:
         _take_in("ses", told, now)
@@ -115,7 +115,9 @@ def _asked() -> tuple[dict[str, str], bytes]:
 
 def _take_in(provider: str, events: Iterable[ProviderEvent], now: datetime) -> None:
     for event in events:
-        apply(session(), hear_event(event, provider=provider, tokens=this_mailer().tokens), now=now)
+        apply(
+            session(), match_event(event, provider=provider, tokens=this_mailer().tokens), now=now
+        )
 
 
 def _first_time(token: str, now: datetime) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from mailer.errors import SettingsError
 from mailer.settings.environment import Gate, load
-from mailer.settings.listen_address import Entrance
+from mailer.settings.listen_address import ListenAddress
 
 
 @pytest.fixture(autouse=True)
@@ -92,16 +92,16 @@ def test_heroku_style_urls_are_understood(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("value", "entrance"),
     [
-        ("0.0.0.0:25", Entrance("0.0.0.0", 25)),
-        ("[::]:2525", Entrance("::", 2525)),
-        ("mx.example.org:25", Entrance("mx.example.org", 25)),
-        ("lmtp:127.0.0.1:24", Entrance("127.0.0.1", 24, lmtp=True)),
-        (" lmtp:[::1]:24 ", Entrance("::1", 24, lmtp=True)),
-        ("lmtp:/run/circular/lmtp", Entrance(path="/run/circular/lmtp", lmtp=True)),
+        ("0.0.0.0:25", ListenAddress("0.0.0.0", 25)),
+        ("[::]:2525", ListenAddress("::", 2525)),
+        ("mx.example.org:25", ListenAddress("mx.example.org", 25)),
+        ("lmtp:127.0.0.1:24", ListenAddress("127.0.0.1", 24, lmtp=True)),
+        (" lmtp:[::1]:24 ", ListenAddress("::1", 24, lmtp=True)),
+        ("lmtp:/run/circular/lmtp", ListenAddress(path="/run/circular/lmtp", lmtp=True)),
     ],
 )
 def test_bounces_come_in_by_smtp_or_lmtp(
-    monkeypatch: pytest.MonkeyPatch, value: str, entrance: Entrance
+    monkeypatch: pytest.MonkeyPatch, value: str, entrance: ListenAddress
 ) -> None:
     monkeypatch.setenv("BOUNCE_LISTEN", value)
 

@@ -18,7 +18,7 @@ from contacts.models import Contact, SuppressionReason
 from contacts.permission.suppressions import suppress
 from mailer.errors import NotFound
 from mailer.models import Power
-from mailer.receipts.bounces import BounceKind, Plain, plain
+from mailer.receipts.bounces import BounceKind, PlainMessage, plain_message
 from mailer.receipts.bounces.parts.addresses import found_in
 from mailer.receipts.bounces.parts.fields import Fields
 from mailer.receipts.incoming import folder
@@ -112,7 +112,7 @@ def leave_alone(name: str) -> ResponseReturnValue:
         address = parse(form.email)
     except BadAddress as error:
         return _page(found, email=form.email, reason=form.reason, error=str(error)), 422
-    subject = plain(found.octets(_GLANCE)).fields.words("subject")
+    subject = plain_message(found.octets(_GLANCE)).fields.words("subject")
     added = suppress(
         session(),
         address.key,
@@ -128,13 +128,13 @@ def leave_alone(name: str) -> ResponseReturnValue:
 
 def _page(found: UnreadableMessage, *, email: str = "", reason: str = "", error: str = "") -> str:
     octets = found.octets()
-    message, said = plain(octets), _said(octets)
+    message, said = plain_message(octets), _said(octets)
     part = forms.asked(_Part).part
     return render_template(
         "admin/contacts/unreadable_message.html",
         mail=found,
         fields=message.fields,
-        words=message.words,
+        words=message.text,
         source=octets[:_MOST_SOURCE].decode("utf-8", "replace"),
         cut=len(octets) > _MOST_SOURCE,
         part=part,
@@ -149,7 +149,7 @@ def _page(found: UnreadableMessage, *, email: str = "", reason: str = "", error:
 
 def _row(found: UnreadableMessage) -> tuple[UnreadableMessage, Fields, str]:
     octets = found.octets(_GLANCE)
-    return found, plain(octets).fields, _why(found, _said(octets))
+    return found, plain_message(octets).fields, _why(found, _said(octets))
 
 
 def _said(octets: bytes) -> tuple[MatchedReport, ...]:
@@ -164,7 +164,7 @@ def _why(found: UnreadableMessage, said: tuple[MatchedReport, ...]) -> str:
     return _ASKED.get(unclear.report.kind, _NOTHING) if unclear else _FAULT
 
 
-def _likely_address(message: Plain, said: tuple[MatchedReport, ...]) -> str:
+def _likely_address(message: PlainMessage, said: tuple[MatchedReport, ...]) -> str:
     """Whom the mail is about: somebody we know if it names one, else whom it reports on."""
     candidates = list(_candidates(message, said))
     keys = {address.key for address in candidates}
@@ -173,10 +173,10 @@ def _likely_address(message: Plain, said: tuple[MatchedReport, ...]) -> str:
     return next((each.wire for each in candidates if each.key in known), reported)
 
 
-def _candidates(message: Plain, said: tuple[MatchedReport, ...]) -> Iterator[Address]:
+def _candidates(message: PlainMessage, said: tuple[MatchedReport, ...]) -> Iterator[Address]:
     senders = found_in(message.fields.first("from"))
     reported = [heard.report.recipient for heard in said if heard.report.recipient]
-    for written in [*reported, *found_in(message.words), *senders][:_MOST_CANDIDATES]:
+    for written in [*reported, *found_in(message.text), *senders][:_MOST_CANDIDATES]:
         try:
             yield parse(written)
         except BadAddress:

@@ -34,7 +34,7 @@ from tests.mailer.receipts.incoming.rooms import ROOT
 from tests.mailer.receipts.test_consequences import receipts, sent
 
 
-def test_it_is_on_the_disk_before_it_is_moved(database: Database, folder: Path) -> None:
+def test_a_message_is_on_the_disk_before_it_is_moved(database: Database, folder: Path) -> None:
     seen: list[int] = []
     look = {"UID MOVE": lambda: seen.append(len(list((folder / "incoming").glob("*.mail"))))}
     with box(database, folder, Manner(when=look)) as (server, mailer):

@@ -91,7 +91,7 @@ def test_a_mailbox_that_wants_no_new_folders_keeps_its_messages(
         assert server.octets_in("INBOX") == [AWAY]
 
 
-def test_a_server_that_moves_nothing_though_it_says_so_is_gone_through_once(
+def test_a_server_that_confirms_moves_without_moving_is_read_once(
     database: Database, folder: Path
 ) -> None:
     with box(database, folder, Manner(ignores=frozenset({"UID MOVE"}))) as (server, mailer):
