@@ -1,4 +1,4 @@
-"""Where mail comes in and in which tongue: ``HOST:PORT`` for SMTP, ``lmtp:…`` for LMTP.
+"""The address that the listener listens on: ``HOST:PORT`` for SMTP, ``lmtp:…`` for LMTP.
 
 ``lmtp:HOST:PORT`` is a port, ``lmtp:/path/of/socket`` a socket in a folder of this machine.
 """
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 _SHAPE: Final = "write HOST:PORT, lmtp:HOST:PORT or lmtp:/path/of/socket"
-_LONGEST_PATH: Final = 100  # the system's own bound on a socket's path is a little above
+_LONGEST_PATH: Final = 100  # the system's limit for a socket's path is a little higher
 
 
 @dataclass(frozen=True, slots=True)
 class ListenAddress:
-    """A port to listen at, or the path of a socket. Port 0 is any free one; nobody can write it."""
+    """A port to listen at, or the path of a socket. Port 0 is any free one, in tests only."""
 
     host: str = ""
     port: int = 0

@@ -37,7 +37,7 @@ class WorkerProcess:
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        """Say that this process lives, and start what looks after the database, files and mail."""
+        """Write the first heartbeat, and start the sweep, the drain, the intake and the fetcher."""
         mailer, stopping = self.mailer, self.stopping
         with mailer.database.writing() as session:
             recovery.heartbeat(session, self._name, now=mailer.clock())
@@ -52,7 +52,7 @@ class WorkerProcess:
         ]
         if mailbox := mailer.settings.bounce_mailbox:
             fetcher = Fetcher(mailer, mailbox, name=self._name)
-            # It may be waiting for a server that does not answer; an end at any point loses
+            # It may be waiting for a server that does not answer. Ending it at any point loses
             # nothing.
             self._threads.append(
                 threading.Thread(target=fetcher.run, args=(stopping,), name="fetcher", daemon=True)
@@ -61,7 +61,7 @@ class WorkerProcess:
             thread.start()
 
     def finish(self) -> None:
-        """Wait for what ``start`` started, once the queue's threads have ended; leave nothing."""
+        """Wait for the threads of ``start``, after those of the queue, and deregister."""
         for thread in self._threads:
             thread.join(timeout=1 if thread.daemon else 20)
         self._carrying.relays.close()
@@ -77,7 +77,7 @@ def run() -> None:
     dramatiq.set_broker(process.broker)
     connections = process.mailer.settings.connections
     mail = Worker(process.broker, queues={MAIL}, worker_threads=connections, worker_timeout=LOOKS)
-    mail.queue_prefetch = connections  # what no thread here can begin is for other workers
+    mail.queue_prefetch = connections  # jobs that no thread here can begin are for other workers
     # Chores have threads of their own: a confirmation never waits behind a hundred thousand copies.
     chores = Worker(process.broker, queues={CHORES}, worker_threads=2, worker_timeout=LOOKS)
 

@@ -65,7 +65,7 @@ def test_a_bad_value_is_one_sentence(
     assert "\n" not in str(caught.value)
 
 
-def test_a_data_folder_that_cannot_be_written_says_so(
+def test_a_data_folder_that_cannot_be_written_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
@@ -83,7 +83,7 @@ def test_the_secret_is_made_once_and_kept_private(tmp_path: Path) -> None:
     assert (tmp_path / "data" / "secret.key").stat().st_mode & 0o077 == 0
 
 
-def test_heroku_style_urls_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_postgres_urls_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://user@host/name")
 
     assert load().database == "postgresql+psycopg://user@host/name"

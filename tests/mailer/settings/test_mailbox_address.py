@@ -25,7 +25,9 @@ from mailer.settings.mailbox_address import MailboxAddress
         ("imap://u:p@localhost?starttls=required", ("localhost", 143, "starttls", ("INBOX",))),
     ],
 )
-def test_it_says_host_port_tls_and_folder(text: str, expected: tuple[object, ...]) -> None:
+def test_a_mailbox_url_gives_host_port_tls_and_folder(
+    text: str, expected: tuple[object, ...]
+) -> None:
     mailbox = MailboxAddress.parse(text)
 
     assert (mailbox.host, mailbox.port, mailbox.security, mailbox.folder) == expected
@@ -96,7 +98,7 @@ def test_a_bad_value_is_one_sentence_without_the_secret(
     assert "hun" not in str(caught.value)
 
 
-def test_it_is_not_looked_at_more_often_than_every_five_seconds(
+def test_a_mailbox_is_fetched_every_five_seconds_at_most(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))

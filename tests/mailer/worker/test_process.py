@@ -22,7 +22,7 @@ def couriers(database: Database) -> list[str]:
         return list(session.scalars(select(CourierHeartbeat.id)))
 
 
-def test_dramatiq_runs_a_worker_that_sends_and_ends_when_told(
+def test_dramatiq_runs_a_worker_that_sends_and_ends_at_a_signal(
     tmp_path: Path, sqlite_url: str, redis_server: str
 ) -> None:
     with FaultServer() as relay:
@@ -55,7 +55,7 @@ def test_dramatiq_runs_a_worker_that_sends_and_ends_when_told(
         database.dispose()
 
 
-def test_dramatiq_is_told_what_it_lacks_without_a_redis(tmp_path: Path, sqlite_url: str) -> None:
+def test_without_a_redis_dramatiq_gets_one_sentence(tmp_path: Path, sqlite_url: str) -> None:
     place = Place(folder=tmp_path, port=free_port(), database_url=sqlite_url)
     worker = subprocess.Popen(COMMAND, cwd=ROOT, env=place.environment, stderr=subprocess.PIPE)
     try:
