@@ -74,7 +74,7 @@ def launch(
 def pause(
     session: Session, campaign_id: int, *, actor: Actor, now: datetime, why: str | None = None
 ) -> Campaign:
-    """Send no more until somebody resumes it. What is in the air is still accounted for."""
+    """Send no more until somebody resumes it. Copies being sent still get their results."""
     campaign = find(session, campaign_id, lock=True)
     detail = {"why": why} if why else {}
     move(session, campaign, CampaignStatus.PAUSED, "paused", actor=actor, now=now, **detail)
@@ -89,14 +89,14 @@ def note(session: Session, campaign_id: int, trouble: str | None) -> None:
         .where(
             Campaign.id == campaign_id,
             Campaign.status == CampaignStatus.SENDING,
-            Campaign.trouble.is_distinct_from(trouble),  # it is said again and again
+            Campaign.trouble.is_distinct_from(trouble),  # the same trouble is noted many times
         )
         .values(trouble=trouble)
     )
 
 
 def resume(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
-    """Go on with a paused campaign."""
+    """Resume a paused campaign."""
     campaign = find(session, campaign_id, lock=True)
     move(session, campaign, CampaignStatus.SENDING, "resumed", actor=actor, now=now)
     campaign.trouble = None
@@ -105,13 +105,13 @@ def resume(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -
         .where(Batch.campaign_id == campaign_id, Batch.open)
         .values(due_at=now, nudged_at=None)
     )
-    # Whoever resumes has put right what was wrong, so relays are tried again at once.
+    # The person who resumes has removed the cause, so relays are tried again at once.
     session.execute(update(Relay).values(try_again_at=None))
     return campaign
 
 
 def stop(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
-    """Send no more, for good. What has gone is counted, what has not is counted too."""
+    """Send no more, for good. Copies that were not sent are counted as such."""
     campaign = find(session, campaign_id, lock=True)
     move(session, campaign, CampaignStatus.STOPPED, "stopped", actor=actor, now=now)
     campaign.trouble = None
@@ -146,7 +146,7 @@ def finish_if_done(session: Session, campaign_id: int, *, now: datetime) -> bool
 
 
 def settle(session: Session, campaign_id: int, *, now: datetime) -> None:
-    """The report is final: what comes in later is kept and changes no headline."""
+    """Make the report final: later receipts are kept and change none of its main numbers."""
     campaign = find(session, campaign_id, lock=True)
     if campaign.status in {CampaignStatus.SENT, CampaignStatus.STOPPED}:
         move(session, campaign, CampaignStatus.SETTLED, "settled", actor=_CLOCK, now=now)

@@ -38,7 +38,7 @@ def plan(
 
 
 def unplan(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
-    """Take the time away; it waits for a person again."""
+    """Remove the send time; the issue waits for a person again."""
     campaign = find(session, campaign_id, lock=True)
     if not campaign.editable:
         raise NotAllowed(f"This issue is {campaign.status.value}.")
@@ -51,7 +51,7 @@ def unplan(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -
 
 
 def hold(session: Session, campaign_id: int, *, why: str, actor: Actor, now: datetime) -> Campaign:
-    """Its time has come and it may not go: it waits, and says so."""
+    """Hold an issue that is due and may not go out, with the reason."""
     campaign = find(session, campaign_id, lock=True)
     move(session, campaign, CampaignStatus.HELD, "held", actor=actor, now=now, why=why)
     campaign.trouble = why
@@ -59,7 +59,7 @@ def hold(session: Session, campaign_id: int, *, why: str, actor: Actor, now: dat
 
 
 def skip(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
-    """Leave this one out; the schedule goes on with the next."""
+    """Skip this issue; the schedule goes on with the next."""
     campaign = find(session, campaign_id, lock=True)
     move(session, campaign, CampaignStatus.SKIPPED, "skipped", actor=actor, now=now)
     drop(session, StepKind.LAUNCH, campaign.id)
