@@ -1,4 +1,4 @@
-"""What monitoring is told, on both databases."""
+"""The measures for monitoring, on both databases."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -27,7 +27,7 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"),
+    ("name", "value", "text"),
     [
         ("PORT", "no", "PORT cannot be used"),
         ("PORT", "99999", "PORT cannot be used"),
@@ -55,11 +55,11 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_value_is_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, text: str
 ) -> None:
     monkeypatch.setenv(name, value)
 
-    with pytest.raises(SettingsError, match=words) as caught:
+    with pytest.raises(SettingsError, match=text) as caught:
         load()
 
     assert "\n" not in str(caught.value)

@@ -59,7 +59,7 @@ def test_a_key_tells_one_mailbox_from_another_and_nothing_of_its_password() -> N
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
+    ("value", "sentence"),
     [
         ("yes", "write imaps://user:password@host:port/Folder"),
         ("pop3://u:hunter2@h.example", "write imaps://"),
@@ -85,7 +85,7 @@ def test_a_key_tells_one_mailbox_from_another_and_nothing_of_its_password() -> N
     ],
 )
 def test_a_bad_value_is_one_sentence_without_the_secret(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str, words: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str, sentence: str
 ) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.setenv("BOUNCE_MAILBOX", value)
@@ -93,7 +93,7 @@ def test_a_bad_value_is_one_sentence_without_the_secret(
     with pytest.raises(SettingsError, match=r"^BOUNCE_MAILBOX cannot be used: ") as caught:
         load()
 
-    assert words in str(caught.value)
+    assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
     assert "hun" not in str(caught.value)
 

@@ -393,7 +393,7 @@ def test_a_file_that_is_no_socket_is_never_removed(room: ListenerFolder, tmp_pat
 def test_the_process_says_in_one_line_why_it_cannot_listen(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         place = f"127.0.0.1:{taken.getsockname()[1]}"
-        for setting, words in (("", "BOUNCE_LISTEN names no place"), (place, "in use")):
+        for setting, text in (("", "BOUNCE_LISTEN names no place"), (place, "in use")):
             tried = subprocess.run(
                 [sys.executable, "-m", "mailer.receipts.incoming.listener"],
                 cwd=ROOT,
@@ -405,5 +405,5 @@ def test_the_process_says_in_one_line_why_it_cannot_listen(tmp_path: Path) -> No
             )
 
             assert tried.returncode == 1
-            assert words in tried.stderr
+            assert text in tried.stderr
             assert len(tried.stderr.splitlines()) == 1

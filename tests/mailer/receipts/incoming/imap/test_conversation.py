@@ -55,7 +55,7 @@ def test_where_login_is_disabled_no_password_is_sent() -> None:
         with pytest.raises(MailboxUnavailable, match="did not accept"):
             Conversation(address_of(server))
 
-        assert server.said("LOGIN", "AUTHENTICATE") == []
+        assert server.commands_named("LOGIN", "AUTHENTICATE") == []
 
 
 def test_user_and_password_may_have_any_character_but_a_line_end() -> None:
@@ -186,7 +186,7 @@ def test_an_untrusted_certificate_ends_the_conversation_before_the_password(tmp_
             with pytest.raises(MailboxUnavailable, match="certificate that cannot be trusted"):
                 Conversation(address_of(server, security=security))
 
-            assert server.said("LOGIN", "AUTHENTICATE") == []
+            assert server.commands_named("LOGIN", "AUTHENTICATE") == []
 
 
 def test_a_certificate_of_another_host_is_not_trusted(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_without_tls_where_it_is_required_no_password_is_sent(greeting: bytes) -
         with pytest.raises(MailboxUnavailable):
             Conversation(address_of(server, security=Security.STARTTLS))
 
-        assert server.said("LOGIN", "AUTHENTICATE", "SELECT") == []
+        assert server.commands_named("LOGIN", "AUTHENTICATE", "SELECT") == []
 
 
 # Memory

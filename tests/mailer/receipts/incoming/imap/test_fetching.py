@@ -77,7 +77,7 @@ def test_of_a_huge_message_only_the_beginning_is_fetched(database: Database, fol
         kept = kept_in(mailer)
         Intake(mailer).take_all()
 
-        assert server.said("UID FETCH")[0] == b"UID FETCH 1 (BODY.PEEK[]<0.262144>)"
+        assert server.commands_named("UID FETCH")[0] == b"UID FETCH 1 (BODY.PEEK[]<0.262144>)"
         assert kept == [huge[:262144], AWAY]
         assert suppression(mailer) is not None  # it said enough at its beginning
         assert server.octets_in(TO_LOOK_AT) == [huge]
@@ -98,7 +98,7 @@ def test_a_full_mailbox_is_emptied_in_batches(sqlite_url: str, folder: Path) -> 
 
         assert (more, left, done) == (True, 30, False)
         assert len(set(server.octets_in(PROCESSED))) == 530
-        assert max(line.count(b",") for line in server.said("UID MOVE")) == 49
+        assert max(line.count(b",") for line in server.commands_named("UID MOVE")) == 49
 
 
 def test_a_message_that_cannot_be_fetched_does_not_hold_up_the_others(
@@ -111,7 +111,7 @@ def test_a_message_that_cannot_be_fetched_does_not_hold_up_the_others(
         more = fetcher_of(mailer).fetch_all()
 
         assert not more
-        assert len(server.said("UID FETCH")) == 60
+        assert len(server.commands_named("UID FETCH")) == 60
         assert len(server.octets_in("INBOX")) == 60
 
 

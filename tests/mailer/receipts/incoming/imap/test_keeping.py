@@ -202,4 +202,4 @@ def test_what_cannot_be_written_stays_where_it_is(database: Database, folder: Pa
             fetcher_of(mailer).fetch_all()
 
         assert server.octets_in("INBOX") == [AWAY]
-        assert server.said("UID MOVE") == []
+        assert server.commands_named("UID MOVE") == []
