@@ -11,7 +11,7 @@ ContactsError
 
 
 class ContactsError(Exception):
-    """The root: its text is a sentence for the person at the door."""
+    """The root: its text is a sentence for the person who made the request."""
 
 
 class BadAddress(ContactsError):
@@ -35,4 +35,4 @@ class BasisMissing(ContactsError):
 
 
 class UnknownRecord(ContactsError):
-    """Something was named that is not there."""
+    """A record that does not exist was named."""

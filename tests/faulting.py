@@ -1,4 +1,4 @@
-"""A send through a relay with bad days, by workers that are killed: what was done, and what holds.
+"""A send through an unsteady relay, by workers that are killed: the run, and what must hold.
 
 Two ``worker.py`` share a database and a queue. What the relay accepted is read from its own files,
 so that the database is compared with a record that is not ours.
@@ -23,7 +23,7 @@ from contacts.models import Suppression
 from mailer.models import Delivery, DeliveryStatus
 from mailer.security.tokens import Purpose, Tokens
 from tests.fakes.unsteady_relay import LATE, deferrals, unknown
-from tests.killing import ROOT, Place, people, status_of
+from tests.killing import ROOT, Installation, add_subscribers, status_of
 
 WORKERS: Final = 2
 # A quarter of a second's worth of a relay that answers so late, twice over, and who is in the air.
@@ -43,7 +43,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What there was at the end. ``taken`` counts the relay's acceptances by delivery."""
+    """The state at the end. ``taken`` counts the relay's acceptances by delivery."""
 
     status: dict[str, object]
     rows: list[Row]
@@ -68,7 +68,7 @@ class Findings:
         return self.kills * self.connections * _BEGUN + self.hang_ups.total()
 
     def hold(self) -> None:
-        """Everything that must be true however it went."""
+        """Assert everything that must be true after any run."""
         doubted = {row.address for row in self.uncertain}
         assert self.status["finished_at"], self.status
         assert self.status["balanced"], self.status
@@ -99,17 +99,17 @@ class Findings:
 class Workers:
     """Worker processes, of which any may be killed at any time."""
 
-    place: Place
+    installation: Installation
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
     kills: int = 0
 
     def start(self) -> None:
-        with (self.place.folder / "workers.log").open("ab") as log:
+        with (self.installation.folder / "workers.log").open("ab") as log:
             self.running.append(
                 subprocess.Popen(
                     [sys.executable, "worker.py"],
                     cwd=ROOT,
-                    env=self.place.environment,
+                    env=self.installation.environment,
                     stdout=log,
                     stderr=log,
                 )
@@ -148,24 +148,24 @@ def unsteady_relay(folder: Path, seed: int) -> Iterator[int]:
 
 
 def faulty_send(
-    place: Place, number: int, *, kills: int, every: float, seconds: float, seed: int
+    installation: Installation, number: int, *, kills: int, every: float, seconds: float, seed: int
 ) -> Findings:
     """Launch to ``number`` people; up to ``kills`` times, about ``every`` seconds, kill a worker.
 
     ``place`` names the relay of ``unsteady_relay`` for the same folder and seed.
     """
     chance = random.Random(seed)
-    place.flask("database", "upgrade")
-    campaign_id = people(place, number)
-    workers = Workers(place)
+    installation.flask("database", "upgrade")
+    campaign_id = add_subscribers(installation, number)
+    workers = Workers(installation)
     try:
         for _ in range(WORKERS):
             workers.start()
-        place.flask("campaigns", "launch", str(campaign_id))
+        installation.flask("campaigns", "launch", str(campaign_id))
         began = time.monotonic()
-        _wait_for_the_first(place, until=began + _START)
+        _wait_for_the_first(installation, until=began + _START)
         next_kill = time.monotonic() + chance.uniform(0.2, 1) * every
-        while not (status := status_of(place, campaign_id))["finished_at"]:
+        while not (status := status_of(installation, campaign_id))["finished_at"]:
             if time.monotonic() - began > seconds:
                 break
             if workers.kills < kills and time.monotonic() > next_kill:
@@ -175,28 +175,28 @@ def faulty_send(
         took = time.monotonic() - began
     finally:
         workers.stop()
-    rows, suppressed = _deliveries(place, campaign_id)
+    rows, suppressed = _deliveries(installation, campaign_id)
     return Findings(
         status=status,
         rows=rows,
-        taken=_taken(place),
-        hang_ups=Counter(_words(place, "hangups")),
+        taken=_taken(installation),
+        hang_ups=Counter(_lines_of(installation, "hangups")),
         kills=workers.kills,
-        connections=place.connections,
+        connections=installation.connections,
         suppressed=suppressed,
         seed=seed,
         seconds=took,
     )
 
 
-def _wait_for_the_first(place: Place, *, until: float) -> None:
-    while not (place.folder / "taken").stat().st_size:
+def _wait_for_the_first(installation: Installation, *, until: float) -> None:
+    while not (installation.folder / "taken").stat().st_size:
         assert time.monotonic() < until, "nothing was sent"
         time.sleep(0.05)
 
 
-def _deliveries(place: Place, campaign_id: int) -> tuple[list[Row], set[str]]:
-    database = Database(place.database_url)
+def _deliveries(installation: Installation, campaign_id: int) -> tuple[list[Row], set[str]]:
+    database = Database(installation.database_url)
     with database.reading() as session:
         rows = [
             Row(each.id, each.address or "", each.status, each.text or "")
@@ -211,10 +211,10 @@ def _deliveries(place: Place, campaign_id: int) -> tuple[list[Row], set[str]]:
     return rows, suppressed
 
 
-def _taken(place: Place) -> Counter[tuple[int, str]]:
-    tokens = Tokens(place.environment["SECRET_KEY"].encode())
+def _taken(installation: Installation) -> Counter[tuple[int, str]]:
+    tokens = Tokens(installation.environment["SECRET_KEY"].encode())
     taken: Counter[tuple[int, str]] = Counter()
-    for line in (place.folder / "taken").read_text().splitlines():
+    for line in (installation.folder / "taken").read_text().splitlines():
         recipient, _, message_id = line.partition("\t")
         found = tokens.open_from_mail(Purpose.MESSAGE, message_id)
         assert found, f"{line}: this is no message of ours"
@@ -222,6 +222,6 @@ def _taken(place: Place) -> Counter[tuple[int, str]]:
     return taken
 
 
-def _words(place: Place, name: str) -> list[str]:
-    text = (place.folder / name).read_text()
+def _lines_of(installation: Installation, name: str) -> list[str]:
+    text = (installation.folder / name).read_text()
     return [line.partition("\t")[0] for line in text.splitlines()]

@@ -1,4 +1,4 @@
-"""A send while its processes are killed: the whole of ``flask serve``, and what must hold after."""
+"""Runs a send with the whole of ``flask serve`` while its processes are killed at random."""
 
 import json
 import os
@@ -28,8 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where an installation of this test's own lives."""
+class Installation:
+    """The folder, port and addresses of an installation for one test."""
 
     folder: Path
     port: int
@@ -54,7 +54,7 @@ class Place:
         return {**kept, **{name: value for name, value in made.items() if value}}
 
     def flask(self, *arguments: str) -> dict[str, object]:
-        """The JSON a command answers with."""
+        """Run a command; gives the JSON that it prints."""
         done = subprocess.run(
             [sys.executable, "-m", "flask", *arguments, "--json"],
             cwd=ROOT,
@@ -68,7 +68,7 @@ class Place:
 
     @contextmanager
     def served(self) -> Iterator[int]:
-        """``flask serve``; gives its process id, and stops it in good order."""
+        """Run ``flask serve``; gives its process id, and stops it by SIGTERM at the end."""
         log = (self.folder / "serve.log").open("ab")
         server = subprocess.Popen(
             [sys.executable, "-m", "flask", "serve"],
@@ -85,9 +85,9 @@ class Place:
             log.close()
 
 
-def people(place: Place, number: int) -> int:
-    """A newsletter with so many subscribers, and a draft for them; the campaign's id."""
-    database = Database(place.database_url)
+def add_subscribers(installation: Installation, number: int) -> int:
+    """Add a newsletter with so many subscribers, and a draft for them; gives the campaign's id."""
+    database = Database(installation.database_url)
     with database.writing() as session:
         newsletter = a_newsletter(session)
         rows = [
@@ -121,17 +121,17 @@ def people(place: Place, number: int) -> int:
     return campaign_id
 
 
-def family(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
     """The processes below ``pid``, children before grandchildren."""
     found: list[int] = []
     for child in _children(pid):
-        found += [child, *family(child)]
+        found += [child, *descendants(child)]
     return found
 
 
-def kill_somebody(pid: int, chance: random.Random) -> str:
-    """Kill one process of the family, whichever; says which."""
-    alive = family(pid)
+def kill_one_process(pid: int, chance: random.Random) -> str:
+    """Kill one random process below ``pid``; gives the end of its command line."""
+    alive = descendants(pid)
     if not alive:
         return "nobody"
     victim = chance.choice(alive)
@@ -144,8 +144,8 @@ def kill_somebody(pid: int, chance: random.Random) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """What there was at the end of a send that was disturbed."""
+class DisturbedSend:
+    """The state at the end of a send whose processes were killed."""
 
     status: dict[str, object]
     copies: Counter[str]
@@ -160,39 +160,41 @@ class Ending:
         return found
 
 
-def disturbed_send(place: Place, number: int, *, kills: int, seconds: float, seed: int) -> Ending:
-    """Launch to ``number`` people and kill somebody ``kills`` times while it is going out."""
+def disturbed_send(
+    installation: Installation, number: int, *, kills: int, seconds: float, seed: int
+) -> DisturbedSend:
+    """Launch to ``number`` people and kill ``kills`` processes while it is being sent."""
     chance = random.Random(seed)
-    place.flask("database", "upgrade")
-    campaign_id = people(place, number)
+    installation.flask("database", "upgrade")
+    campaign_id = add_subscribers(installation, number)
     killed: list[str] = []
     began = time.monotonic()
-    with place.served() as server:
-        _wait_for_family(server)
-        place.flask("campaigns", "launch", str(campaign_id))
-        while len(killed) < kills and status_of(place, campaign_id)["finished_at"] is None:
+    with installation.served() as server:
+        _wait_for_children(server)
+        installation.flask("campaigns", "launch", str(campaign_id))
+        while len(killed) < kills and status_of(installation, campaign_id)["finished_at"] is None:
             time.sleep(chance.uniform(0.1, 1.5))
-            killed.append(kill_somebody(server, chance))
-            if place.redis_url and chance.random() < 0.3:
-                redis.from_url(place.redis_url).flushall()
+            killed.append(kill_one_process(server, chance))
+            if installation.redis_url and chance.random() < 0.3:
+                redis.from_url(installation.redis_url).flushall()
                 killed.append("FLUSHALL")
-        status = status_of(place, campaign_id)
+        status = status_of(installation, campaign_id)
         while status["finished_at"] is None and time.monotonic() - began < seconds:
             time.sleep(0.5)
-            status = status_of(place, campaign_id)
-        descendants = family(server)
-    tray = Tray(place.folder / "caught")
+            status = status_of(installation, campaign_id)
+        processes = descendants(server)
+    tray = Tray(installation.folder / "caught")
     copies: Counter[str] = Counter()
     for offset in range(0, tray.count(), 500):
         copies.update(each.recipients[0] for each in tray.list(500, offset))
     time.sleep(0.5)
-    left = [pid for pid in descendants if Path(f"/proc/{pid}").exists()]
-    return Ending(status, copies, time.monotonic() - began, killed, left)
+    left = [pid for pid in processes if Path(f"/proc/{pid}").exists()]
+    return DisturbedSend(status, copies, time.monotonic() - began, killed, left)
 
 
-def status_of(place: Place, campaign_id: int) -> dict[str, object]:
-    """What ``flask campaigns status`` would say."""
-    database = Database(place.database_url)
+def status_of(installation: Installation, campaign_id: int) -> dict[str, object]:
+    """The JSON of ``flask campaigns status``, read from the database."""
+    database = Database(installation.database_url)
     with database.reading() as session:
         found = account(session, editing.find(session, campaign_id)).to_json()
     database.dispose()
@@ -207,7 +209,7 @@ def _children(pid: int) -> list[int]:
     return [int(word) for word in text.split()]
 
 
-def _wait_for_family(pid: int) -> None:
+def _wait_for_children(pid: int) -> None:
     for _ in range(1200):
         if len(_children(pid)) >= 3:
             return

@@ -1,4 +1,4 @@
-"""The shape of the house: who imports whom, which library has which door, how long a module is."""
+"""The structure of the code: which module may import what, and how long a module may be."""
 
 import ast
 import re
@@ -68,7 +68,7 @@ def allowed(name: str, doors: list[str]) -> bool:
 
 
 @pytest.mark.parametrize("library", sorted(DOORS))
-def test_a_library_is_imported_at_its_own_door_only(library: str) -> None:
+def test_a_library_is_imported_in_its_own_modules_only(library: str) -> None:
     users = [
         name_of(path)
         for path in OURS
@@ -84,7 +84,7 @@ def test_the_environment_is_read_in_few_places() -> None:
     assert readers <= set(ENVIRONMENT)
 
 
-def test_the_root_files_import_only_what_doors_may() -> None:
+def test_the_root_files_import_entry_points_only() -> None:
     for name in ("app.py", "worker.py"):
         modules = {each.split(".")[0] for each in imported(ROOT / name)}
         assert modules <= {"flask", "sys", "mailer"}
@@ -96,7 +96,7 @@ def test_no_module_is_longer_than_400_lines() -> None:
     assert long == {}
 
 
-def test_no_module_is_named_for_nothing() -> None:
+def test_no_module_has_a_name_like_utils() -> None:
     assert [name_of(path) for path in OURS if VAGUE.search(path.stem)] == []
 
 
@@ -175,7 +175,7 @@ def test_views_keep_nothing_by_themselves() -> None:
 
 
 def test_no_folder_is_crowded_and_modules_are_small() -> None:
-    """A folder of more than 18 modules is probably several rooms; half of all have 100 lines."""
+    """More than 18 modules probably need subfolders; half of all modules have 100 lines."""
     modules = [path for path in OURS if path.name != "__init__.py"]
     folders = Counter(name_of(path.parent) for path in modules)
     lengths = [len(path.read_text().splitlines()) for path in modules]
@@ -186,7 +186,7 @@ def test_no_folder_is_crowded_and_modules_are_small() -> None:
         assert len((ROOT / name).read_text().splitlines()) < 60
 
 
-def test_no_class_name_means_two_things() -> None:
+def test_class_names_are_unique() -> None:
     names = Counter(
         node.name
         for path in OURS

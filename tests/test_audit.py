@@ -128,7 +128,7 @@ def test_whatever_moves_it_is_listed_and_writes_a_line(what: str, allowed: dict[
     assert silent == []
 
 
-def test_every_use_case_that_moves_an_issue_is_told_who_does_it() -> None:
+def test_every_use_case_that_moves_an_issue_takes_an_actor() -> None:
     """No default, so that nobody can forget it; what the system does by itself says so inside."""
     by_itself = {"finish_if_done", "settle", "send_again_by_policy", "launch_or_hold", "make_draft"}
     campaigns = (ROOT / "mailer" / "campaigns").rglob("*.py")

@@ -1,22 +1,22 @@
-"""A relay with bad days and workers that are killed: nobody is lost, and nobody gets two."""
+"""A send through an unsteady relay by workers that are killed: no copy is lost or sent twice."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.faulting import faulty_send, unsteady_relay
-from tests.killing import Place
+from tests.killing import Installation
 from tests.services import free_port
 
 SEED = 5
 
 
 @pytest.mark.slow
-def test_the_books_agree_with_what_an_unsteady_relay_took(
+def test_deliveries_agree_with_the_record_of_an_unsteady_relay(
     postgres_url: str, redis_server: str, tmp_path: Path
 ) -> None:
     with unsteady_relay(tmp_path, SEED) as relay:
-        place = Place(
+        place = Installation(
             folder=tmp_path,
             port=free_port(),
             database_url=postgres_url,

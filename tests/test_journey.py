@@ -27,7 +27,9 @@ from tests.running import a_worker, wait_for_end
 
 
 @pytest.fixture(params=["embedded", "scaled out"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Mailer, str]]:
+def mailer_and_queue(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[tuple[Mailer, str]]:
     """SQLite with the queue in this process, and PostgreSQL with Redis."""
     scaled_out = request.param == "scaled out"
     url = request.getfixturevalue("postgres_url" if scaled_out else "sqlite_url")
@@ -37,8 +39,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Mail
     database.dispose()
 
 
-def test_one_contact_row_travels_to_one_report_line(place: tuple[Mailer, str]) -> None:
-    mailer, redis_url = place
+def test_one_contact_row_travels_to_one_report_line(mailer_and_queue: tuple[Mailer, str]) -> None:
+    mailer, redis_url = mailer_and_queue
     with mailer.database.writing() as session:
         cast = a_cast(session)
         campaign_id = a_campaign(session, cast.newsletter).id
@@ -68,10 +70,10 @@ def test_one_contact_row_travels_to_one_report_line(place: tuple[Mailer, str]) -
     answer = web.get(click[1])
     Drain(mailer).take_all()
     with mailer.database.reading() as session:
-        heard = engagement(session, campaign_id)
+        engaged = engagement(session, campaign_id)
     assert answer.headers["Location"] == "https://a.example/x"
-    assert (heard.measured, heard.opened, heard.clicked) == (1, 1, 1)
-    assert [(link.number, link.people) for link in heard.links] == [(1, 1)]
+    assert (engaged.measured, engaged.opened, engaged.clicked) == (1, 1, 1)
+    assert [(link.number, link.people) for link in engaged.links] == [(1, 1)]
 
     one_click = re.search(
         r"<https://news\.network\.example(/u/[^>]+)>", message["List-Unsubscribe"]
@@ -84,7 +86,7 @@ def test_one_contact_row_travels_to_one_report_line(place: tuple[Mailer, str]) -
     left = web.post(one_click[1], data={"List-Unsubscribe": "One-Click"})
     with mailer.database.reading() as session:
         standing = session.get_one(Subscription, (cast.alice, cast.newsletter))
-        heard = engagement(session, campaign_id)
+        engaged = engagement(session, campaign_id)
     assert (looked.status_code, left.status_code) == (200, 200)
     assert standing.status is SubscriptionStatus.UNSUBSCRIBED
-    assert heard.unsubscribed == 1
+    assert engaged.unsubscribed == 1

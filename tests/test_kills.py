@@ -1,11 +1,11 @@
-"""Killed at random moments: it ends by itself, balanced, nobody twice, nobody forgotten."""
+"""A send whose processes are killed at random ends by itself: sums agree, no copy twice or lost."""
 
 from pathlib import Path
 
 import pytest
 
 from mailer.delivery.routing.slots import GROUP
-from tests.killing import Place, disturbed_send
+from tests.killing import Installation, disturbed_send
 from tests.services import free_port
 
 CONNECTIONS = 8
@@ -18,7 +18,7 @@ def test_a_send_survives_kills_and_a_flushed_queue(
 ) -> None:
     number, kills = 1500, 5
     scaled_out = kind == "scaled out"
-    place = Place(
+    installation = Installation(
         folder=tmp_path,
         port=free_port(),
         database_url=request.getfixturevalue("postgres_url")
@@ -27,14 +27,14 @@ def test_a_send_survives_kills_and_a_flushed_queue(
         redis_url=request.getfixturevalue("redis_server") if scaled_out else "",
     )
 
-    ending = disturbed_send(place, number, kills=kills, seconds=300, seed=7)
+    result = disturbed_send(installation, number, kills=kills, seconds=300, seed=7)
 
-    uncertain = ending.deliveries.get("uncertain", 0)
-    assert ending.status["finished_at"], ending
-    assert ending.status["balanced"] is True
-    assert sum(ending.deliveries.values()) == number
-    assert ending.deliveries["accepted"] + uncertain == number
-    assert set(ending.copies.values()) == {1}
-    assert len(ending.copies) >= ending.deliveries["accepted"]
-    assert uncertain <= CONNECTIONS * (GROUP + 1) * len(ending.killed)
-    assert ending.left_behind == []
+    uncertain = result.deliveries.get("uncertain", 0)
+    assert result.status["finished_at"], result
+    assert result.status["balanced"] is True
+    assert sum(result.deliveries.values()) == number
+    assert result.deliveries["accepted"] + uncertain == number
+    assert set(result.copies.values()) == {1}
+    assert len(result.copies) >= result.deliveries["accepted"]
+    assert uncertain <= CONNECTIONS * (GROUP + 1) * len(result.killed)
+    assert result.left_behind == []

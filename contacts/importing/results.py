@@ -1,4 +1,4 @@
-"""What an import came to: counts that always add up to the rows taken so far."""
+"""The result of an import: counts that always add up to the rows taken so far."""
 
 from collections import Counter
 from collections.abc import Sequence

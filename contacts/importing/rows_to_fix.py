@@ -39,5 +39,5 @@ def _rows(job: Job, problems: Mapping[int, list[str]]) -> Iterator[list[str]]:
         if row.number > last:
             return
         if row.number in problems:
-            told = " ".join(problems[row.number])
-            yield [str(row.number), guarded(told), *map(guarded, row.cells)]
+            problem_text = " ".join(problems[row.number])
+            yield [str(row.number), guarded(problem_text), *map(guarded, row.cells)]

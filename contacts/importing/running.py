@@ -122,7 +122,7 @@ def settle(
 
 
 def start(session: Session, import_id: int) -> bool:
-    """Let a worker take it in; False when it has been started or given up already."""
+    """Start an import, which a worker then runs; False when it was started or ended before."""
     record = session.get(Import, import_id, with_for_update=True)
     if record is None:
         raise UnknownRecord("There is no such import.")
@@ -161,18 +161,20 @@ def steps(database: Database, import_id: int, *, clock: Clock) -> Generator[int]
             done = chunk.start + chunk.size
             yield done
     except (BadFile, OSError) as error:
-        words = (
+        trouble = (
             str(error)
             if isinstance(error, BadFile)
             else "The uploaded file is not there any more. Upload it again."
         )
-        _end(database, import_id, ImportStatus.FAILED, done=done, trouble=words, now=clock())
+        _end(database, import_id, ImportStatus.FAILED, done=done, trouble=trouble, now=clock())
         return
     except DBAPIError:
         raise  # the database is away or somebody was quicker: another run goes on from here
     except Exception:  # said to the person first, then raised
-        words = f"Something went wrong on our side after row {done}. What was done before it stays."
-        _end(database, import_id, ImportStatus.FAILED, done=done, trouble=words, now=clock())
+        trouble = (
+            f"Something went wrong on our side after row {done}. What was done before it stays."
+        )
+        _end(database, import_id, ImportStatus.FAILED, done=done, trouble=trouble, now=clock())
         raise
     _end(database, import_id, ImportStatus.DONE, done=done, now=clock())
 

@@ -1,4 +1,4 @@
-"""Consent as it was given: the words, the time and the way, kept as proof."""
+"""Consent as it was given: the wording, the time and the way, kept as proof."""
 
 import hashlib
 from datetime import datetime
@@ -11,7 +11,7 @@ from contacts.models import Consent, ConsentAct, ConsentPurpose, Wording
 
 
 def wording(session: Session, text: str, *, now: datetime) -> int | None:
-    """The id under which these exact words are kept; None for no words."""
+    """The id under which this exact wording is kept; None for an empty one."""
     if not text:
         return None
     digest = hashlib.sha256(text.encode()).hexdigest()

@@ -92,7 +92,7 @@ def subscribe(
 def unsubscribe(
     session: Session, contact_id: int, newsletter_id: int, *, source: Actor, now: datetime
 ) -> bool:
-    """Off this newsletter, at once; False when they already were."""
+    """Unsubscribe from this newsletter; False when the contact was not subscribed."""
     subscription = session.get(Subscription, (contact_id, newsletter_id))
     if subscription is None or subscription.status is SubscriptionStatus.UNSUBSCRIBED:
         return False
@@ -106,7 +106,7 @@ def unsubscribe(
 def unsubscribe_from_everything(
     session: Session, contact: Contact, *, source: Actor, now: datetime
 ) -> bool:
-    """No more mail to this address, from any newsletter; False when that was so already."""
+    """Suppress the address for all newsletters; False when that was so already."""
     changed = False
     for newsletter_id in standing_with(session, contact.id):
         changed |= unsubscribe(session, contact.id, newsletter_id, source=source, now=now)

@@ -1,4 +1,4 @@
-"""Addresses that are left alone: put there, looked up, lifted."""
+"""Suppressed addresses: added, found, lifted."""
 
 from datetime import datetime
 from typing import Final
@@ -24,7 +24,7 @@ def suppress(
     detail: str = "",
     now: datetime,
 ) -> bool:
-    """Leave an address alone from now on; False when it already was, for whatever reason."""
+    """Suppress an address; False when it was suppressed already, for any reason."""
     kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     added = session.execute(
         kind.insert(Suppression)
@@ -39,19 +39,19 @@ def suppress(
 
 
 def find(session: Session, address_key: str) -> Suppression | None:
-    """Why an address is left alone, if it is."""
+    """The suppression of an address, or None."""
     return session.scalar(select(Suppression).where(Suppression.address_key == address_key))
 
 
 def lift(session: Session, suppression: Suppression, *, actor: Actor, now: datetime) -> None:
-    """Write to an address again: its owner says so."""
+    """Lift a suppression at the wish of the address's owner."""
     _delete(session, suppression, actor=actor, now=now)
 
 
 def release(
     session: Session, suppression: Suppression, *, why: str, actor: Actor, now: datetime
 ) -> None:
-    """Write to an address again, for a reason that is kept with the name of who gave it."""
+    """Lift a suppression, for a reason that is kept with the name of who gave it."""
     if not why.strip():
         raise BasisMissing("Say why this address may be written to again.")
     why = " ".join(why.split())

@@ -1,4 +1,4 @@
-"""Segments: rules as a document, compiled to one condition and told in words."""
+"""Segments: rules as a document, compiled to one condition and explained in a sentence."""
 
 from contacts.segments.compiling import matching
 from contacts.segments.rules import FIELDS, Group, Rule, parse

@@ -90,7 +90,7 @@ def empty_rules(session: Session, group: Group) -> tuple[int, ...]:
 
 
 def names(session: Session, group: Group) -> dict[tuple[str, str], str]:
-    """The names behind the slugs of these rules, for telling them in words."""
+    """The names behind the slugs of these rules, for their sentence."""
     found: dict[tuple[str, str], str] = {}
     for field, slugs in _slugs(group).items():
         kind = _KINDS[field]

@@ -1,4 +1,4 @@
-"""Rules told as a sentence, so that a person can see whether they say what was meant."""
+"""Rules as a sentence, so that a person can see whether they say what was meant."""
 
 from collections.abc import Mapping
 

@@ -40,7 +40,7 @@ class Caller:
 
     @property
     def actor(self) -> Actor:
-        """How the audit names them."""
+        """The actor of their acts in the audit."""
         return Actor.operator(self.operator_id, token_id=self.token_id)
 
     def may(self, power: Power) -> bool:
@@ -76,7 +76,7 @@ def make(
 def revoke(
     session: Session, token_id: int, *, actor: Actor, now: datetime, of: int | None = None
 ) -> ApiToken:
-    """Let it be good for nothing from now on. With ``of`` only that operator's tokens are found."""
+    """Revoke a token. With ``of`` only that operator's tokens are found."""
     query = select(ApiToken).where(ApiToken.id == token_id).with_for_update()
     token = session.scalar(query if of is None else query.where(ApiToken.operator_id == of))
     if token is None:

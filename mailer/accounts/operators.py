@@ -46,7 +46,7 @@ def create(session: Session, *, email: str, name: str, power: Power, now: dateti
 def set_password(
     session: Session, operator_id: int, hashed: str, *, actor: Actor, now: datetime
 ) -> None:
-    """Keep a password that was hashed already; whoever sets it is in the audit, it is not."""
+    """Keep a password hash; the audit names who set it, and not the hash."""
     session.get_one(Operator, operator_id).password = hashed
     audit.write(session, "password set", "operator", operator_id, actor=actor, now=now)
 

@@ -1,1 +1,1 @@
-"""What officers write: blocks, documents and their checks."""
+"""The content that officers write: blocks, documents and their checks."""

@@ -1,4 +1,4 @@
-"""What keeps a document from being sent, said in sentences to the person who wrote it."""
+"""The problems that keep a document from being sent, as sentences for its author."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -14,9 +14,9 @@ from mailer.errors import Problem
 
 
 def where(block: Block, place: int) -> str:
-    """What a person knows a block by: Story "Retrofit, street by street"."""
-    words = getattr(block, block.named_by) if block.named_by else ""
-    return known_as(block.type_title, words, f"block {place}")
+    """The name of a block for its author: Story "Retrofit, street by street"."""
+    name = getattr(block, block.named_by) if block.named_by else ""
+    return known_as(block.type_title, name, f"block {place}")
 
 
 def check_block(block: Block, place: int) -> Iterator[Problem]:
@@ -87,9 +87,9 @@ def _check_value(value: object, field: Field) -> Iterator[str]:
 
 
 def _check_links(text: str) -> Iterator[str]:
-    for url, words in markdown.links(text):
-        shown = words or url
-        if not words:
+    for url, link_text in markdown.links(text):
+        shown = link_text or url
+        if not link_text:
             yield f"Give the link to {url[:80]} some words."
         if wrong := wrong_with(url):
             yield f"Link “{shown[:60]}”: {wrong}"

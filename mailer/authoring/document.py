@@ -34,7 +34,7 @@ def parse(data: object) -> Document:
 
 
 def read(data: object) -> tuple[Document, list[Problem]]:
-    """As much of a document as can be read, and what could not be: for drafts."""
+    """The blocks of a draft that can be read, and the problems of the others."""
     if not isinstance(data, Mapping):
         return Document(), [_whole("", "Write the document as an object with a list of blocks.")]
     if problem := _size_problem(data):

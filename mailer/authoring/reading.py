@@ -1,4 +1,4 @@
-"""From JSON to blocks: types and names are checked here, what people wrote is checked in checks.
+"""Reads blocks from JSON: types and names are checked here, the content is checked in ``checks``.
 
 Whatever can be read is read, and everything wrong is collected, so that a draft can be edited
 while it is not yet fit to be sent.
@@ -44,9 +44,9 @@ def read_block(data: object, block_id: str, place: str) -> tuple[Block | None, l
     return kind.block(id=block_id, visible_to=visible_to, **values), problems
 
 
-def known_as(title: str, words: object, place: str) -> str:
-    """What a person knows a block by: Story "Retrofit, street by street"."""
-    shown = one_line(words) if isinstance(words, str) else ""
+def known_as(title: str, name: object, place: str) -> str:
+    """The name of a block for its author: Story "Retrofit, street by street"."""
+    shown = one_line(name) if isinstance(name, str) else ""
     if not shown:
         return f"{title} ({place})"
     return f'{title} "{shown if len(shown) <= 60 else shown[:59] + "…"}"'
@@ -171,5 +171,5 @@ def _unknown(
 
 
 def _shown(value: object) -> str:
-    words = one_line(str(value)) if isinstance(value, str) else type(value).__name__
-    return f"“{words[:40]}”"
+    text = one_line(str(value)) if isinstance(value, str) else type(value).__name__
+    return f"“{text[:40]}”"

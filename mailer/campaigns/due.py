@@ -1,4 +1,4 @@
-"""What falls due: set once per thing, taken by whoever comes first, never done twice."""
+"""Steps that fall due: each is set once, taken by one process, and never done twice."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ def put(
     due_at: datetime,
     occurrence: str = "",
 ) -> None:
-    """Set when something falls due, whether or not it was set before."""
+    """Set when a step falls due, whether or not it was set before."""
     step = session.scalar(
         select(Step).where(
             Step.kind == kind, Step.subject_id == subject_id, Step.occurrence == occurrence
@@ -29,7 +29,7 @@ def put(
 
 
 def drop(session: Session, kind: StepKind, subject_id: int) -> None:
-    """Whatever was due of this kind no longer is."""
+    """Remove the steps of this kind that are not done."""
     for step in session.scalars(
         select(Step).where(Step.kind == kind, Step.subject_id == subject_id, Step.done_at.is_(None))
     ):
@@ -37,7 +37,7 @@ def drop(session: Session, kind: StepKind, subject_id: int) -> None:
 
 
 def due(session: Session, *, now: datetime, most: int = 50) -> list[int]:
-    """The ids of steps whose moment has come, the longest due first."""
+    """The ids of steps that are due, the longest due first."""
     return list(
         session.scalars(
             select(Step.id)

@@ -70,7 +70,8 @@ def _insert_deliveries(
         .where(
             Contact.id > after,
             Contact.id <= upto,
-            # Said of both: a merge of the two would begin with the first subscription each time.
+            # The bound is set on both: a merge join would otherwise begin with the first
+            # subscription.
             Subscription.contact_id > after,
             Subscription.contact_id <= upto,
         )
@@ -99,7 +100,7 @@ def _insert_deliveries(
 
 
 def _give_one_copy_a_mailbox(session: Session, campaign_id: int, after: int, upto: int) -> None:
-    """Whoever shares a mailbox with somebody of a lower id who gets a copy is left out.
+    """Exclude people who share a mailbox with somebody of a lower id who gets a copy.
 
     Contacts are frozen in the order of their ids, so the one who was here first is in already.
     """

@@ -38,7 +38,7 @@ _AT_ONCE: Final = 1000
 def decide(
     session: Session, campaign_id: int, policy: InDoubt, *, actor: Actor, now: datetime
 ) -> Campaign:
-    """Say what happens to copies that may or may not have arrived, once all others have gone."""
+    """Set what happens to copies in doubt once all others have been sent."""
     campaign = editing.find(session, campaign_id, lock=True)
     if campaign.in_doubt is not policy:
         was, act = campaign.in_doubt.value, "given a rule for copies in doubt"
@@ -49,7 +49,7 @@ def decide(
 
 
 def send_again(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> int:
-    """Carry everybody in doubt once more; how many they are."""
+    """Send all copies in doubt once more; gives their number."""
     campaign = editing.find(session, campaign_id, lock=True)
     Verb.SEND_AGAIN.check(campaign.status)
     uncertain = Delivery.campaign_id == campaign_id, Delivery.status == DeliveryStatus.UNCERTAIN
@@ -69,7 +69,7 @@ def send_again(session: Session, campaign_id: int, *, actor: Actor, now: datetim
 
 
 def send_again_by_policy(session: Session, campaign_id: int, *, now: datetime) -> int:
-    """Carry those in doubt once more where the campaign says so and all others have gone.
+    """Send copies in doubt once more, where the campaign says so and all others have been sent.
 
     Whoever was tried several times already is left to a person: a relay that never answers would
     else have us at it for days.

@@ -1,4 +1,4 @@
-"""Launching as every door does it: DNS is asked first, then the issue is launched, or refused."""
+"""Launching from pages, commands and the API: DNS is asked first, then the issue is launched."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from mailer.settings.environment import Gate
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """The campaign that is being sent, and what its sender is to be warned about, if anything."""
+    """The campaign that is being sent, and the warning about its sender, if there is one."""
 
     campaign: Campaign
     warning: str | None

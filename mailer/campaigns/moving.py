@@ -1,4 +1,4 @@
-"""A campaign is moved: the one way in which that happens, with its line in the audit."""
+"""Changes of a campaign's state: the only way to make one, with its line in the audit."""
 
 from datetime import datetime
 from typing import Any, Final

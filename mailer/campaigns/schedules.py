@@ -31,7 +31,7 @@ class Plan:
 
 
 def problems(plan: Plan, *, now: datetime) -> list[tuple[str, str]]:
-    """What is in the way of such a schedule: field and sentence."""
+    """The problems of a plan: pairs of a field and a sentence."""
     rule = plan.monthly
     found = []
     try:
@@ -78,7 +78,7 @@ def change(session: Session, schedule: Schedule, plan: Plan, *, now: datetime) -
 
 
 def switch(session: Session, schedule: Schedule, *, active: bool, now: datetime) -> None:
-    """Pause or resume. What was due while it was paused is not made up for."""
+    """Pause or resume. Occurrences of the pause are not made up for."""
     schedule.active = active
     start(session, schedule, after=covered_until(session, schedule, now=now), now=now)
 
@@ -177,7 +177,7 @@ def make_draft(
 def launch_or_hold(
     session: Session, campaign_id: int, *, due_at: datetime, gate: Gate, now: datetime
 ) -> str:
-    """Its time has come: it goes out when this very version was approved, else it is held.
+    """Launch a planned issue when this version was approved, else hold it.
 
     A server that was away sends what is still due, once; more than an hour late it asks first.
     """
@@ -240,15 +240,15 @@ def moment(schedule: Schedule, occurrence: str) -> datetime:
     return instant_of(occurrence, schedule.zone)
 
 
-def dated(template: dict[str, object], words: str) -> dict[str, object]:
-    """A document whose masthead says ``words``, such as the month it is for."""
+def dated(template: dict[str, object], text: str) -> dict[str, object]:
+    """A document whose masthead says ``text``, such as the month it is for."""
     blocks = template.get("blocks")
     if not isinstance(blocks, list):
         return template
     return {
         **template,
         "blocks": [
-            {**block, "date": words} if block.get("type") == "masthead" else block
+            {**block, "date": text} if block.get("type") == "masthead" else block
             for block in blocks
         ],
     }

@@ -1,4 +1,4 @@
-"""Checks of senders' domains, as the doors make them: DNS is asked while no transaction is open."""
+"""Checks of senders' domains, from any entry point: no transaction is open while DNS is asked."""
 
 from datetime import datetime, timedelta
 from typing import Final

@@ -73,7 +73,7 @@ def launch(
 def pause(
     session: Session, campaign_id: int, *, actor: Actor, now: datetime, why: str | None = None
 ) -> Campaign:
-    """Send no more until somebody resumes it. What is in the air is still accounted for."""
+    """Send no more until somebody resumes it. Copies being sent still get their results."""
     campaign = find(session, campaign_id, lock=True)
     detail = {"why": why} if why else {}
     to = CampaignStatus.PAUSED
@@ -89,7 +89,7 @@ def note(session: Session, campaign_id: int, trouble: str | None) -> None:
         .where(
             Campaign.id == campaign_id,
             Campaign.status == CampaignStatus.SENDING,
-            Campaign.trouble.is_distinct_from(trouble),  # it is said again and again
+            Campaign.trouble.is_distinct_from(trouble),  # the same trouble is noted many times
         )
         .values(trouble=trouble)
     )
@@ -116,7 +116,7 @@ def set_aside(session: Session, campaign_id: int, fault: Exception, *, now: date
 
 
 def resume(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
-    """Go on with a paused campaign."""
+    """Resume a paused campaign."""
     campaign = find(session, campaign_id, lock=True)
     to = CampaignStatus.SENDING
     move(session, campaign, Verb.RESUME, to, "resumed", actor=actor, now=now)
@@ -126,13 +126,13 @@ def resume(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -
         .where(Batch.campaign_id == campaign_id, Batch.open)
         .values(due_at=now, nudged_at=None)
     )
-    # Whoever resumes has put right what was wrong, so relays are tried again at once.
+    # The person who resumes has removed the cause, so relays are tried again at once.
     session.execute(update(Relay).values(try_again_at=None))
     return campaign
 
 
 def stop(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
-    """Send no more, for good. What has gone is counted, what has not is counted too."""
+    """Send no more, for good. Copies that were not sent are counted as such."""
     campaign = find(session, campaign_id, lock=True)
     to = CampaignStatus.STOPPED
     move(session, campaign, Verb.STOP, to, "stopped", actor=actor, now=now)
@@ -169,7 +169,7 @@ def finish_if_done(session: Session, campaign_id: int, *, now: datetime) -> bool
 
 
 def settle(session: Session, campaign_id: int, *, now: datetime) -> None:
-    """The report is final: what comes in later is kept and changes no headline."""
+    """Make the report final: later receipts are kept and change none of its main numbers."""
     campaign = find(session, campaign_id, lock=True)
     if Verb.SETTLE.allows(campaign.status):
         to = CampaignStatus.SETTLED

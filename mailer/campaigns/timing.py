@@ -40,7 +40,7 @@ def plan(
 
 
 def unplan(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
-    """Take the time away; it waits for a person again."""
+    """Remove the send time; the issue waits for a person again."""
     campaign = find(session, campaign_id, lock=True)
     Verb.UNPLAN.check(campaign.status)
     campaign.send_wall = campaign.send_zone = None
@@ -53,7 +53,7 @@ def unplan(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -
 
 
 def hold(session: Session, campaign_id: int, *, why: str, actor: Actor, now: datetime) -> Campaign:
-    """Its time has come and it may not go: it waits, and says so."""
+    """Hold an issue that is due and may not go out, with the reason."""
     campaign = find(session, campaign_id, lock=True)
     to = CampaignStatus.HELD
     move(session, campaign, Verb.HOLD, to, "held", actor=actor, now=now, why=why)
@@ -62,7 +62,7 @@ def hold(session: Session, campaign_id: int, *, why: str, actor: Actor, now: dat
 
 
 def skip(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
-    """Leave this one out; the schedule goes on with the next."""
+    """Skip this issue; the schedule goes on with the next."""
     campaign = find(session, campaign_id, lock=True)
     to = CampaignStatus.SKIPPED
     move(session, campaign, Verb.SKIP, to, "skipped", actor=actor, now=now)

@@ -182,14 +182,14 @@ def _watch(campaign_id: int) -> None:
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("Sending", total=None)
-        said = -1
+        last_percent = -1
         while True:
             found = _account(campaign_id)
             done = found.carried - found.unresolved
             progress.update(task, total=found.carried, completed=done)
-            if not console.is_terminal and found.percent != said:
-                said = found.percent
-                click.echo(f"{done} of {found.carried} ({said} %)", err=True)
+            if not console.is_terminal and found.percent != last_percent:
+                last_percent = found.percent
+                click.echo(f"{done} of {found.carried} ({last_percent} %)", err=True)
             if found.status not in {CampaignStatus.SENDING, CampaignStatus.STOPPED} or (
                 found.finished_at is not None
             ):

@@ -115,16 +115,16 @@ def _run(
             now=here.clock(),
         )
         importing.start(session, record.id)
-    with _progress(found.sheet.rows) as told:
+    with _progress(found.sheet.rows) as show_progress:
         while True:
             for done in importing.steps(here.database, record.id, clock=here.clock):
-                told(done)
+                show_progress(done)
             with here.database.reading() as session:
                 result = result_of(session, record.id, problems=_SHOWN)
             if result.status is not ImportStatus.RUNNING:
                 return result
             # A worker has found the running import too and is ahead: either of us finishes it.
-            told(result.done)
+            show_progress(result.done)
             time.sleep(0.5)
 
 
@@ -139,16 +139,16 @@ def _progress(rows: int) -> Iterator[ShowProgress]:
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("Importing", total=rows)
-        said = 0
+        last_shown = 0
 
-        def told(done: int) -> None:
-            nonlocal said
+        def show_progress(done: int) -> None:
+            nonlocal last_shown
             progress.update(task, completed=done)
-            if not console.is_terminal and (done == rows or done >= said + rows / 10):
-                said = done
+            if not console.is_terminal and (done == rows or done >= last_shown + rows / 10):
+                last_shown = done
                 click.echo(f"{done} of {rows} rows ({100 * done // rows} %)", err=True)
 
-        yield told
+        yield show_progress
 
 
 def _say_how_read(found: Preview) -> None:

@@ -31,12 +31,12 @@ def check(domain: str, as_json: bool) -> None:
         "to_fix": found.to_fix,
         "findings": [finding.to_json() for finding in found.findings],
     }
-    say(as_json, document, "\n".join(map(_told, found.findings)))
+    say(as_json, document, "\n".join(map(_finding_text, found.findings)))
     if found.to_fix:
         raise SystemExit(1)
 
 
-def _told(finding: Finding) -> str:
+def _finding_text(finding: Finding) -> str:
     lines = [f"{finding.about}: {_MARKS[finding.level]}", _wrapped(finding.what)]
     if finding.change:
         lines.append(_wrapped(finding.change))
@@ -45,5 +45,5 @@ def _told(finding: Finding) -> str:
     return "\n".join(lines)
 
 
-def _wrapped(words: str) -> str:
-    return textwrap.fill(words, 90, initial_indent="  ", subsequent_indent="  ")
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 90, initial_indent="  ", subsequent_indent="  ")

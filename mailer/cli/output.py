@@ -19,21 +19,21 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON d
 def sentences(command: Callable[..., Any]) -> Callable[..., Any]:
     """Errors a person can act on end the command with one sentence and status 1."""
 
-    def told(*args: Any, **kwargs: Any) -> Any:
+    def with_sentences(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
         except DocumentError as error:
-            raise click.ClickException("\n".join(map(_told, error.problems))) from None
+            raise click.ClickException("\n".join(map(_problem_line, error.problems))) from None
         except FormError as error:
             sentences = (sentence for _, sentence in error.problems)
             raise click.ClickException("\n".join(sentences)) from None
         except (MailerError, ContactsError) as error:
             raise click.ClickException(str(error)) from None
 
-    return update_wrapper(told, command)
+    return update_wrapper(with_sentences, command)
 
 
-def _told(problem: Problem) -> str:
+def _problem_line(problem: Problem) -> str:
     return f"{problem} (block id: {problem.block})" if problem.block else str(problem)
 
 
@@ -51,6 +51,6 @@ def ready() -> Mailer:
     return found
 
 
-def say(as_json: bool, document: dict[str, Any], words: str) -> None:
+def say(as_json: bool, document: dict[str, Any], text: str) -> None:
     """The answer, for a program or for a person."""
-    click.echo(json.dumps(document) if as_json else words)
+    click.echo(json.dumps(document) if as_json else text)

@@ -29,11 +29,11 @@ def ingest(path: str, as_json: bool) -> None:
     here = mailer()
     checked = False
     for name, message in _messages(path):
-        for heard in match_report(message, tokens=here.tokens):
-            if heard.about and not checked:
+        for matched in match_report(message, tokens=here.tokens):
+            if matched.about and not checked:
                 checked = bool(ready())
-            changed += _take_in(here, heard)
-            found.append(_told(name, heard))
+            changed += _take_in(here, matched)
+            found.append(_report_json(name, matched))
     lines = [
         " ".join(str(each[name]) for name in ("file", "kind", "reason", "status", "recipient"))
         for each in found
@@ -42,22 +42,22 @@ def ingest(path: str, as_json: bool) -> None:
     say(as_json, {"messages": found}, "\n".join(lines))
 
 
-def _take_in(here: Mailer, heard: MatchedReport) -> bool:
+def _take_in(here: Mailer, matched: MatchedReport) -> bool:
     # Without a token of ours there is nothing to write, and so no database is needed.
-    if heard.about is None:
+    if matched.about is None:
         return False
     with here.database.writing() as session:
-        return apply(session, heard, now=here.clock())
+        return apply(session, matched, now=here.clock())
 
 
-def _told(name: str, heard: MatchedReport) -> dict[str, Any]:
+def _report_json(name: str, matched: MatchedReport) -> dict[str, Any]:
     return {
         "file": name,
-        "recipient": heard.report.recipient or None,
-        "delivery": heard.about.delivery_id if heard.about else None,
-        "kind": heard.report.kind.value,
-        "reason": heard.report.reason,
-        "status": heard.report.status,
+        "recipient": matched.report.recipient or None,
+        "delivery": matched.about.delivery_id if matched.about else None,
+        "kind": matched.report.kind.value,
+        "reason": matched.report.reason,
+        "status": matched.report.status,
     }
 
 

@@ -57,7 +57,7 @@ def list_relays(as_json: bool) -> None:
     with here.database.reading() as session:
         rows = registry.listing(session, here.settings, now=here.clock())
     document = {"relays": [row.to_json() for row in rows]}
-    say(as_json, document, "\n".join(map(_told, rows)))
+    say(as_json, document, "\n".join(map(_relay_line, rows)))
 
 
 @relays.command("add")
@@ -178,11 +178,11 @@ def _typed(
     *,
     ask_password: bool,
     password_file: Path | None,
-    **words: Any,
+    **options: Any,
 ) -> RelayDetails:
     named: dict[str, Any] = {
         name: "" if word == _NONE and name != "tls" else word
-        for name, word in words.items()
+        for name, word in options.items()
         if word is not None
     }
     if password_file is not None:
@@ -204,10 +204,10 @@ def _say_one(relay_id: int, as_json: bool) -> None:
     here = ready()
     with here.database.reading() as session:
         row = registry.listed(session, relay_id, here.settings, now=here.clock())
-    say(as_json, row.to_json(), _told(row))
+    say(as_json, row.to_json(), _relay_line(row))
 
 
-def _told(row: ListedRelay) -> str:
+def _relay_line(row: ListedRelay) -> str:
     relay = row.relay
     speed = plain(relay.per_second)
     line = f"{relay.id}  {relay.name} ({row.host}): {row.state}, " + (

@@ -28,11 +28,11 @@ def rotate(old_key_file: Path, as_json: bool) -> None:
     old, new = Vault(_key_in(old_key_file)), Vault(here.settings.secret)
     with here.database.writing() as session:
         counts = seal_anew(session, old=old, new=new)
-    words = (
+    text = (
         f"Sealed anew: passwords of relays {counts.relays}, signing keys {counts.signing_keys}. "
         f"{counts.already} were under this key already."
     )
-    say(as_json, counts._asdict(), words)
+    say(as_json, counts._asdict(), text)
 
 
 def _key_in(path: Path) -> bytes:

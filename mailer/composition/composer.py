@@ -26,7 +26,7 @@ from mailer.composition.text.design import design_text
 from mailer.errors import DocumentError
 from mailer.security.tokens import Purpose, Tokens
 
-# Values that are written alike in every context, encoded or not: most names are.
+# Values that are the same in every context, encoded or not, as most names are.
 _ALIKE: Final = re.compile(r"(?!From )[A-Za-z0-9](?:[A-Za-z0-9 -]{0,73}[A-Za-z0-9])?")
 
 _Variant = tuple[str, ...]  # the ids of the blocks somebody sees

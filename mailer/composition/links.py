@@ -21,13 +21,13 @@ def links_of(document: Document) -> list[LinkRef]:
     """The distinct web addresses in reading order, numbered from 1."""
     found: dict[str, LinkRef] = {}
     for block in document.blocks:
-        for url, words in block.links():
+        for url, text in block.links():
             if countable(url) and url not in found:
-                found[url] = LinkRef(len(found) + 1, url, _plain(words) or url, block.id)
+                found[url] = LinkRef(len(found) + 1, url, _plain(text) or url, block.id)
     return list(found.values())
 
 
-def _plain(words: str) -> str:
+def _plain(text: str) -> str:
     return "".join(
-        piece if isinstance(piece, str) else piece.fallback for piece in merging.pieces(words)
+        piece if isinstance(piece, str) else piece.fallback for piece in merging.pieces(text)
     )

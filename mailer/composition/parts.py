@@ -1,6 +1,6 @@
 """What a letter is made of between its design and its copies.
 
-A designed part is a run of markup, authors' words, merge fields, links and automatic things. For
+A designed part is a run of markup, authors' text, merge fields, links and automatic parts. For
 one way of sending (counted or not) it resolves to finished text with slots, and only the slots
 differ between copies.
 """
@@ -15,7 +15,7 @@ from mailer.authoring.text.urls import countable, wrong_with
 
 
 class Context(StrEnum):
-    """Where words stand, and so how they are escaped."""
+    """Where a text stands, and so how it is escaped."""
 
     PLAIN = "plain"
     HTML = "html"
@@ -30,7 +30,7 @@ class Token(Enum):  # not a StrEnum: literal text is what a str is
 
 
 class Automatic(Enum):
-    """What no author writes and no author can take out."""
+    """Parts that the composer adds, and that no author can remove."""
 
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
@@ -65,7 +65,7 @@ Piece = str | Slot | Token
 
 
 def escaped(text: str, context: Context) -> str:
-    """The words as they are written at such a place."""
+    """The text, escaped for its context."""
     if context is Context.PLAIN:
         return text
     return escape(text, quote=context is Context.ATTRIBUTE)

@@ -1,4 +1,4 @@
-"""What system mails say: ``templates/email/<what happened>/`` has a subject, a text and a layout.
+"""Texts of system mails: ``templates/email/<what happened>/`` has a subject, a text and a layout.
 
 ``text.txt`` is paragraphs with empty lines between them. The one that is ``[words](address)`` is
 the button; what stands behind it closes the mail. A paragraph that comes out empty is left out.
@@ -32,11 +32,11 @@ def system_text(what_happened: str, **values: str) -> SystemMailText:
     """
     filled = {name: one_line(value) for name, value in values.items()}
     subject, before, action, after = _templates(what_happened)
-    words, url = action
+    button_text, url = action
     return SystemMailText(
         subject=_fill(subject, filled),
         paragraphs=_filled(before, filled),
-        button_words=_fill(words, filled),
+        button_words=_fill(button_text, filled),
         button_url=_fill(url, filled),
         closing=" ".join(_filled(after, filled)),
         template=what_happened,

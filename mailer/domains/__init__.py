@@ -1,1 +1,1 @@
-"""The domains mail comes from: what DNS says of them, and whether an issue may go out from one."""
+"""The domains of senders: what DNS holds about them, and whether an issue may go out from one."""

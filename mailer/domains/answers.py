@@ -1,4 +1,4 @@
-"""What DNS is asked and how it answers: a port, so that checks need no network to be tested."""
+"""Questions to DNS and their answers: a port, so that tests of checks need no network."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,24 +19,24 @@ class Gap(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
-    """The records found, or why there are none: never neither."""
+    """The records found, or why there are none; always one of the two."""
 
     records: tuple[T, ...] = ()
     gap: Gap | None = None
 
     @property
     def known(self) -> bool:
-        """Whether DNS has answered, be it that there is nothing."""
+        """Whether DNS has answered, also that there are no records."""
         return self.gap is not Gap.UNANSWERED
 
     @property
     def void(self) -> bool:
-        """Whether DNS has answered that there is nothing (RFC 7208 section 4.6.4)."""
+        """Whether DNS has answered that there are no records (RFC 7208 section 4.6.4)."""
         return self.known and not self.records
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Exchange:
+class MailExchange:
     """An MX record. The host of a null MX is "" (RFC 7505: the domain takes no mail)."""
 
     preference: int
@@ -44,13 +44,13 @@ class Exchange:
 
 
 class Resolver(Protocol):
-    """Who asks DNS. It never raises, whatever the name or the answer; names have no dot behind."""
+    """Asks DNS. Never raises, whatever the name or the answer; names have no final dot."""
 
     def txt(self, name: str) -> Answer[str]:
         """TXT records, each with its strings joined."""
         ...
 
-    def mx(self, name: str) -> Answer[Exchange]:
+    def mx(self, name: str) -> Answer[MailExchange]:
         """MX records, the preferred first."""
         ...
 

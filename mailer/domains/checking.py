@@ -1,4 +1,4 @@
-"""The whole check of a sender's domain: can receivers tell that its mail is its own?"""
+"""The whole check of a sender's domain: whether receivers can verify that its mail is its own."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from mailer.domains.published_keys import OurKey
 from mailer.domains.routes import Route
 from mailer.domains.spf import judging
 
-_TOGETHER: Final = "All together"
+_SUMMARY: Final = "All together"
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What a check has to know of ours: names in A-labels and lower case.
+    """What a check needs to know of an installation: names in A-labels and lower case.
 
     Mail takes any of ``routes``, each with its domain of return paths; none while it is caught.
     """
@@ -41,8 +41,11 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was found. ``aligned``: whether DKIM or SPF passes and speaks for the sender's domain,
-    which is what DMARC asks for; None when DNS left that open."""
+    """The result of a check.
+
+    ``aligned`` says whether DKIM or SPF passes with an aligned domain, as DMARC requires; None when
+    DNS gave no answer.
+    """
 
     domain: str
     aligned: bool | None
@@ -55,13 +58,13 @@ class Check:
 
 
 def check(resolver: Resolver, sender: Sender) -> Check:
-    """Ask DNS about everything that speaks for a sender."""
+    """Check the keys, records and hosts that prove a sender, by DNS."""
     author = walk(resolver, sender.domain)
     dkim = published_keys.judge(resolver, sender.domain, sender.keys)
     sent_from = {domain: origins(resolver, hosts) for domain, hosts in sender.hosts.items()}
     spf = _spf(resolver, sender, author, sent_from)
     findings = (
-        _together(sender.domain, dkim, spf),
+        _summary(sender.domain, dkim, spf),
         *dkim.findings,
         *spf.findings,
         *policies.judge(resolver, author, publish_at=_publish_at(sender)),
@@ -78,13 +81,13 @@ def check(resolver: Resolver, sender: Sender) -> Check:
 def _spf(
     resolver: Resolver, sender: Sender, author: Walk, sent_from: Mapping[str, Sequence[Origin]]
 ) -> Judgement:
-    """Passes when SPF does, and speaks for the sender, whichever relay carries the mail."""
+    """Passes when SPF passes, with an aligned domain, whichever relay carries the mail."""
     findings: list[Finding] = []
     passes: bool | None = True
     for domain, found in sent_from.items():
         judgement = judging.judge(resolver, domain, found)
         belongs = aligned(resolver, author, domain, strict=_strict(author))
-        findings += (*judgement.findings, *_strangers(sender, author, domain, belongs))
+        findings += (*judgement.findings, *_unaligned(sender, author, domain, belongs))
         passes = _both(passes, _both(judgement.passes, belongs))
     return Judgement(tuple(findings), passes)
 
@@ -93,28 +96,28 @@ def _strict(author: Walk) -> bool:
     return author.applied is not None and author.applied[1].strict_spf
 
 
-def _together(domain: str, dkim: Judgement, spf: Judgement) -> Finding:
+def _summary(domain: str, dkim: Judgement, spf: Judgement) -> Finding:
     # Our signatures name the sender's own domain, so they are aligned however strictly it is meant.
     passes = _either(dkim.passes, spf.passes)
     if passes is None:
         what = f"DNS left it open whether receivers can tell that mail from {domain} is yours."
-        return Finding(_TOGETHER, Level.UNCHECKED, what, "Check again in a few minutes.")
+        return Finding(_SUMMARY, Level.UNCHECKED, what, "Check again in a few minutes.")
     if not passes:
         what = (
             f"Receivers can’t tell that mail from {domain} is yours: neither DKIM nor SPF speaks "
             "for it. Large mailbox providers refuse newsletters like that."
         )
-        return Finding(_TOGETHER, Level.FIX, what, "Do what is said under DKIM, then under SPF.")
+        return Finding(_SUMMARY, Level.FIX, what, "Do what is said under DKIM, then under SPF.")
     if dkim.passes and spf.passes:
         what = f"Receivers can tell that mail from {domain} is yours, by DKIM and by SPF."
-        return Finding(_TOGETHER, Level.OK, what)
+        return Finding(_SUMMARY, Level.OK, what)
     one, other = ("DKIM", "SPF") if dkim.passes else ("SPF", "DKIM")
     what = f"Receivers can tell that mail from {domain} is yours, by {one} alone."
     change = f"Let {other} speak for it too: large mailbox providers want both."
-    return Finding(_TOGETHER, Level.LOOK, what, change)
+    return Finding(_SUMMARY, Level.LOOK, what, change)
 
 
-def _strangers(
+def _unaligned(
     sender: Sender, author: Walk, domain: str, belongs: bool | None
 ) -> tuple[Finding, ...]:
     if belongs is None:

@@ -1,6 +1,6 @@
 """DMARC (RFC 9989): a policy record, and the walk up the tree of names that finds it.
 
-The same walk finds the organisational domain, by which two names are told to belong together.
+The same walk finds the organisational domain, by which two names are found to belong together.
 """
 
 import re
@@ -54,7 +54,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What was found between a name and the root: policies from the longest name to the shortest.
+    """The policies found between a name and the root, from the longest name to the shortest.
 
     ``crowded`` are names with several records, which count as none; ``known`` is False when DNS
     left a question open.

@@ -1,8 +1,8 @@
-"""MX records: whether answers reach the sender, and bounces come home."""
+"""MX records: whether replies reach the sender, and bounces come back."""
 
 from typing import Final
 
-from mailer.domains.answers import Exchange, Resolver
+from mailer.domains.answers import MailExchange, Resolver
 from mailer.domains.findings import Finding, Level, listed
 
 _MOST: Final = 5  # hosts that are looked at
@@ -11,13 +11,13 @@ _BOUNCES: Final = "Bounces (MX)"
 
 
 def judge_replies(resolver: Resolver, domain: str) -> Finding:
-    """Whether somebody who answers an issue reaches a mail host."""
+    """Whether replies to an issue reach a mail host."""
     # RFC 7505 section 4.2: a sender that takes no mail may be refused for that alone.
     return _judge(resolver, domain, _REPLIES, "Replies", "they may refuse its mail for that")
 
 
 def judge_bounces(resolver: Resolver, domain: str) -> Finding:
-    """Whether what could not be delivered comes back."""
+    """Whether bounces reach a mail host."""
     return _judge(resolver, domain, _BOUNCES, "Bounces", "nobody learns which addresses are dead")
 
 
@@ -42,7 +42,7 @@ def _judge(resolver: Resolver, domain: str, about: str, mail: str, harm: str) ->
 
 
 def _hosts(
-    resolver: Resolver, domain: str, about: str, mail: str, exchanges: tuple[Exchange, ...]
+    resolver: Resolver, domain: str, about: str, mail: str, exchanges: tuple[MailExchange, ...]
 ) -> Finding:
     hosts = list(dict.fromkeys(exchange.host for exchange in exchanges))[:_MOST]
     answers = {host: resolver.addresses(host) for host in hosts}

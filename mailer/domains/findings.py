@@ -1,4 +1,4 @@
-"""What a check finds: how it stands, what is, and what to change, with the record to publish."""
+"""What a check finds: a level, the fact, and what to change, with the record to publish."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record to publish, as it is copied into a form of whoever keeps the zone."""
+    """A record to publish, as it is copied into the form of a DNS provider."""
 
     name: str
     value: str
@@ -28,7 +28,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. ``what`` and ``change`` are whole sentences."""
+    """One thing that was checked. ``what`` and ``change`` are whole sentences."""
 
     about: str
     level: Level
@@ -49,7 +49,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What is to be said of one way to prove a sender, and whether mail would pass by it.
+    """The findings about one way to prove a sender, and whether mail would pass by it.
 
     None where that cannot be known.
     """
@@ -59,12 +59,12 @@ class Judgement:
 
 
 def quoted(text: str) -> str:
-    """Words of a stranger's zone as they may stand in a sentence: printable and not too long."""
+    """Text from a foreign zone, quoted for a sentence: printable and not too long."""
     shown = "".join(char if char.isprintable() else "�" for char in text)
     return f"“{shown[:_LONGEST_QUOTE]}{'…' if len(shown) > _LONGEST_QUOTE else ''}”"
 
 
-def listed(words: list[str]) -> str:
+def listed(names: list[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
-    *others, last = words
+    *others, last = names
     return f"{', '.join(others)} and {last}" if others else last

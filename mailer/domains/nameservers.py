@@ -12,7 +12,7 @@ import dns.resolver
 import dns.reversename
 import structlog
 
-from mailer.domains.answers import Answer, Exchange, Gap, IpAddress
+from mailer.domains.answers import Answer, Gap, IpAddress, MailExchange
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ _EACH: Final = 3.0
 class NameServers:
     """The questions of one check: each is asked once, and all are answered within ``seconds``.
 
-    What the time does not suffice for is left unanswered.
+    A question for which no time is left has the answer UNANSWERED.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class NameServers:
         """TXT records, each with its strings joined (RFC 7208 3.3, RFC 6376 3.6.2.2)."""
         return self._ask(name, "TXT", _text)
 
-    def mx(self, name: str) -> Answer[Exchange]:
+    def mx(self, name: str) -> Answer[MailExchange]:
         """MX records, the preferred first."""
         found = self._ask(name, "MX", _exchange)
         return Answer(tuple(sorted(found.records)), found.gap)
@@ -76,7 +76,7 @@ class NameServers:
             wanted = dns.name.from_text(name) if name.isascii() else None
         except dns.exception.DNSException:
             wanted = None
-        if wanted is None:  # what cannot be a name cannot be there
+        if wanted is None:  # a text that is no name has no records
             return Answer(gap=Gap.NO_NAME)
         try:
             found = self._resolver.resolve(wanted, kind, lifetime=min(left, _EACH), search=False)
@@ -85,7 +85,7 @@ class NameServers:
             return Answer(gap=Gap.NO_NAME)
         except dns.resolver.NoAnswer:
             return Answer(gap=Gap.NO_RECORD)
-        except Exception as error:  # whatever a stranger's zone makes of the library: not known
+        except Exception as error:  # any fault that a foreign zone causes in the library
             log.info("DNS gave no answer", kind=kind, why=type(error).__name__)
             return Answer(gap=Gap.UNANSWERED)
         return Answer(records) if records else Answer(gap=Gap.NO_RECORD)
@@ -105,9 +105,9 @@ def _text(record: Any) -> str:
     return octets.decode("utf-8", "backslashreplace")
 
 
-def _exchange(record: Any) -> Exchange:
+def _exchange(record: Any) -> MailExchange:
     host = "" if record.exchange == dns.name.root else record.exchange.to_text(omit_final_dot=True)
-    return Exchange(record.preference, host)
+    return MailExchange(record.preference, host)
 
 
 def _address(record: Any) -> IpAddress:

@@ -1,8 +1,8 @@
-"""Where mail leaves from, as far as that can be known from here.
+"""The addresses that mail is sent from, as far as they can be known here.
 
 A relay given by a public address most likely sends from that address. One given by a name has
-addresses too, but usually sends from others; and what a relay on this network sends from, only its
-operator knows.
+addresses too, but usually sends from others. Only its operator knows which addresses a relay on
+this network sends from.
 """
 
 from collections.abc import Iterable

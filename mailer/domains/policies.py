@@ -1,4 +1,4 @@
-"""What to say of a sender's DMARC policy."""
+"""The findings about a sender's DMARC policy."""
 
 from typing import Final
 
@@ -86,7 +86,7 @@ def _remarks(place: str, policy: Policy) -> list[Finding]:
 
 
 def _wish(resolver: Resolver, walk: Walk, place: str, policy: Policy) -> Wish:
-    """Section 4.10.1: a domain's own word, or that for subdomains, there (sp) or not (np)."""
+    """Section 4.10.1: the domain's own policy, or for subdomains, existing (sp) or not (np)."""
     own = policy.wish or Wish.NONE
     if place == walk.start:
         return own

@@ -1,4 +1,4 @@
-"""DKIM: whether what DNS says of our keys is what we sign with (RFC 6376 section 3.6.1)."""
+"""DKIM: whether the published keys are the keys we sign with (RFC 6376 section 3.6.1)."""
 
 from base64 import b64decode
 from binascii import Error as NotBase64
@@ -38,7 +38,7 @@ def judge(resolver: Resolver, domain: str, keys: Sequence[OurKey]) -> Judgement:
             "Make keys under Senders and domains, unless your relay signs as this very domain.",
         )
         return Judgement((finding,), passes=False)
-    findings = [_look_at(resolver, key) for key in keys]
+    findings = [_check_key(resolver, key) for key in keys]
     return Judgement(tuple(findings), _passes(keys, findings))
 
 
@@ -54,7 +54,7 @@ def _passes(keys: Sequence[OurKey], findings: Sequence[Finding]) -> bool | None:
     return None if Level.UNCHECKED in levels else False
 
 
-def _look_at(resolver: Resolver, key: OurKey) -> Finding:
+def _check_key(resolver: Resolver, key: OurKey) -> Finding:
     name = key.record.name
     answer = resolver.txt(name)
     if not answer.known:
@@ -66,10 +66,10 @@ def _look_at(resolver: Resolver, key: OurKey) -> Finding:
     if len(answer.records) > 1:
         what = f"There are {len(answer.records)} records at {name}: receivers take any of them."
         return Finding(_ABOUT, Level.FIX, what, "Keep this one and take away the rest.", key.record)
-    return _look_at_record(answer.records[0], key)
+    return _check_record(answer.records[0], key)
 
 
-def _look_at_record(record: str, key: OurKey) -> Finding:
+def _check_record(record: str, key: OurKey) -> Finding:
     name = key.record.name
     if fault := next(_faults(record, key), ""):
         what = f"The record at {name} {fault}."
@@ -84,7 +84,7 @@ def _look_at_record(record: str, key: OurKey) -> Finding:
 
 
 def _faults(record: str, key: OurKey) -> Iterator[str]:
-    """What makes a record another than our key's, as ends of a sentence, the worst first."""
+    """How a record differs from our key's, each the end of a sentence, the worst first."""
     found = tags(record)
     kind = found.get("k", "rsa")
     if "p" not in found or found.get("v", "DKIM1") != "DKIM1":
@@ -107,7 +107,7 @@ def _flags(record: str, tag: str, default: str = "") -> set[str]:
 
 
 def _octets(value: str) -> bytes | None:
-    """A key's octets; white space within means nothing (section 3.2, FWS)."""
+    """A key's octets; white space within is ignored (section 3.2, FWS)."""
     try:
         return b64decode("".join(value.split()), validate=True)
     except (NotBase64, ValueError):

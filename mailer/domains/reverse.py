@@ -17,12 +17,12 @@ _CHANGE: Final = (
 def judge(resolver: Resolver, sent_from: Sequence[Origin]) -> tuple[Finding, ...]:
     """A finding for each address that mail is sent from for certain."""
     if known := known_addresses(sent_from):
-        return tuple(_look_at(resolver, address) for address in known)
+        return tuple(_check_address(resolver, address) for address in known)
     what = "The addresses your relay sends from can’t be known from here; its operator names them."
     return (Finding(_ABOUT, Level.UNCHECKED, what),)
 
 
-def _look_at(resolver: Resolver, address: IpAddress) -> Finding:
+def _check_address(resolver: Resolver, address: IpAddress) -> Finding:
     answer = resolver.names_of(address)
     if not answer.known:
         return Finding(_ABOUT, Level.UNCHECKED, f"DNS gave no answer about the name of {address}.")

@@ -1,4 +1,4 @@
-"""The ways mail takes out of here: the relays that are switched on, if it leaves at all."""
+"""The relays that mail leaves by: those that are switched on, if mail leaves at all."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ def is_caught(session: Session, settings: Settings) -> bool:
 
 
 def routes(session: Session, settings: Settings) -> tuple[Route, ...]:
-    """Every way in use, in the order of the relays; none while mail is caught here."""
+    """The routes in use, in the order of the relays; none while mail is caught here."""
     if is_caught(session, settings):
         return ()
     return tuple(
@@ -46,5 +46,5 @@ def routes(session: Session, settings: Settings) -> tuple[Route, ...]:
 
 
 def gate_of(session: Session, settings: Settings) -> Gate:
-    """What happens to an issue of a sender that is not proven: nothing, while mail is caught."""
+    """What happens to an issue of an unproven sender; the gate is open while mail is caught."""
     return Gate.OPEN if is_caught(session, settings) else settings.gate

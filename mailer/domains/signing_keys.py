@@ -1,8 +1,8 @@
-"""Senders and their domains: who signs for them.
+"""The DKIM keys of senders' domains.
 
 A domain gets two keys at once, RSA for every receiver and Ed25519 beside it (RFC 8463). They sign
-nothing until somebody says that their records are published: a signature nobody can look up counts
-against the mail.
+nothing until an admin says that their records are published: a signature whose key is not in DNS
+counts against the mail.
 """
 
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ def domains(session: Session, vault: Vault) -> list[Domain]:
     return [_domain(session, name, names, vault) for name, names in sorted(theirs.items())]
 
 
-def is_a_senders(session: Session, domain: str) -> bool:
+def is_sender_domain(session: Session, domain: str) -> bool:
     """Whether a newsletter comes from this domain."""
     addresses = session.scalars(select(Newsletter.from_address))
     return any(domain_of(address) == domain for address in addresses)
@@ -54,7 +54,7 @@ def is_a_senders(session: Session, domain: str) -> bool:
 
 def make_keys(session: Session, domain: str, *, vault: Vault, now: datetime) -> None:
     """Two keys for a domain that has none."""
-    if not is_a_senders(session, domain):
+    if not is_sender_domain(session, domain):
         raise NotAllowed(f"No newsletter comes from {domain}.")
     if _keys(session, domain):
         raise NotAllowed(f"{domain} has its keys already.")
@@ -64,8 +64,8 @@ def make_keys(session: Session, domain: str, *, vault: Vault, now: datetime) -> 
         session.add(SigningKey(domain=domain, selector=selector, sealed=sealed, created_at=now))
 
 
-def sign_from_now(session: Session, domain: str, *, signs: bool, now: datetime) -> None:
-    """Begin to sign, or stop it. What was checked before no longer says how mail would pass."""
+def set_signing(session: Session, domain: str, *, signs: bool, now: datetime) -> None:
+    """Begin to sign, or stop it. Earlier checks are dropped: they no longer apply."""
     keys = _keys(session, domain)
     if not keys:
         raise NotAllowed(f"{domain} has no keys yet.")
@@ -75,7 +75,7 @@ def sign_from_now(session: Session, domain: str, *, signs: bool, now: datetime) 
 
 
 def signer_of(session: Session, address: str, *, vault: Vault) -> Signer | None:
-    """Who signs for a sender; None when nobody does yet."""
+    """The signer of a sender's domain; None while its keys do not sign."""
     domain = domain_of(address)
     keys = [key for key in _keys(session, domain) if key.used_from is not None]
     if not keys:
@@ -84,8 +84,8 @@ def signer_of(session: Session, address: str, *, vault: Vault) -> Signer | None:
 
 
 def sender(session: Session, domain: str, *, settings: Settings) -> Sender:
-    """What a check of a domain has to know; NotFound when no newsletter comes from it."""
-    if not is_a_senders(session, domain):
+    """The sender that a check of a domain needs; NotFound when no newsletter comes from it."""
+    if not is_sender_domain(session, domain):
         raise NotFound(f"No newsletter comes from {domain}.")
     vault = Vault(settings.secret)
     keys = [

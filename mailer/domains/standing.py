@@ -1,4 +1,4 @@
-"""How a domain stands by the checks that were kept, and whether an issue may go out from it."""
+"""The results of checks of a domain, and whether an issue may go out from it."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,7 +19,7 @@ _WHERE: Final = "An admin sees what to publish under Senders and domains."
 
 
 def domain_of(address: str) -> str:
-    """The part of an address that has a say in DNS."""
+    """The domain of an address, in lower case."""
     return address.rpartition("@")[2].lower()
 
 
@@ -48,7 +48,7 @@ def latest(session: Session, domain: str) -> DomainCheck | None:
 
 
 def by_topic(kept: DomainCheck) -> list[tuple[str, list[Finding]]]:
-    """What a kept check found about each thing it looked at."""
+    """The findings of a kept check, by what they are about."""
     topics: dict[str, list[Finding]] = {}
     for each in map(Finding.from_json, kept.findings):
         topics.setdefault(each.about, []).append(each)
@@ -56,17 +56,17 @@ def by_topic(kept: DomainCheck) -> list[tuple[str, list[Finding]]]:
 
 
 def forget(session: Session, domain: str) -> None:
-    """Drop what was found: something of ours has changed that it was about."""
+    """Drop the checks of a domain: its keys have changed since."""
     session.execute(delete(DomainCheck).where(DomainCheck.domain == domain))
 
 
 def forget_all(session: Session) -> None:
-    """Drop what was found of every domain: mail takes other ways than it did."""
+    """Drop the checks of every domain: the relays have changed since."""
     session.execute(delete(DomainCheck))
 
 
 def is_due(session: Session, domain: str, *, now: datetime) -> bool:
-    """Whether DNS should be asked before anything is decided.
+    """Whether DNS should be asked before an issue is allowed or held.
 
     A domain in order is asked about once a day; one in disorder may have been put in order since.
     """

@@ -1,7 +1,7 @@
 """System mail: pages and commands write it to the database, and workers send it one by one.
 
-After a crash an attempt without an outcome is made again. A confirmation or a sign-in link that
-comes twice does no harm; one that never comes does.
+After a crash an attempt without an outcome is repeated: a confirmation or a sign-in link that comes
+twice does no harm, but one that never comes does.
 """
 
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ _DUE = (DeliveryStatus.PENDING, DeliveryStatus.DEFERRED)
 
 
 def due(session: Session, *, now: datetime, most: int = 100) -> list[int]:
-    """The ids of system mails whose moment has come."""
+    """The ids of system mails that are due, the longest waiting first."""
     return list(
         session.scalars(
             select(SystemMail.id)
@@ -42,7 +42,7 @@ def due(session: Session, *, now: datetime, most: int = 100) -> list[int]:
 
 
 class SystemMailCarrier:
-    """Carries one system mail at a time."""
+    """Sends one system mail at a time."""
 
     def __init__(
         self,
@@ -64,8 +64,8 @@ class SystemMailCarrier:
     def carry(self, notice_id: int) -> None:
         """Claim this mail, send it and write its result; does nothing when it cannot be claimed.
 
-        Whatever goes wrong after the claim, the mail waits again: because that is written here, or,
-        where nothing can be written, because the claim is found to be held by no thread.
+        After any fault the mail waits again: that is written here, or, where nothing can be
+        written, the sweep releases the claim because no thread holds it.
         """
         held = self._process.held.notices
         held.add(notice_id)
@@ -112,7 +112,7 @@ class SystemMailCarrier:
             due_at = self._process.clock() + _RELAY_WAIT
             self._write(notice, DeliveryStatus.DEFERRED, str(error), due_at)
         except Exception as error:
-            # Of whatever kind: this process holds the claim, so no other would send this mail.
+            # Any fault: this process holds the claim, so no other would send this mail.
             self._later(notice, f"It could not be handed over: {type(error).__name__}.")
             raise
 

@@ -1,6 +1,6 @@
-"""Double opt-in: who fills in the form is sent a mail with a link, and its button says yes.
+"""Double opt-in: the form sends a mail with a link, and the button on its page subscribes.
 
-What happens is the same for everybody, so nobody learns who is on a list. The mail holds nothing
+The form answers everybody alike, so nobody learns who is on a list. The mail holds nothing
 that the person who filled in the form wrote, since they may not own the address.
 """
 
@@ -39,8 +39,8 @@ _GOOD_FOR: Final = timedelta(days=7)
 _CONFIRMATION: Final = Actor(ActorKind.CONFIRMATION)
 
 
-def words_of(newsletter: Newsletter) -> str:
-    """The words that are agreed to; kept with every consent."""
+def consent_text(newsletter: Newsletter) -> str:
+    """The text that a subscriber agrees to; kept with every consent."""
     often = f" It comes {newsletter.frequency}." if newsletter.frequency else ""
     return (
         f"Send me {newsletter.name} by e-mail.{often} I can stop at any time with one press, in "
@@ -64,7 +64,7 @@ def ask(
     now = mailer.clock()
     held = suppression_of(session, address.key)
     if held is not None and held.reason is not SuppressionReason.UNSUBSCRIBED:
-        return  # a bounce, a complaint or an operator's word: no form lifts those
+        return  # a bounce, a complaint or an operator's decision: no form lifts those
     contact = session.scalar(
         select(Contact).where(Contact.address_key == address.key).order_by(Contact.id).limit(1)
     )
@@ -76,7 +76,7 @@ def ask(
     if _last_asked(session, contact, newsletter, since=now - _AGAIN_AFTER):
         return
     form = ActorKind.SIGN_UP_FORM_WITH_COUNTING if counted else ActorKind.SIGN_UP_FORM
-    words = words_of(newsletter)
+    words = consent_text(newsletter)
     ask_for_consent(session, contact, newsletter, source=Actor(form), words=words, now=now)
     token = mailer.tokens.seal(Purpose.CONFIRM, contact.id, newsletter.id)
     posting.post(
@@ -92,7 +92,7 @@ def ask(
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Whom and what a confirmation is about."""
+    """The contact, newsletter and request that a confirmation is about."""
 
     contact: Contact
     newsletter: Newsletter
@@ -112,9 +112,9 @@ def pending(session: Session, token: str, *, tokens: Tokens, now: datetime) -> P
 
 
 def confirm(session: Session, found: Pending, *, now: datetime) -> None:
-    """The owner of the address says yes."""
+    """Subscribe the contact: the owner of the address has confirmed."""
     contact, newsletter = found.contact, found.newsletter
-    words = words_of(newsletter)
+    words = consent_text(newsletter)
     subscribe(session, contact, newsletter.id, source=_CONFIRMATION, words=words, now=now)
     if found.asked.source.kind is ActorKind.SIGN_UP_FORM_WITH_COUNTING:
         allow_tracking(session, contact, agreed=True, source=_CONFIRMATION, words=COUNTING, now=now)

@@ -1,4 +1,4 @@
-"""Putting down a mail of the system's own, to be carried after the commit."""
+"""Writes system mail to the database, to be sent after the commit."""
 
 from datetime import datetime
 

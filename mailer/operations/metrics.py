@@ -1,7 +1,7 @@
-"""What monitoring asks of this installation: numbers only, no address and nobody's name.
+"""Measures of this installation for monitoring: numbers only, no address and no name.
 
-Deliveries are counted for campaigns that are being sent; what is over has a report. Files that
-wait are those of this host.
+Deliveries are counted for campaigns that are being sent; a finished one has a report. Waiting
+files are those of this host.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,7 +41,7 @@ _BEING_SENT: Final = or_(
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One measure: what it says, and its values by their labels; a duration is in seconds."""
+    """One measure: its meaning, and its values by their labels; a duration is in seconds."""
 
     name: str
     words: str
@@ -49,7 +49,7 @@ class Measure:
 
 
 def measures(session: Session, settings: Settings, *, now: datetime) -> Iterator[Measure]:
-    """Everything there is to know, one after the other."""
+    """All measures, one after the other."""
     yield Measure("build_info", "The version that runs.", [({"version": VERSION}, 1)])
     yield Measure("campaigns", "Campaigns by status.", _campaigns(session))
     sent = session.scalars(select(Campaign.id).where(_BEING_SENT).order_by(Campaign.id)).all()
@@ -151,6 +151,6 @@ def _spool(session: Session, settings: Settings) -> Iterator[Measure]:
         except FileNotFoundError:
             continue  # the drain is just done with it
     waiting = [octets for octets in left if octets > 0]
-    words = "Opens and clicks that wait for the database"
-    yield Measure("spool_files", f"{words}: files.", [({}, len(waiting))])
-    yield Measure("spool_octets", f"{words}: octets.", [({}, sum(waiting))])
+    subject = "Opens and clicks that wait for the database"
+    yield Measure("spool_files", f"{subject}: files.", [({}, len(waiting))])
+    yield Measure("spool_octets", f"{subject}: octets.", [({}, sum(waiting))])

@@ -17,7 +17,7 @@ from mailer.demo import network
 from mailer.errors import SettingsError
 from mailer.models import Operator, Power
 from mailer.settings.environment import ROOT, Settings
-from mailer.settings.listen_address import Entrance
+from mailer.settings.listen_address import ListenAddress
 from mailer.smtpd import server
 from mailer.supervision import Supervisor
 
@@ -25,12 +25,12 @@ _TRIAL_OPERATOR: Final = ("asha.singh@network.example", "Asha Singh")
 
 
 def serve(mailer: Mailer, *, with_demo: bool) -> None:
-    """Prepare the database, start everything and watch over it until told to stop.
+    """Prepare the database, start everything and supervise it until a signal stops it.
 
     ``with_demo`` fills an empty database with the demo network and prints a link to sign in.
     """
     settings = mailer.settings
-    _check_entrances(mailer)
+    _check_addresses(mailer)
     _prepare_database(mailer, upgrade=with_demo or mailer.database.is_sqlite)
     if with_demo:
         network.load(mailer)
@@ -54,26 +54,26 @@ def serve(mailer: Mailer, *, with_demo: bool) -> None:
     supervisor.add("web", "-m", "mailer.web.server")
     supervisor.start()
     supervisor.run(
-        once=lambda: _answers(settings),
+        once=lambda: _web_is_up(settings),
         then=lambda: _announce(settings, link=link, has_operator=has_operator),
     )
 
 
-def _answers(settings: Settings) -> bool:
+def _web_is_up(settings: Settings) -> bool:
     try:
-        asyncio.run(_knock(settings.host, settings.port))
+        asyncio.run(_connect(settings.host, settings.port))
     except OSError:
         return False
     return True
 
 
-async def _knock(host: str, port: int) -> None:
+async def _connect(host: str, port: int) -> None:
     _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), 1)
     writer.close()
 
 
 def _announce(settings: Settings, *, link: str, has_operator: bool) -> None:
-    """Say where everything is, once it is there."""
+    """Print the addresses, once the web server is up."""
     click.echo(f"\n  Circular is at   {settings.site}")
     if link:
         click.echo(f"  Sign in once at  {link}")
@@ -100,26 +100,26 @@ def _prepare_database(mailer: Mailer, *, upgrade: bool) -> None:
     migrations.upgrade(engine)
 
 
-def _check_entrances(mailer: Mailer) -> None:
+def _check_addresses(mailer: Mailer) -> None:
     settings = mailer.settings
-    wanted = [(Entrance(settings.host, settings.port), "PORT")]
+    wanted = [(ListenAddress(settings.host, settings.port), "PORT")]
     if settings.catching:
-        wanted.append((Entrance("127.0.0.1", settings.catcher_port), "PORT"))
+        wanted.append((ListenAddress("127.0.0.1", settings.catcher_port), "PORT"))
     if settings.bounce_listen:
         wanted.append((settings.bounce_listen, "BOUNCE_LISTEN"))
-    asyncio.run(_try_all(wanted))
+    asyncio.run(_try_to_listen(wanted))
 
 
-async def _try_all(wanted: Sequence[tuple[Entrance, str]]) -> None:
-    # All at once, so that two of ours that are the same are found too.
+async def _try_to_listen(wanted: Sequence[tuple[ListenAddress, str]]) -> None:
+    # All at once, so that two equal addresses of our own are found too.
     async with AsyncExitStack() as held:
-        for entrance, setting in wanted:
+        for address, setting in wanted:
             try:
-                await held.enter_async_context(server.listening(entrance, asyncio.Protocol))
+                await held.enter_async_context(server.listening(address, asyncio.Protocol))
             except OSError as error:
-                place = entrance.path or f"Port {entrance.port} on {entrance.host}"
+                name = address.path or f"Port {address.port} on {address.host}"
                 raise SettingsError(
-                    f"{place} cannot be used ({server.why(error)}): stop what is using it, or "
+                    f"{name} cannot be used ({server.why(error)}): stop what is using it, or "
                     f"choose another with {setting}."
                 ) from None
 

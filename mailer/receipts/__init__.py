@@ -1,1 +1,1 @@
-"""What comes back: opens, clicks, unsubscribes, bounces."""
+"""Receipts, which are what comes back: opens, clicks, unsubscribes, bounces."""

@@ -1,10 +1,10 @@
-"""What is done about what was heard: receipts, and the suppressions they lead to.
+"""Applies reports: writes receipts, and the suppressions they lead to.
 
-Hard means that nobody is there: the address is left alone at once. Soft is counted, a campaign at a
-time, and forgotten with the first mail that does not come back. What a filter held against the
-sender is never held against the person. Of system mail the same is believed, but it belongs to no
-campaign: nothing of it is counted, and no subscription changes. Everything here can be taken back
-by a person.
+A hard bounce means that the mailbox does not exist: the address is suppressed at once. Soft bounces
+are counted, one a campaign, and the count ends with the first mail that does not come back. What a
+filter held against the sender is never held against the person. Reports on system mail are applied
+alike, but they belong to no campaign: none is counted, and no subscription changes. A person can
+undo everything that is done here.
 """
 
 from datetime import datetime, timedelta
@@ -30,9 +30,9 @@ from mailer.models import (
 )
 from mailer.receipts.bounces import BounceKind, Report
 from mailer.receipts.matching import MatchedReport
-from mailer.receipts.thresholds import look_out
+from mailer.receipts.thresholds import warn_or_pause
 
-# Said of the sender, the message or a moment's load: they say nothing about the address.
+# Reasons that are about the sender, the message or a moment's load, and not about the address.
 BLAMELESS: Final = frozenset(
     "authfailure badreputation blocked contenterror exceedlimit filtered mesgtoobig norelaying "
     "notcompliantrfc policyviolation rejected requireptr securityerror spamdetected speeding "
@@ -41,33 +41,33 @@ BLAMELESS: Final = frozenset(
 _MOST_SOFT: Final = 5  # campaigns in a row that came back
 _SOFT_SPAN: Final = timedelta(days=14)  # and over at least so long
 _QUIET: Final = timedelta(days=3)  # a mail that has not come back by then has arrived
-_LOOKED_AT: Final = 50
+_CAMPAIGNS_READ: Final = 50
 _KINDS: Final = {
     BounceKind.HARD: ReceiptKind.HARD_BOUNCED,
     BounceKind.SOFT: ReceiptKind.SOFT_BOUNCED,
     BounceKind.COMPLAINT: ReceiptKind.COMPLAINED,
     BounceKind.UNSUBSCRIBE: ReceiptKind.UNSUBSCRIBED,
 }
-_LEFT_ALONE: Final = {
+_SUPPRESSION_REASONS: Final = {
     BounceKind.HARD: SuppressionReason.BOUNCED,
     BounceKind.COMPLAINT: SuppressionReason.COMPLAINED,
 }
 
 
-def apply(session: Session, heard: MatchedReport, *, now: datetime) -> bool:
-    """Take in what was heard; False when it changes nothing, or was told before."""
-    if heard.about is None:
+def apply(session: Session, matched: MatchedReport, *, now: datetime) -> bool:
+    """Apply a report; False when it changes nothing, or was applied before."""
+    if matched.about is None:
         return False
-    if heard.about.notice_id is not None:
-        return _act_on_notice(session, heard.about.notice_id, heard, now)
-    assert heard.about.delivery_id is not None
-    return _act_on_delivery(session, heard.about.delivery_id, heard, now)
+    if matched.about.notice_id is not None:
+        return _apply_to_system_mail(session, matched.about.notice_id, matched, now)
+    assert matched.about.delivery_id is not None
+    return _apply_to_delivery(session, matched.about.delivery_id, matched, now)
 
 
-def _act_on_delivery(
-    session: Session, delivery_id: int, heard: MatchedReport, now: datetime
+def _apply_to_delivery(
+    session: Session, delivery_id: int, matched: MatchedReport, now: datetime
 ) -> bool:
-    report = heard.report
+    report = matched.report
     if report.reason == "delivered":
         why = "It was reported as delivered."
         prove_carried(session, Delivery.id == delivery_id, why, now=now)
@@ -76,7 +76,7 @@ def _act_on_delivery(
     delivery = session.get(Delivery, delivery_id)
     if delivery is None or not delivery.address:
         return False
-    if not _keep(session, delivery, report, heard.key, now):
+    if not _add_receipt(session, delivery, report, matched.key, now):
         return False
     why = "Something came back, so the relay had taken it."
     prove_carried(session, Delivery.id == delivery.id, why, now=now)
@@ -85,34 +85,36 @@ def _act_on_delivery(
     detail = _detail(report)
     match report.kind:
         case BounceKind.HARD | BounceKind.COMPLAINT:
-            _leave_alone(session, address, report.kind, source, detail, now=now)
+            _suppress(session, address, report.kind, source, detail, now=now)
             if report.kind is BounceKind.COMPLAINT:
                 _unsubscribe(session, delivery, Actor(ActorKind.SPAM_BUTTON), now)
         case BounceKind.UNSUBSCRIBE:
             _unsubscribe(session, delivery, Actor(ActorKind.UNSUBSCRIBE_MAIL), now)
-        case BounceKind.SOFT if not report.delayed and _comes_back_always(session, delivery, now):
-            words = f"came back from {_MOST_SOFT} issues in a row; the last time: {detail}"
-            _leave_alone(session, address, BounceKind.HARD, source, words, now=now)
-    look_out(session, delivery.campaign_id, now=now)
+        case BounceKind.SOFT if not report.delayed and _keeps_bouncing(session, delivery, now):
+            explanation = f"came back from {_MOST_SOFT} issues in a row; the last time: {detail}"
+            _suppress(session, address, BounceKind.HARD, source, explanation, now=now)
+    warn_or_pause(session, delivery.campaign_id, now=now)
     return True
 
 
-def _act_on_notice(session: Session, notice_id: int, heard: MatchedReport, now: datetime) -> bool:
-    report = heard.report
+def _apply_to_system_mail(
+    session: Session, notice_id: int, matched: MatchedReport, now: datetime
+) -> bool:
+    report = matched.report
     notice = session.get(SystemMail, notice_id)
     if notice is None or report.kind not in _KINDS:
         return False
-    told = {"notice_id": notice_id, **_told(report, heard.key, now)}
-    if not _add_once(session, SystemMailReceipt, told):
+    values = {"notice_id": notice_id, **_receipt_values(report, matched.key, now)}
+    if not _add_once(session, SystemMailReceipt, values):
         return False
-    if report.kind in _LEFT_ALONE:
+    if report.kind in _SUPPRESSION_REASONS:
         source, detail = Actor(ActorKind.NOTICE, notice_id), _detail(report)
-        _leave_alone(session, notice.to_address, report.kind, source, detail, now=now)
+        _suppress(session, notice.to_address, report.kind, source, detail, now=now)
     return True
 
 
 def prove_carried(session: Session, which: ColumnElement[bool], why: str, *, now: datetime) -> None:
-    """Deliveries in doubt that something was heard of have been carried: that is evidence."""
+    """Mark deliveries in doubt as accepted: a report or a hit proves that the relay took them."""
     session.execute(
         update(Delivery)
         .where(which, Delivery.status == DeliveryStatus.UNCERTAIN)
@@ -121,17 +123,19 @@ def prove_carried(session: Session, which: ColumnElement[bool], why: str, *, now
     )
 
 
-def _keep(session: Session, delivery: Delivery, report: Report, key: str, now: datetime) -> bool:
-    told = {
+def _add_receipt(
+    session: Session, delivery: Delivery, report: Report, key: str, now: datetime
+) -> bool:
+    values = {
         "campaign_id": delivery.campaign_id,
         "delivery_id": delivery.id,
         "verdict": Verdict.AUTOMATIC,
-        **_told(report, key, now),
+        **_receipt_values(report, key, now),
     }
-    return _add_once(session, Receipt, told, where=text("key IS NOT NULL"))
+    return _add_once(session, Receipt, values, where=text("key IS NOT NULL"))
 
 
-def _told(report: Report, key: str, now: datetime) -> dict[str, Any]:
+def _receipt_values(report: Report, key: str, now: datetime) -> dict[str, Any]:
     return {
         "kind": ReceiptKind.DELAYED if report.delayed else _KINDS[report.kind],
         "at": now,
@@ -145,14 +149,14 @@ def _told(report: Report, key: str, now: datetime) -> dict[str, Any]:
 def _add_once(
     session: Session,
     table: type[Receipt | SystemMailReceipt],
-    told: dict[str, Any],
+    values: dict[str, Any],
     *,
     where: TextClause | None = None,
 ) -> bool:
     kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     added = session.execute(
         kind.insert(table)
-        .values(**told)
+        .values(**values)
         .on_conflict_do_nothing(index_elements=["key"], index_where=where)
         .returning(table.id)
     ).first()
@@ -163,10 +167,10 @@ def _detail(report: Report) -> str:
     return report.diagnostic or f"{report.reason} {report.status}".strip()
 
 
-def _leave_alone(
+def _suppress(
     session: Session, address: str, kind: BounceKind, source: Actor, detail: str, *, now: datetime
 ) -> None:
-    why = _LEFT_ALONE[kind]
+    why = _SUPPRESSION_REASONS[kind]
     suppress(session, address.lower(), why, source=source, detail=detail, now=now)
 
 
@@ -175,7 +179,7 @@ def _unsubscribe(session: Session, delivery: Delivery, source: Actor, now: datet
     unsubscribe(session, delivery.contact_id, campaign.newsletter_id, source=source, now=now)
 
 
-def _comes_back_always(session: Session, delivery: Delivery, now: datetime) -> bool:
+def _keeps_bouncing(session: Session, delivery: Delivery, now: datetime) -> bool:
     came_back = exists().where(
         Receipt.delivery_id == Delivery.id,
         Receipt.kind == ReceiptKind.SOFT_BOUNCED,
@@ -190,7 +194,7 @@ def _comes_back_always(session: Session, delivery: Delivery, now: datetime) -> b
             Delivery.status == DeliveryStatus.ACCEPTED,
         )
         .order_by(Campaign.started_at.desc())
-        .limit(_LOOKED_AT)
+        .limit(_CAMPAIGNS_READ)
     )
     times: list[datetime] = []
     for started_at, back in rows:

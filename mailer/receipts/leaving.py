@@ -1,4 +1,4 @@
-"""Unsubscribing by a link in a mail: the newsletter is left, and the mail remembers it."""
+"""Unsubscribing by a link in a mail: the subscription ends, and a receipt records by which mail."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ def leave(
     source: Actor,
     now: datetime,
 ) -> bool:
-    """Off this newsletter, at once; False when they already were."""
+    """Unsubscribe from this newsletter; False when the contact was not subscribed."""
     if not unsubscribe(session, contact.id, newsletter_id, source=source, now=now):
         return False
     _note(session, through, str(source), now=now)
@@ -29,7 +29,7 @@ def leave(
 def leave_everything(
     session: Session, contact: Contact, *, through: Delivery, source: Actor, now: datetime
 ) -> bool:
-    """No more mail to this address at all; False when that was so already."""
+    """Unsubscribe from all mail to this address; False when that was so already."""
     if not unsubscribe_from_everything(session, contact, source=source, now=now):
         return False
     _note(session, through, "from everything", now=now)

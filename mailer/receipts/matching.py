@@ -1,4 +1,4 @@
-"""What came back, by mail or from a provider, and the deliveries and system mails it speaks of.
+"""Matches reports, by mail or from a provider, to the deliveries and system mails they are about.
 
 Anybody can write to the address that bounces go to. So a report counts only with a token of ours
 in it, and then it is about the mail of that token, whatever addresses it mentions.
@@ -27,7 +27,7 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class OurMail:
-    """The mail of ours that something is about: one of a campaign, or a system mail."""
+    """The mail of ours that a report is about: a delivery of a campaign, or a system mail."""
 
     delivery_id: int | None = None
     notice_id: int | None = None
@@ -46,28 +46,28 @@ class MatchedReport:
 
     @property
     def is_settled(self) -> bool:
-        """Whether it can be left to us: it is acted on, or it is plain that nothing has to be."""
+        """Whether no person has to look at it: it is applied, or needs no action."""
         if self.report.kind is BounceKind.VACATION or self.report.reason == "delivered":
             return True
         return self.report.kind is not BounceKind.NONE and self.about is not None
 
 
 def match_report(message: bytes, *, sent_to: str = "", tokens: Tokens) -> tuple[MatchedReport, ...]:
-    """What a message says, a report a recipient. Never raises and changes nothing."""
+    """The reports of a message, one a recipient. Never raises and changes nothing."""
     digest = sha256(message).hexdigest()[:56]
     return tuple(
-        MatchedReport(report, subject_of(report.traces, tokens), f"{digest}:{place}")
+        MatchedReport(report, find_our_mail(report.traces, tokens), f"{digest}:{place}")
         for place, report in enumerate(read(message, sent_to=sent_to))
     )
 
 
-def hear_event(event: model.ProviderEvent, *, provider: str, tokens: Tokens) -> MatchedReport:
-    """The same of an event that a provider has proved to be its own."""
-    told = " ".join([event.message_id, *event.references.values()])
+def match_event(event: model.ProviderEvent, *, provider: str, tokens: Tokens) -> MatchedReport:
+    """The report of a provider's event, which has been proved to be the provider's."""
+    text = " ".join([event.message_id, *event.references.values()])
     traces = Traces(
-        return_paths=tuple(_RETURN_PATH.findall(told)),
-        unsubscribe=tuple(_LINK.findall(told)),
-        message_ids=tuple(f"{token}@" for token in _MESSAGE_ID.findall(told)),
+        return_paths=tuple(_RETURN_PATH.findall(text)),
+        unsubscribe=tuple(_LINK.findall(text)),
+        message_ids=tuple(f"{token}@" for token in _MESSAGE_ID.findall(text)),
     )
     report = Report(
         _KINDS.get(event.kind, BounceKind.NONE),
@@ -79,10 +79,10 @@ def hear_event(event: model.ProviderEvent, *, provider: str, tokens: Tokens) -> 
         delayed=event.kind is model.EventKind.DELAYED,
     )
     key = sha256(f"{provider}:{event.event_id}".encode()).hexdigest()[:64]
-    return MatchedReport(report, subject_of(traces, tokens), key)
+    return MatchedReport(report, find_our_mail(traces, tokens), key)
 
 
-def subject_of(traces: Traces, tokens: Tokens) -> OurMail | None:
+def find_our_mail(traces: Traces, tokens: Tokens) -> OurMail | None:
     """The mail that a trace names, the best kind of trace first; its code has to be right."""
     for local in (*traces.return_paths, *traces.unsubscribe):
         if local[0] in "nN":
@@ -106,5 +106,5 @@ def _of_message(token: str, tokens: Tokens) -> OurMail | None:
     found = tokens.open_from_mail(Purpose.MESSAGE, token)
     if found is None:
         return None
-    # A delivery's Message-ID seals nought beside the id, a system mail's one.
+    # A delivery's Message-ID seals 0 beside the id, a system mail's seals 1.
     return OurMail(notice_id=found[0]) if found[1] else OurMail(delivery_id=found[0])

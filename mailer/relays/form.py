@@ -11,7 +11,7 @@ from mailer.models import Relay
 from mailer.settings.hosts import is_loopback
 from mailer.settings.relay_address import TlsMode
 
-CONNECTIONS: Final = 250  # at most, where nobody says otherwise; far fewer are opened mostly
+CONNECTIONS: Final = 250  # at most, unless it is set; usually far fewer are opened
 MOST_CONNECTIONS: Final = 500
 SLOWEST: Final = 0.05  # messages a second; a limit by the hour says less
 FASTEST: Final = 10_000.0  # no relay takes more
@@ -90,10 +90,10 @@ def speed_of(text: str) -> float | None:
     return speed
 
 
-class Reading:
-    """Reads details, field by field; ``values`` go into a row when there are no ``problems``.
+class RelayForm:
+    """Checks details, field by field; ``values`` go into a row when there are no ``problems``.
 
-    ``relay`` is the one they are about; None for a new one. ``taken`` are the others' names.
+    ``relay`` is the one they are about; None for a new one. ``taken`` are the names of the others.
     """
 
     def __init__(self, details: RelayDetails, *, relay: Relay | None, taken: set[str]) -> None:
@@ -133,7 +133,7 @@ class Reading:
         except ValueError:
             tls = TlsMode.STARTTLS
             self._fault("tls", "Choose how the connection is protected.")
-        # Whoever could forge a certificate could as well strip an offer of TLS (RFC 7435 3).
+        # An attacker who can forge a certificate can also strip the offer of TLS (RFC 7435 3).
         verify = typed.verify and tls is not TlsMode.OPPORTUNISTIC
         self.values |= {"host": host, "port": port, "tls": tls, "verify": verify}
 
@@ -151,7 +151,8 @@ class Reading:
         elif user and not password and not kept:
             self._fault("password", "Write the password that goes with the user, or neither.")
         elif user and not password and relay and host != relay.host:
-            # Else whoever may name a host could have a password sent there that they don't know.
+            # Otherwise an admin could have a password that they do not know sent to a host of
+            # theirs.
             self._fault("password", "The host has changed: write the password again.")
         if user and host and tls in {TlsMode.NONE, TlsMode.OPPORTUNISTIC} and not is_loopback(host):
             self._fault("tls", "A password never goes out in clear: choose STARTTLS or TLS.")

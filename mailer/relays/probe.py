@@ -1,6 +1,6 @@
-"""A relay tried out: what it shows of itself, and how far one mail gets. At most twenty seconds.
+"""A trial of a relay: what it offers, and how far one mail gets. At most twenty seconds.
 
-It keeps nothing and touches no database, so that it can be asked of any relay at any time.
+It stores nothing and touches no database, so any relay can be tried at any time.
 """
 
 import threading
@@ -18,7 +18,7 @@ from mailer.delivery.smtp.wire import Timeouts
 from mailer.settings.relay_address import RelayAddress
 
 LIMIT: Final = 19.0  # seconds in all
-# Some servers let those who call wait for six seconds before they greet, to see who is patient.
+# Some servers delay their greeting by six seconds, since spam programs do not wait for it.
 TIMEOUTS: Final = Timeouts(
     connect=5,
     greeting=8,
@@ -38,8 +38,11 @@ _SILENT: Final = "The relay had not answered when the time for this test was ove
 
 @dataclass(slots=True)
 class Trial:
-    """What came of it. Without ``failure`` the relay let us in; without ``outcome`` nothing was
-    sent. ``failed_at`` is how far the conversation had come."""
+    """The result of a trial.
+
+    Without ``failure`` the relay let us in; without ``outcome`` nothing was sent. ``failed_at`` is
+    the phase that failed.
+    """
 
     known: PeerInfo = field(default_factory=PeerInfo)
     grouping: Grouping | None = None  # the mode it would begin on
@@ -62,13 +65,14 @@ def attempt(
     timeouts: Timeouts = TIMEOUTS,
     limit: float = LIMIT,
 ) -> Trial:
-    """Connect, and hand the envelope over if there is one; whatever goes wrong is in the answer.
+    """Connect, and hand the envelope over if there is one; every fault is in the result.
 
     ``limit`` is in seconds and holds for all of it, looking the host's name up included.
     """
     trial = Trial()
     over_at = time.monotonic() + limit
-    # A name server can't be told when to give up, and a relay may dribble: nobody waits for those.
+    # A look-up of a name has no time limit, and a relay may answer slowly: a thread can be left
+    # alone.
     talking = threading.Thread(
         target=_talk,
         args=(trial, address, envelope),

@@ -1,4 +1,4 @@
-"""What a relay showed when it was tried out, in words for people and as facts for programs."""
+"""The result of a trial of a relay, as sentences for people and as JSON for programs."""
 
 from typing import Any, Final
 
@@ -44,7 +44,7 @@ _LONGEST: Final = 200
 
 
 def offers(offered: Capabilities) -> list[tuple[str, str]]:
-    """What a relay offers, by the words of its EHLO: (keyword, meaning)."""
+    """What a relay offers, by its EHLO reply: pairs of a keyword and its meaning."""
     auth = ", ".join(sorted(offered.auth))[:_LONGEST]
     size = f"messages of up to {offered.size:,} octets" if offered.size else "no limit is told"
     rows = (
@@ -105,7 +105,7 @@ def fate(outcome: Outcome) -> tuple[str, str]:
 
 
 def to_json(trial: Trial) -> dict[str, Any]:
-    """All of it, for programs."""
+    """The whole result, for programs."""
     known, outcome = trial.known, trial.outcome
     tls = known.protection
     return {

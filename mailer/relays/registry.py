@@ -1,6 +1,6 @@
-"""Relays as admins see and set them: the order they are used in, their speed, what ails them.
+"""Relays as admins see and set them: their order, their speed, their faults.
 
-Workers look once a second, so everything takes effect by itself and at once.
+Workers read them once a second, so a change takes effect at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from mailer.domains import standing
 from mailer.domains.routes import in_use
 from mailer.errors import FormError, NotAllowed, NotFound
 from mailer.models import Relay
-from mailer.relays.form import Problems, Reading, RelayDetails, speed_of
+from mailer.relays.form import Problems, RelayDetails, RelayForm, speed_of
 from mailer.security.vault import Vault
 from mailer.settings.environment import Settings
 from mailer.settings.relay_address import TlsMode
@@ -27,15 +27,17 @@ from mailer.settings.relay_address import TlsMode
 LIMITS: Final = ("per_second", "per_hour", "per_day")
 _REMOVED: Final = "relay removed"
 _ADDRESS: Final = frozenset({"host", "port", "tls", "verify", "username", "password"})
-_WAYS_OUT: Final = frozenset({"host", "return_domain"})  # what a check of a domain is about
+_PART_OF_DOMAIN_CHECKS: Final = frozenset(
+    {"host", "return_domain"}
+)  # changes of these need new checks of domains
 
 
 class State(StrEnum):
-    """How a relay stands at a moment."""
+    """The state of a relay at one time."""
 
     WORKS = "works"
-    RESTS = "resting"  # it failed, and is left alone until a moment
-    RETRY = "trying again"  # it failed, and its moment has come
+    RESTS = "resting"  # it failed, and is not used until ``try_again_at``
+    RETRY = "trying again"  # it failed, and ``try_again_at`` has passed
     LOCKED = "locked"  # its password was sealed under another SECRET_KEY: it is passed over
     OFF = "off"
     ASIDE = "aside"  # the catcher, while any other relay is on
@@ -51,7 +53,7 @@ class ListedRelay:
     asked_for: float | None
 
     def to_json(self) -> dict[str, Any]:
-        """For programs; no secret is in it."""
+        """The relay for programs, without any secret."""
         relay = self.relay
         again_at = relay.try_again_at if self.state is State.RESTS else None
         return {
@@ -84,7 +86,7 @@ def listing(session: Session, settings: Settings, *, now: datetime) -> list[List
 
 
 def listed(session: Session, relay_id: int, settings: Settings, *, now: datetime) -> ListedRelay:
-    """One of them; NotFound when there is none."""
+    """One relay as in ``listing``; NotFound when there is none."""
     found = find(session, relay_id)
     return next(each for each in listing(session, settings, now=now) if each.relay is found)
 
@@ -98,8 +100,8 @@ def find(session: Session, relay_id: int) -> Relay:
 
 
 def problems(session: Session, details: RelayDetails, relay: Relay | None = None) -> Problems:
-    """What is wrong with these details, a sentence a field: field → sentence."""
-    return _read(session, details, relay).problems
+    """The problems of these details: pairs of a field and a sentence."""
+    return _check(session, details, relay).problems
 
 
 def add(
@@ -107,22 +109,22 @@ def add(
 ) -> Relay:
     """A relay at the end of the order. It is off: it can be tested before it is used."""
     rows = _in_order(session)
-    reading = _read(session, details, None)
-    _refuse(reading)
+    checked = _check(session, details, None)
+    _refuse(checked)
     relay = Relay(
         id=_unused_id(session, rows),
-        **reading.values,
+        **checked.values,
         position=len(rows),
         enabled=False,
         from_environment=False,
-        sealed_password=vault.seal(reading.password) if reading.password else None,
+        sealed_password=vault.seal(checked.password) if checked.password else None,
         failures=0,
         refused=False,
         created_at=now,
         updated_at=now,
     )
     session.add(relay)
-    _write_down(session, relay, "relay added", {"host": relay.host}, actor=actor, now=now)
+    _audit(session, relay, "relay added", {"host": relay.host}, actor=actor, now=now)
     session.flush()
     return relay
 
@@ -136,17 +138,17 @@ def edit(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Set a relay anew. What it asked for and what failed is forgotten where it is about that."""
+    """Change a relay. Another address clears its failures, another speed what it asked for."""
     relay = _locked(session, relay_id)
-    reading = _read(session, details, relay)
-    _refuse(reading)
-    before = {name: getattr(relay, name) for name in reading.values}
-    changed = {name for name, value in reading.values.items() if value != before[name]}
+    checked = _check(session, details, relay)
+    _refuse(checked)
+    before = {name: getattr(relay, name) for name in checked.values}
+    changed = {name for name, value in checked.values.items() if value != before[name]}
     for name in changed:
-        setattr(relay, name, reading.values[name])
+        setattr(relay, name, checked.values[name])
     if not relay.from_environment:
-        if reading.password:
-            relay.sealed_password = vault.seal(reading.password)
+        if checked.password:
+            relay.sealed_password = vault.seal(checked.password)
             changed.add("password")
         elif not relay.username:
             relay.sealed_password = None
@@ -158,14 +160,15 @@ def edit(
         relay.unhurried()
     if "per_second" in changed:
         relay.unhurried()
-    if changed & _WAYS_OUT:
+    if changed & _PART_OF_DOMAIN_CHECKS:
         standing.forget_all(session)
     detail = {
-        name: [_word(before[name]), _word(reading.values[name])] for name in changed & {*before}
+        name: [_plain_value(before[name]), _plain_value(checked.values[name])]
+        for name in changed & {*before}
     }
     if "password" in changed:
         detail["password"] = ["", "changed"]
-    _write_down(session, relay, "relay changed", detail, actor=actor, now=now)
+    _audit(session, relay, "relay changed", detail, actor=actor, now=now)
 
 
 def set_speed(session: Session, relay_id: int, speed: str, *, actor: Actor, now: datetime) -> Relay:
@@ -178,7 +181,7 @@ def set_speed(session: Session, relay_id: int, speed: str, *, actor: Actor, now:
     detail = {"per_second": [relay.per_second, wanted]}
     relay.per_second, relay.updated_at = wanted, now
     relay.unhurried()
-    _write_down(session, relay, "relay changed", detail, actor=actor, now=now)
+    _audit(session, relay, "relay changed", detail, actor=actor, now=now)
     return relay
 
 
@@ -218,7 +221,7 @@ def place(session: Session, relay_id: int, to: int, *, actor: Actor, now: dateti
     for position, row in enumerate(rows):
         row.position = position
     if to != was:
-        _write_down(session, relay, "relay moved", {"place": [was, to]}, actor=actor, now=now)
+        _audit(session, relay, "relay moved", {"place": [was, to]}, actor=actor, now=now)
     return relay
 
 
@@ -231,7 +234,7 @@ def switch(
     actor: Actor,
     now: datetime,
 ) -> Relay:
-    """Use a relay from now on, or no more."""
+    """Switch a relay on or off."""
     relay = _locked(session, relay_id)
     if relay.from_environment and settings.catching and not on:
         raise NotAllowed("The catcher steps aside by itself as soon as another relay is on.")
@@ -240,29 +243,29 @@ def switch(
         relay.recovered()
     standing.forget_all(session)
     act = "relay switched on" if on else "relay switched off"
-    _write_down(session, relay, act, {}, actor=actor, now=now)
+    _audit(session, relay, act, {}, actor=actor, now=now)
     return relay
 
 
 def remove(session: Session, relay_id: int, *, actor: Actor, now: datetime) -> str:
-    """Forget a relay; its name. What it carried keeps its number."""
+    """Delete a relay; gives its name. Deliveries that it carried keep its number."""
     relay = _locked(session, relay_id)
     if relay.from_environment:
         raise NotAllowed("This relay comes from SMTP_URL: take it out there, or switch it off.")
-    _write_down(session, relay, _REMOVED, {"host": relay.host}, actor=actor, now=now)
+    _audit(session, relay, _REMOVED, {"host": relay.host}, actor=actor, now=now)
     session.delete(relay)
     standing.forget_all(session)
     return relay.name
 
 
-def _read(session: Session, details: RelayDetails, relay: Relay | None) -> Reading:
+def _check(session: Session, details: RelayDetails, relay: Relay | None) -> RelayForm:
     others = select(Relay.name).where(Relay.id != (relay.id if relay else 0))
-    return Reading(details, relay=relay, taken=set(session.scalars(others)))
+    return RelayForm(details, relay=relay, taken=set(session.scalars(others)))
 
 
-def _refuse(reading: Reading) -> None:
-    if reading.problems:
-        raise FormError(reading.problems)
+def _refuse(checked: RelayForm) -> None:
+    if checked.problems:
+        raise FormError(checked.problems)
 
 
 def _in_order(session: Session) -> Sequence[Relay]:
@@ -304,11 +307,11 @@ def _state(relay: Relay, *, used: bool, locked: bool, now: datetime) -> State:
     return State.RETRY if relay.failures else State.WORKS
 
 
-def _word(value: object) -> object:
+def _plain_value(value: object) -> object:
     return value.value if isinstance(value, TlsMode) else value
 
 
-def _write_down(
+def _audit(
     session: Session,
     relay: Relay,
     act: str,

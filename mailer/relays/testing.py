@@ -1,4 +1,4 @@
-"""Relays tried out as the doors do it: the relay is talked to while no transaction is open."""
+"""Trials of relays from pages and commands: no transaction is open while the relay is talked to."""
 
 import secrets
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class _Mail:
 
 
 def senders(session: Session) -> list[tuple[str, str]]:
-    """Whose mail a test can be: (slug, words) of every newsletter."""
+    """The senders that a test mail can have: (slug, name and address) of every newsletter."""
     rows = session.scalars(select(Newsletter).order_by(Newsletter.id))
     return [(row.slug, f"{row.name} <{row.from_address}>") for row in rows]
 
@@ -50,8 +50,8 @@ def try_out(
 ) -> Trial:
     """Connect to a relay and, if ``to`` is an address, hand over a test mail of a newsletter's.
 
-    Takes up to twenty seconds, and opens transactions of its own. A relay that lets us in is not
-    left alone any more. BadAddress when ``to`` is none, NotFound without a relay or a newsletter.
+    Takes up to twenty seconds, and opens transactions of its own. A relay that lets us in is
+    used again. BadAddress when ``to`` is no address, NotFound without a relay or a newsletter.
     """
     settings, vault, now = mailer.settings, Vault(mailer.settings.secret), mailer.clock()
     to_address = addresses.parse(to).wire if to else ""
@@ -118,7 +118,7 @@ def _envelope(mail: _Mail, tokens: Tokens, *, now: datetime) -> Envelope:
         to_name="",
         to_address=mail.to_address,
         message_id=f"{secrets.token_hex(16)}@{ascii_domain(domain_of(mail.sender_address))}",
-        # A bounce of it is taken in like one of any system mail, and concerns nobody.
+        # A bounce of it is read like that of any system mail, but number 0 is no system mail's.
         return_path=f"n+{tokens.seal_for_mail(Purpose.MESSAGE, 0, 1)}@{mail.return_domain}",
         date=now,
     )

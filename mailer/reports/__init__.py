@@ -1,1 +1,1 @@
-"""What became of it, in numbers that balance."""
+"""The results of an issue, in numbers that add up."""

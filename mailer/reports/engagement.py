@@ -23,7 +23,7 @@ class LinkClicks:
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """What was heard of a campaign. ``measured`` had a copy that counts, since they agreed."""
+    """The receipts of a campaign in numbers; ``measured`` people agreed to be counted."""
 
     measured: int
     opened: int

@@ -20,7 +20,7 @@ _MOST_REASONS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``per_minute`` and ``done_at`` are None while there is nothing to tell them from."""
+    """``per_minute`` and ``done_at`` are None while too little has been sent to estimate them."""
 
     per_minute: int | None
     done_at: datetime | None

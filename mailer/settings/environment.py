@@ -1,4 +1,4 @@
-"""Settings from the environment: all optional, each explained, a bad one said in one sentence."""
+"""Settings from the environment: all optional, a bad one reported in one sentence."""
 
 import os
 import secrets
@@ -13,30 +13,32 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from mailer.errors import SettingsError
 from mailer.settings.hosts import is_loopback
-from mailer.settings.listen_address import Entrance
+from mailer.settings.listen_address import ListenAddress
 from mailer.settings.mailbox_address import MailboxAddress
 from mailer.settings.relay_address import RelayAddress
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def _words(value: Any) -> Any:
+def _split_at_commas(value: Any) -> Any:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
 
 
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]  # with commas between
+CommaSeparated = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(_split_at_commas)
+]  # with commas between
 
 _SHORTEST_KEY: Final = 32  # octets
 
 
 class Gate(StrEnum):
-    """What happens to an issue whose sender receivers can't tell from a forger."""
+    """What happens to an issue whose sender receivers cannot verify."""
 
     ENFORCE = "enforce"  # it is not launched
     WARN = "warn"  # it is launched, and the page says so
-    OPEN = "open"  # mail stays here: nothing is asked
+    OPEN = "open"  # mail stays here: nothing is checked
 
 
 class Settings(BaseSettings):
@@ -53,17 +55,17 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     data_dir: Path = ROOT / "var"
     bounce_domain: str = ""
-    bounce_listen: Annotated[Entrance | None, NoDecode] = None
+    bounce_listen: Annotated[ListenAddress | None, NoDecode] = None
     bounce_mailbox: Annotated[MailboxAddress | None, NoDecode] = None
     bounce_mailbox_every: int = Field(default=60, ge=5, le=86400)  # seconds
     retry_schedule: Annotated[tuple[int, ...], NoDecode] = (60, 300, 900, 1800, 3600, 7200)
     expire_after: int = Field(default=3 * 24 * 3600, ge=1)
     sending_gate: str = ""
-    ses_topics: Words = ()
+    ses_topics: CommaSeparated = ()
     sendgrid_public_key: str = ""
-    mailgun_signing_keys: Words = ()
-    postmark_secrets: Words = ()
-    brevo_secrets: Words = ()
+    mailgun_signing_keys: CommaSeparated = ()
+    postmark_secrets: CommaSeparated = ()
+    brevo_secrets: CommaSeparated = ()
     connections: int = Field(default=150, ge=1, le=500)
     web_workers: int = Field(default=1, ge=1, le=64)
 
@@ -79,8 +81,8 @@ class Settings(BaseSettings):
 
     @field_validator("bounce_listen", mode="before")
     @classmethod
-    def _entrance(cls, value: Any) -> Any:
-        return Entrance.parse(value) if isinstance(value, str) else value
+    def _listen_address(cls, value: Any) -> Any:
+        return ListenAddress.parse(value) if isinstance(value, str) else value
 
     @field_validator("smtp_url", mode="before")
     @classmethod
@@ -235,8 +237,8 @@ def load() -> Settings:
 
 
 def _kept_secret(path: Path) -> bytes:
-    # Several processes may start at once: whoever links its file into place first has made the
-    # key. A link, unlike an exclusive open, can never show another process half a key.
+    # Several processes may start at once: the first to link its file into place makes the key. A
+    # link, unlike an exclusive open, can never show another process half a key.
     if not path.exists():
         mine = path.with_name(f".{path.name}-{os.getpid()}")
         with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:

@@ -1,4 +1,4 @@
-"""Where mail comes in and in which tongue: ``HOST:PORT`` for SMTP, ``lmtp:…`` for LMTP.
+"""The address that the listener listens on: ``HOST:PORT`` for SMTP, ``lmtp:…`` for LMTP.
 
 ``lmtp:HOST:PORT`` is a port, ``lmtp:/path/of/socket`` a socket in a folder of this machine.
 """
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 _SHAPE: Final = "write HOST:PORT, lmtp:HOST:PORT or lmtp:/path/of/socket"
-_LONGEST_PATH: Final = 100  # the system's own bound on a socket's path is a little above
+_LONGEST_PATH: Final = 100  # the system's limit for a socket's path is a little higher
 
 
 @dataclass(frozen=True, slots=True)
-class Entrance:
-    """A port to listen at, or the path of a socket. Port 0 is any free one; nobody can write it."""
+class ListenAddress:
+    """A port to listen at, or the path of a socket. Port 0 is any free one, in tests only."""
 
     host: str = ""
     port: int = 0
@@ -24,7 +24,7 @@ class Entrance:
         return self.path or f"{host}:{self.port}"
 
     @classmethod
-    def parse(cls, text: str) -> "Entrance":
+    def parse(cls, text: str) -> "ListenAddress":
         """Read what an operator wrote; a ValueError ends a sentence that began with the setting."""
         text = text.strip()
         place = text.removeprefix("lmtp:")
@@ -45,9 +45,9 @@ class Entrance:
         return cls(host=host, port=int(port), lmtp=lmtp)
 
 
-def _socket(path: str, *, lmtp: bool) -> Entrance:
+def _socket(path: str, *, lmtp: bool) -> ListenAddress:
     if not lmtp:
         raise ValueError("a socket speaks LMTP, so write lmtp: before its path")
     if len(path.encode()) > _LONGEST_PATH or not path.isprintable() or path.endswith("/"):
         raise ValueError(f"the path of a socket is a file's, of {_LONGEST_PATH} octets at most")
-    return Entrance(path=path, lmtp=True)
+    return ListenAddress(path=path, lmtp=True)

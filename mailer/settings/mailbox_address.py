@@ -1,4 +1,4 @@
-"""The mailbox that bounces come home to, as an operator writes it in ``BOUNCE_MAILBOX``.
+"""The mailbox that bounces come back to, as an operator writes it in ``BOUNCE_MAILBOX``.
 
 ``imaps://user:password@host:port/Folder?ca=FILE`` is TLS from the first octet, port 993 (RFC 8314
 3.2). ``imap://`` turns to TLS by STARTTLS, port 143, and never sends a password without it: only a
@@ -49,8 +49,8 @@ class MailboxAddress:
     @property
     def key(self) -> str:
         """16 hexadecimal characters that tell this mailbox from any other."""
-        told = "\0".join((self.host, str(self.port), self.user, *self.folder))
-        return sha256(told.encode()).hexdigest()[:16]
+        identity = "\0".join((self.host, str(self.port), self.user, *self.folder))
+        return sha256(identity.encode()).hexdigest()[:16]
 
     @classmethod
     def parse(cls, text: str) -> "MailboxAddress":

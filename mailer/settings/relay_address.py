@@ -2,14 +2,14 @@
 
 ``smtp[s]://user:password@host:port?starttls=required|opportunistic|none&verify=yes|no&ca=FILE``
 
-What is not said is decided so that nothing secret travels in clear:
+Defaults never send a secret in clear:
 
 * ``smtps`` is TLS from the first octet, port 465 (RFC 8314 3.3).
 * ``smtp`` to a loopback host asks for no TLS, port 25.
 * ``smtp`` to any other host uses STARTTLS when it is offered. It is required on port 587 and
   wherever there are credentials; then a relay that does not offer it is refused.
-* Certificates are verified, save under opportunistic TLS: whoever could forge one there could as
-  well strip the offer (RFC 7435 3). ``verify`` overrides either.
+* Certificates are verified, except under opportunistic TLS: an attacker who can forge one there can
+  also strip the offer (RFC 7435 3). ``verify`` overrides either.
 """
 
 from dataclasses import dataclass, field
@@ -125,18 +125,18 @@ def _credentials(parts: SplitResult) -> tuple[str | None, str | None]:
     return username, password
 
 
-def _mode(scheme: str, host: str, port: int | None, said: str | None, secret: bool) -> TlsMode:
+def _mode(scheme: str, host: str, port: int | None, starttls: str | None, secret: bool) -> TlsMode:
     if scheme == "smtps":
-        if said is not None:
+        if starttls is not None:
             raise ValueError("starttls goes with smtp://, since smtps:// is always TLS")
         return TlsMode.IMPLICIT
-    if said == "none":
+    if starttls == "none":
         if secret and not is_loopback(host):
             raise ValueError("the password would travel in clear; leave out starttls=none")
         return TlsMode.NONE
-    if said == "required" or (said == "opportunistic" and secret):
+    if starttls == "required" or (starttls == "opportunistic" and secret):
         return TlsMode.STARTTLS
-    if said == "opportunistic":
+    if starttls == "opportunistic":
         return TlsMode.OPPORTUNISTIC
     if is_loopback(host):
         return TlsMode.NONE

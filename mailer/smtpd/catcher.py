@@ -15,13 +15,13 @@ from typing import Final
 from mailer import supervision
 from mailer.errors import SettingsError
 from mailer.settings.hosts import is_loopback
-from mailer.settings.listen_address import Entrance
+from mailer.settings.listen_address import ListenAddress
 from mailer.smtpd import server
-from mailer.smtpd.caught_mail import Caught, Tray
+from mailer.smtpd.caught_mail import CaughtMessage, Tray
 from mailer.smtpd.protocol import Arrival, Terms
 from mailer.smtpd.server import Limits
 
-__all__ = ["Caught", "Tray", "main", "serve"]
+__all__ = ["CaughtMessage", "Tray", "main", "serve"]
 
 _LARGEST: Final = 50 * 1024 * 1024  # octets of one message
 _MOST_RECIPIENTS: Final = 1000
@@ -37,7 +37,7 @@ async def serve(
     *,
     ready: Callable[[int], None] | None = None,
 ) -> None:
-    """Catch mail until ``stop`` is set; ``ready`` is told the port, which matters for port 0."""
+    """Catch mail until ``stop`` is set; ``ready`` gets the port, which matters for port 0."""
     if not is_loopback(host):
         raise SettingsError(
             f"The catcher accepts mail from anybody, so it cannot listen on {host}."
@@ -59,7 +59,7 @@ async def serve(
             return b"452 4.3.1 The folder cannot be written to\r\n"
         return f"250 2.0.0 Kept as {caught.id}\r\n".encode("ascii")
 
-    await server.serve(Entrance(host, port), terms, keep, stop, limits=_LIMITS, ready=ready)
+    await server.serve(ListenAddress(host, port), terms, keep, stop, limits=_LIMITS, ready=ready)
 
 
 def main(host: str, port: int, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The tray where caught messages lie: one file each, readable by any mail program.
+"""The tray: a folder of caught messages, one file each, readable by any mail program.
 
 ``FOLDER/20260729/2241/20260729T224115123456-000042.eml`` holds the envelope in three or more
 header lines, as a delivery agent would write them, and then the message exactly as it came::
@@ -7,8 +7,8 @@ header lines, as a delivery agent would write them, and then the message exactly
     X-Envelope-To: <alice@example.org>        (once for each recipient)
     X-Received-At: 2026-07-29T22:41:15.123456+00:00
 
-Names sort by time. A folder for each minute keeps every folder small, and what a past minute holds
-is remembered, so a tray of a million lists as fast as a tray of ten.
+Names sort by time. A folder for each minute keeps every folder small, and the names in past minutes
+are cached, so a tray of a million messages lists as fast as a tray of ten.
 """
 
 import os
@@ -24,13 +24,13 @@ from typing import Final
 _ID: Final = re.compile(r"([0-9]{8})T([0-9]{4})[0-9]{8}-[0-9]{6}")
 _DAY: Final = re.compile(r"[0-9]{8}")
 _MINUTE: Final = re.compile(r"[0-9]{4}")
-_HEAD: Final = 262_144  # octets that hold the envelope of as many recipients as one may have
+_HEAD: Final = 262_144  # octets that hold the envelope lines of the most recipients of a message
 _SETTLED: Final = 2_000_000_000  # ns after which a folder's time tells whether it changed
 _INCOMING: Final = ".incoming"
 
 
 @dataclass(frozen=True, slots=True)
-class Caught:
+class CaughtMessage:
     """One message in the tray."""
 
     id: str
@@ -52,7 +52,7 @@ class Tray:
         self._folder = folder
         self._now = now or _utc_now
         self._count = 0
-        self._made = ""  # the minute's folder that surely exists
+        self._made = ""  # the folder of the minute that was made last
         self._incoming = f"{folder}/{_INCOMING}"
         self._mark = os.getpid()
         self._names: dict[Path, tuple[int, Sequence[str]]] = {}
@@ -64,7 +64,7 @@ class Tray:
         for left in incoming.iterdir():
             left.unlink(missing_ok=True)
 
-    def put(self, return_path: str, recipients: Sequence[str], content: bytes) -> Caught:
+    def put(self, return_path: str, recipients: Sequence[str], content: bytes) -> CaughtMessage:
         """Keep one message; when this returns, the file is whole and in its place."""
         received_at = self._now()
         self._count = (self._count + 1) % 1_000_000
@@ -81,11 +81,11 @@ class Tray:
         except FileNotFoundError:  # the tray has been cleared
             self._made = ""
             self._write(path, head, content)
-        return Caught(name, received_at, return_path, tuple(recipients), Path(path))
+        return CaughtMessage(name, received_at, return_path, tuple(recipients), Path(path))
 
-    def list(self, limit: int = 50, offset: int = 0) -> list[Caught]:
+    def list(self, limit: int = 50, offset: int = 0) -> list[CaughtMessage]:
         """A page of the tray, newest first."""
-        page: list[Caught] = []
+        page: list[CaughtMessage] = []
         for minute in self._minutes():
             names = self._names_in(minute)
             if offset >= len(names):
@@ -103,7 +103,7 @@ class Tray:
         """How many messages there are."""
         return sum(len(self._names_in(minute)) for minute in self._minutes())
 
-    def get(self, id: str) -> Caught | None:
+    def get(self, id: str) -> CaughtMessage | None:
         """One message by its id, or None; an id that is none of ours never becomes a path."""
         if not _ID.fullmatch(id):
             return None
@@ -118,16 +118,16 @@ class Tray:
         lines = head[: _envelope_ends(head)].decode().splitlines()
         if len(lines) < 2:
             return None
-        return Caught(
+        return CaughtMessage(
             id=id,
             received_at=datetime.fromisoformat(lines[-1].partition(": ")[2]),
-            return_path=_inside(lines[0]),
-            recipients=tuple(_inside(line) for line in lines[1:-1]),
+            return_path=_address_in(lines[0]),
+            recipients=tuple(_address_in(line) for line in lines[1:-1]),
             path=path,
         )
 
     def clear(self) -> None:
-        """Throw everything away; a message that comes meanwhile may stay."""
+        """Delete all messages; one that comes meanwhile may stay."""
         for minute in self._minutes():
             shutil.rmtree(minute, ignore_errors=True)
         self._names.clear()
@@ -144,7 +144,7 @@ class Tray:
             Path(self._incoming).mkdir(exist_ok=True)
             self._made = minute
         part = f"{self._incoming}/{self._mark}-{name}"
-        # Whole before it can be seen, and seen before anybody is told: a kill leaves no torn file.
+        # Written whole before the rename, and renamed before the reply: a kill leaves no torn file.
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             left = memoryview(head + content)
@@ -199,5 +199,5 @@ def _one_line(line: str) -> str:
     return line if line.isprintable() else "".join(c if c.isprintable() else "?" for c in line)
 
 
-def _inside(line: str) -> str:
+def _address_in(line: str) -> str:
     return line.partition("<")[2].removesuffix(">")

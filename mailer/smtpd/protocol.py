@@ -1,9 +1,9 @@
-"""One SMTP or LMTP conversation, held by its server: octets in, replies out, no socket, no clock.
+"""The server side of one SMTP or LMTP conversation: octets in, replies out, no socket, no clock.
 
-Who may be written to and what is done with a whole message are the caller's business. A command
-ends with CRLF and a content with CRLF.CRLF, and with nothing else (RFC 5321 2.3.8, 4.1.1.4): what
-one server takes for an end and another does not can smuggle nothing in. No reply repeats a word of
-the client's.
+The caller decides which recipients are accepted and what is done with a message. A command ends
+with CRLF and a content with CRLF.CRLF, and with nothing else (RFC 5321 2.3.8, 4.1.1.4): so nobody
+can smuggle a message past servers that differ about line ends. No reply repeats what the client
+sent.
 """
 
 import re
@@ -22,10 +22,10 @@ _PATH: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a server calls itself and what it takes.
+    """The name of a server and what it accepts.
 
-    ``accepts`` is asked for every recipient. ``largest`` counts octets of one message; after
-    ``faults`` refused commands the client is sent away. ``lmtp`` makes it RFC 2033.
+    ``accepts`` decides about every recipient. ``largest`` counts octets of one message; after
+    ``faults`` refused commands the client is disconnected. ``lmtp`` makes it RFC 2033.
     """
 
     name: str
@@ -54,12 +54,12 @@ class _Reading(Enum):
     DISCARDED = auto()  # a content that cannot be taken; only its end is looked for
 
 
-class Dialogue:
+class SmtpDialogue:
     """One client. Memory is bounded: one line, or one message of the largest size.
 
-    ``hear`` takes what arrived; ``go_on`` then gives one thing after another until it has nothing:
-    a reply to say, or an Arrival, which the caller has to answer before it goes on. Once ``over``
-    is true there is nothing left but to hang up.
+    ``receive`` takes octets from the client; ``next_action`` then gives one action after another
+    until there is none: a reply to send, or an Arrival, to which the caller has to reply before it
+    goes on. Once ``over`` is true the caller has to close the connection.
     """
 
     def __init__(self, terms: Terms) -> None:
@@ -75,26 +75,26 @@ class Dialogue:
 
     @property
     def greeting(self) -> bytes:
-        """The first thing to say."""
-        tongue = "LMTP" if self._terms.lmtp else "ESMTP"
-        return f"220 {self._terms.name} {tongue}\r\n".encode("ascii")
+        """The 220 line that begins the conversation."""
+        protocol = "LMTP" if self._terms.lmtp else "ESMTP"
+        return f"220 {self._terms.name} {protocol}\r\n".encode("ascii")
 
     @property
     def held(self) -> int:
-        """How many octets wait in memory."""
+        """How many octets are held in memory."""
         return len(self._buffer)
 
-    def hear(self, data: bytes) -> None:
-        """Take in what the client has sent."""
+    def receive(self, data: bytes) -> None:
+        """Add octets that the client has sent."""
         self._buffer += data
 
     def discard(self) -> None:
-        """Let go of the content that is being received: there is no room for it now."""
+        """Discard the content that is being received: there is no memory for it now."""
         if self._reading is _Reading.CONTENT:
             self._refusal = b"452 4.3.1 Too much mail at once, try later\r\n"
 
-    def go_on(self) -> bytes | Arrival | None:
-        """The next reply or message, or None when more has to be heard first."""
+    def next_action(self) -> bytes | Arrival | None:
+        """The next reply or message, or None when more octets are needed first."""
         if self.over:
             return None
         if self._reading is _Reading.COMMANDS:
@@ -110,7 +110,7 @@ class Dialogue:
             return b"500 5.5.2 Line too long\r\n"
         line = bytes(self._buffer[: end + 1])
         del self._buffer[: end + 1]
-        reply = self._obey(line)
+        reply = self._reply_to(line)
         if reply.startswith(b"5"):
             self._faults += 1
             if self._faults > self._terms.faults:
@@ -118,11 +118,11 @@ class Dialogue:
                 return b"421 4.7.0 Too many errors\r\n"
         return reply
 
-    def _obey(self, line: bytes) -> bytes:
-        words, ending = line[:-2], line[-2:]
-        if ending != b"\r\n" or b"\r" in words:
+    def _reply_to(self, line: bytes) -> bytes:
+        command_line, ending = line[:-2], line[-2:]
+        if ending != b"\r\n" or b"\r" in command_line:
             return b"500 5.5.2 End a command with CRLF\r\n"
-        verb, _, argument = words.partition(b" ")
+        verb, _, argument = command_line.partition(b" ")
         verb = verb.upper()
         if verb == b"MAIL":
             return self._mail(argument)
@@ -130,9 +130,9 @@ class Dialogue:
             return self._rcpt(argument)
         command = _COMMANDS.get(verb)
         # RFC 2033 4.1: LHLO takes the place of EHLO and HELO, which are refused.
-        if command is None or (verb in _HELLO and (verb == b"LHLO") is not self._terms.lmtp):
+        if command is None or (verb in _GREETINGS and (verb == b"LHLO") is not self._terms.lmtp):
             return b"500 5.5.2 Command not recognised\r\n"
-        if verb in _BARE and argument.strip():
+        if verb in _WITHOUT_ARGUMENT and argument.strip():
             return b"501 5.5.4 Nothing goes with this command\r\n"
         return command(self)
 
@@ -247,15 +247,19 @@ class Dialogue:
         self._refusal = b""
 
 
-_BARE: Final = {b"DATA", b"RSET", b"QUIT"}  # RFC 5321 4.3.2: a parameter is a syntax error
-_HELLO: Final = {b"EHLO", b"HELO", b"LHLO"}
-_COMMANDS: Final[dict[bytes, Callable[[Dialogue], bytes]]] = {
-    b"EHLO": Dialogue._ehlo,
-    b"LHLO": Dialogue._ehlo,
-    b"HELO": Dialogue._helo,
-    b"DATA": Dialogue._data,
-    b"RSET": Dialogue._rset,
-    b"NOOP": Dialogue._noop,
-    b"VRFY": Dialogue._vrfy,
-    b"QUIT": Dialogue._quit,
+_WITHOUT_ARGUMENT: Final = {
+    b"DATA",
+    b"RSET",
+    b"QUIT",
+}  # RFC 5321 4.3.2: a parameter is a syntax error
+_GREETINGS: Final = {b"EHLO", b"HELO", b"LHLO"}
+_COMMANDS: Final[dict[bytes, Callable[[SmtpDialogue], bytes]]] = {
+    b"EHLO": SmtpDialogue._ehlo,
+    b"LHLO": SmtpDialogue._ehlo,
+    b"HELO": SmtpDialogue._helo,
+    b"DATA": SmtpDialogue._data,
+    b"RSET": SmtpDialogue._rset,
+    b"NOOP": SmtpDialogue._noop,
+    b"VRFY": SmtpDialogue._vrfy,
+    b"QUIT": SmtpDialogue._quit,
 }

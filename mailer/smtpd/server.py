@@ -1,6 +1,6 @@
-"""The reception desk of a mail server: connections, their number, their time and their memory.
+"""A mail server's connections: their number, their time and their memory.
 
-What is said on a connection is ``protocol``'s business; what becomes of a message is the caller's.
+``protocol`` decides what is said on a connection; the caller decides what becomes of a message.
 """
 
 import asyncio
@@ -17,8 +17,8 @@ from typing import Final
 import structlog
 
 from mailer.errors import SettingsError
-from mailer.settings.listen_address import Entrance
-from mailer.smtpd.protocol import Arrival, Dialogue, Terms
+from mailer.settings.listen_address import ListenAddress
+from mailer.smtpd.protocol import Arrival, SmtpDialogue, Terms
 
 log = structlog.get_logger(__name__)
 
@@ -29,10 +29,10 @@ _SMALL: Final = 256 * 1024  # octets a client may have in memory, however much o
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What all clients together may take, and one of them.
+    """Limits of all clients together, and of each.
 
-    ``connections`` in all and ``each`` from one address; ``idle`` seconds without a word,
-    ``lifetime`` seconds in all and ``farewell`` seconds to read a goodbye; ``held`` octets of
+    ``connections`` in all and ``each`` from one address; ``idle`` seconds without data,
+    ``lifetime`` seconds in all and ``farewell`` seconds to read the last reply; ``held`` octets of
     messages in memory, beyond which contents that are not small are refused for now.
     """
 
@@ -45,7 +45,7 @@ class Limits:
 
 
 async def serve(
-    entrance: Entrance,
+    address: ListenAddress,
     terms: Terms,
     keep: Keep,
     stop: asyncio.Event,
@@ -53,53 +53,53 @@ async def serve(
     limits: Limits,
     ready: Callable[[int], None] | None = None,
 ) -> None:
-    """Take mail until ``stop`` is set; ``ready`` is told the port, which matters for port 0.
+    """Take mail until ``stop`` is set; ``ready`` gets the port, which matters for port 0.
 
-    ``keep`` gets each whole message and gives the reply to it; it may take its time, and then
-    nothing more is read from that client meanwhile.
+    ``keep`` gets each whole message and gives the reply to it. While it is awaited, nothing more is
+    read from that client.
     """
-    desk = _Desk(terms, keep, limits)
+    shared = _SharedState(terms, keep, limits)
     try:
-        async with listening(entrance, lambda: _Guest(desk)) as server:
+        async with listening(address, lambda: _Connection(shared)) as server:
             if ready:
-                ready(0 if entrance.path else server.sockets[0].getsockname()[1])
+                ready(0 if address.path else server.sockets[0].getsockname()[1])
             await stop.wait()
             server.close()
-            await desk.close()
+            await shared.close()
     except OSError as fault:
-        raise SettingsError(f"A mail server cannot listen on {entrance}: {why(fault)}.") from None
+        raise SettingsError(f"A mail server cannot listen on {address}: {why(fault)}.") from None
 
 
 @asynccontextmanager
 async def listening(
-    entrance: Entrance, protocol: Callable[[], asyncio.BaseProtocol]
+    address: ListenAddress, protocol: Callable[[], asyncio.BaseProtocol]
 ) -> AsyncIterator[asyncio.Server]:
-    """A server at this entrance while the block runs; OSError when it cannot be had."""
+    """A server at this address while the block runs; OSError when it is in use."""
     loop = asyncio.get_running_loop()
-    if not entrance.path:
+    if not address.path:
         async with await loop.create_server(
-            protocol, entrance.host, entrance.port, backlog=128
+            protocol, address.host, address.port, backlog=128
         ) as server:
             yield server
         return
-    # asyncio takes the place of any socket, of one that somebody listens at too.
+    # asyncio replaces any socket file, also one on which another process listens.
     with suppress(FileNotFoundError, ConnectionRefusedError):
-        _, writer = await asyncio.open_unix_connection(entrance.path)
+        _, writer = await asyncio.open_unix_connection(address.path)
         writer.close()
         raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
-    async with await loop.create_unix_server(protocol, entrance.path, backlog=128) as server:
-        # A mail server has a user of its own. Whoever may enter the folder may write to us, as
-        # anybody on this machine may where the entrance is a port.
-        Path(entrance.path).chmod(0o666)
+    async with await loop.create_unix_server(protocol, address.path, backlog=128) as server:
+        # A mail server runs as another user. All users who may enter the folder may connect, as all
+        # users of this machine may where the address is a port.
+        Path(address.path).chmod(0o666)
         try:
             yield server
         finally:
-            Path(entrance.path).unlink(missing_ok=True)
+            Path(address.path).unlink(missing_ok=True)
 
 
 def why(fault: OSError) -> str:
     """The reason in a few words, without the address that asyncio puts around it."""
-    # The resolver's faults have numbers below nought and words of their own.
+    # The resolver's faults have negative numbers and texts of their own.
     number = fault.errno or 0
     return os.strerror(number) if number > 0 else str(fault.strerror)
 
@@ -113,55 +113,55 @@ async def stop_on_signals() -> asyncio.Event:
     return stop
 
 
-class _Desk:
-    """What the guests of one server share."""
+class _SharedState:
+    """What the connections of one server share."""
 
     def __init__(self, terms: Terms, keep: Keep, limits: Limits) -> None:
         self.terms = terms
         self.keep = keep
         self.limits = limits
-        self.guests: set[_Guest] = set()
+        self.connections: set[_Connection] = set()
 
     def refusal(self, address: str) -> bytes:
-        """What to say instead of a greeting, if there is no place for a client from here."""
-        if len(self.guests) >= self.limits.connections:
+        """The reply instead of a greeting if there are too many connections, else ""."""
+        if len(self.connections) >= self.limits.connections:
             return b"421 4.3.2 Too many connections\r\n"
         if address and self._number_from(address) >= self.limits.each:
             return b"421 4.7.0 Too many connections from your address\r\n"
         return b""
 
     def is_full(self) -> bool:
-        """Whether memory holds as much mail as it may."""
-        return sum(guest.held for guest in self.guests) > self.limits.held
+        """Whether messages in memory exceed their limit."""
+        return sum(connection.held for connection in self.connections) > self.limits.held
 
     def _number_from(self, address: str) -> int:
-        return sum(guest.address == address for guest in self.guests)
+        return sum(connection.address == address for connection in self.connections)
 
     async def close(self) -> None:
-        """See everybody off; whoever waits for the reply to a message gets it first."""
-        for guest in list(self.guests):
-            guest.see_off(b"421 4.3.2 The server is closing\r\n")
+        """Close every connection; a client that waits for the reply to a message gets it first."""
+        for connection in list(self.connections):
+            connection.say_goodbye(b"421 4.3.2 The server is closing\r\n")
         loop = asyncio.get_running_loop()
         until = loop.time() + 2 * self.limits.farewell
-        while self.guests and loop.time() < until:
+        while self.connections and loop.time() < until:
             await asyncio.sleep(0.02)
 
 
-class _Guest(asyncio.Protocol):
+class _Connection(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, desk: _Desk) -> None:
+    def __init__(self, shared: _SharedState) -> None:
         self.address = ""
-        self._desk = desk
-        self._dialogue = Dialogue(desk.terms)
+        self._shared = shared
+        self._dialogue = SmtpDialogue(shared.terms)
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._keeping: asyncio.Future[bytes] | None = None
         self._goodbye = b""
-        self._choked = False
+        self._writing_paused = False
         self._timer: asyncio.TimerHandle | None = None
         self._being_kept = 0
-        self._came_at = self._heard_at = self._loop.time()
+        self._connected_at = self._received_at = self._loop.time()
 
     @property
     def held(self) -> int:
@@ -173,57 +173,58 @@ class _Guest(asyncio.Protocol):
         self._transport = transport
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]) if isinstance(peer, tuple) else ""  # none through a socket
-        if refusal := self._desk.refusal(self.address):
-            self.see_off(refusal)
+        if refusal := self._shared.refusal(self.address):
+            self.say_goodbye(refusal)
             return
-        self._desk.guests.add(self)
-        self._look_at_the_clock()
+        self._shared.connections.add(self)
+        self._check_timeouts()
         transport.write(self._dialogue.greeting)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's shape
-        # A message that is being kept stays kept: its sender sends it again, and twice is not lost.
-        self._desk.guests.discard(self)
+        # A message that is being kept stays kept: its sender sends it again, and a double loses
+        # nothing.
+        self._shared.connections.discard(self)
         self._dialogue.over = True
         self._transport = None
         if self._timer:
             self._timer.cancel()
 
     def pause_writing(self) -> None:
-        # A client that does not read its replies is not listened to either.
-        self._choked = True
-        self._listen_or_not()
+        # Nothing more is read from a client that does not read its replies.
+        self._writing_paused = True
+        self._pause_or_resume()
 
     def resume_writing(self) -> None:
-        self._choked = False
-        self._listen_or_not()
+        self._writing_paused = False
+        self._pause_or_resume()
 
     def data_received(self, data: bytes) -> None:
         if self._dialogue.over:
             return
-        self._heard_at = self._loop.time()
-        self._dialogue.hear(data)
-        if self._dialogue.held > _SMALL and self._desk.is_full():
+        self._received_at = self._loop.time()
+        self._dialogue.receive(data)
+        if self._dialogue.held > _SMALL and self._shared.is_full():
             self._dialogue.discard()
         if self._keeping is None:
             self._talk()
 
-    def see_off(self, goodbye: bytes) -> None:
-        """Say goodbye and hang up, after the reply that is due if a message is being kept."""
+    def say_goodbye(self, goodbye: bytes) -> None:
+        """Send a last reply and close, after the reply that is due if a message is being kept."""
         self._goodbye = goodbye
         if self._keeping is None:
             self._hang_up()
 
     def _talk(self) -> None:
         replies: list[bytes] = []
-        while (said := self._dialogue.go_on()) is not None:
-            if isinstance(said, Arrival):
-                answer = self._desk.keep(said)
+        while (action := self._dialogue.next_action()) is not None:
+            if isinstance(action, Arrival):
+                answer = self._shared.keep(action)
                 if not isinstance(answer, bytes):
-                    self._being_kept = len(said.octets)
+                    self._being_kept = len(action.octets)
                     self._wait_for(answer)
                     break
-                said = answer
-            replies.append(said)
+                action = answer
+            replies.append(action)
         # RFC 2920 3.2: replies leave together, once there is no more to read.
         if replies and self._transport:
             self._transport.write(b"".join(replies))
@@ -233,29 +234,29 @@ class _Guest(asyncio.Protocol):
     def _wait_for(self, answer: Awaitable[bytes]) -> None:
         self._keeping = asyncio.ensure_future(answer)
         self._keeping.add_done_callback(self._kept)
-        self._listen_or_not()
+        self._pause_or_resume()
 
     def _kept(self, answer: "asyncio.Future[bytes]") -> None:
         self._keeping = None
         self._being_kept = 0
         if not self._transport:
             return
-        self._heard_at = self._loop.time()
+        self._received_at = self._loop.time()
         if fault := answer.exception():
             log.error("a message met a fault of ours", fault=type(fault).__name__)
-            self.see_off(b"421 4.3.0 Something is wrong here, try later\r\n")
+            self.say_goodbye(b"421 4.3.0 Something is wrong here, try later\r\n")
             return
         self._transport.write(answer.result())
         if self._goodbye:
             self._hang_up()
             return
-        self._listen_or_not()
+        self._pause_or_resume()
         self._talk()
 
-    def _listen_or_not(self) -> None:
+    def _pause_or_resume(self) -> None:
         if self._transport is None:
             return
-        if self._choked or self._keeping:
+        if self._writing_paused or self._keeping:
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()
@@ -265,13 +266,14 @@ class _Guest(asyncio.Protocol):
         if self._transport and not self._transport.is_closing():
             self._transport.write(self._goodbye)
             self._transport.close()
-            # A client that reads nothing would keep its goodbye, and the connection, for ever.
-            self._loop.call_later(self._desk.limits.farewell, self._transport.abort)
+            # A client that reads nothing would keep the last reply, and the connection, open for
+            # ever.
+            self._loop.call_later(self._shared.limits.farewell, self._transport.abort)
 
-    def _look_at_the_clock(self) -> None:
-        now, limits = self._loop.time(), self._desk.limits
-        left = min(self._heard_at + limits.idle, self._came_at + limits.lifetime) - now
+    def _check_timeouts(self) -> None:
+        now, limits = self._loop.time(), self._shared.limits
+        left = min(self._received_at + limits.idle, self._connected_at + limits.lifetime) - now
         if left > 0:
-            self._timer = self._loop.call_later(left, self._look_at_the_clock)
+            self._timer = self._loop.call_later(left, self._check_timeouts)
         else:
-            self.see_off(b"421 4.4.2 This takes too long\r\n")
+            self.say_goodbye(b"421 4.4.2 This takes too long\r\n")

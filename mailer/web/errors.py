@@ -82,9 +82,9 @@ def _to_a_program(error: Exception, status: int) -> ResponseReturnValue:
 
 
 def _page(status: int, sentence: str = "") -> ResponseReturnValue:
-    title, words = _WORDS.get(status, _WORDS[400])
+    title, default = _WORDS.get(status, _WORDS[400])
     if problems.are_wanted():
-        return problems.problem(status, sentence or words)
+        return problems.problem(status, sentence or default)
     if wants_json():
-        return jsonify(error=sentence or words), status
-    return render_template("error.html", title=title, words=sentence or words), status
+        return jsonify(error=sentence or default), status
+    return render_template("error.html", title=title, words=sentence or default), status

@@ -84,9 +84,11 @@ def text(found: Iterable[Measure]) -> str:
         name = f"circular_{measure.name}"
         lines += [f"# HELP {name} {measure.words}", f"# TYPE {name} gauge"]
         for labels, value in measure.samples:
-            told = ",".join(f'{label}="{_escaped(word)}"' for label, word in labels.items())
+            label_text = ",".join(f'{label}="{_escaped(word)}"' for label, word in labels.items())
             lines.append(
-                f"{name}{{{told}}} {_number(value)}" if told else f"{name} {_number(value)}"
+                f"{name}{{{label_text}}} {_number(value)}"
+                if label_text
+                else f"{name} {_number(value)}"
             )
     return "\n".join(lines) + "\n"
 

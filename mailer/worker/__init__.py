@@ -1,1 +1,1 @@
-"""The task door: what a worker process runs."""
+"""What a worker process runs: the actors, the sweep, the threads beside the queue."""

@@ -1,4 +1,4 @@
-"""What a worker process carries mail with, wired together once."""
+"""Builds what a worker process sends mail with, once."""
 
 import secrets
 import threading
@@ -21,7 +21,7 @@ from mailer.settings.relay_address import RelayAddress
 
 @dataclass(frozen=True, slots=True)
 class Carriers:
-    """Those who carry mail in one worker process, and the process as they know it."""
+    """The courier and the carrier of system mail of one worker process, with what they share."""
 
     process: CourierProcess
     courier: Courier

@@ -46,7 +46,7 @@ class WorkerProcess:
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        """Say that this process lives, and start what looks after the database, files and mail."""
+        """Write the first heartbeat, and start the sweep, the drain, the intake and the fetcher."""
         mailer = self.mailer
         with mailer.database.writing() as session:
             recovery.heartbeat(session, self._name, now=mailer.clock())
@@ -61,7 +61,7 @@ class WorkerProcess:
         ]
         if mailbox := mailer.settings.bounce_mailbox:
             fetcher = Fetcher(mailer, mailbox, name=self._name)
-            # It may be waiting for a server that does not answer; an end at any point loses
+            # It may be waiting for a server that does not answer. Ending it at any point loses
             # nothing.
             self._threads.append(self._thread(fetcher.run, "fetcher", daemon=True))
         for thread in self._threads:
@@ -85,7 +85,7 @@ class WorkerProcess:
         return threading.Thread(target=run, name=name, daemon=daemon)
 
     def finish(self) -> None:
-        """Wait for what ``start`` started, once the queue's threads have ended; leave nothing."""
+        """Wait for the threads of ``start``, after those of the queue, and deregister."""
         for thread in self._threads:
             thread.join(timeout=1 if thread.daemon else 20)
         self._carrying.relays.close()
@@ -101,7 +101,7 @@ def run() -> None:
     dramatiq.set_broker(process.broker)
     connections = process.mailer.settings.connections
     mail = Worker(process.broker, queues={MAIL}, worker_threads=connections, worker_timeout=LOOKS)
-    mail.queue_prefetch = connections  # what no thread here can begin is for other workers
+    mail.queue_prefetch = connections  # jobs that no thread here can begin are for other workers
     # Chores have threads of their own: a confirmation never waits behind a hundred thousand copies.
     chores = Worker(process.broker, queues={CHORES}, worker_threads=2, worker_timeout=LOOKS)
 

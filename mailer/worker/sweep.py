@@ -1,6 +1,6 @@
-"""The clock's door: once a second, what has fallen due is done or handed to a worker.
+"""The sweep: once a second, what is due is done or handed to a worker.
 
-It decides by what is in the database alone, so that a lost job changes nothing. One process at a
+It decides by the database alone, so that a lost job changes nothing. One process at a
 time does this, by a lease; the others only write their heartbeats.
 """
 
@@ -67,7 +67,7 @@ class Sweep:
                 log.warning("the sweep tries again", error=type(error).__name__, why=str(error))
 
     def tick(self, now: datetime) -> None:
-        """Everything that is due at ``now``."""
+        """Do everything that is due at ``now``."""
         self._heartbeat(now)
         if not self._hold_lease(now):
             return
@@ -77,7 +77,8 @@ class Sweep:
         for campaign_id, _ in live:
             with campaign_alone(self._database, campaign_id, clock=self._mailer.clock):
                 self._end(campaign_id, now)
-        # From here on the queue is needed; while it is away, what has ended is ended all the same.
+        # From here on the queue is needed; while it is away, finished campaigns are finished all
+        # the same.
         for campaign_id, status in live:
             if status is CampaignStatus.SENDING:
                 self._move_on(campaign_id, now)
@@ -126,8 +127,8 @@ class Sweep:
                 log.info("step taken", step=step_id, outcome=outcome)
 
     def _vet_senders(self, now: datetime) -> None:
-        # DNS may take ten seconds, so it is a worker's chore. A planned send waits for it a little;
-        # then it goes, or is held, by what is known.
+        # DNS may take ten seconds, so it is a worker's chore. A planned send waits at most two
+        # minutes for it; then the checks of before decide whether it goes or is held.
         with self._database.reading() as session:
             awaiting = sender_gate.awaiting(session, self._mailer.settings, now=now)
         self._awaited = {step_id: self._awaited.get(step_id, now) for step_id in awaiting}
@@ -195,7 +196,7 @@ def put_off(session: Session, step_id: int, *, fault: Exception, now: datetime) 
 
 
 def take_step(session: Session, step_id: int, *, gate: Gate, now: datetime) -> str | None:
-    """Do what a step says, in the transaction that marks it as done; None if it is done."""
+    """Do a step, in the transaction that marks it as done; None if it is done already."""
     step = steps.take(session, step_id, now=now)
     if step is None:
         return None

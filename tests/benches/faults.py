@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests import services
 from tests.faulting import WORKERS, faulty_send, unsteady_relay
-from tests.killing import Place
+from tests.killing import Installation
 
 CONNECTIONS = 40
 SEED = 23
@@ -22,7 +22,7 @@ def run(number: int = 100_000, every: float = 4.0) -> None:
         unsteady_relay(folder, SEED) as relay,
     ):
         server.execute("CREATE DATABASE faults")
-        place = Place(
+        installation = Installation(
             folder,
             services.free_port(),
             server.url("faults"),
@@ -31,7 +31,12 @@ def run(number: int = 100_000, every: float = 4.0) -> None:
             connections=CONNECTIONS,
         )
         found = faulty_send(
-            place, number, kills=number // 500, every=every, seconds=60 + number / 50, seed=SEED
+            installation,
+            number,
+            kills=number // 500,
+            every=every,
+            seconds=60 + number / 50,
+            seed=SEED,
         )
     print(f"{number:,} people, {WORKERS} workers, {found.kills} killed, {found.seconds:.0f} s")
     print(f"statuses: {found.status['deliveries']}, suppressed: {len(found.suppressed)}")

@@ -50,8 +50,8 @@ def run(seconds: int = 10) -> None:
     migrations.upgrade(database.engine)
     token = _token(database, folder)
     children = [
-        subprocess.Popen([sys.executable, *words], cwd=ROOT, env=environment)
-        for words in (("worker.py",), ("-m", "mailer.web.server"))
+        subprocess.Popen([sys.executable, *text], cwd=ROOT, env=environment)
+        for text in (("worker.py",), ("-m", "mailer.web.server"))
     ]
     try:
         time.sleep(8)

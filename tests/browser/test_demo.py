@@ -184,13 +184,13 @@ def _wait_until_sent(page: Page) -> None:
     raise AssertionError(page.locator("main").inner_text())
 
 
-def _tab_to(page: Page, words: str) -> None:
+def _tab_to(page: Page, text: str) -> None:
     for _ in range(60):
         page.keyboard.press("Tab")
         focused = page.evaluate("document.activeElement.innerText") or ""
-        if words in focused:
+        if text in focused:
             return
-    raise AssertionError(f"the keyboard never reached {words!r}")
+    raise AssertionError(f"the keyboard never reached {text!r}")
 
 
 def _read_a_counted_copy_and_click(page: Page, served: Served) -> None:

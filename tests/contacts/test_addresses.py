@@ -53,7 +53,7 @@ def test_addresses_are_compared_without_case() -> None:
         ("-ann@aldmor.example", "Not an address we can write to: it starts with a hyphen."),
     ],
 )
-def test_what_cannot_be_written_to_is_refused_in_a_sentence(given_text: str, sentence: str) -> None:
+def test_an_unusable_address_is_refused_in_a_sentence(given_text: str, sentence: str) -> None:
     with pytest.raises(BadAddress) as refused:
         parse(given_text)
 

@@ -12,10 +12,10 @@ from mailer.bootstrap import Mailer
 from mailer.models import Delivery, DeliveryStatus, Receipt, ReceiptKind
 from mailer.receipts.incoming import folder
 from mailer.receipts.incoming.intake import Intake
-from mailer.settings.listen_address import Entrance
+from mailer.settings.listen_address import ListenAddress
 from tests.contracts.awkward import launched
 from tests.factories import a_mailer
-from tests.mailer.receipts.incoming.rooms import Room
+from tests.mailer.receipts.incoming.rooms import ListenerFolder
 from tests.running import a_worker, wait_for_end
 from tests.servers import ATTIC, FAR, HALL, RETURNS, MailServer, until
 
@@ -40,14 +40,14 @@ def mailer(sqlite_url: str, tmp_path: Path) -> Iterator[Mailer]:
     database.dispose()
 
 
-def heard(mailer: Mailer) -> dict[str, dict[ReceiptKind, str | None]]:
+def receipts_by_address(mailer: Mailer) -> dict[str, dict[ReceiptKind, str | None]]:
     """By address, the kinds of receipts there are, each with its reason."""
     found: dict[str, dict[ReceiptKind, str | None]] = {}
-    told = select(Delivery.address, Receipt.kind, Receipt.reason).join(
+    query = select(Delivery.address, Receipt.kind, Receipt.reason).join(
         Receipt, Receipt.delivery_id == Delivery.id
     )
     with mailer.database.reading() as session:
-        for address, kind, reason in session.execute(told):
+        for address, kind, reason in session.execute(query):
             found.setdefault(address or "", {})[kind] = reason
     return found
 
@@ -55,28 +55,28 @@ def heard(mailer: Mailer) -> dict[str, dict[ReceiptKind, str | None]]:
 def test_real_bounces_find_their_delivery_and_their_person(
     mailer: Mailer, server: MailServer
 ) -> None:
-    room, intake = Room(mailer.settings.incoming_dir), Intake(mailer)
+    room, intake = ListenerFolder(mailer.settings.incoming_dir), Intake(mailer)
 
-    def all_is_heard() -> bool:
+    def all_have_arrived() -> bool:
         intake.take_all()
-        said = heard(mailer)
-        return all(kind in said.get(address, {}) for address, (kind, _) in EXPECTED.items())
+        receipts = receipts_by_address(mailer)
+        return all(kind in receipts.get(address, {}) for address, (kind, _) in EXPECTED.items())
 
-    with room.listening(Entrance("127.0.0.1", server.returns)):
+    with room.listening(ListenAddress("127.0.0.1", server.returns)):
         campaign_id = launched(mailer, [*EXPECTED, *FINE])
         with a_worker(mailer, port=server.port):
             ended = wait_for_end(mailer, campaign_id, seconds=20)
-        all_came = until(all_is_heard, seconds=12)
+        all_came = until(all_have_arrived, seconds=12)
 
     intake.take_all()  # one more may have come just before the door closed
 
     assert ended.deliveries == {DeliveryStatus.ACCEPTED: len(EXPECTED) + len(FINE)}
-    said = heard(mailer)
-    assert all_came, said
-    assert {address: said[address][kind] for address, (kind, _) in EXPECTED.items()} == {
+    receipts = receipts_by_address(mailer)
+    assert all_came, receipts
+    assert {address: receipts[address][kind] for address, (kind, _) in EXPECTED.items()} == {
         address: reason for address, (_, reason) in EXPECTED.items()
     }
-    assert not said.keys() & set(FINE)
+    assert not receipts.keys() & set(FINE)
     with mailer.database.reading() as session:
         suppressed = set(session.scalars(select(Suppression.address_key)))
     assert suppressed == {address for address, (kind, _) in EXPECTED.items() if kind is BOUNCED}

@@ -79,7 +79,7 @@ def test_any_text_arrives_as_it_was(server: MailServer, grouping: Grouping, body
     assert without_additions(stored) == content.removesuffix(b"\r\n") + b"\r\n"
 
 
-def test_whom_a_server_does_not_know_is_refused_in_its_own_words(
+def test_an_unknown_recipient_is_refused_with_the_text_of_the_server(
     mailer: Mailer, server: MailServer
 ) -> None:
     campaign_id = launched(mailer, [f"{name}@{HALL}" for name in STRANGERS])
@@ -96,7 +96,7 @@ def test_whom_a_server_does_not_know_is_refused_in_its_own_words(
             assert "nknown" in delivery.text
 
 
-def test_a_server_that_takes_few_messages_a_connection_costs_nobody_a_delay(
+def test_a_server_that_takes_few_messages_a_connection_delays_no_message(
     mailer: Mailer, exim_server: MailServer
 ) -> None:
     """Exim says 421 to the message after ``smtp_accept_max_per_connection``: that is no fault."""

@@ -21,7 +21,7 @@ _PART = re.compile(rb"BODY\.PEEK\[\](?:<0\.(\d+)>)?")
 
 @dataclass(frozen=True)
 class Manner:
-    """How a server behaves. Commands are named as they are said: ``UID MOVE``, ``LOGIN``."""
+    """How a server behaves. Commands are named as they are sent: ``UID MOVE``, ``LOGIN``."""
 
     user: str = "bounces@network.example"
     password: str = "pass/word: ü"
@@ -70,7 +70,7 @@ class ImapServer(LoopbackServer):
         self.folders[folder or self._inbox].append(kept)
         return self._last_uid
 
-    def said(self, *names: str) -> list[bytes]:
+    def commands_named(self, *names: str) -> list[bytes]:
         """The commands of these names, in order."""
         wanted = tuple(name.encode() for name in names)
         return [line for line in self.commands if line.upper().startswith(wanted)]
@@ -121,17 +121,17 @@ class _Session:
     async def run(self) -> None:
         await self._say(self._manner.says.get("greeting", b"* OK ready"))
         while line := await self._reader.readline():
-            tag, _, said = line.strip().partition(b" ")
-            self._server.commands.append(said)
-            words = [one or two or three for one, two, three in _TOKEN.findall(said)]
-            name = words.pop(0).decode().upper()
+            tag, _, command = line.strip().partition(b" ")
+            self._server.commands.append(command)
+            text = [one or two or three for one, two, three in _TOKEN.findall(command)]
+            name = text.pop(0).decode().upper()
             if name == "UID":
-                name = f"UID {words.pop(0).decode().upper()}"
-            await self._answer(tag, name, words)
+                name = f"UID {text.pop(0).decode().upper()}"
+            await self._answer(tag, name, text)
             if name == "LOGOUT":
                 return
 
-    async def _answer(self, tag: bytes, name: str, words: list[bytes]) -> None:
+    async def _answer(self, tag: bytes, name: str, text: list[bytes]) -> None:
         manner = self._manner
         if name in manner.when:
             await asyncio.get_running_loop().run_in_executor(None, manner.when[name])
@@ -141,7 +141,7 @@ class _Session:
             await self._say(manner.says[name].replace(b"TAG", tag))
             return
         try:
-            await self._do(name, words)
+            await self._do(name, text)
             if name in manner.hangs_up_after:
                 raise _Gone
             ending = b"OK done"
@@ -154,7 +154,7 @@ class _Session:
             await self._writer.start_tls(manner.tls.server_context())
             self._secure = True
 
-    async def _do(self, name: str, words: list[bytes]) -> None:
+    async def _do(self, name: str, text: list[bytes]) -> None:
         if name in self._manner.refuses:
             raise _No
         if name in self._manner.ignores:
@@ -162,7 +162,7 @@ class _Session:
         method = getattr(self, "_" + name.lower().replace(" ", "_"), None)
         if method is None:
             raise _Bad
-        result = method(*words)
+        result = method(*text)
         if result is not None:
             await result
 
@@ -207,8 +207,8 @@ class _Session:
         names = [""] if not pattern else [each for each in self._names() if each == pattern]
         for name in names:
             flags = r"\Noselect" if not name else ""
-            told = name.decode() if isinstance(name, bytes) else name
-            await self._say(f'* LIST ({flags}) {separator} "{told}"'.encode())
+            shown = name.decode() if isinstance(name, bytes) else name
+            await self._say(f'* LIST ({flags}) {separator} "{shown}"'.encode())
 
     def _create(self, name: bytes) -> None:
         if name in self._names() or not name.decode().startswith(self._manner.prefix):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Final, TypeVar
 
-from mailer.domains.answers import Answer, Exchange, Gap, IpAddress
+from mailer.domains.answers import Answer, Gap, IpAddress, MailExchange
 
 T = TypeVar("T")
 AWAY: Final = "away"  # in place of a name's records: no answer
@@ -27,7 +27,7 @@ class FakeResolver:
     def txt(self, name: str) -> Answer[str]:
         return self._answer(name, "TXT", str)
 
-    def mx(self, name: str) -> Answer[Exchange]:
+    def mx(self, name: str) -> Answer[MailExchange]:
         found = self._answer(name, "MX", _exchange)
         return Answer(tuple(sorted(found.records)), found.gap)
 
@@ -59,6 +59,6 @@ class SilentResolver(FakeResolver):
         return Answer(gap=Gap.UNANSWERED)
 
 
-def _exchange(text: str) -> Exchange:
+def _exchange(text: str) -> MailExchange:
     preference, host = text.split(" ")
-    return Exchange(int(preference), host.rstrip("."))
+    return MailExchange(int(preference), host.rstrip("."))

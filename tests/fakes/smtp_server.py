@@ -134,8 +134,8 @@ class _Session:
             await self.flush()
             await asyncio.sleep(step.delay)
         if step.reply is not None:
-            said = step.reply if isinstance(step.reply, bytes) else wire_form(step.reply)
-            self.replies += said
+            octets = step.reply if isinstance(step.reply, bytes) else wire_form(step.reply)
+            self.replies += octets
         if step.close:
             await self.flush()
             raise _Closed

@@ -162,8 +162,8 @@ def _shape(path: Path, encoding: str) -> Shape:
         sample = list(islice(_lines(file), 300))
     if not any(map(str.strip, sample)):
         raise BadFile("This file is empty. Choose the file with the people in it.")
-    if said := re.fullmatch(r"(?i)sep=([,;\t|])\s*", sample[0]):
-        return _with_header(path, Shape(encoding, said[1], skip=1))
+    if sep_line := re.fullmatch(r"(?i)sep=([,;\t|])\s*", sample[0]):
+        return _with_header(path, Shape(encoding, sep_line[1], skip=1))
     best = max(DELIMITERS, key=lambda delimiter: _fits(sample, delimiter))
     return _with_header(path, Shape(encoding, best))
 

@@ -1,4 +1,4 @@
-"""What every kind of block has, and what the two parts of a mail offer to a block.
+"""The base of all blocks, and what the two parts of a mail offer to a block.
 
 A kind of block is one module of this folder: its fields, its checks, its links, its text form and
 what its MJML template (``templates/email/blocks/<type>.mjml``) is given. Nothing else names it.

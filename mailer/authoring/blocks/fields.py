@@ -69,7 +69,7 @@ def described(cls: type) -> tuple[Field, ...]:
 
 
 def line(label: str, *, required: bool = False, **more: Any) -> Any:
-    """One line of words, in which merge fields are allowed."""
+    """One line of text, in which merge fields are allowed."""
     return _field("", label=label, kind=FieldKind.LINE, required=required, **more)
 
 
@@ -94,12 +94,12 @@ def date(label: str, *, required: bool = False, **more: Any) -> Any:
 
 
 def choice(label: str, *choices: tuple[str, str], **more: Any) -> Any:
-    """One of a few; the first is taken when nothing is said."""
+    """One of a few; the first is the default."""
     return _field(choices[0][0], label=label, kind=FieldKind.CHOICE, choices=choices, **more)
 
 
 def tick(label: str, **more: Any) -> Any:
-    """Yes or no; no when nothing is said."""
+    """Yes or no; no is the default."""
     return _field(False, label=label, kind=FieldKind.TICK, **more)
 
 
@@ -112,7 +112,7 @@ def items(label: str, *, of: type, noun: str, most: int, **more: Any) -> Any:
 
 
 def default(cls: type, name: str) -> object:
-    """What a field is when nothing is said."""
+    """The default of a field."""
     found = next(each.default for each in fields(cls) if each.name == name)
     return None if found is MISSING else found
 

@@ -1,4 +1,4 @@
-"""Blocks of words: text, and one thing to do."""
+"""The blocks of text and of a button."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ MARKDOWN_HELP: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Block):
-    """Words, with a heading or without."""
+    """Text, with a heading or without."""
 
     type: ClassVar[str] = "text"
     type_title: ClassVar[str] = "Text"
@@ -39,7 +39,7 @@ class Text(Block):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button(Block):
-    """One thing to do."""
+    """A button with a link: one thing to do."""
 
     type: ClassVar[str] = "button"
     type_title: ClassVar[str] = "Button"

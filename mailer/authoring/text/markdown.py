@@ -79,17 +79,17 @@ def events(text: str) -> Iterator[MarkdownEvent]:
             # To Markdown a merge field is one word, whatever its fallback contains.
             marked.append(f"{MARK_START}{len(fields)}{MARK_END}")
             fields.append(piece)
-    words = ""
+    run = ""
     for event in _tokens("".join(marked), fields):
         if isinstance(event, str):
-            words += event
+            run += event
             continue
-        if words:
-            yield words
-            words = ""
+        if run:
+            yield run
+            run = ""
         yield event
-    if words:
-        yield words
+    if run:
+        yield run
 
 
 def _tokens(marked: str, fields: list[MergeField]) -> Iterator[MarkdownEvent]:
@@ -102,19 +102,19 @@ def _tokens(marked: str, fields: list[MergeField]) -> Iterator[MarkdownEvent]:
 
 
 def links(text: str) -> Iterator[tuple[str, str]]:
-    """The address and the words of each link, in reading order."""
-    url, words = "", ""
+    """The address and the text of each link, in reading order."""
+    url, link_text = "", ""
     for event in events(text):
         if isinstance(event, Open) and event.tag == "a":
-            url, words = event.url, ""
+            url, link_text = event.url, ""
         elif isinstance(event, Close) and event.tag == "a":
-            yield url, words.strip()
+            yield url, link_text.strip()
             url = ""
         elif url:
-            words += _said(event)
+            link_text += _text_of(event)
 
 
-def _said(event: MarkdownEvent) -> str:
+def _text_of(event: MarkdownEvent) -> str:
     if isinstance(event, str):
         return event
     if isinstance(event, MergeField):
@@ -143,10 +143,10 @@ def _words(content: str, fields: list[MergeField]) -> Iterator[str | MergeField]
     if first:
         yield first
     for other in others:
-        number, _, words = other.partition(MARK_END)
+        number, _, rest = other.partition(MARK_END)
         yield fields[int(number)]
-        if words:
-            yield words
+        if rest:
+            yield rest
 
 
 def _unmarked(url: str, fields: list[MergeField]) -> str:

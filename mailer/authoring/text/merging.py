@@ -1,4 +1,4 @@
-"""Merge fields: ``{{first_name|friend}}``, and nothing cleverer.
+"""Merge fields: ``{{first_name|friend}}``, and no other syntax.
 
 There are five names, each needs words for people who lack it, and no expression is ever evaluated:
 a document cannot reach anything but these five strings. Single braces, ``{% %}`` and the syntax of
@@ -22,7 +22,7 @@ NAMES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class MergeField:
-    """A place for something about the recipient, and the words for people who lack it."""
+    """A place for something about the recipient, and the fallback for people who lack it."""
 
     name: str
     fallback: str

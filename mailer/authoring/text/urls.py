@@ -20,8 +20,8 @@ def wrong_with(url: str, schemes: tuple[str, ...] = LINK_SCHEMES) -> str | None:
     match = _SCHEME.match(url)
     scheme = match[1].lower() if match else ""
     if match is None or scheme not in schemes:
-        said = f"; “{scheme[:20]}:” cannot be used" if scheme else ""
-        return f"Write the address in full, starting with {_starts(schemes)}{said}."
+        refusal = f"; “{scheme[:20]}:” cannot be used" if scheme else ""
+        return f"Write the address in full, starting with {_starts(schemes)}{refusal}."
     if found := _FORBIDDEN.search(url):
         sign = "a space or line break" if found[0].isspace() or found[0] < " " else f"“{found[0]}”"
         return f"Check the address: it contains {sign}, which addresses cannot."

@@ -1,1 +1,1 @@
-"""Signatures by which receivers tell that mail is the sender's (RFC 6376)."""
+"""Signatures by which receivers verify that mail is the sender's (RFC 6376)."""

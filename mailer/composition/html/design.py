@@ -21,7 +21,7 @@ from mailer.authoring.text.merging import MergeField
 from mailer.authoring.text.urls import wrong_with
 from mailer.composition.html.inlining import inline
 from mailer.composition.html.mjml import compile_mjml
-from mailer.composition.html.placeholders import Marks
+from mailer.composition.html.placeholders import Placeholders
 from mailer.composition.letter import Letter, SystemMailText
 from mailer.composition.parts import AuthorLink, Automatic, Placed, Words
 
@@ -41,105 +41,109 @@ _ENVIRONMENT: Final = Environment(
 
 def design_html(letter: Letter, blocks: Sequence[Block]) -> list[Placed]:
     """The HTML part of these blocks, of which the first is a masthead and the last a footer."""
-    marks = Marks()
+    placeholders = Placeholders()
     source = _ENVIRONMENT.get_template("layout.mjml").render(
-        subject=marks.line(letter.subject),
-        preview=marks.line(letter.preview_text),
-        blocks=[_view(block, marks) for block in blocks],
-        unsubscribe=marks.of(Automatic.UNSUBSCRIBE),
-        preferences=marks.of(Automatic.PREFERENCES),
-        pixel=marks.of(Automatic.PIXEL),
+        subject=placeholders.line(letter.subject),
+        preview=placeholders.line(letter.preview_text),
+        blocks=[_view(block, placeholders) for block in blocks],
+        unsubscribe=placeholders.of(Automatic.UNSUBSCRIBE),
+        preferences=placeholders.of(Automatic.PREFERENCES),
+        pixel=placeholders.of(Automatic.PIXEL),
         # Behind a short preview text mail programs would show the first words of the letter.
-        filler=marks.of("&#847;&zwnj;&nbsp;" * max(0, 120 - len(letter.preview_text))),
+        filler=placeholders.of("&#847;&zwnj;&nbsp;" * max(0, 120 - len(letter.preview_text))),
     )
-    return marks.fill(_compiled(source))
+    return placeholders.fill(_compiled(source))
 
 
 def design_system_mail(notice: SystemMailText) -> list[Placed]:
     """The HTML part of a system mail."""
-    marks = Marks()
+    placeholders = Placeholders()
     source = _ENVIRONMENT.select_template(_layouts_of(notice.template)).render(
-        subject=marks.words(notice.subject),
-        paragraphs=[marks.words(paragraph) for paragraph in notice.paragraphs],
-        words=marks.words(notice.button_words),
+        subject=placeholders.words(notice.subject),
+        paragraphs=[placeholders.words(paragraph) for paragraph in notice.paragraphs],
+        words=placeholders.words(notice.button_words),
         width=button_width(notice.button_words),
-        url=marks.words(notice.button_url),
-        closing=marks.words(notice.closing),
+        url=placeholders.words(notice.button_url),
+        closing=placeholders.words(notice.closing),
     )
-    return marks.fill(_compiled(source))
+    return placeholders.fill(_compiled(source))
 
 
 def _layouts_of(template: str) -> list[str]:
-    # A mail may wait while a new version comes that knows its template no more.
+    # A mail may wait while an update removes its template.
     return [f"{template}/mail.mjml", "system_mail.mjml"] if template else ["system_mail.mjml"]
 
 
 @lru_cache(maxsize=32)
 def _compiled(source: str) -> str:
-    """The HTML of a source in which every word is a mark: while an author only changes words, the
-    compilers have nothing new to do."""
+    """The HTML of a source with marks for all text.
+
+    While an author only changes text, the source is the same and comes from the cache.
+    """
     sheets = [(_TEMPLATES / name).read_text(encoding="utf-8") for name in _SHEETS]
     return inline(compile_mjml(source), sheets)
 
 
-def button_width(words: str) -> int:
+def button_width(text: str) -> int:
     """Pixels for the drawn button of classic Outlook, which cannot measure its words."""
     return 44 + sum(
-        13 if char in "MWmw@%" else 6 if char in "iIjlt.,:;'! " else 10 for char in words
+        13 if char in "MWmw@%" else 6 if char in "iIjlt.,:;'! " else 10 for char in text
     )
 
 
 class _Part:
     """The HTML part as blocks see it: marks for words and addresses."""
 
-    def __init__(self, marks: Marks) -> None:
-        self.line = marks.line
-        self.words = marks.words
+    def __init__(self, placeholders: Placeholders) -> None:
+        self.line = placeholders.line
+        self.words = placeholders.words
         self.button_width = button_width
-        self._marks = marks
+        self._placeholders = placeholders
 
     def link(self, url: str) -> str:
-        return self._marks.of(AuthorLink(url))
+        return self._placeholders.of(AuthorLink(url))
 
 
-def _view(block: Block, marks: Marks) -> dict[str, object]:
+def _view(block: Block, placeholders: Placeholders) -> dict[str, object]:
     """What a block's template may use: marks for words and addresses, plain values for choices."""
     fields = BLOCK_TYPES[block.type].fields
     return {
         "type": block.type,
         "rule_below": block.rule_below,
-        **_shown(block, fields, marks, block.markdown_heading()),
+        **_shown(block, fields, placeholders, block.markdown_heading()),
     }
 
 
 def _shown(
-    thing: Block | Item, fields: Sequence[Field], marks: Marks, heading: int
+    thing: Block | Item, fields: Sequence[Field], placeholders: Placeholders, heading: int
 ) -> dict[str, object]:
-    values = {each.name: _value(getattr(thing, each.name), each, marks, heading) for each in fields}
-    return {**values, **thing.view(_Part(marks))}
+    values = {
+        each.name: _value(getattr(thing, each.name), each, placeholders, heading) for each in fields
+    }
+    return {**values, **thing.view(_Part(placeholders))}
 
 
-def _value(value: object, field: Field, marks: Marks, heading: int) -> object:
+def _value(value: object, field: Field, placeholders: Placeholders, heading: int) -> object:
     if isinstance(value, tuple):
-        return [_shown(each, field.parts, marks, heading) for each in value]
+        return [_shown(each, field.parts, placeholders, heading) for each in value]
     if not isinstance(value, str) or field.kind is FieldKind.CHOICE:
         return value
     if field.kind is FieldKind.MARKDOWN:
-        return rich_html(value, marks, heading=heading)
+        return rich_html(value, placeholders, heading=heading)
     if field.kind is FieldKind.URL:
         if not value or wrong_with(value, field.schemes):
             return ""
-        return marks.of(Words(value) if field.picture else AuthorLink(value))
-    return marks.line(value)
+        return placeholders.of(Words(value) if field.picture else AuthorLink(value))
+    return placeholders.line(value)
 
 
-def rich_html(text: str, marks: Marks, *, heading: int) -> Markup:
+def rich_html(text: str, placeholders: Placeholders, *, heading: int) -> Markup:
     """Markdown-lite as HTML, its words and addresses as marks; ``heading`` is a heading's level."""
     html: list[str] = []
     for event in markdown.events(text):
         match event:
             case markdown.Open(tag="a", url=url):
-                html.append(f'<a href="{marks.of(AuthorLink(url))}">')
+                html.append(f'<a href="{placeholders.of(AuthorLink(url))}">')
             case markdown.Open(tag="ol", start=start) if start != 1:
                 html.append(f'<ol start="{start}">')
             case markdown.Open(tag="p", tight=True) | markdown.Close(tag="p", tight=True):
@@ -151,10 +155,10 @@ def rich_html(text: str, marks: Marks, *, heading: int) -> Markup:
             case markdown.Break():
                 html.append("<br>")
             case MergeField():
-                html.append(marks.of(event))
+                html.append(placeholders.of(event))
             case str():
-                html.append(marks.of(Words(event)))
-    # Only the tags above can be in it; this makes that a promise rather than an observation.
+                html.append(placeholders.of(Words(event)))
+    # Only the tags above can be in it; the sanitiser makes sure of that.
     clean = nh3.clean("".join(html), tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None)
     return Markup(clean)  # noqa: S704 - our own tags around marks
 

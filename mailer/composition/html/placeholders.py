@@ -1,4 +1,4 @@
-"""Opaque marks that stand for everything anybody wrote while markup is compiled.
+"""Placeholders (marks) that stand for authors' text while markup is compiled.
 
 The compilers never see an author's word, an address or a merge field, so nothing in them can
 become markup, upset a parser or be rewritten; each mark is replaced once, afterwards, by what it
@@ -18,27 +18,27 @@ _TAG_OR_MARK: Final = re.compile(r"<[^<>]*>|mk([0-9]{6})mk")
 _MARK: Final = re.compile(r"mk([0-9]{6})mk")
 
 
-class Marks:
-    """Hands out marks, and puts back what they stand for."""
+class Placeholders:
+    """Gives out marks, and replaces each by the parts that it stands for."""
 
     def __init__(self) -> None:
-        self._meant: list[tuple[Designed, ...]] = []
+        self._parts: list[tuple[Designed, ...]] = []
 
     def of(self, *designed: Designed) -> Markup:
         """A mark for these parts one after another: ASCII letters and digits, no space."""
-        self._meant.append(designed)
-        return Markup(f"mk{len(self._meant) - 1:06d}mk")  # noqa: S704 - only letters and digits
+        self._parts.append(designed)
+        return Markup(f"mk{len(self._parts) - 1:06d}mk")  # noqa: S704 - only letters and digits
 
     def line(self, text: str) -> Markup:
-        """A mark for a line with merge fields; nothing for nothing, so that templates can ask."""
-        return self.of(*words(text)) if text else Markup()
+        """A mark for a line with merge fields; "" for an empty line, so that templates can ask."""
+        return self.of(*designed_words(text)) if text else Markup()
 
     def words(self, text: str) -> Markup:
-        """A mark for a line without merge fields; nothing for nothing."""
+        """A mark for a line without merge fields; "" for an empty line."""
         return self.of(Words(one_line(text))) if text else Markup()
 
     def fill(self, html: str) -> list[Placed]:
-        """The compiled markup with what was meant in the place of each mark."""
+        """The compiled markup with the parts in the place of each mark."""
         placed: list[Placed] = []
         done = 0
         for found in _TAG_OR_MARK.finditer(html):
@@ -54,9 +54,9 @@ class Marks:
 
     def _put(self, placed: list[Placed], before: str, number: str, context: Context) -> None:
         placed.append((before, context))
-        placed += ((each, context) for each in self._meant[int(number)])
+        placed += ((each, context) for each in self._parts[int(number)])
 
 
-def words(text: str) -> list[Designed]:
+def designed_words(text: str) -> list[Designed]:
     """A line as words and merge fields."""
     return [Words(each) if isinstance(each, str) else each for each in pieces(text)]

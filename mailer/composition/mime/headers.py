@@ -1,4 +1,4 @@
-"""Header fields, written by our own hand.
+"""Writes header fields.
 
 The standard library's writer turns long List-Unsubscribe fields into encoded-words, which RFC 2047
 section 5 forbids and mailbox providers ignore, or makes encoded-words and lines longer than they

@@ -8,7 +8,7 @@ from typing import Final
 
 from mailer.authoring.text.characters import MARK_END, MARK_START
 from mailer.authoring.text.merging import MergeField
-from mailer.composition.html.placeholders import words
+from mailer.composition.html.placeholders import designed_words
 from mailer.composition.parts import AuthorLink, Context, Designed, Placed, Words
 
 COLUMNS: Final = 72
@@ -18,7 +18,7 @@ class Page:
     """Collects paragraphs."""
 
     def __init__(self) -> None:
-        self._meant: list[Designed] = []
+        self._parts: list[Designed] = []
         self._paragraphs: list[str] = []
 
     def add(self, *lines: str) -> None:
@@ -27,23 +27,24 @@ class Page:
             self._paragraphs.append("\n".join(lines))
 
     def placed(self) -> list[Placed]:
-        """Everything, with what was meant in the place of each mark."""
+        """The whole page, with the parts in the place of each mark."""
         first, *others = ("\n\n".join(self._paragraphs) + "\n").split(MARK_START)
         placed: list[Placed] = [(first, Context.PLAIN)]
         for other in others:
             number, _, rest = other.partition(MARK_END)
-            placed += ((self._meant[int(number)], Context.PLAIN), (rest, Context.PLAIN))
+            placed += ((self._parts[int(number)], Context.PLAIN), (rest, Context.PLAIN))
         return placed
 
     def mark(self, designed: Designed) -> str:
-        """A mark for something."""
-        self._meant.append(designed)
-        return f"{MARK_START}{len(self._meant) - 1}{MARK_END}"
+        """A mark for a part."""
+        self._parts.append(designed)
+        return f"{MARK_START}{len(self._parts) - 1}{MARK_END}"
 
     def marked(self, text: str) -> str:
         """A line with its merge fields as marks."""
         return "".join(
-            each.text if isinstance(each, Words) else self.mark(each) for each in words(text)
+            each.text if isinstance(each, Words) else self.mark(each)
+            for each in designed_words(text)
         )
 
     def wrap(self, marked: str, indent: str = "", hanging: str = "") -> list[str]:
@@ -71,10 +72,10 @@ class Page:
         return [*lines, rule * min(longest, COLUMNS)] if lines else []
 
     def linked(self, marked: str, target: Designed, indent: str = "") -> list[str]:
-        """Words and address, on one line when they fit; the address alone when the words are it."""
-        said = _written(target)
-        address = self.mark(said)
-        if not marked or is_said(marked, target):
+        """Text and address of a link, on one line if they fit; one of them if they are equal."""
+        written = _written(target)
+        address = self.mark(written)
+        if not marked or is_address_itself(marked, target):
             return [indent + address]
         lines = self.wrap(marked + ":", indent, indent)
         if self.width(lines[-1]) + 1 + self.width(address) <= COLUMNS:
@@ -90,17 +91,17 @@ class Page:
         columns = len(first)
         for other in others:
             number, _, rest = other.partition(MARK_END)
-            columns += _columns(self._meant[int(number)]) + len(rest)
+            columns += _columns(self._parts[int(number)]) + len(rest)
         return columns
 
 
-def is_said(marked: str, target: Designed) -> bool:
-    """Whether words are themselves the address."""
+def is_address_itself(marked: str, target: Designed) -> bool:
+    """Whether the text of a link is its address."""
     return isinstance(target, AuthorLink) and marked in (target.url, _address(target.url))
 
 
 def _written(target: Designed) -> Designed:
-    """People write down a mail address or a number, not its scheme."""
+    """A mail or telephone address without its scheme, as people write it."""
     if isinstance(target, AuthorLink) and _address(target.url) != target.url:
         return Words(_address(target.url))
     return target

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from mailer.authoring.text import markdown
 from mailer.authoring.text.merging import MergeField
 from mailer.composition.parts import AuthorLink
-from mailer.composition.text.page import Page, is_said
+from mailer.composition.text.page import Page, is_address_itself
 
 
 def rich_paragraphs(text: str, page: Page) -> Iterator[list[str]]:
@@ -33,8 +33,8 @@ class _Writer:
             case markdown.Open():
                 self._open(event)
             case markdown.Close(tag="a"):
-                words = self._text[self._link_start :].replace("\n", " ").strip()
-                self._links[-1] = (self._links[-1][0], words)
+                link_text = self._text[self._link_start :].replace("\n", " ").strip()
+                self._links[-1] = (self._links[-1][0], link_text)
             case markdown.Close(tag="ul" | "ol"):
                 self.lists.pop()
             case markdown.Close(tag="p" | "li"):
@@ -69,8 +69,8 @@ class _Writer:
         """The lines of what has been collected, with its bullet and its links."""
         outer = "  " * (len(self.lists) - 1)
         hanging = "" if not self.lists else outer + ("  " if self.lists[-1] is None else "   ")
-        words = [words for _, words in self._links]
-        alone = words == [self._text.strip()] and not self._bullet
+        link_texts = [link_text for _, link_text in self._links]
+        alone = link_texts == [self._text.strip()] and not self._bullet
         for line in [] if alone else self._text.split("\n"):
             first = outer + self._bullet if self._bullet else hanging
             wrapped = self._page.wrap(line, first, hanging)
@@ -79,9 +79,9 @@ class _Writer:
         self._end_links(hanging, alone=alone)
 
     def _end_links(self, indent: str, *, alone: bool) -> None:
-        """Where the paragraph's links lead, except where its words have said so."""
-        for url, words in self._links:
-            if alone or not is_said(words, AuthorLink(url)):
-                self.lines += self._page.linked(words, AuthorLink(url), indent)
+        """Where the paragraph's links lead, except where its text has the address."""
+        for url, link_text in self._links:
+            if alone or not is_address_itself(link_text, AuthorLink(url)):
+                self.lines += self._page.linked(link_text, AuthorLink(url), indent)
         self._links.clear()
         self._text = ""

@@ -1,1 +1,1 @@
-"""SPF (RFC 7208): a record's words, its evaluation, and what to say of it."""
+"""SPF (RFC 7208): the terms of a record, its evaluation, and the findings about it."""

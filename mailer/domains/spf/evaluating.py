@@ -1,7 +1,7 @@
-"""What receivers make of an SPF record: for one address, and as a whole.
+"""Evaluates an SPF record as receivers do: for one address, and as a whole.
 
-The whole is gone through as if nobody matched, which asks as much of DNS as can be asked: so the
-limits of RFC 7208 section 4.6.4 are held against the worst that receivers can meet.
+The survey of the whole proceeds as if no mechanism matched, which asks DNS the most questions: so
+the limits of RFC 7208 section 4.6.4 are checked for the worst case that a receiver can meet.
 """
 
 from collections.abc import Iterator
@@ -43,10 +43,10 @@ _VERDICTS: Final = {
 
 @dataclass(slots=True)
 class Evaluation:
-    """What came of it. ``why`` is half a sentence about an error; the numbers are what it asked.
+    """The result. ``why`` is half a sentence about an error; the numbers count questions to DNS.
 
-    A survey says too whether anybody at all may pass (``grants``), whether everybody does
-    (``open_to_all``), and the verdict about those who match nothing (``catch_all``).
+    A survey also says whether any address may pass (``grants``), whether every address does
+    (``open_to_all``), and the verdict about addresses that match nothing (``catch_all``).
     """
 
     result: SpfResult = SpfResult.NONE
@@ -58,7 +58,7 @@ class Evaluation:
     catch_all: str = ""
 
 
-class _Ended(Exception):
+class _EvaluationError(Exception):
     """The evaluation cannot go on."""
 
     def __init__(self, result: SpfResult, why: str) -> None:
@@ -78,16 +78,16 @@ def survey(resolver: Resolver, domain: str) -> Evaluation:
 
 
 def _evaluate(resolver: Resolver, domain: str, address: IpAddress | None) -> Evaluation:
-    walk = _Walk(resolver, Sending(domain, address))
+    evaluator = _Evaluator(resolver, Sending(domain, address))
     try:
-        walk.found.result = walk.record_of(domain, ())
-    except _Ended as end:
-        walk.found.result, walk.found.why = end.result, end.why
-    return walk.found
+        evaluator.found.result = evaluator.record_of(domain, ())
+    except _EvaluationError as error:
+        evaluator.found.result, evaluator.found.why = error.result, error.why
+    return evaluator.found
 
 
-class _Walk:
-    """One evaluation on its way through a record and those it includes."""
+class _Evaluator:
+    """The state of one evaluation of a record and those it includes."""
 
     def __init__(self, resolver: Resolver, sending: Sending) -> None:
         self._resolver = resolver
@@ -99,7 +99,7 @@ class _Walk:
         domain = domain.lower()
         if domain in path:
             way = " → ".join((*path, domain))
-            raise _Ended(SpfResult.PERMERROR, f"it leads back to itself: {way}")
+            raise _EvaluationError(SpfResult.PERMERROR, f"it leads back to itself: {way}")
         answer = self._resolver.txt(domain)
         records = [text for text in self._known(answer, domain) if is_spf(text)]
         if path:
@@ -107,13 +107,13 @@ class _Walk:
         if not records:
             return SpfResult.NONE
         if len(records) > 1:
-            raise _Ended(
+            raise _EvaluationError(
                 SpfResult.PERMERROR, f"{domain} has {len(records)} records of SPF, not one"
             )
         try:
             record = read(records[0])
         except UnreadableRecord as error:
-            raise _Ended(SpfResult.PERMERROR, f"at {domain} {error}") from None
+            raise _EvaluationError(SpfResult.PERMERROR, f"at {domain} {error}") from None
         return self._apply(record, domain, (*path, domain))
 
     def _apply(self, record: SpfRecord, domain: str, path: tuple[str, ...]) -> SpfResult:
@@ -133,7 +133,9 @@ class _Walk:
         # The record at the target takes the place of this one (section 6.1).
         result = self.record_of(target, path)
         if result is SpfResult.NONE:
-            raise _Ended(SpfResult.PERMERROR, f"it redirects to {quoted(target)}, which has no SPF")
+            raise _EvaluationError(
+                SpfResult.PERMERROR, f"it redirects to {quoted(target)}, which has no SPF"
+            )
         return result
 
     def _matches(self, mechanism: Mechanism, domain: str, path: tuple[str, ...]) -> bool:
@@ -162,19 +164,23 @@ class _Walk:
         return known and any(isinstance(each, IPv4Address) for each in found)
 
     def _includes(self, mechanism: Mechanism, name: str, path: tuple[str, ...]) -> bool:
-        granted, caught = self.found.grants, self.found.catch_all
+        granted, catch_all = self.found.grants, self.found.catch_all
         result = self.record_of(name, path)
-        self.found.catch_all = caught
+        self.found.catch_all = catch_all
         if mechanism.verdict != "+":
             self.found.grants = granted
         if result is SpfResult.NONE:
-            raise _Ended(SpfResult.PERMERROR, f"it includes {quoted(name)}, which has no SPF")
+            raise _EvaluationError(
+                SpfResult.PERMERROR, f"it includes {quoted(name)}, which has no SPF"
+            )
         return result is SpfResult.PASS
 
     def _matches_mx(self, mechanism: Mechanism, name: str) -> bool:
         exchanges = self._asked(self._resolver.mx(name), name)
         if len(exchanges) > _MOST_NAMES:
-            raise _Ended(SpfResult.PERMERROR, f"{name} has more than {_MOST_NAMES} MX records")
+            raise _EvaluationError(
+                SpfResult.PERMERROR, f"{name} has more than {_MOST_NAMES} MX records"
+            )
         if self._sending.address is None:
             return False
         return any(
@@ -206,18 +212,20 @@ class _Walk:
 
     def _known(self, answer: Answer[T], name: str) -> tuple[T, ...]:
         if not answer.known:
-            raise _Ended(SpfResult.TEMPERROR, f"DNS gave no answer about {quoted(name)}")
+            raise _EvaluationError(SpfResult.TEMPERROR, f"DNS gave no answer about {quoted(name)}")
         return answer.records
 
     def _count_lookup(self) -> None:
         self.found.lookups += 1
         if self.found.lookups > MOST_LOOKUPS:
-            raise _Ended(SpfResult.PERMERROR, f"it needs more than {MOST_LOOKUPS} questions to DNS")
+            raise _EvaluationError(
+                SpfResult.PERMERROR, f"it needs more than {MOST_LOOKUPS} questions to DNS"
+            )
 
     def _count_void(self, answer: Answer[T]) -> None:
         self.found.voids += answer.void
         if self.found.voids > MOST_VOIDS:
-            raise _Ended(
+            raise _EvaluationError(
                 SpfResult.PERMERROR, f"more than {MOST_VOIDS} of the names in it are not there"
             )
 

@@ -1,4 +1,4 @@
-"""What to say of the SPF record at a return path's domain."""
+"""The findings about the SPF record at a return path's domain."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -42,15 +42,15 @@ def _suggestion(domain: str, sent_from: Sequence[Origin]) -> tuple[str, Record |
     if not sent_from:
         return "Set up a relay first: who runs it can say what the record has to hold.", None
     if known := known_addresses(sent_from):
-        words = " ".join(_term(address) for address in known)
-        return "Publish this record.", Record(domain, f"v=spf1 {words} ~all")
+        terms = " ".join(_term(address) for address in known)
+        return "Publish this record.", Record(domain, f"v=spf1 {terms} ~all")
     if hosts := [origin.host for origin in sent_from if origin.addresses]:
-        words = " ".join(f"a:{host}" for host in hosts)
+        terms = " ".join(f"a:{host}" for host in hosts)
         change = (
             f"Ask who runs {listed(hosts)} what to publish: most relays have a word such as "
             "include: for it. One that sends from its own address needs this record."
         )
-        return change, Record(domain, f"v=spf1 {words} ~all")
+        return change, Record(domain, f"v=spf1 {terms} ~all")
     return "Publish “v=spf1”, the public addresses your relay sends from, and “~all”.", None
 
 
@@ -67,28 +67,28 @@ def _about_us(
         record = Record(domain, _with(_current(resolver, domain), denied))
         change = "Put this record in its place: it is the same with your address in it."
         return [Finding(_ABOUT, Level.FIX, what, change, record)], False
-    said = f"It takes {whole.lookups} of {MOST_LOOKUPS} questions to DNS."
+    lookups = f"It takes {whole.lookups} of {MOST_LOOKUPS} questions to DNS."
     if known:
-        what = f"The SPF record of {domain} lets {_named(known)} send. {said}"
+        what = f"The SPF record of {domain} lets {_named(known)} send. {lookups}"
         return [Finding(_ABOUT, Level.OK, what)], True
-    return [_hinted(resolver, domain, sent_from, said)], True
+    return [_hinted(resolver, domain, sent_from, lookups)], True
 
 
-def _hinted(resolver: Resolver, domain: str, sent_from: Sequence[Origin], said: str) -> Finding:
+def _hinted(resolver: Resolver, domain: str, sent_from: Sequence[Origin], lookups: str) -> Finding:
     hints = [address for origin in sent_from for address in origin.addresses]
     results = [check_host(resolver, domain, each).result for each in hints]
     hosts = listed([origin.host for origin in sent_from]) if sent_from else ""
     if hints and all(result is SpfResult.PASS for result in results):
-        what = f"The SPF record of {domain} lets {hosts} send. {said}"
+        what = f"The SPF record of {domain} lets {hosts} send. {lookups}"
         return Finding(_ABOUT, Level.OK, what)
     if not sent_from:
-        what = f"{domain} has an SPF record. Whom it has to let send is not known yet. {said}"
+        what = f"{domain} has an SPF record. Whom it has to let send is not known yet. {lookups}"
         return Finding(_ABOUT, Level.OK, what, "Set up a relay, then check again.")
     return Finding(
         _ABOUT,
         Level.UNCHECKED,
         f"{domain} has an SPF record. Whether it lets your relay send can’t be told from here: "
-        f"which addresses {hosts} sends from, its operator knows. {said}",
+        f"which addresses {hosts} sends from, its operator knows. {lookups}",
         "Ask who runs the relay which words the record needs, and see that they are in it.",
     )
 
@@ -109,8 +109,8 @@ def _current(resolver: Resolver, domain: str) -> str:
 
 
 def _with(text: str, addresses: Sequence[IpAddress]) -> str:
-    words = " ".join(_term(address) for address in addresses)
-    return " ".join(("v=spf1", words, *text.split()[1:]))
+    terms = " ".join(_term(address) for address in addresses)
+    return " ".join(("v=spf1", terms, *text.split()[1:]))
 
 
 def _term(address: IpAddress) -> str:

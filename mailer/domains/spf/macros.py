@@ -17,8 +17,8 @@ _LONGEST_NAME: Final = 253
 class Sending:
     """Whose mail is judged: from which address, with a return path at which domain.
 
-    ``address`` None stands for an address that is not known. So is what stands before the @ of a
-    return path: it is another one for each copy.
+    ``address`` None is an unknown address. The local part of a return path is always unknown: it
+    differs for each copy.
     """
 
     return_domain: str
@@ -26,7 +26,7 @@ class Sending:
 
 
 def expand(spec: str, domain: str, sending: Sending) -> str | None:
-    """The name that ``spec`` comes to at ``domain``; None when that hangs on what is not known."""
+    """The name that ``spec`` expands to at ``domain``; None when a macro has an unknown value."""
     values = _values(domain, sending)
     unknown = False
 

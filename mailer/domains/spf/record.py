@@ -1,4 +1,4 @@
-"""The words of an SPF record (RFC 7208 sections 4.6, 5, 6 and 12)."""
+"""The terms of an SPF record (RFC 7208 sections 4.6, 5, 6 and 12)."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from mailer.errors import UnreadableRecord
 
 # Section 7.1: literals are printable but for "%", which begins a macro; a number of parts is not
 # zero. "c", "r" and "t" are for the text of an explanation only, not for the domain it lies at; the
-# grammar of section 12 lets a modifier that nobody knows have them.
+# grammar of section 12 lets an unknown modifier have them.
 _ONE: Final = r"(?:[!-$&-~]|%%|%_|%-|%\{[LETTERS](?:0*[1-9][0-9]*)?r?[.\-+,/_=]*\})"
 _SPEC: Final = _ONE.replace("LETTERS", "slodiphv")
 _LENGTH: Final = r"(?:0|[1-9][0-9]{0,2})"  # of a network; no zero before other digits
@@ -76,7 +76,7 @@ def is_spf(text: str) -> bool:
 
 
 def read(text: str) -> SpfRecord:
-    """The record; UnreadableRecord says which word is wrong, and is a permerror to receivers."""
+    """The record; UnreadableRecord names the wrong term, and is a permerror to receivers."""
     mechanisms: list[Mechanism] = []
     modifiers: dict[str, str] = {}
     for term in text.split(" ")[1:]:
@@ -91,17 +91,17 @@ def read(text: str) -> SpfRecord:
             continue
         mechanisms.append(_mechanism(term))
     redirect = modifiers.get("redirect", "")
-    for place, mechanism in enumerate(mechanisms):
+    for position, mechanism in enumerate(mechanisms):
         if mechanism.kind is MechanismKind.ALL:
-            return SpfRecord(tuple(mechanisms[: place + 1]))
+            return SpfRecord(tuple(mechanisms[: position + 1]))
     return SpfRecord(tuple(mechanisms), redirect)
 
 
 def _mechanism(term: str) -> Mechanism:
     verdict = term[0] if term[0] in "+-~?" else "+"
-    words = term.removeprefix(verdict) if term[0] == verdict else term
-    name = re.split("[:/]", words, maxsplit=1)[0]
-    rest = words[len(name) :]
+    text = term.removeprefix(verdict) if term[0] == verdict else term
+    name = re.split("[:/]", text, maxsplit=1)[0]
+    rest = text[len(name) :]
     try:
         kind = MechanismKind(name.lower())
     except ValueError:

@@ -1,4 +1,4 @@
-"""From a reason to a report: what is given up for good, and what a person gets to read."""
+"""Builds the report on a failed delivery: hard or soft, with a diagnostic of one line."""
 
 from typing import Final
 
@@ -10,14 +10,14 @@ _UNKNOWN: Final = frozenset({"onhold", "undefined"})
 
 
 def failure(
-    recipient: str, reason: str, status: str, words: str, traces: Traces, *, delayed: bool
+    recipient: str, reason: str, status: str, text: str, traces: Traces, *, delayed: bool
 ) -> Report:
     """The report on a delivery that has failed, or is delayed and so not given up."""
     if delayed and reason in _UNKNOWN:
         reason = "expired"
-    hard = not delayed and is_hard(reason, status, words)
+    hard = not delayed and is_hard(reason, status, text)
     kind = BounceKind.HARD if hard else BounceKind.SOFT
-    return Report(kind, recipient, reason, status, one_line(words), traces, delayed)
+    return Report(kind, recipient, reason, status, one_line(text), traces, delayed)
 
 
 def one_line(text: str) -> str:

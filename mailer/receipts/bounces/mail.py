@@ -1,4 +1,4 @@
-"""A message taken apart once, for those who read reports out of it."""
+"""A message parsed once, for the readers that look for reports in it."""
 
 from dataclasses import dataclass, replace
 
@@ -35,12 +35,12 @@ class Mail:
         header = Fields(self.fields.pairs + inner.fields.pairs)
         return Mail(self.octets, replace(inner, fields=header), notice_in(inner), self.sent_to)
 
-    def traces(self, *told: Fields) -> Traces:
-        """What may name the delivery; ``told`` are the fields of reports inside."""
-        return traces_in(self.fields, self.notice, self.sent_to, told=told)
+    def traces(self, *reported: Fields) -> Traces:
+        """What may name the delivery; ``reported`` are the fields of reports inside."""
+        return traces_in(self.fields, self.notice, self.sent_to, reported=reported)
 
 
 def mail_of(octets: bytes, sent_to: str) -> Mail:
-    """Take a message apart."""
+    """Parse a message."""
     entity = parse(octets)
     return Mail(octets, entity, notice_in(entity), sent_to)

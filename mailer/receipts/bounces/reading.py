@@ -1,8 +1,8 @@
-"""Read one message that came back: what it says about which recipient.
+"""Read one message that came back: what it reports about which recipient.
 
-Truth that a machine wrote comes first: delivery status reports (RFC 3464), complaints (RFC 5965).
+Machine-readable parts come first: delivery status reports (RFC 3464), complaints (RFC 5965).
 Then prose, if the message looks like a bounce, then automatic replies (RFC 3834). Nothing is looked
-up, nothing is decided: whoever calls verifies the traces and knows the contacts.
+up and nothing is decided: the caller verifies the traces and knows the contacts.
 """
 
 from mailer.receipts.bounces.automatic import is_automatic_reply
@@ -12,7 +12,7 @@ from mailer.receipts.bounces.parts.addresses import bare, found_in
 from mailer.receipts.bounces.parts.fields import Fields
 from mailer.receipts.bounces.prose.evidence import is_report
 from mailer.receipts.bounces.prose.narrated import by_prose
-from mailer.receipts.bounces.prose.sentences import expected_in
+from mailer.receipts.bounces.prose.sentences import expected_recipients
 from mailer.receipts.bounces.report import BounceKind, Report
 from mailer.receipts.bounces.structured.feedback import (
     feedback_in,
@@ -21,7 +21,7 @@ from mailer.receipts.bounces.structured.feedback import (
     recipients_in,
 )
 from mailer.receipts.bounces.structured.reported import by_delivery_status, by_disposition
-from mailer.receipts.bounces.traces import sent_where
+from mailer.receipts.bounces.traces import destinations
 
 
 def read_mail(message: bytes, sent_to: str) -> tuple[Report, ...]:
@@ -50,22 +50,24 @@ def _complaints(mail: Mail) -> tuple[Report, ...]:
         return (Report(BounceKind.COMPLAINT, complainer, "feedback", "", "", mail.traces()),)
     kind = kind_of(feedback)
     reason = "" if kind is BounceKind.NONE else "feedback"
-    people = recipients_in(feedback) or list(expected_in(mail.notice, Fields()).values())[:1]
-    told = one_line(
+    people = (
+        recipients_in(feedback) or list(expected_recipients(mail.notice, Fields()).values())[:1]
+    )
+    diagnostic = one_line(
         f"{feedback.first('feedback-type')} reported by {feedback.first('user-agent') or 'unknown'}"
     )
     traces = mail.traces(feedback)
-    return tuple(Report(kind, person, reason, "", told, traces) for person in people or [""])
+    return tuple(Report(kind, person, reason, "", diagnostic, traces) for person in people or [""])
 
 
 def _unsubscribe(mail: Mail) -> tuple[Report, ...]:
-    """Mail to the address of a List-Unsubscribe field: the address is the wish (RFC 2369 3.2)."""
-    asked = mail.sent_to.lower().startswith("u+") or any(
+    """Mail to a List-Unsubscribe address: the address alone is the request (RFC 2369 3.2)."""
+    is_request = mail.sent_to.lower().startswith("u+") or any(
         address.lower().startswith("u+")
-        for value in sent_where(mail.fields, mail.sent_to)
+        for value in destinations(mail.fields, mail.sent_to)
         for address in found_in(value)
     )
-    if not asked or is_report(mail.entity):
+    if not is_request or is_report(mail.entity):
         return ()
     sender = bare(mail.fields.first("from"))
     subject = one_line(mail.fields.words("subject"))

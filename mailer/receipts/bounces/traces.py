@@ -1,6 +1,6 @@
 """Whatever in a message may name the delivery that it is about, in order of worth.
 
-Where a token was found is not told and not needed: its code proves it, and whoever received a
+Where a token was found is not kept and not needed: its code proves it, and every recipient of a
 message knows its token already.
 """
 
@@ -17,7 +17,7 @@ _TOKEN: Final = re.compile(r"(?<![\w.+-])([bnu]\+[A-Za-z0-9_-]{8,62})@", re.IGNO
 _MESSAGE_ID: Final = re.compile(r"<([^<>\s]{3,250})>")
 _LINK: Final = re.compile(r"<\s*(https://[^<>\s]{1,1000})\s*>", re.IGNORECASE)
 
-# Whom the message itself was sent to, as mail systems note it, and as its sender wrote it.
+# The recipients of the message itself, as mail systems note them, and as its sender wrote them.
 _NOTED: Final = (
     "delivered-to",
     "x-original-to",
@@ -39,7 +39,7 @@ _RETURNED: Final = (
 )
 
 
-def sent_where(fields: Fields, sent_to: str = "") -> tuple[str, ...]:
+def destinations(fields: Fields, sent_to: str = "") -> tuple[str, ...]:
     """Texts with the addresses that a message was sent to, the surest first.
 
     A mailbox forgets the envelope, but the systems on the way have noted it (RFC 5321 4.4).
@@ -50,10 +50,10 @@ def sent_where(fields: Fields, sent_to: str = "") -> tuple[str, ...]:
 
 
 def traces_in(
-    fields: Fields, notice: BounceNotice, sent_to: str = "", *, told: Iterable[Fields] = ()
+    fields: Fields, notice: BounceNotice, sent_to: str = "", *, reported: Iterable[Fields] = ()
 ) -> Traces:
-    """Collect them; ``told`` are the fields of reports inside the message."""
-    reports = tuple(told)
+    """Collect them; ``reported`` are the fields of reports inside the message."""
+    reports = tuple(reported)
     returned = notice.returned
     addressed = [sent_to, *fields.every(*_ADDRESSED)]
     behind = [

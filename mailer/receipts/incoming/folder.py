@@ -29,7 +29,7 @@ LOOKED_AT: Final = "looked-at"
 _PART: Final = ".new"
 _ABANDONED: Final = 3600  # seconds after which nobody can still be writing a part
 _LONGEST_HEAD: Final = 32 * 1024
-# The database lives on this disk too: what strangers send must not take its last room.
+# The database may be on this disk: mail from strangers must not take its last free octets.
 _SPARE: Final = 64 * 1024 * 1024
 
 
@@ -62,13 +62,13 @@ def put(
     A message under a ``name`` takes the place of one that was kept under it before. A disk counts
     as full when fewer than ``spare`` octets would be left.
     """
-    _make(folder)
-    if _room(folder) < spare + len(message):
+    _make_folder(folder)
+    if _free_octets(folder) < spare + len(message):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
     # The time comes first, so that names sort by it.
     name = name or f"{time.time_ns():019d}-{secrets.token_hex(8)}"
     path = folder / f"{name}{SUFFIX}"
-    # Of its own, also where two write under one name: what is renamed is always whole.
+    # Each writer has a part file of its own, so that a renamed file is always whole.
     part = folder / f"{name}-{secrets.token_hex(4)}{_PART}"
     head = {"sent_to": sent_to, "sent_from": sent_from, "octets": len(message)}
     try:
@@ -90,13 +90,13 @@ def put(
     return path
 
 
-def is_with_a_person(folder: Path, name: str) -> bool:
-    """Whether a message put under this name was set aside, and maybe looked at since."""
+def was_set_aside(folder: Path, name: str) -> bool:
+    """Whether a message put under this name was set aside; a person may be done with it since."""
     return any((folder / kept / f"{name}{SUFFIX}").exists() for kept in (TO_LOOK_AT, LOOKED_AT))
 
 
 def waiting(folder: Path) -> Iterator[Incoming]:
-    """What is there to read, oldest first; a torn file is set aside, a foreign one left alone."""
+    """The messages to read, oldest first; a torn file is set aside, a foreign one left alone."""
     if not folder.exists():
         return
     for path in sorted(folder.glob(f"*{SUFFIX}")):
@@ -138,13 +138,13 @@ def read(path: Path) -> Incoming | None:
     return Incoming(path, sent_to, sent_from, received_at, size)
 
 
-def done(path: Path) -> None:
-    """Let go of a message that has been read into the database."""
+def remove(path: Path) -> None:
+    """Delete a message that has been read into the database."""
     path.unlink(missing_ok=True)
 
 
 def set_aside(path: Path) -> Path:
-    """Move a message out of the way for a person to look at; says where it is now."""
+    """Move a message out of the way for a person to look at; gives its new path."""
     return _move(path, path.parent / TO_LOOK_AT)
 
 
@@ -175,13 +175,13 @@ def _move(path: Path, folder: Path) -> Path:
     return target
 
 
-def _make(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     if not folder.exists():
         folder.mkdir(parents=True, exist_ok=True)
         _sync(folder.parent)
 
 
-def _room(folder: Path) -> int:
+def _free_octets(folder: Path) -> int:
     disk = os.statvfs(folder)
     return disk.f_bavail * disk.f_frsize
 

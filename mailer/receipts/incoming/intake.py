@@ -1,8 +1,8 @@
 """The intake: mail that came back goes from its folder into the database, each message once.
 
 A message leaves the folder only when what it says has been committed; one that is read again after
-a kill is known by its octets and changes nothing. What nobody can make sense of is set aside for a
-person and never deleted.
+a kill is known by its octets and changes nothing. A message that cannot be understood is set aside
+for a person and never deleted.
 """
 
 import threading
@@ -58,7 +58,7 @@ class Intake:
             raise  # the database or the disk is away: this message and the others wait
         except Exception as fault:
             # A fault of ours about this one must not keep the others from being read. It changed
-            # nothing, and is there for whoever mends the fault.
+            # nothing, and the message is kept for the person who mends the fault.
             kind = type(fault).__name__
             log.exception(
                 "a message that came back was set aside", file=message.path.name, kind=kind
@@ -66,12 +66,12 @@ class Intake:
             folder.set_aside(message.path)
 
     def _take(self, message: Incoming) -> None:
-        said = match_report(message.octets(), sent_to=message.sent_to, tokens=self._tokens)
-        if any(heard.about for heard in said):
+        reports = match_report(message.octets(), sent_to=message.sent_to, tokens=self._tokens)
+        if any(report.about for report in reports):
             with self._database.writing() as session:
-                for heard in said:
-                    apply(session, heard, now=self._clock())
-        if all(heard.is_settled for heard in said):
-            folder.done(message.path)
+                for report in reports:
+                    apply(session, report, now=self._clock())
+        if all(report.is_settled for report in reports):
+            folder.remove(message.path)
         else:
             folder.set_aside(message.path)

@@ -2,8 +2,8 @@
 
 It takes what is sent to the return paths and unsubscribe addresses that this installation sealed,
 and to postmaster and abuse (RFC 5321 4.5.1), and refuses everything else. It relays nothing, reads
-nothing and knows no database: a message is in the folder of ``incoming``, on the disk, before its
-250 is said. The log tells how much came and never what or from whom.
+no message and uses no database: a message is in the folder of ``incoming``, on the disk, before its
+250 is sent. The log counts messages and never says what they hold or who sent them.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from mailer.errors import MailerError, SettingsError
 from mailer.receipts.incoming import folder as incoming
 from mailer.security.tokens import Purpose, Tokens
 from mailer.settings.environment import load
-from mailer.settings.listen_address import Entrance
+from mailer.settings.listen_address import ListenAddress
 from mailer.smtpd import server
 from mailer.smtpd.protocol import Arrival, Terms
 from mailer.smtpd.server import Limits
@@ -51,7 +51,7 @@ class Put(Protocol):
 
 
 class Listener:
-    """Decides whom mail is taken for, and has it kept."""
+    """Decides for which addresses mail is accepted, and keeps it on the disk."""
 
     def __init__(self, tokens: Tokens, put: Put, *, lmtp: bool) -> None:
         self._tokens = tokens
@@ -61,7 +61,7 @@ class Listener:
         self._counts: Counter[str] = Counter()
 
     def accepts(self, address: str) -> bool:
-        """Whether this is an address of ours. Its domain is not looked at: the token tells."""
+        """Whether this is an address of ours. Only the token counts, not the domain."""
         local = (address.rpartition("@")[0] or address).lower()  # some mail systems fold it
         purpose = _OURS.get(local[:2])
         known = local in _DUTIES or (
@@ -72,7 +72,7 @@ class Listener:
         return known
 
     async def keep(self, arrival: Arrival) -> bytes:
-        """Have a message kept once for each of its recipients; the reply that ``Arrival`` asks."""
+        """Have a message kept once for each of its recipients; gives the reply to the client."""
         loop = asyncio.get_running_loop()
         replies = await loop.run_in_executor(self._writers, self._keep, arrival)
         self._counts["kept"] += replies.count(_KEPT)
@@ -80,13 +80,13 @@ class Listener:
         return b"".join(replies)
 
     def report(self) -> None:
-        """Say in the log how much came since the last time, if anything did."""
+        """Log the counts since the last call, if any message came."""
         counts, self._counts = +self._counts, Counter()
         if counts:
             log.info("mail came back", **counts)
 
     def close(self) -> None:
-        """Wait for what is being written, and say what came last."""
+        """Wait for messages that are being written, and log the last counts."""
         self._writers.shutdown()
         self.report()
 
@@ -104,14 +104,15 @@ class Listener:
                 replies.append(_KEPT)
         if self._lmtp or len(kept) == len(replies):
             return replies if self._lmtp else replies[:1]
-        # One reply speaks for all recipients, so the message will come again for each of them.
+        # SMTP has one reply for all recipients, so the client sends the message again for all of
+        # them.
         for path in kept:
-            incoming.done(path)
+            incoming.remove(path)
         return [next(reply for reply in replies if reply != _KEPT)]
 
 
 async def listen(
-    entrance: Entrance,
+    address: ListenAddress,
     listener: Listener,
     stop: asyncio.Event,
     *,
@@ -119,18 +120,18 @@ async def listen(
     limits: Limits = LIMITS,
     ready: Callable[[int], None] | None = None,
 ) -> None:
-    """Receive mail until ``stop`` is set; ``name`` is what this host calls itself."""
+    """Receive mail until ``stop`` is set; ``name`` is the host name in its greeting."""
     terms = Terms(
         name=name,
         accepts=listener.accepts,
         largest=incoming.LARGEST,
         recipients=_MOST_RECIPIENTS,
         faults=_MOST_FAULTS,
-        lmtp=entrance.lmtp,
+        lmtp=address.lmtp,
     )
     reporting = asyncio.create_task(_report(listener))
     try:
-        await server.serve(entrance, terms, listener.keep, stop, limits=limits, ready=ready)
+        await server.serve(address, terms, listener.keep, stop, limits=limits, ready=ready)
     finally:
         reporting.cancel()
         listener.close()
@@ -147,17 +148,17 @@ def run() -> None:
     logs.configure()
     supervision.die_with_parent()
     settings = load()
-    entrance = settings.bounce_listen
-    if entrance is None:
+    address = settings.bounce_listen
+    if address is None:
         raise SettingsError("BOUNCE_LISTEN names no place to listen at: set it, like 0.0.0.0:25.")
     folder = settings.incoming_dir
     incoming.clear_parts(folder)
     put = partial(incoming.put, folder)
-    listener = Listener(Tokens(settings.secret), put, lmtp=entrance.lmtp)
+    listener = Listener(Tokens(settings.secret), put, lmtp=address.lmtp)
 
     async def until_stopped() -> None:
         stop = await server.stop_on_signals()
-        await listen(entrance, listener, stop, name=settings.hello_name)
+        await listen(address, listener, stop, name=settings.hello_name)
 
     asyncio.run(until_stopped())
 

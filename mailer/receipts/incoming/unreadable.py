@@ -1,7 +1,7 @@
-"""Mail that nobody could make sense of, as a person finds it: listed, read, put away or put back.
+"""Mail that could not be understood, for a person to list, read, put away or put back.
 
-It lies in files of this machine. A name from outside never becomes a path unless it has the shape
-of one of ours.
+It lies in files of this machine. A name from a request becomes a path only if it has the form of
+a name that ``folder.put`` gives.
 """
 
 import re

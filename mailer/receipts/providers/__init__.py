@@ -1,5 +1,5 @@
-"""What providers tell us by webhook: proved to be theirs, and read into one vocabulary.
+"""Events that providers report by webhook: proved to be theirs, and read into one vocabulary.
 
-Nothing here touches a database, a clock or the network: the door brings the request and the
-moment, and writes down what comes out.
+Nothing here touches a database, a clock or the network: the web view passes the request and the
+time, and records the events.
 """

@@ -30,7 +30,8 @@ _PLAIN: Final = {
     "unsubscribe": EventJudgement(EventKind.UNSUBSCRIBE, "feedback", ""),
     "unsubscribed": EventJudgement(EventKind.UNSUBSCRIBE, "feedback", ""),
 }
-# Bounces to be judged by the server's words: whether they last, and the reason if it has none.
+# Bounces to be judged by the server's text: whether they are permanent, and the reason if the text
+# gives none.
 _BOUNCES: Final[dict[str, tuple[bool, str]]] = {
     "hardbounce": (True, "userunknown"),
     "invalidemail": (True, "userunknown"),
@@ -55,34 +56,34 @@ def read(
 
 
 def _events(payload: list[object], now: datetime) -> Iterator[ProviderEvent]:
-    for told in map(mapping, payload):
-        name = line(told.get("event")).lower().replace("_", "")
+    for event in map(mapping, payload):
+        name = line(event.get("event")).lower().replace("_", "")
         if not name or name in _IGNORED:
             continue
-        said = line(told.get("reason"))
-        judged = _judged(name, said)
-        recipient, message_id = address(told.get("email")), identifier(told.get("message-id"))
-        when = told.get("ts_epoch") or told.get("ts_event")
+        diagnostic = line(event.get("reason"))
+        judged = _judged(name, diagnostic)
+        recipient, message_id = address(event.get("email")), identifier(event.get("message-id"))
+        when = event.get("ts_epoch") or event.get("ts_event")
         yield ProviderEvent(
             kind=judged.kind,
             recipient=recipient,
             reason=judged.reason,
             status=judged.status,
-            diagnostic=said,
+            diagnostic=diagnostic,
             message_id=message_id,
-            references=_references(told.get("X-Mailin-custom")),
-            event_id=fingerprint("brevo", name, recipient, message_id, line(when), said),
+            references=_references(event.get("X-Mailin-custom")),
+            event_id=fingerprint("brevo", name, recipient, message_id, line(when), diagnostic),
             at=moment(_seconds(when), now=now),
         )
 
 
-def _judged(name: str, said: str) -> EventJudgement:
+def _judged(name: str, diagnostic: str) -> EventJudgement:
     if name in _PLAIN:
         return _PLAIN[name]
     if name not in _BOUNCES:
         return EventJudgement(EventKind.OTHER, "undefined", "")
-    permanent, word = _BOUNCES[name]
-    judged = judge(said, permanent=permanent, word=word)
+    permanent, fallback = _BOUNCES[name]
+    judged = judge(diagnostic, permanent=permanent, fallback=fallback)
     if name == "deferred":
         return EventJudgement(EventKind.DELAYED, judged.reason, judged.status)
     return judged
@@ -90,7 +91,7 @@ def _judged(name: str, said: str) -> EventJudgement:
 
 def _seconds(value: object) -> object:
     """``ts_epoch`` is meant to be milliseconds and is written in seconds by some of its events;
-    the other moments are in the account's own zone, which nobody tells us."""
+    the other times are in the account's own zone, which no event names."""
     if isinstance(value, int) and value >= _MILLISECONDS:
         return value // 1000
     return value

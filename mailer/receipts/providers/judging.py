@@ -1,8 +1,8 @@
-"""What a reported bounce means for the person: hard, or not.
+"""Whether a reported bounce is hard or soft.
 
-The receiving server's own words are judged as the courier judges a reply; a provider's word fills
-in where they say nothing. Both have to agree before an address is given up: hard is only what the
-provider calls permanent and the server calls nobody there.
+The receiving server's text is judged as the courier judges a reply; the provider's classification
+is used where that text gives no reason. A bounce is hard only if the provider calls it permanent
+and the server says that the mailbox does not exist.
 """
 
 import re
@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mailer.delivery.smtp.replies import Phase, Reply
-from mailer.delivery.verdicts.judging import VerdictKind as Fate
-from mailer.delivery.verdicts.judging import judge_reply
+from mailer.delivery.verdicts.judging import VerdictKind, judge_reply
 from mailer.receipts.providers.model import EventKind
 
 HARD_REASONS: Final = frozenset({"userunknown", "hostunknown", "hasmoved", "notaccept"})
@@ -22,7 +21,7 @@ _STATUS: Final = re.compile(r"(?<![\w.])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![\w.])
 
 @dataclass(frozen=True, slots=True)
 class EventJudgement:
-    """What to make of a bounce."""
+    """What an event means: its kind, its reason and its enhanced status code."""
 
     kind: EventKind
     reason: str
@@ -30,21 +29,21 @@ class EventJudgement:
 
 
 def judge(
-    diagnostic: str, *, permanent: bool | None, status: str = "", code: int = 0, word: str = ""
+    diagnostic: str, *, permanent: bool | None, status: str = "", code: int = 0, fallback: str = ""
 ) -> EventJudgement:
     """Judge one bounce.
 
-    ``diagnostic`` is the server's text; ``permanent`` what the provider thinks, None when it does
-    not know; ``status`` and ``code`` what it says beside the text; ``word`` the reason its own
+    ``diagnostic`` is the server's text; ``permanent`` what the provider says, None when it does
+    not; ``status`` and ``code`` what it says beside the text; ``fallback`` the reason its own
     classification stands for, "" for none.
     """
     status = _status(diagnostic, status)
     reply = _reply(diagnostic, status, code)
     verdict = judge_reply(Phase.RCPT, reply)
     reason = verdict.reason
-    if word and (reason in _SAYS_NOTHING or not diagnostic):
-        reason = word
-    lasting = reply.kind == 5 and verdict.kind is Fate.REFUSED
+    if fallback and (reason in _SAYS_NOTHING or not diagnostic):
+        reason = fallback
+    lasting = reply.kind == 5 and verdict.kind is VerdictKind.REFUSED
     if permanent is None:
         permanent = verdict.suppress
     hard = permanent and lasting and reason in HARD_REASONS
@@ -52,7 +51,7 @@ def judge(
 
 
 def _status(diagnostic: str, given: str) -> str:
-    """The more telling of two: many servers put the real code into the text only."""
+    """The more specific of two codes: many servers put the real one into the text only."""
     found = _STATUS.search(diagnostic)
     if _STATUS.fullmatch(given) and not (found and given.endswith(".0.0")):
         return given

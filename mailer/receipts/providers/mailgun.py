@@ -1,7 +1,7 @@
 """Mailgun: one event beside a signature of a moment and a random token.
 
 The signature does not cover the event. Whoever has seen one could send any event with it, so a
-token must be honoured once only; that memory is the door's.
+token must be honoured once only; the web view remembers the tokens.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from hmac import new as new_hmac
 from typing import Final
 
 from mailer.receipts.providers.judging import EventJudgement, judge
-from mailer.receipts.providers.model import EventKind, Forged, ProviderEvent, Signed
+from mailer.receipts.providers.model import EventKind, Forged, ProviderEvent, SignedEvents
 from mailer.receipts.providers.proving import check_seconds, octets, same_as_any
 from mailer.receipts.providers.reading import (
     address,
@@ -39,7 +39,7 @@ _SUPPRESSED: Final = {
     "suppress-unsubscribe": EventJudgement(EventKind.UNSUBSCRIBE, "feedback", ""),
 }
 _NO_HOST: Final = ("no mx for", "no mail hosts for domain", "unable to resolve route")
-_WORDS: Final = {"espblock": "blocked", "greylisted": "speeding", "old": "expired"}
+_REASONS: Final = {"espblock": "blocked", "greylisted": "speeding", "old": "expired"}
 
 
 def read(
@@ -48,7 +48,7 @@ def read(
     *,
     signing_keys: Sequence[str],
     now: datetime,
-) -> Signed:
+) -> SignedEvents:
     """What Mailgun reports, and the token to honour once; Forged when it is not Mailgun's.
 
     ``signing_keys`` are several while one replaces another.
@@ -65,7 +65,7 @@ def read(
     expected = (new_hmac(octets(key), signed, sha256).hexdigest() for key in signing_keys if key)
     if not same_as_any(signature, expected):
         raise Forged("The signature of the Mailgun request is wrong.")
-    return Signed(token, _events(mapping(payload.get("event-data")), token, now))
+    return SignedEvents(token, _events(mapping(payload.get("event-data")), token, now))
 
 
 def _text(value: object) -> str:
@@ -75,33 +75,33 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _events(told: Mapping[str, object], token: str, now: datetime) -> tuple[ProviderEvent, ...]:
-    name = line(told.get("event"))
+def _events(data: Mapping[str, object], token: str, now: datetime) -> tuple[ProviderEvent, ...]:
+    name = line(data.get("event"))
     if not name or name in _IGNORED:
         return ()
-    status = mapping(told.get("delivery-status"))
-    said = line(status.get("message")) or line(status.get("description"))
-    said = said or line(mapping(told.get("reject")).get("reason"))
-    headers = mapping(mapping(told.get("message")).get("headers"))
-    judged = _judged(name, told, status, said)
-    number, when = line(told.get("id")), line(told.get("timestamp"))
+    status = mapping(data.get("delivery-status"))
+    diagnostic = line(status.get("message")) or line(status.get("description"))
+    diagnostic = diagnostic or line(mapping(data.get("reject")).get("reason"))
+    headers = mapping(mapping(data.get("message")).get("headers"))
+    judged = _judged(name, data, status, diagnostic)
+    number, when = line(data.get("id")), line(data.get("timestamp"))
     event = ProviderEvent(
         kind=judged.kind,
-        recipient=address(told.get("recipient")) or address(headers.get("to")),
+        recipient=address(data.get("recipient")) or address(headers.get("to")),
         reason=judged.reason,
         status=judged.status,
-        diagnostic=said,
+        diagnostic=diagnostic,
         message_id=identifier(headers.get("message-id")),
-        references=references(mapping(told.get("user-variables"))),
+        references=references(mapping(data.get("user-variables"))),
         # An id is unique within its day only; a retry may come under another token.
         event_id=f"{number}/{when}" if number and when else line(token),
-        at=moment(told.get("timestamp"), now=now),
+        at=moment(data.get("timestamp"), now=now),
     )
     return (event,)
 
 
 def _judged(
-    name: str, told: Mapping[str, object], status: Mapping[str, object], said: str
+    name: str, data: Mapping[str, object], status: Mapping[str, object], diagnostic: str
 ) -> EventJudgement:
     if name in _PLAIN:
         return _PLAIN[name]
@@ -109,17 +109,17 @@ def _judged(
         return EventJudgement(EventKind.SOFT, "policyviolation", "")
     if name != "failed":
         return EventJudgement(EventKind.OTHER, "undefined", "")
-    reason = line(told.get("reason"))
+    reason = line(data.get("reason"))
     if reason in _SUPPRESSED:
         return _SUPPRESSED[reason]
-    permanent = line(told.get("severity")) == "permanent"
-    no_host = said.lower().startswith(_NO_HOST)
+    permanent = line(data.get("severity")) == "permanent"
+    no_host = diagnostic.lower().startswith(_NO_HOST)
     judged = judge(
-        said,
+        diagnostic,
         permanent=permanent,
         status=line(status.get("enhanced-code")),
         code=0 if no_host else _code(status.get("code")),  # Mailgun's own: no server spoke
-        word="hostunknown" if no_host else _WORDS.get(reason, ""),
+        fallback="hostunknown" if no_host else _REASONS.get(reason, ""),
     )
     if permanent:
         return judged

@@ -1,4 +1,4 @@
-"""Postmark: one event, nothing signed; the request knows a secret or it is nobody's."""
+"""Postmark: one event, nothing signed; the request has to know a secret."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -24,7 +24,8 @@ _COMPLAINT: Final = EventJudgement(EventKind.COMPLAINT, "feedback", "")
 _UNSUBSCRIBED: Final = EventJudgement(EventKind.UNSUBSCRIBE, "feedback", "")
 _UNKNOWN: Final = EventJudgement(EventKind.OTHER, "undefined", "")
 
-# Bounces to be judged by the server's words: whether they last, and the reason if it has none.
+# Bounces to be judged by the server's text: whether they are permanent, and the reason if the text
+# gives none.
 _BOUNCES: Final[dict[str, tuple[bool, str]]] = {
     "HardBounce": (True, "userunknown"),
     "BadEmailAddress": (True, "userunknown"),
@@ -34,7 +35,7 @@ _BOUNCES: Final[dict[str, tuple[bool, str]]] = {
     "DnsError": (False, "networkerror"),
     "Blocked": (False, "blocked"),
 }
-# Types that say all there is to say.
+# Types that need no judgement of the text.
 _TYPES: Final = {
     "SpamNotification": EventJudgement(EventKind.SOFT, "spamdetected", ""),
     "VirusNotification": EventJudgement(EventKind.SOFT, "virusdetected", ""),
@@ -59,23 +60,23 @@ def read(
     webhook's address, or a header of its own.
     """
     check_secret(headers, secrets)
-    told = mapping(parsed(body))
-    name = line(told.get("RecordType"))
+    payload = mapping(parsed(body))
+    name = line(payload.get("RecordType"))
     if not name or name in _IGNORED:
         return ()
-    said = line(told.get("Details")) or line(told.get("Description"))
-    judged = _judged(name, told, line(told.get("Details")))
-    recipient = address(told.get("Email")) or address(told.get("Recipient"))
-    when = next((told[each] for each in _MOMENTS if told.get(each)), None)
-    message_id, number = identifier(told.get("MessageID")), line(told.get("ID"))
+    diagnostic = line(payload.get("Details")) or line(payload.get("Description"))
+    judged = _judged(name, payload, line(payload.get("Details")))
+    recipient = address(payload.get("Email")) or address(payload.get("Recipient"))
+    when = next((payload[each] for each in _MOMENTS if payload.get(each)), None)
+    message_id, number = identifier(payload.get("MessageID")), line(payload.get("ID"))
     event = ProviderEvent(
         kind=judged.kind,
         recipient=recipient,
         reason=judged.reason,
         status=judged.status,
-        diagnostic=said,
+        diagnostic=diagnostic,
         message_id=message_id,
-        references=references(mapping(told.get("Metadata"))),
+        references=references(mapping(payload.get("Metadata"))),
         event_id=f"{name}/{number}"
         if number
         else fingerprint("postmark", name, recipient, message_id, line(when)),
@@ -84,16 +85,16 @@ def read(
     return (event,)
 
 
-def _judged(name: str, told: Mapping[str, object], details: str) -> EventJudgement:
+def _judged(name: str, payload: Mapping[str, object], details: str) -> EventJudgement:
     match name:
         case "Bounce":
-            return _bounced(line(told.get("Type")), details)
+            return _bounced(line(payload.get("Type")), details)
         case "SpamComplaint":
             return _COMPLAINT
         case "Delivery":
             return EventJudgement(EventKind.DELIVERED, "delivered", "")
         case "SubscriptionChange":
-            return _changed(told)
+            return _changed(payload)
         case _:
             return _UNKNOWN
 
@@ -101,19 +102,19 @@ def _judged(name: str, told: Mapping[str, object], details: str) -> EventJudgeme
 def _bounced(kind: str, details: str) -> EventJudgement:
     if kind not in _BOUNCES:
         return _TYPES.get(kind, _UNKNOWN)
-    permanent, word = _BOUNCES[kind]
-    judged = judge(details, permanent=permanent, word=word)
+    permanent, fallback = _BOUNCES[kind]
+    judged = judge(details, permanent=permanent, fallback=fallback)
     if kind == "Transient":  # Postmark goes on trying
         return EventJudgement(EventKind.DELAYED, judged.reason, judged.status)
     return judged
 
 
-def _changed(told: Mapping[str, object]) -> EventJudgement:
-    """An entry on Postmark's list, or one less; a bounce among them was reported as such."""
-    if told.get("SuppressSending") is not True:
+def _changed(payload: Mapping[str, object]) -> EventJudgement:
+    """An entry added to Postmark's list, or removed; a bounce is also reported as a bounce."""
+    if payload.get("SuppressSending") is not True:
         return _UNKNOWN
-    reason = line(told.get("SuppressionReason"))
+    reason = line(payload.get("SuppressionReason"))
     if reason == "SpamComplaint":
         return _COMPLAINT
-    by_the_person = line(told.get("Origin")) == "Recipient"
+    by_the_person = line(payload.get("Origin")) == "Recipient"
     return _UNSUBSCRIBED if reason == "ManualSuppression" and by_the_person else _UNKNOWN

@@ -1,4 +1,4 @@
-"""Whether a request is the provider's: what all of the proofs need."""
+"""Checks that a request is the provider's, as all providers need them."""
 
 from base64 import b64decode
 from collections.abc import Collection, Iterable, Mapping
@@ -9,8 +9,8 @@ from typing import Final
 from mailer.receipts.providers.model import Forged
 
 # The longest any provider keeps trying is a day (SendGrid), and whether a retry is signed anew is
-# not documented: a shorter wait would lose the bounces of an outage. Telling one twice does no
-# harm, since an event keeps its id.
+# not documented: a shorter time would lose the bounces of an outage. An event reported twice does
+# no harm, since it keeps its id.
 FRESH: Final = timedelta(hours=25)
 _AHEAD: Final = timedelta(minutes=15)  # how far a provider's clock may be before ours
 _LONGEST: Final = 4096
@@ -28,17 +28,17 @@ def octets(text: str) -> bytes:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two texts are equal, told in constant time."""
+    """Whether two texts are equal, in constant time."""
     return compare_digest(octets(one), octets(other))
 
 
 def same_as_any(one: str, others: Iterable[str]) -> bool:
-    """The same for several, all of them compared: the time does not tell which one was right."""
+    """The same for several, all of them compared: the time does not reveal which one was right."""
     return sum(same(one, other) for other in others) > 0
 
 
 def from_base64(text: str) -> bytes:
-    """The octets in a base64 text; Forged when it is none."""
+    """The octets in a base64 text; Forged when it is not base64."""
     try:
         return b64decode(octets(text), validate=True)
     except ValueError as error:
@@ -46,7 +46,7 @@ def from_base64(text: str) -> bytes:
 
 
 def check_fresh(at: datetime, *, now: datetime, most: timedelta = FRESH) -> None:
-    """Forged unless ``at`` is of late."""
+    """Forged unless ``at`` is at most ``most`` ago, and at most 15 minutes in the future."""
     if not now - most <= at <= now + _AHEAD:
         raise Forged("The request is too old, or its clock is wrong.")
 

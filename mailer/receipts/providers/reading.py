@@ -1,6 +1,6 @@
-"""Values out of a payload nobody vouches for: every type may be wrong, every text hostile.
+"""Reads values out of an untrusted payload: every type may be wrong, every text hostile.
 
-What is not as it should be reads as empty; nothing here raises.
+A wrong value reads as empty; nothing here raises.
 """
 
 import json
@@ -17,7 +17,7 @@ _LONGEST_NAME: Final = 100
 
 
 def parsed(text: bytes | str) -> object:
-    """The JSON value in the text; None when there is none, or too much."""
+    """The JSON value in the text; None when it is no JSON, or too large."""
     if len(text) > MOST_OCTETS:
         return None
     try:
@@ -54,7 +54,7 @@ def line(value: object, most: int = 1000) -> str:
 
 
 def address(value: object) -> str:
-    """An e-mail address, without the name that may stand before it; "" when it is none."""
+    """An e-mail address, without the name that may stand before it; "" when it is no address."""
     text = line(value, 2 * _LONGEST_ADDRESS)
     if text.endswith(">"):
         text = text.rpartition("<")[2].removesuffix(">")
@@ -78,7 +78,7 @@ def references(pairs: Mapping[str, object]) -> dict[str, str]:
 def moment(value: object, *, now: datetime) -> datetime:
     """Seconds since 1970 or an ISO 8601 text as aware UTC; ``now`` for anything else.
 
-    Also ``now`` for what has not been yet: clocks differ, and nothing happens before it happened.
+    Also ``now`` for a time in the future, since clocks differ.
     """
     try:
         if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""SendGrid: a signed array of events (ECDSA P-256 over the moment and the raw body)."""
+"""SendGrid: a signed array of events (ECDSA P-256 over the timestamp and the raw body)."""
 
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ _PLAIN: Final = {
     "unsubscribe": EventJudgement(EventKind.UNSUBSCRIBE, "feedback", ""),
     "group_unsubscribe": EventJudgement(EventKind.UNSUBSCRIBE, "feedback", ""),
 }
-_WORDS: Final = {
+_REASONS: Final = {
     "Invalid Address": "userunknown",
     "Mailbox Unavailable": "suspend",
     "Technical Failure": "systemerror",
@@ -91,48 +91,48 @@ def _key(text: str) -> EllipticCurvePublicKey:
 
 
 def _events(payload: list[object], now: datetime) -> Iterator[ProviderEvent]:
-    for told in map(mapping, payload):
-        name = line(told.get("event"))
+    for event in map(mapping, payload):
+        name = line(event.get("event"))
         if not name or name in _IGNORED:
             continue
-        # "response" of what was delivered or put off, "reason" of what bounced or was dropped.
-        said = line(told.get("reason")) or line(told.get("response"))
-        judged = _judged(name, told, said)
-        recipient, sent = address(told.get("email")), line(told.get("sg_message_id"))
-        when = line(told.get("timestamp"))
+        # "response" when it was delivered or deferred, "reason" when it bounced or was dropped.
+        diagnostic = line(event.get("reason")) or line(event.get("response"))
+        judged = _judged(name, event, diagnostic)
+        recipient, sent = address(event.get("email")), line(event.get("sg_message_id"))
+        when = line(event.get("timestamp"))
         yield ProviderEvent(
             kind=judged.kind,
             recipient=recipient,
             reason=judged.reason,
             status=judged.status,
-            diagnostic=said,
-            message_id=identifier(told.get("smtp-id")) or identifier(sent),
-            references=references({k: v for k, v in told.items() if k not in _OWN_KEYS}),
-            event_id=line(told.get("sg_event_id"))
-            or fingerprint("sendgrid", name, recipient, sent, when, said),
-            at=moment(told.get("timestamp"), now=now),
+            diagnostic=diagnostic,
+            message_id=identifier(event.get("smtp-id")) or identifier(sent),
+            references=references({k: v for k, v in event.items() if k not in _OWN_KEYS}),
+            event_id=line(event.get("sg_event_id"))
+            or fingerprint("sendgrid", name, recipient, sent, when, diagnostic),
+            at=moment(event.get("timestamp"), now=now),
         )
 
 
-def _judged(name: str, told: Mapping[str, object], said: str) -> EventJudgement:
+def _judged(name: str, event: Mapping[str, object], diagnostic: str) -> EventJudgement:
     if name in _PLAIN:
         return _PLAIN[name]
     if name == "dropped":
-        return _dropped(said)
-    status = line(told.get("status"))
+        return _dropped(diagnostic)
+    status = line(event.get("status"))
     if name == "deferred":
-        judged = judge(said, permanent=False, status=status)
+        judged = judge(diagnostic, permanent=False, status=status)
         return EventJudgement(EventKind.DELAYED, judged.reason, judged.status)
     if name != "bounce":
         return EventJudgement(EventKind.OTHER, "undefined", "")
-    if said.startswith("unable to get mx info"):  # and goes on about PTR records, wrongly
-        return judge("", permanent=False, status=status, word="hostunknown")
-    word = _WORDS.get(line(told.get("bounce_classification")), "")
-    permanent = line(told.get("type")) == "bounce"  # "blocked" is what may work another day
-    return judge(said, permanent=permanent, status=status, word=word)
+    if diagnostic.startswith("unable to get mx info"):  # and goes on about PTR records, wrongly
+        return judge("", permanent=False, status=status, fallback="hostunknown")
+    fallback = _REASONS.get(line(event.get("bounce_classification")), "")
+    permanent = line(event.get("type")) == "bounce"  # "blocked" is what may work another day
+    return judge(diagnostic, permanent=permanent, status=status, fallback=fallback)
 
 
-def _dropped(said: str) -> EventJudgement:
-    lowered = said.lower()
+def _dropped(diagnostic: str) -> EventJudgement:
+    lowered = diagnostic.lower()
     known = (judged for start, judged in _DROPPED.items() if lowered.startswith(start))
     return next(known, EventJudgement(EventKind.SOFT, "undefined", ""))

@@ -1,8 +1,8 @@
 """Whether a message of Amazon SNS is genuine: headers, topic, age, certificate, signature.
 
 Anybody with an Amazon account can have Amazon sign a message, so a good signature alone proves
-nothing: the topic has to be one of ours. What costs least is checked first, and no certificate is
-fetched for a topic that is not.
+nothing: the topic has to be one of ours. The cheapest checks come first, and no certificate is
+fetched for a topic of others.
 """
 
 import re
@@ -35,7 +35,7 @@ _HEADERS: Final = {
 }
 
 
-class Type(StrEnum):
+class MessageType(StrEnum):
     """The three kinds of message."""
 
     NOTIFICATION = "Notification"
@@ -47,7 +47,7 @@ class Type(StrEnum):
 class SnsMessage:
     """A genuine message; ``url`` is empty in a notification."""
 
-    type: Type
+    type: MessageType
     id: str
     topic: str
     text: str
@@ -78,7 +78,7 @@ def verified(
         raise Forged("The SNS topic does not sign with SHA-256: set its SignatureVersion to 2.")
     check_fresh(_timestamp(fields["Timestamp"]), now=now)
     _check_signature(kind, fields, fetch_certificate, now)
-    url = "" if kind is Type.NOTIFICATION else _subscribe_url(fields["SubscribeURL"])
+    url = "" if kind is MessageType.NOTIFICATION else _subscribe_url(fields["SubscribeURL"])
     return SnsMessage(kind, fields["MessageId"], topic, fields["Message"], url)
 
 
@@ -98,9 +98,9 @@ class _Fields:
         return self._found.get(name) is not None
 
 
-def _type(text: str) -> Type:
+def _type(text: str) -> MessageType:
     try:
-        return Type(text)
+        return MessageType(text)
     except ValueError as error:
         raise Forged("The SNS request is of no known type.") from error
 
@@ -122,7 +122,7 @@ def _timestamp(text: str) -> datetime:
 
 
 def _check_signature(
-    kind: Type, fields: _Fields, fetch_certificate: Callable[[str], bytes], now: datetime
+    kind: MessageType, fields: _Fields, fetch_certificate: Callable[[str], bytes], now: datetime
 ) -> None:
     url = fields["SigningCertURL"]
     if not _CERTIFICATE.fullmatch(url):
@@ -135,9 +135,17 @@ def _check_signature(
         raise Forged("The signature of the SNS request is wrong.") from error
 
 
-def _signed_names(kind: Type, fields: _Fields) -> tuple[str, ...]:
-    if kind is not Type.NOTIFICATION:
-        return "Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"
+def _signed_names(kind: MessageType, fields: _Fields) -> tuple[str, ...]:
+    if kind is not MessageType.NOTIFICATION:
+        return (
+            "Message",
+            "MessageId",
+            "SubscribeURL",
+            "Timestamp",
+            "Token",
+            "TopicArn",
+            "Type",
+        )
     if "Subject" in fields:
         return "Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"
     return "Message", "MessageId", "Timestamp", "TopicArn", "Type"

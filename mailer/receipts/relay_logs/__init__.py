@@ -1,1 +1,1 @@
-"""The logs of relays as evidence for copies in doubt."""
+"""The logs of relays as evidence for deliveries in doubt."""

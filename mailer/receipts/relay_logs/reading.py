@@ -1,8 +1,8 @@
-"""What a mail server's log proves: that it had taken a message, seen by its Message-ID.
+"""Finds in a mail server's log the messages that the server had accepted, by their Message-ID.
 
-Two writers are known. Postfix names a message by its queue id; its ``cleanup`` line, which has the
-Message-ID, is written while the content comes in, so it proves nothing before the queue manager or
-a delivery agent has spoken of the same id. Exim writes its ``<=`` line, with ``id=``, only once it
+Two log formats are known. Postfix names a message by its queue id; its ``cleanup`` line, which has
+the Message-ID, is written while the content comes in, so it proves nothing before the queue manager
+or a delivery agent has logged the same id. Exim writes its ``<=`` line, with ``id=``, only once it
 has taken the message. Lines of any other kind are passed over.
 """
 
@@ -26,8 +26,8 @@ _EXIM_HAS: Final = re.compile(
 )
 
 
-def taken(lines: Iterable[str]) -> dict[str, str]:
-    """Tokens of Message-IDs that the server had taken, each with its queue id; never raises."""
+def queue_ids_in(lines: Iterable[str]) -> dict[str, str]:
+    """The queue id of each message that the server had accepted, by the token of its Message-ID."""
     names: dict[str, str] = {}
     has: set[str] = set()
     found: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Doubts settled by the log of the relay: whoever it had taken a copy for is in doubt no more."""
+"""Settles deliveries in doubt by the log of the relay: those that it had accepted are accepted."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,7 +11,7 @@ from contacts.actors import Actor
 from mailer.campaigns.editing import find
 from mailer.campaigns.moving import note
 from mailer.models import Delivery, DeliveryStatus
-from mailer.receipts.relay_logs.reading import taken
+from mailer.receipts.relay_logs.reading import queue_ids_in
 from mailer.security.tokens import Purpose, Tokens
 
 _AT_ONCE: Final = 500
@@ -26,12 +26,12 @@ def settle_by_log(
     actor: Actor,
     now: datetime,
 ) -> int:
-    """Take in lines of a log; how many uncertain deliveries they settle.
+    """Mark uncertain deliveries that a log shows as accepted; gives how many it settled.
 
     A Message-ID is believed only by its own code, and only about deliveries in doubt.
     """
     queue_ids: dict[int, str] = {}
-    for token, queue_id in taken(lines).items():
+    for token, queue_id in queue_ids_in(lines).items():
         found = tokens.open_from_mail(Purpose.MESSAGE, token)
         if found is not None and found[1] == 0:  # else it is a system mail's
             queue_ids[found[0]] = queue_id

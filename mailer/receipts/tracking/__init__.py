@@ -1,1 +1,1 @@
-"""Opens and clicks: spooled, taken into the database, told from machines."""
+"""Opens and clicks: written to a spool, taken into the database, distinguished from machines."""

@@ -1,8 +1,8 @@
 """The drain: hits from the spool become receipts in the database, each exactly once.
 
 How far a file has been taken is kept in the transaction that takes it, so it does not matter when
-this process or the database dies. Consent is looked at now, not when the mail was written: a hit
-of somebody who has withdrawn it is forgotten.
+this process or the database dies. Consent is checked now, not when the mail was written: a hit
+of a contact who has withdrawn it is dropped.
 """
 
 import threading
@@ -51,7 +51,7 @@ class Drain:
         self._failing: dict[str, float] = {}  # files that have a fault: until when they wait
 
     def run(self, stopping: threading.Event, *, every: float = 0.5) -> None:
-        """Take what there is until ``stopping``, and once more then."""
+        """Take the hits until ``stopping``, and once more at the end."""
         more = True
         while more or not stopping.is_set():
             more = False
@@ -66,7 +66,7 @@ class Drain:
                 stopping.wait(every)
 
     def take_all(self) -> int:
-        """One look at every file; the octets taken. A file that has a fault keeps nobody else's."""
+        """Take the hits of every file; gives the octets. A faulty file keeps no other back."""
         taken = 0
         now = time.monotonic()
         for path in spool.files(self._folder):
@@ -124,21 +124,23 @@ class Drain:
         rows = [row for hit in hits if (row := _row(hit, self._tokens)) is not None]
         if not rows:
             return
-        given = rows_of(session, rows, _COLUMNS)
-        agreed = (
-            select(*(given.c[name] for name in _COLUMNS))
+        hit_rows = rows_of(session, rows, _COLUMNS)
+        allowed = (
+            select(*(hit_rows.c[name] for name in _COLUMNS))
             .join(
                 Delivery,
                 and_(
-                    Delivery.id == given.c.delivery_id,
-                    Delivery.campaign_id == given.c.campaign_id,
+                    Delivery.id == hit_rows.c.delivery_id,
+                    Delivery.campaign_id == hit_rows.c.campaign_id,
                 ),
             )
             .join(Contact, and_(Contact.id == Delivery.contact_id, Contact.tracking_allowed))
         )
-        session.execute(insert(Receipt).from_select(list(_COLUMNS), agreed, include_defaults=False))
-        # A copy that somebody opened has arrived, whether or not its relay could say so.
-        opened = Delivery.id.in_(agreed.with_only_columns(given.c.delivery_id))
+        session.execute(
+            insert(Receipt).from_select(list(_COLUMNS), allowed, include_defaults=False)
+        )
+        # An opened copy has arrived, also where the reply of its relay was lost.
+        opened = Delivery.id.in_(allowed.with_only_columns(hit_rows.c.delivery_id))
         why = "It was opened, so the relay had taken it."
         prove_carried(session, opened, why, now=self._clock())
 

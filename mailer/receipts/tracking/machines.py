@@ -1,6 +1,6 @@
-"""Person or machine: judged from the request alone, on arrival, so that nothing of it is kept.
+"""Person or machine: judged from the request alone, on arrival, so that none of it is kept.
 
-Only what is certain enough is called automatic here; the rest counts as a person's.
+Only certain cases are called automatic; all others count as a person's.
 """
 
 from collections.abc import Mapping

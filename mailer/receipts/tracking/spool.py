@@ -1,8 +1,8 @@
-"""The spool: hits on pixels and links, written down before anything else is done with them.
+"""The spool: hits on pixels and links, written to files before anything else is done with them.
 
-Each web process appends to a file of its own, one write a hit, so what a visitor's request has
-reported survives the process and a database that is away. A shared lock on the file says that its
-writer lives; when the lock is free the file will grow no more and can go once it has been taken.
+Each web process appends to a file of its own, one write a hit, so a hit survives the end
+of the process and a database that is away. The writer holds a shared lock on its file; when the
+lock is free, the file will grow no more and can be deleted once it has been taken.
 """
 
 import fcntl
@@ -61,7 +61,7 @@ class SpoolWriter:
         self._torn = False
 
     def append(self, hit: Hit) -> None:
-        """Write one hit down. A full disk costs the hit and never the visitor's answer."""
+        """Write one hit. A full disk loses the hit; the visitor gets the answer all the same."""
         line = hit.line()
         with self._lock:
             try:
@@ -91,7 +91,7 @@ class SpoolWriter:
             self._file = None
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{secrets.token_hex(12)}{_SUFFIX}"
-        # It takes its name when it is locked, so that it never looks finished before it began.
+        # It is renamed only when it is locked, so that it never looks finished before it is used.
         opened = path.with_suffix(".new")
         self._file = os.open(opened, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_SH)

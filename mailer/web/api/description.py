@@ -106,14 +106,14 @@ _SCHEMAS: Final = {
 
 
 def _operation(
-    name: str, words: str, answer: str, *, needs: str, refusals: str = "", **more: Any
+    name: str, summary: str, answer: str, *, needs: str, refusals: str = "", **more: Any
 ) -> Schema:
-    good = {"description": words, "content": {"application/json": {"schema": _ref(answer)}}}
+    good = {"description": summary, "content": {"application/json": {"schema": _ref(answer)}}}
     refused = {status: {"$ref": "#/components/responses/Problem"} for status in refusals.split()}
     always = {"401", "403", "429", "503"}
     return {
         "operationId": name,
-        "summary": words,
+        "summary": summary,
         "description": f"Needs the power of {needs}.",
         "responses": {"200": good}
         | {status: {"$ref": "#/components/responses/Problem"} for status in sorted(always)}
@@ -130,9 +130,9 @@ def _asked(name: str, schema: Schema) -> Schema:
     return {"name": name, "in": "query", "schema": schema}
 
 
-def _move(name: str, words: str) -> Schema:
+def _move(name: str, summary: str) -> Schema:
     made = _operation(
-        f"{name}Campaign", words, "Campaign", needs="editor", refusals="404 409 413 422"
+        f"{name}Campaign", summary, "Campaign", needs="editor", refusals="404 409 413 422"
     )
     return {"parameters": [_number("campaign_id")], "post": made}
 

@@ -16,9 +16,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from mailer.models import Lease
 from mailer.receipts.consequences import apply
-from mailer.receipts.matching import hear_event
+from mailer.receipts.matching import match_event
 from mailer.receipts.providers import brevo, mailgun, postmark, sendgrid, ses
-from mailer.receipts.providers.model import Confirmation, Ended, Forged, ProviderEvent
+from mailer.receipts.providers.model import Confirmation, Forged, ProviderEvent, SubscriptionEnded
 from mailer.receipts.providers.reading import MOST_OCTETS
 from mailer.web.auth import csrf
 from mailer.web.hooks.certificates import Certificates
@@ -44,19 +44,21 @@ def ses_reports() -> ResponseReturnValue:
     """Amazon SES, through SNS."""
     topics = this_mailer().settings.ses_topics or abort(404)
     now = this_mailer().clock()
-    told = ses.read(
+    reported = ses.read(
         *_asked(),
         topics=topics,
         fetch_certificate=_certificates.fetch,
         now=now,
     )
-    if isinstance(told, Confirmation):
+    if isinstance(reported, Confirmation):
         # Nobody's address is fetched because a stranger says so: an operator confirms it.
-        log.warning("confirm the SNS topic by opening this address", topic=told.topic, url=told.url)
-    elif isinstance(told, Ended):
-        log.warning("an SNS topic does not report here any more", topic=told.topic)
+        log.warning(
+            "confirm the SNS topic by opening this address", topic=reported.topic, url=reported.url
+        )
+    elif isinstance(reported, SubscriptionEnded):
+        log.warning("an SNS topic does not report here any more", topic=reported.topic)
     else:
-        _take_in("ses", told, now)
+        _take_in("ses", reported, now)
     return _thanks()
 
 
@@ -78,9 +80,9 @@ def mailgun_reports() -> ResponseReturnValue:
     """Mailgun, whose signature is good for one request only."""
     keys = this_mailer().settings.mailgun_signing_keys or abort(404)
     now = this_mailer().clock()
-    told = mailgun.read(*_asked(), signing_keys=keys, now=now)
-    if _first_time(told.token, now):
-        _take_in("mailgun", told.events, now)
+    reported = mailgun.read(*_asked(), signing_keys=keys, now=now)
+    if _first_time(reported.token, now):
+        _take_in("mailgun", reported.events, now)
     return _thanks()
 
 
@@ -115,7 +117,9 @@ def _asked() -> tuple[dict[str, str], bytes]:
 
 def _take_in(provider: str, events: Iterable[ProviderEvent], now: datetime) -> None:
     for event in events:
-        apply(session(), hear_event(event, provider=provider, tokens=this_mailer().tokens), now=now)
+        apply(
+            session(), match_event(event, provider=provider, tokens=this_mailer().tokens), now=now
+        )
 
 
 def _first_time(token: str, now: datetime) -> bool:

@@ -97,12 +97,12 @@ def _spool(spool: SpoolWriter, token: str, link: int, environ: dict[str, Any]) -
 
 
 def _plain(
-    start_response: Callable[..., Any], status: str, words: bytes, method: str
+    start_response: Callable[..., Any], status: str, body: bytes, method: str
 ) -> Iterable[bytes]:
     headers = [
         ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(words))),
+        ("Content-Length", str(len(body))),
         *_QUIET,
     ]
     start_response(status, headers)
-    return [words] if method == "GET" else []
+    return [body] if method == "GET" else []

@@ -83,10 +83,10 @@ def _page(token: str, who: reader.Reader, changed: list[str] | None = None) -> s
 
 def _sentences(changed: Changed) -> list[str]:
     """What is different now, for the person who changed it."""
-    said = [f"You’ll get {each.name}." for each in changed.joined]
-    said += [f"You won’t get {each.name} any more." for each in changed.left]
+    sentences = [f"You’ll get {each.name}." for each in changed.joined]
+    sentences += [f"You won’t get {each.name} any more." for each in changed.left]
     if changed.counted is not None:
-        said.append(f"We’ve turned {'on' if changed.counted else 'off'} counting.")
+        sentences.append(f"We’ve turned {'on' if changed.counted else 'off'} counting.")
     if changed.name is not None:
-        said.append(f"Your name is now {changed.name}.")
-    return said or ["Nothing was different from before."]
+        sentences.append(f"Your name is now {changed.name}.")
+    return sentences or ["Nothing was different from before."]

@@ -13,7 +13,7 @@ from contacts.errors import BadAddress
 from contacts.models import Newsletter
 from contacts.permission.newsletters import newsletter_of
 from mailer.notices import double_opt_in
-from mailer.notices.double_opt_in import COUNTING, Pending, words_of
+from mailer.notices.double_opt_in import COUNTING, Pending, consent_text
 from mailer.web import forms
 from mailer.web.auth import limiter
 from mailer.web.policy import public
@@ -90,7 +90,7 @@ def _form(newsletter: Newsletter, email: str = "", name: str = "", error: str = 
     return render_template(
         "public/join.html",
         newsletter=newsletter,
-        words=words_of(newsletter),
+        words=consent_text(newsletter),
         counting=COUNTING,
         email=email,
         name=name,

@@ -59,7 +59,7 @@ def test_everybody_is_written_with_category_roles_and_tags(database: Database) -
     )
 
 
-def test_what_went_out_comes_back_unchanged(database: Database, tmp_path: Path) -> None:
+def test_an_exported_file_is_imported_unchanged(database: Database, tmp_path: Path) -> None:
     names = ["=cmd|'/c'!A1", "'=x", "O'Brien", 'Al "the" Bell', "Zoë; Ó", "-"]
     with database.writing() as session:
         for number, name in enumerate(names):

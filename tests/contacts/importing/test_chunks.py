@@ -255,7 +255,7 @@ def test_consent_is_never_widened(
     assert count(database, Organisation) == 1
 
 
-def test_a_mailbox_that_somebody_left_gets_no_second_copy_under_another_name(
+def test_a_mailbox_of_somebody_who_unsubscribed_gets_no_copy_under_another_name(
     database: Database, tmp_path: Path
 ) -> None:
     with database.writing() as session:
@@ -272,7 +272,7 @@ def test_a_mailbox_that_somebody_left_gets_no_second_copy_under_another_name(
     assert "Bo Cox" not in standing(database)
 
 
-def test_a_person_known_by_name_is_left_alone_when_their_address_is_suppressed(
+def test_a_person_matched_by_name_is_skipped_when_their_address_is_suppressed(
     database: Database, tmp_path: Path
 ) -> None:
     with database.writing() as session:

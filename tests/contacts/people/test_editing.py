@@ -58,7 +58,7 @@ def test_a_new_address_keeps_what_the_person_agreed_to(database: Database) -> No
         (SuppressionReason.BOUNCED, False),
     ],
 )
-def test_a_wish_to_be_left_alone_goes_along_to_a_new_address(
+def test_the_suppression_that_a_person_wished_moves_to_a_new_address(
     database: Database, reason: SuppressionReason, goes_along: bool
 ) -> None:
     with database.writing() as session:
@@ -141,7 +141,7 @@ def test_an_organisation_is_made_only_when_it_is_said_to_be_new(database: Databa
         (PersonDetails(name="Ann", email="a@a.example, b@b.example"), "email"),
     ],
 )
-def test_what_is_in_the_way_is_said_beside_its_field(
+def test_each_problem_is_beside_its_field(
     database: Database, details: PersonDetails, field: str
 ) -> None:
     with database.reading() as session:
@@ -207,7 +207,7 @@ def test_an_organisation_keeps_its_url_and_cannot_take_anothers_name(database: D
         assert aldmor.category_id == categories["full"].id
 
 
-def test_an_address_is_let_go_only_for_a_reason_that_is_kept(database: Database) -> None:
+def test_a_suppression_is_lifted_only_for_a_reason_that_is_kept(database: Database) -> None:
     with database.writing() as session:
         suppress(session, "dan@d.example", SuppressionReason.BOUNCED, source=TESTER, now=NOW)
         held = suppression_of(session, "dan@d.example")

@@ -126,7 +126,7 @@ def test_the_rule_that_leaves_nobody_is_named(people: Database) -> None:
         assert library.empty_rules(session, group) == (2,)
 
 
-def test_rules_are_told_in_the_names_people_know(people: Database) -> None:
+def test_rules_are_described_with_the_names_people_know(people: Database) -> None:
     group = Group(
         "all",
         (
@@ -141,9 +141,9 @@ def test_rules_are_told_in_the_names_people_know(people: Database) -> None:
         ),
     )
     with people.reading() as session:
-        told = in_words(group, library.names(session, group))
+        sentence = in_words(group, library.names(session, group))
 
-    assert told == (
+    assert sentence == (
         "People in Full or Associate organisations, and (who are Press contact, or not at "
         "Aldmor Council)."
     )

@@ -75,7 +75,7 @@ def test_another_token_is_nobodys(database: Database, token: str, change: str) -
         assert api_tokens.caller_of(session, wrong) is None
 
 
-def test_a_revoked_token_is_nobodys_and_the_first_moment_stays(
+def test_a_revoked_token_is_refused_and_keeps_its_first_time_of_revocation(
     database: Database, token: str
 ) -> None:
     for hours in (1, 2):

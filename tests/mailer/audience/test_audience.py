@@ -65,7 +65,7 @@ def test_what_is_counted_is_what_is_frozen(
 
     with database.reading() as session:
         counted = count(session, newsletter_id, EVERYBODY, now=NOW)
-        told = {
+        verdicts = {
             row.contact_id: row.reason
             for row in session.execute(classified(newsletter_id, EVERYBODY, now=NOW))
         }
@@ -76,8 +76,8 @@ def test_what_is_counted_is_what_is_frozen(
 
     with database.reading() as session:
         rows = session.scalars(select(Delivery)).all()
-    assert {row.contact_id: row.reason for row in rows} == told
-    assert counted.total == len(rows) == len(told)
+    assert {row.contact_id: row.reason for row in rows} == verdicts
+    assert counted.total == len(rows) == len(verdicts)
     assert counted.will == sum(row.status is DeliveryStatus.PENDING for row in rows)
     written_to = [row.address for row in rows if row.status is DeliveryStatus.PENDING]
     assert len(written_to) == len({address.lower() for address in written_to if address})
@@ -174,15 +174,15 @@ def test_a_large_audience_is_counted_as_a_small_one_is(
 def test_asking_about_one_person_says_what_the_send_would(database: Database, seed: int) -> None:
     newsletter_id = a_crowd(database, seed)
     with database.reading() as session:
-        told = {
+        verdicts = {
             row.contact_id: row.reason
             for row in session.execute(classified(newsletter_id, EVERYBODY, now=NOW))
         }
         for contact in session.scalars(select(Contact)).all():
             answer = counting.ask(session, contact, newsletter_id, EVERYBODY, now=NOW)
-            on_it = contact.id in told
-            assert answer.receives == (on_it and told[contact.id] is None)
-            assert answer.reason == (told[contact.id] if on_it else None)
+            on_it = contact.id in verdicts
+            assert answer.receives == (on_it and verdicts[contact.id] is None)
+            assert answer.reason == (verdicts[contact.id] if on_it else None)
 
 
 def test_a_mailbox_has_one_copy_though_the_first_left_while_the_rest_was_frozen(

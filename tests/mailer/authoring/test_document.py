@@ -59,22 +59,22 @@ def test_missing_ids_are_given_the_same_ones_each_time_and_never_one_that_is_tak
     assert [block.id for block in document.blocks] == ["b2", "b3", "b4"]
 
 
-def test_all_that_is_wrong_is_said_at_once_and_names_the_blocks() -> None:
+def test_all_problems_are_listed_at_once_with_their_blocks() -> None:
     problems = problems_of(
         {"id": "s", "type": "story", "headline": "Retrofit, street by street", "colour": "red"},
         {"id": "z", "type": "video"},
         text(id="t", heading=7),
     )
 
-    said = {(problem.block, problem.field): problem for problem in problems}
-    assert said["s", "colour"].where == 'Story "Retrofit, street by street"'
-    assert said["s", "text"].message == "Fill in “Text”."
-    assert "no block type “video”" in said["z", "type"].message
-    assert "as text, not as “int”" in said["t", "heading"].message
+    by_field = {(problem.block, problem.field): problem for problem in problems}
+    assert by_field["s", "colour"].where == 'Story "Retrofit, street by street"'
+    assert by_field["s", "text"].message == "Fill in “Text”."
+    assert "no block type “video”" in by_field["z", "type"].message
+    assert "as text, not as “int”" in by_field["t", "heading"].message
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "sentence"),
     [
         ([], "as an object"),
         ("text", "as an object"),
@@ -101,11 +101,11 @@ def test_all_that_is_wrong_is_said_at_once_and_names_the_blocks() -> None:
         ({"version": 1, "blocks": [{"type": "text", "text": {1, 2}}]}, "plain JSON"),
     ],
 )
-def test_what_is_no_document_is_refused_with_a_sentence(data: object, words: str) -> None:
+def test_data_that_is_no_document_is_refused_with_a_sentence(data: object, sentence: str) -> None:
     with pytest.raises(DocumentError) as raised:
         parse(data)
 
-    assert words in str(raised.value)
+    assert sentence in str(raised.value)
     assert all(problem.message.endswith((".", "…")) for problem in raised.value.problems)
 
 
@@ -197,7 +197,7 @@ def test_events_are_checked_one_by_one() -> None:
 def test_merge_fields_need_a_known_name_words_and_an_end(name: str) -> None:
     story = {"id": "s", "type": "story", "headline": "A", "text": "b"}
 
-    for wrong, words in [
+    for wrong, sentence in [
         ("{{nickname|x}}", "no merge field called “nickname”"),
         ("{{first_name}}", "{{first_name|friend}}"),
         ("{{first_name|}}", "{{first_name|friend}}"),
@@ -206,7 +206,7 @@ def test_merge_fields_need_a_known_name_words_and_an_end(name: str) -> None:
     ]:
         problems = problems_of({**story, name: wrong})
         assert [(problem.block, problem.field) for problem in problems] == [("s", name)]
-        assert words in problems[0].message
+        assert sentence in problems[0].message
 
 
 def test_a_draft_is_read_as_far_as_it_goes() -> None:
@@ -231,7 +231,7 @@ block = st.fixed_dictionaries(
 
 
 @given(st.fixed_dictionaries({"version": st.just(1), "blocks": st.lists(block | json)}) | json)
-def test_nothing_a_stranger_sends_raises_anything_but_a_document_error(data: object) -> None:
+def test_any_data_is_read_or_raises_a_document_error(data: object) -> None:
     try:
         document = parse(data)
     except DocumentError:
@@ -255,7 +255,7 @@ def test_blocks_are_added_edited_moved_and_removed_by_id() -> None:
     assert [block.id for block in move(shorter, "b4", 0).blocks] == ["b4", "a", "c"]
 
 
-def test_a_block_that_is_gone_is_a_sentence() -> None:
+def test_a_missing_block_is_one_sentence() -> None:
     document = parse({"version": 1, "blocks": [text(id="a")]})
 
     for change in (

@@ -120,7 +120,7 @@ def test_a_block_is_edited_only_as_the_person_saw_it(database: Database, issue: 
     assert block == {"id": "one", "type": "text", "text": "Mine."}
 
 
-def test_what_is_not_there_is_said_and_changes_nothing(database: Database, issue: int) -> None:
+def test_a_missing_block_is_not_found_and_nothing_changes(database: Database, issue: int) -> None:
     with database.writing() as session:
         version = session.get_one(Campaign, issue).version
         with pytest.raises(NotFound):

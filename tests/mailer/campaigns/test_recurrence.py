@@ -66,7 +66,7 @@ def test_every_hour_of_the_day_comes_round_each_month_whatever_the_clocks_do(hou
         assert sorted(moment for _, moment in ahead) == [moment for _, moment in ahead]
 
 
-def test_what_comes_after_is_later_than_the_moment_itself() -> None:
+def test_the_next_occurrence_is_later_than_the_given_time() -> None:
     rule = Monthly(ScheduleRule.WEEKDAY, 2, 1, "10:00", UK)
     first_wall, first = next(rule.after(datetime(2026, 12, 8, 9, 59, 59, tzinfo=UTC)))
     second_wall, _ = next(rule.after(first))
@@ -75,7 +75,7 @@ def test_what_comes_after_is_later_than_the_moment_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "words"),
+    ("rule", "text"),
     [
         (
             Monthly(ScheduleRule.WEEKDAY, 2, 1, "10:00", UK),
@@ -89,8 +89,8 @@ def test_what_comes_after_is_later_than_the_moment_itself() -> None:
         (Monthly(ScheduleRule.DAY, 31, None, "09:00", UK), "the last day of every month at 09:00"),
     ],
 )
-def test_a_rule_is_told_in_words(rule: Monthly, words: str) -> None:
-    assert rule.in_words() == words
+def test_a_rule_is_described_in_words(rule: Monthly, text: str) -> None:
+    assert rule.in_words() == text
 
 
 def test_days_of_the_week_are_in_the_order_their_numbers_say() -> None:
@@ -109,6 +109,6 @@ def test_a_time_the_clocks_skip_does_not_exist_and_one_they_repeat_is_the_first(
 
 
 @pytest.mark.parametrize("wall", ["", "soon", "2026-13-01T10:00", "2026-12-08T10:00+01:00"])
-def test_what_is_no_wall_time_is_refused(wall: str) -> None:
+def test_an_invalid_wall_time_is_refused(wall: str) -> None:
     with pytest.raises(NotAllowed):
         instant_of(wall, UK)

@@ -175,7 +175,7 @@ def test_an_edit_after_the_approval_holds_it(database: Database) -> None:
         ),
     ],
 )
-def test_a_server_that_was_away_sends_once_within_the_hour_and_asks_after_it(
+def test_after_an_outage_a_planned_issue_is_sent_within_the_hour_and_held_later(
     database: Database, late: timedelta, outcome: str, status: str
 ) -> None:
     issue_id = _the_december_draft(database)
@@ -189,7 +189,9 @@ def test_a_server_that_was_away_sends_once_within_the_hour_and_asks_after_it(
     assert _issues(database)[0].status == status
 
 
-def test_what_has_gone_out_by_hand_is_not_sent_again_at_its_time(database: Database) -> None:
+def test_an_issue_launched_by_hand_is_not_sent_again_at_its_planned_time(
+    database: Database,
+) -> None:
     issue_id = _the_december_draft(database)
     _write_and_approve(database, issue_id, _DRAFTED)
     with database.writing() as session:
@@ -288,7 +290,7 @@ def test_the_frame_of_a_first_issue_can_be_sent_once_something_is_written(
 
 
 @pytest.mark.parametrize(
-    ("plan", "field", "words"),
+    ("plan", "field", "sentence"),
     [
         (_plan(Monthly(ScheduleRule.WEEKDAY, -1, 6, "01:30", UK)), "time", "28 March 2027"),
         (_plan(Monthly(ScheduleRule.DAY, 28, None, "01:00", UK)), "time", "28 March 2027"),
@@ -299,11 +301,13 @@ def test_the_frame_of_a_first_issue_can_be_sent_once_something_is_written(
         (_plan(subject=" "), "subject", "subject"),
     ],
 )
-def test_a_plan_that_cannot_be_kept_is_refused_in_words(plan: Plan, field: str, words: str) -> None:
+def test_a_plan_that_cannot_be_kept_is_refused_in_words(
+    plan: Plan, field: str, sentence: str
+) -> None:
     problems = schedules.problems(plan, now=_MADE)
 
     assert [name for name, _ in problems] == [field]
-    assert words in problems[0][1]
+    assert sentence in problems[0][1]
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_a_second_launch_is_refused_in_words(mailer: Mailer, run: Run, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("document", "words"),
+    ("document", "text"),
     [
         ("{", "is not JSON"),
         ({"version": 2, "blocks": []}, "version"),
@@ -104,7 +104,7 @@ def test_a_second_launch_is_refused_in_words(mailer: Mailer, run: Run, tmp_path:
     ],
 )
 def test_a_document_that_cannot_be_sent_says_why(
-    mailer: Mailer, run: Run, tmp_path: Path, document: object, words: str
+    mailer: Mailer, run: Run, tmp_path: Path, document: object, text: str
 ) -> None:
     with mailer.database.writing() as session:
         a_cast(session)
@@ -116,13 +116,13 @@ def test_a_document_that_cannot_be_sent_says_why(
     )
     launched = run("campaigns", "launch", "1")
 
-    said = made.stderr if made.exit_code else launched.stderr
+    message = made.stderr if made.exit_code else launched.stderr
     assert (made.exit_code or launched.exit_code) == 1
-    assert words in said
-    assert "Traceback" not in said
+    assert text in message
+    assert "Traceback" not in message
 
 
-def test_what_is_not_there_is_named(run: Run) -> None:
+def test_a_missing_record_is_named(run: Run) -> None:
     status = run("campaigns", "status", "99")
     newsletter = run(
         *("campaigns", "create", "--newsletter", "none", "--subject", "S"),
@@ -139,7 +139,7 @@ def test_an_operator_is_made_with_a_link_that_signs_in_once(run: Run) -> None:
     assert made["link"].startswith("https://news.network.example/login/")
 
 
-def test_an_old_database_is_told_apart(tmp_path: Path) -> None:
+def test_an_old_database_is_recognised(tmp_path: Path) -> None:
     empty = Database(f"sqlite:///{tmp_path / 'empty.db'}")
     app = create_app(a_mailer(empty, tmp_path))
 
@@ -160,8 +160,8 @@ def test_a_token_is_printed_once_and_revoked(run: Run) -> None:
     revoked = answer(run("operators", "revoke-token", str(made["id"]), "--json"))
 
     assert made["token"].startswith(f"circular_{made['id']}_")
-    (told,) = listed["tokens"]
-    assert (told["operator"], told["name"], told["last_used_on"]) == (
+    (listed_token,) = listed["tokens"]
+    assert (listed_token["operator"], listed_token["name"], listed_token["last_used_on"]) == (
         *("a@a.example", "night job"),
         None,
     )

@@ -79,7 +79,7 @@ def test_an_import_answers_with_counts_that_add_up(mailer: Mailer, run: Run, peo
     assert Path(record.path).parent == mailer.settings.uploads_dir.resolve()
 
 
-def test_a_person_reads_the_same_in_words(run: Run, people: Path) -> None:
+def test_without_json_a_command_prints_the_same_as_text(run: Run, people: Path) -> None:
     done = run("contacts", "import", people)
 
     assert done.exit_code == 0
@@ -129,7 +129,7 @@ def test_a_dry_run_changes_nothing(mailer: Mailer, run: Run, people: Path) -> No
         (b"Ref,DOB\n1,2\n", [], "Right now it has “Ref” and “DOB”."),
     ],
 )
-def test_what_cannot_be_imported_is_said_in_a_sentence(
+def test_a_file_that_cannot_be_imported_is_one_sentence(
     mailer: Mailer, run: Run, people: Path, content: bytes, more: list[str], sentence: str
 ) -> None:
     people.write_bytes(content)

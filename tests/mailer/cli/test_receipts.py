@@ -33,7 +33,9 @@ def ingested(cli: FlaskCliRunner, path: str, **more: object) -> list[dict[str, o
     return found
 
 
-def test_a_file_is_told_and_taken_in(cli: FlaskCliRunner, mailer: Mailer, tmp_path: Path) -> None:
+def test_a_file_of_bounces_is_listed_and_applied(
+    cli: FlaskCliRunner, mailer: Mailer, tmp_path: Path
+) -> None:
     [delivery_id] = sent(mailer)
     file = tmp_path / "bounce.eml"
     file.write_bytes(bounce(mailer.tokens, delivery_id))
@@ -65,15 +67,15 @@ def test_a_folder_an_mbox_and_standard_input(
     box = b"From MAILER-DAEMON Tue Nov 24 10:00:00 2026\r\n" + quoted
     (folder / "two.mbox").write_bytes(box * 2)
 
-    told = ingested(cli, str(tmp_path / "mail"))
+    printed = ingested(cli, str(tmp_path / "mail"))
     given = ingested(cli, "-", input=message)
 
-    assert [Path(str(each["file"])).name for each in told] == ["one.eml", "two.mbox", "two.mbox"]
-    assert {each["kind"] for each in told} == {"hard"}
+    assert [Path(str(each["file"])).name for each in printed] == ["one.eml", "two.mbox", "two.mbox"]
+    assert {each["kind"] for each in printed} == {"hard"}
     assert given[0]["file"] == "-"
 
 
-def test_what_is_no_bounce_is_told_as_none(cli: FlaskCliRunner, tmp_path: Path) -> None:
+def test_mail_that_is_no_bounce_is_listed_as_none(cli: FlaskCliRunner, tmp_path: Path) -> None:
     (tmp_path / "a.bin").write_bytes(bytes(range(256)) * 20)
     (tmp_path / "empty").write_bytes(b"")
 

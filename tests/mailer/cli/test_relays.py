@@ -94,7 +94,7 @@ def test_a_password_is_asked_for_hidden(mailer: Mailer, run: Run) -> None:
 
 
 def test_faults_are_sentences(run: Run) -> None:
-    for arguments, words in (
+    for arguments, text in (
         (("add", "--name", "P", "--host", "p.example", "--port", "0"), "A port is a number"),
         (("add", "--name", "P", "--host", "p.example", "--user", "u"), "Write the password that"),
         (("speed", "1", "0"), "above 0"),
@@ -106,7 +106,7 @@ def test_faults_are_sentences(run: Run) -> None:
         result = run(*arguments)
 
         assert result.exit_code == 1, arguments
-        assert words in result.output
+        assert text in result.output
 
 
 def added(run: Run, server: FaultServer) -> str:

@@ -93,9 +93,9 @@ def test_two_copies_differ_in_id_boundary_return_path_and_links() -> None:
 def test_both_parts_say_the_same_words() -> None:
     copy = DECEMBER.compose(alice()).content
 
-    for words in ("Members’ Update", "Dear Alice", "Retrofit, street by street", "Guildhall"):
-        assert words in text_of(copy)
-        assert words in html_of(copy)
+    for text in ("Members’ Update", "Dear Alice", "Retrofit, street by street", "Guildhall"):
+        assert text in text_of(copy)
+        assert text in html_of(copy)
 
 
 def test_a_domain_goes_as_a_labels_and_a_letter_may_have_no_reply_address() -> None:

@@ -43,9 +43,9 @@ def test_both_parts_have_the_words_and_the_address_whole() -> None:
 
     assert NOTICE.button_url in text_of(content)
     assert {str(a["href"]) for a in soup(html_of(content)).find_all("a")} == {NOTICE.button_url}
-    for words in (*NOTICE.paragraphs, NOTICE.closing, NOTICE.button_words):
-        assert words in soup(html_of(content)).get_text()
-        assert words.replace("{{", "{{") in text_of(content)
+    for text in (*NOTICE.paragraphs, NOTICE.closing, NOTICE.button_words):
+        assert text in soup(html_of(content)).get_text()
+        assert text.replace("{{", "{{") in text_of(content)
 
 
 def test_the_same_notice_is_the_same_message() -> None:

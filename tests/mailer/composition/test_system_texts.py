@@ -71,6 +71,6 @@ def test_a_value_makes_no_button_and_no_paragraph(hostile: str) -> None:
     assert "\n" not in text.subject + "".join(text.paragraphs)
 
 
-def test_a_value_that_is_missing_is_a_fault_of_ours() -> None:
+def test_a_missing_value_is_an_internal_fault() -> None:
     with pytest.raises(Exception, match="newsletter"):
         system_text("subscription_asked", link="https://news.example/x")

@@ -84,9 +84,9 @@ def test_a_value_comes_out_as_itself_in_every_place(value: str, counted: bool) -
 
 @given(awkward, awkward)
 @settings(max_examples=30)
-def test_what_an_author_writes_comes_out_as_itself(title: str, words: str) -> None:
-    title, words = (one_line(text).replace("{{", "{") for text in (title, words))
-    document = Document((Masthead(id="m", title=title, date="d"), Text(id="t", text=words)))
+def test_what_an_author_writes_comes_out_as_itself(title: str, sentence: str) -> None:
+    title, sentence = (one_line(text).replace("{{", "{") for text in (title, sentence))
+    document = Document((Masthead(id="m", title=title, date="d"), Text(id="t", text=sentence)))
     made = letter(document, subject=f"x {title}", newsletter_name=title or "N")
     try:
         composer = Composer(made, tokens=TOKENS)

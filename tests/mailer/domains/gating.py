@@ -1,4 +1,4 @@
-"""What tests of the gate are made of: DNS that may change, checks of some time ago, relays."""
+"""Helpers for tests of the sender gate: a DNS that may change, checks in the past, relays."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 
 
 class Dns:
-    """DNS of a test, which may change: how often a check was made, with no transaction open."""
+    """A DNS whose zone a test may change. It counts checks, and allows none in a transaction."""
 
     def __init__(self) -> None:
         self.zone: dict[str, Any] | None = in_order()
@@ -39,8 +39,8 @@ class Dns:
         return SilentResolver() if self.zone is None else resolver(self.zone)
 
 
-def kept(mailer: Mailer, *checks: tuple[bool | None, timedelta]) -> None:
-    """Checks of some time ago, with these verdicts."""
+def add_checks(mailer: Mailer, *checks: tuple[bool | None, timedelta]) -> None:
+    """Add checks with these verdicts, each made so long ago."""
     with mailer.database.writing() as session:
         for aligned, ago in checks:
             standing.keep(session, Check(DOMAIN, aligned, ()), now=NOW - ago)

@@ -50,7 +50,7 @@ def test_a_domain_in_order_has_nothing_to_fix_or_to_look_at() -> None:
     }
 
 
-def test_nothing_published_is_said_with_every_record_to_publish() -> None:
+def test_with_nothing_published_every_record_to_publish_is_given() -> None:
     found = checked({DOMAIN: {"A": ["192.0.2.1"]}})
 
     assert found.aligned is False
@@ -106,11 +106,11 @@ def test_keys_that_sign_nothing_yet_prove_nothing() -> None:
     assert "not signed with it yet" in about(found.findings, "DKIM")[0].what
 
 
-def test_ed25519_alone_is_not_counted_on() -> None:
+def test_an_ed25519_key_alone_does_not_pass() -> None:
     assert checked(in_order(**{DOMAIN: txt(), KEY: txt()})).aligned is False
 
 
-def test_without_keys_of_ours_spf_may_do() -> None:
+def test_without_keys_of_ours_spf_is_enough() -> None:
     found = checked(in_order(), keys=())
 
     assert found.aligned is True
@@ -120,7 +120,7 @@ def test_without_keys_of_ours_spf_may_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("records", "level", "words"),
+    ("records", "level", "sentence"),
     [
         (txt(RSA.replace("; ", ";")), Level.OK, "as it should be"),
         (txt(RSA.replace("p=MIIB", "p= MI IB\t")), Level.OK, "as it should be"),
@@ -140,16 +140,16 @@ def test_without_keys_of_ours_spf_may_do() -> None:
         (AWAY, Level.UNCHECKED, "no answer"),
     ],
 )
-def test_a_published_key_is_compared_with_ours(records: Any, level: Level, words: str) -> None:
+def test_a_published_key_is_compared_with_ours(records: Any, level: Level, sentence: str) -> None:
     finding = one(in_order(**{KEY: records}), "DKIM")
 
     assert finding.level is level
-    assert words in finding.what
+    assert sentence in finding.what
     assert (finding.record == Record(KEY, RSA)) == (level in {Level.FIX, Level.LOOK})
 
 
 @pytest.mark.parametrize(
-    ("records", "level", "words"),
+    ("records", "level", "sentence"),
     [
         (txt(f"v=spf1 ip4:{RELAY} -all"), Level.OK, f"lets {RELAY} send. It takes 0 of 10"),
         (txt("v=spf1 mx -all"), Level.FIX, f"does not let {RELAY} send"),
@@ -160,13 +160,15 @@ def test_a_published_key_is_compared_with_ours(records: Any, level: Level, words
         (AWAY, Level.UNCHECKED, "could not be read"),
     ],
 )
-def test_the_record_of_the_return_path_lets_us_send(records: Any, level: Level, words: str) -> None:
+def test_the_record_of_the_return_path_lets_us_send(
+    records: Any, level: Level, sentence: str
+) -> None:
     zone = in_order(**{DOMAIN: records})
 
     finding = one(zone, "SPF")
 
     assert finding.level is level
-    assert words in finding.what
+    assert sentence in finding.what
 
 
 def test_the_record_to_publish_is_the_old_one_with_our_address_in_it() -> None:
@@ -176,18 +178,20 @@ def test_the_record_to_publish_is_the_old_one_with_our_address_in_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("end", "words"), [("+all", "everybody"), ("?all", "“?all”"), ("", "no “all”")]
+    ("end", "sentence"), [("+all", "everybody"), ("?all", "“?all”"), ("", "no “all”")]
 )
-def test_a_record_without_a_firm_end_is_looked_at(end: str, words: str) -> None:
+def test_a_record_that_lets_everybody_or_says_nothing_about_others_could_be_better(
+    end: str, sentence: str
+) -> None:
     found = checked(in_order(**{DOMAIN: txt(f"v=spf1 ip4:{RELAY} {end}".strip())}))
 
     remark = about(found.findings, "SPF")[1]
-    assert (remark.level, words in remark.what) == (Level.LOOK, True)
+    assert (remark.level, sentence in remark.what) == (Level.LOOK, True)
     assert found.aligned is True
 
 
 @pytest.mark.parametrize("host", ["10.0.0.5", "127.0.0.1", "localhost", "::1", "fd00::1"])
-def test_what_a_relay_of_this_network_sends_from_cannot_be_told(host: str) -> None:
+def test_the_addresses_of_a_relay_on_this_network_are_unknown(host: str) -> None:
     found = checked(in_order(**{DOMAIN: txt("v=spf1 mx -all")}), relays=(host,))
 
     assert about(found.findings, "SPF")[0].level is Level.UNCHECKED
@@ -212,7 +216,7 @@ def test_a_relay_given_by_name_is_a_hint_and_no_proof() -> None:
     assert "Ask who runs smtp.provider.example" in missing.change
 
 
-def test_while_mail_is_caught_nobody_has_to_be_let_send() -> None:
+def test_while_mail_is_caught_no_address_has_to_be_in_the_spf_record() -> None:
     found = checked(in_order(**{DOMAIN: txt("v=spf1 mx -all")}), relays=())
 
     assert about(found.findings, "SPF")[0].level is Level.OK
@@ -220,7 +224,7 @@ def test_while_mail_is_caught_nobody_has_to_be_let_send() -> None:
 
 
 @pytest.mark.parametrize(
-    ("records", "level", "words", "change"),
+    ("records", "level", "sentence", "change"),
     [
         ("v=DMARC1; p=none", Level.OK, "“none”", "rua=mailto:"),
         ("v=DMARC1; p=none; rua=mailto:a@a.example", Level.OK, "“none”", "quarantine"),
@@ -231,29 +235,35 @@ def test_while_mail_is_caught_nobody_has_to_be_let_send() -> None:
         ("v=DMARC1; p=none; np=x", Level.FIX, "no np=", "np="),
     ],
 )
-def test_a_policy_is_told_in_words(records: str, level: Level, words: str, change: str) -> None:
+def test_a_policy_is_explained_in_a_sentence(
+    records: str, level: Level, sentence: str, change: str
+) -> None:
     finding = one(in_order(**{f"_dmarc.{DOMAIN}": txt(records)}), "DMARC")
 
-    assert (finding.level, words in finding.what, change in finding.change) == (level, True, True)
+    assert (finding.level, sentence in finding.what, change in finding.change) == (
+        level,
+        True,
+        True,
+    )
     assert bool(finding.change) is bool(change)
 
 
 @pytest.mark.parametrize(
-    ("records", "words"),
+    ("records", "sentence"),
     [
         ("v=DMARC1; p=none; t=y", "t=y"),
         ("v=DMARC1; p=none; pct=50; ri=3600", "pct= and ri="),
         ("v=DMARC1; p=none; adkim=strict", "adkim="),
     ],
 )
-def test_what_could_be_better_in_a_policy(records: str, words: str) -> None:
+def test_what_could_be_better_in_a_policy(records: str, sentence: str) -> None:
     found = checked(in_order(**{f"_dmarc.{DOMAIN}": txt(records)}))
 
     remark = about(found.findings, "DMARC")[1]
-    assert (remark.level, words in remark.what) == (Level.LOOK, True)
+    assert (remark.level, sentence in remark.what) == (Level.LOOK, True)
 
 
-def test_several_policies_are_none() -> None:
+def test_several_policies_count_as_none() -> None:
     several = txt("v=DMARC1; p=none", "v=DMARC1; p=reject")
 
     finding = one(in_order(**{f"_dmarc.{DOMAIN}": several}), "DMARC")
@@ -270,7 +280,9 @@ def test_several_policies_are_none() -> None:
         ("v=DMARC1; p=none; sp=reject", False, "reject"),
     ],
 )
-def test_a_policy_from_above_has_a_word_for_subdomains(record: str, there: bool, wish: str) -> None:
+def test_a_policy_of_a_parent_may_name_one_for_subdomains(
+    record: str, there: bool, wish: str
+) -> None:
     news = f"news.{DOMAIN}"
     zone = in_order(**{f"_dmarc.{DOMAIN}": txt(record)})
     zone |= {news: {"A": ["192.0.2.1"]}} if there else {}
@@ -315,7 +327,7 @@ def test_one_policy_is_published_where_it_ties_both_names_together() -> None:
 
 
 @pytest.mark.parametrize(
-    ("records", "level", "words"),
+    ("records", "level", "sentence"),
     [
         ({"MX": ["20 mx.b.example", "10 mx.a.example"]}, Level.OK, "mx.a.example and mx.b.example"),
         ({"MX": ["0 ."]}, Level.FIX, "takes no mail"),
@@ -327,13 +339,13 @@ def test_one_policy_is_published_where_it_ties_both_names_together() -> None:
         (AWAY, Level.UNCHECKED, "no answer"),
     ],
 )
-def test_replies_and_bounces_reach_a_host(records: Any, level: Level, words: str) -> None:
+def test_replies_and_bounces_reach_a_host(records: Any, level: Level, sentence: str) -> None:
     zone = in_order(**{DOMAIN: records, "away.a.example": AWAY})
     zone |= {"mx.a.example": {"A": ["192.0.2.1"]}, "mx.b.example": {"A": ["2001:db8::1"]}}
 
     for topic in ("Replies (MX)", "Bounces (MX)"):
         finding = one(zone, topic)
-        assert (finding.level, words in finding.what) == (level, True), finding.what
+        assert (finding.level, sentence in finding.what) == (level, True), finding.what
 
 
 @pytest.mark.parametrize(
@@ -368,7 +380,7 @@ _TEXTS = st.lists(
 
 
 @given(_TEXTS, _TEXTS, _TEXTS, _TEXTS, st.sampled_from([DOMAIN, "b.network.example", "x.example"]))
-def test_no_records_of_strangers_break_a_check(
+def test_any_records_are_checked_without_an_error(
     own: list[str], policy: list[str], key: list[str], other: list[str], return_domain: str
 ) -> None:
     zone: Any = {

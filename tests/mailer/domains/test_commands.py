@@ -10,7 +10,7 @@ from app import create_app
 from contacts.database import Database
 from mailer.bootstrap import Mailer
 from tests.factories import a_mailer
-from tests.mailer.domains.gating import HOUR, NOW, Dns, kept
+from tests.mailer.domains.gating import HOUR, NOW, Dns, add_checks
 from tests.mailer.domains.zones import DOMAIN, RELAY, in_order
 
 
@@ -36,7 +36,7 @@ def test_the_command_checks_first_and_prints_the_reason(
 def test_the_command_warns_and_launches_where_the_gate_only_warns(
     database: Database, tmp_path: Path, issue: int, mailer: Mailer
 ) -> None:
-    kept(mailer, (False, HOUR))
+    add_checks(mailer, (False, HOUR))
     warning = replace(
         a_mailer(database, tmp_path, smtp_url=f"smtp://{RELAY}", sending_gate="warn"),
         clock=lambda: NOW,
@@ -51,7 +51,7 @@ def test_the_command_warns_and_launches_where_the_gate_only_warns(
 def test_a_domain_is_checked_from_the_command_line(mailer: Mailer, issue: int, dns: Dns) -> None:
     fine = run(mailer, "domains", "check", "Network.example.", "--json")
     dns.zone = {}
-    words = run(mailer, "domains", "check", DOMAIN)
+    output = run(mailer, "domains", "check", DOMAIN)
     broken = run(mailer, "domains", "check", DOMAIN, "--json")
     unknown = run(mailer, "domains", "check", "elsewhere.example")
 
@@ -59,7 +59,7 @@ def test_a_domain_is_checked_from_the_command_line(mailer: Mailer, issue: int, d
     assert fine.exit_code == 0
     assert (found["domain"], found["aligned"], found["to_fix"]) == (DOMAIN, True, 0)
     assert (broken.exit_code, json.loads(broken.stdout)["aligned"]) == (1, False)
-    assert words.exit_code == 1
-    assert "SPF: TO FIX" in words.stdout
-    assert f"TXT  _dmarc.{DOMAIN}" in words.stdout
+    assert output.exit_code == 1
+    assert "SPF: TO FIX" in output.stdout
+    assert f"TXT  _dmarc.{DOMAIN}" in output.stdout
     assert (unknown.exit_code, "No newsletter comes from" in unknown.stderr) == (1, True)

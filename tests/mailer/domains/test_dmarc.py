@@ -30,7 +30,7 @@ def dmarc(**records: str) -> dict[str, Any]:
         (" v=DMARC1; p=none", False),
     ],
 )
-def test_a_policy_is_told_by_its_first_tag(text: str, whether: bool) -> None:
+def test_a_policy_is_recognised_by_its_first_tag(text: str, whether: bool) -> None:
     assert is_policy(text) is whether
 
 
@@ -204,7 +204,7 @@ def test_every_tag_is_read() -> None:
     assert policy.faults == ()
 
 
-def test_what_means_nothing_is_named() -> None:
+def test_tags_that_are_ignored_are_named() -> None:
     policy = read("v=DMARC1; p=block; sp=maybe; adkim=x; psd=z; t=1")
 
     assert policy.wish is None
@@ -212,7 +212,7 @@ def test_what_means_nothing_is_named() -> None:
 
 
 @given(st.text(max_size=200), st.text(max_size=60))
-def test_no_text_breaks_a_walk(text: str, start: str) -> None:
+def test_any_text_is_read_without_an_error(text: str, start: str) -> None:
     zone: Any = {f"_dmarc.{start}": {"TXT": [f"v=DMARC1;{text}"]}}
 
     found = walk(FakeResolver(zone), start)

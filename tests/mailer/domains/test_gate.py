@@ -18,7 +18,7 @@ from mailer.models import CampaignStatus, DomainCheck
 from mailer.security.vault import Vault
 from mailer.settings.environment import Gate
 from tests.factories import TESTER, a_campaign, a_cast, a_mailer
-from tests.mailer.domains.gating import DAY, HOUR, NOW, Dns, a_relay, kept
+from tests.mailer.domains.gating import DAY, HOUR, NOW, Dns, a_relay, add_checks
 from tests.mailer.domains.zones import DOMAIN, RELAY, in_order
 
 
@@ -46,13 +46,13 @@ def refusal(mailer: Mailer, issue: int) -> str:
 def test_a_domain_in_order_goes_out_and_dns_that_is_away_changes_nothing(
     mailer: Mailer, issue: int, checks: list[tuple[bool | None, timedelta]]
 ) -> None:
-    kept(mailer, *checks)
+    add_checks(mailer, *checks)
 
     assert launched(mailer, issue) is CampaignStatus.SENDING
 
 
 @pytest.mark.parametrize(
-    ("checks", "words"),
+    ("checks", "sentence"),
     [
         ([], "was never checked"),
         ([(False, HOUR)], "neither DKIM nor SPF speaks for it"),
@@ -62,25 +62,25 @@ def test_a_domain_in_order_goes_out_and_dns_that_is_away_changes_nothing(
         ([(True, 8 * DAY), (None, HOUR)], "DNS does not answer"),
     ],
 )
-def test_any_other_is_refused_with_the_reason(
-    mailer: Mailer, issue: int, checks: list[tuple[bool | None, timedelta]], words: str
+def test_an_issue_of_an_unproven_domain_is_refused_with_the_reason(
+    mailer: Mailer, issue: int, checks: list[tuple[bool | None, timedelta]], sentence: str
 ) -> None:
-    kept(mailer, *checks)
+    add_checks(mailer, *checks)
 
-    assert words in refusal(mailer, issue)
+    assert sentence in refusal(mailer, issue)
     assert DOMAIN in refusal(mailer, issue)
     with mailer.database.reading() as session:
         assert editing.find(session, issue).status is CampaignStatus.DRAFT
 
 
 @pytest.mark.parametrize("gate", [Gate.WARN, Gate.OPEN])
-def test_without_enforcement_it_goes_out(mailer: Mailer, issue: int, gate: Gate) -> None:
-    kept(mailer, (False, HOUR))
+def test_without_enforcement_the_issue_goes_out(mailer: Mailer, issue: int, gate: Gate) -> None:
+    add_checks(mailer, (False, HOUR))
 
     assert launched(mailer, issue, gate) is CampaignStatus.SENDING
 
 
-def test_another_domains_check_says_nothing(mailer: Mailer, issue: int) -> None:
+def test_a_check_of_another_domain_does_not_count(mailer: Mailer, issue: int) -> None:
     with mailer.database.writing() as session:
         standing.keep(session, Check("other.example", True, ()), now=NOW)
 
@@ -100,7 +100,7 @@ def test_before_a_launch_dns_is_asked_once_a_day(mailer: Mailer, issue: int, dns
     assert launched(mailer, issue) is CampaignStatus.SENDING
 
 
-def test_a_domain_in_disorder_is_asked_about_again_after_a_minute(
+def test_an_unproven_domain_is_checked_again_after_a_minute(
     mailer: Mailer, issue: int, dns: Dns
 ) -> None:
     dns.zone = {}
@@ -160,11 +160,11 @@ def test_every_relay_in_use_is_looked_at_with_its_return_paths(
 
     found = sender_gate.vet(mailer, DOMAIN)
 
-    told = " ".join(finding.what for finding in found.findings)
-    assert f"lets {RELAY} send" in told
-    assert "bounces.network.example does not let 192.0.2.50 send" in told
-    assert "No mail reaches bounces.network.example" in told
-    assert "192.0.2.50 has no name" in told
+    findings = " ".join(finding.what for finding in found.findings)
+    assert f"lets {RELAY} send" in findings
+    assert "bounces.network.example does not let 192.0.2.50 send" in findings
+    assert "No mail reaches bounces.network.example" in findings
+    assert "192.0.2.50 has no name" in findings
     # The second relay carries what the first cannot, and there is no signature that helps.
     assert found.aligned is False
 
@@ -176,12 +176,12 @@ def test_only_a_senders_domain_is_checked(mailer: Mailer, issue: int, dns: Dns) 
     assert dns.checks == 0
 
 
-def test_beginning_or_ceasing_to_sign_forgets_what_was_found(mailer: Mailer, issue: int) -> None:
+def test_a_change_of_signing_drops_the_checks_of_a_domain(mailer: Mailer, issue: int) -> None:
     with mailer.database.writing() as session:
         signing_keys.make_keys(session, DOMAIN, vault=Vault(mailer.settings.secret), now=NOW)
-    kept(mailer, (True, HOUR))
+    add_checks(mailer, (True, HOUR))
     with mailer.database.writing() as session:
-        signing_keys.sign_from_now(session, DOMAIN, signs=True, now=NOW)
+        signing_keys.set_signing(session, DOMAIN, signs=True, now=NOW)
 
     assert "never checked" in refusal(mailer, issue)
 
@@ -192,7 +192,7 @@ def test_our_own_published_keys_are_what_the_check_looks_for(
     with mailer.database.writing() as session:
         signing_keys.make_keys(session, DOMAIN, vault=Vault(mailer.settings.secret), now=NOW)
         session.flush()
-        signing_keys.sign_from_now(session, DOMAIN, signs=True, now=NOW)
+        signing_keys.set_signing(session, DOMAIN, signs=True, now=NOW)
         (domain,) = signing_keys.domains(session, Vault(mailer.settings.secret))
     dns.zone = {DOMAIN: {"TXT": []}}
     before = sender_gate.vet(mailer, DOMAIN)
@@ -203,7 +203,7 @@ def test_our_own_published_keys_are_what_the_check_looks_for(
 
 
 def test_checks_older_than_a_month_go(mailer: Mailer) -> None:
-    kept(mailer, (True, 40 * DAY), (True, 31 * DAY), (True, 29 * DAY), (True, HOUR))
+    add_checks(mailer, (True, 40 * DAY), (True, 31 * DAY), (True, 29 * DAY), (True, HOUR))
     with mailer.database.writing() as session:
         standing.keep(session, Check("other.example", True, ()), now=NOW - 60 * DAY)
         standing.keep(session, Check(DOMAIN, True, ()), now=NOW)

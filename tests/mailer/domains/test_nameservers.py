@@ -13,7 +13,7 @@ import dns.resolver
 import dns.rrset
 import pytest
 
-from mailer.domains.answers import Answer, Exchange, Gap
+from mailer.domains.answers import Answer, Gap, MailExchange
 from mailer.domains.nameservers import NameServers
 from tests.mailer.domains.zones import address
 
@@ -91,10 +91,10 @@ def test_the_preferred_exchange_comes_first_and_none_is_an_empty_host(
     servers: NameServers,
 ) -> None:
     assert servers.mx("a.example").records == (
-        Exchange(10, "mx1.a.example"),
-        Exchange(20, "mx2.a.example"),
+        MailExchange(10, "mx1.a.example"),
+        MailExchange(20, "mx2.a.example"),
     )
-    assert servers.mx("null.example").records == (Exchange(0, ""),)
+    assert servers.mx("null.example").records == (MailExchange(0, ""),)
 
 
 def test_addresses_are_of_both_versions(servers: NameServers) -> None:
@@ -121,7 +121,7 @@ def test_no_name_and_no_record_are_told_apart(servers: NameServers) -> None:
     "name",
     ["a..example", ".", "", "x" * 64 + ".example", "a." * 200, "naïve.example", "a\\999.example"],
 )
-def test_what_cannot_be_a_name_is_not_there(servers: NameServers, name: str) -> None:
+def test_a_text_that_is_no_name_has_no_records(servers: NameServers, name: str) -> None:
     assert servers.txt(name).gap in {Gap.NO_NAME, Gap.NO_RECORD}
 
 
@@ -136,7 +136,7 @@ def failing(query: dns.message.Message) -> bytes:
     [failing, lambda _query: None, lambda _query: b"junk", lambda query: query.to_wire()[:20]],
     ids=["broken", "silent", "junk", "cut off"],
 )
-def test_a_server_without_an_answer_leaves_it_unknown(respond: Respond) -> None:
+def test_without_an_answer_of_a_server_nothing_is_known(respond: Respond) -> None:
     with a_name_server(respond) as (resolver, _):
         servers = NameServers(seconds=1.0, resolver=resolver)
         started = time.monotonic()
@@ -152,7 +152,7 @@ def test_a_server_without_an_answer_leaves_it_unknown(respond: Respond) -> None:
     assert time.monotonic() - started < 3
 
 
-def test_a_question_is_asked_once_and_the_questions_have_an_end() -> None:
+def test_a_question_is_asked_once_and_their_number_is_limited() -> None:
     with a_name_server(from_zone) as (resolver, asked):
         servers = NameServers(seconds=30, resolver=resolver)
         for _ in range(3):

@@ -72,7 +72,9 @@ def test_a_planned_issue_has_its_sender_checked_in_advance_and_goes_out_on_time(
     assert status(mailer, planned) == (CampaignStatus.SENDING, None)
 
 
-def test_a_planned_issue_waits_a_little_for_its_senders_check(mailer: Mailer, planned: int) -> None:
+def test_a_planned_issue_waits_two_minutes_at_most_for_its_senders_check(
+    mailer: Mailer, planned: int
+) -> None:
     """The server was away in the quarter of an hour before."""
     jobs = HeldJobs()
     sweep = Sweep(mailer, jobs, name="one", held=HeldClaims())
@@ -99,7 +101,7 @@ def test_a_check_that_never_comes_holds_the_issue_with_the_reason(
     assert "was never checked" in why
 
 
-def test_a_planned_issue_of_a_domain_in_disorder_is_held(
+def test_a_planned_issue_of_an_unproven_domain_is_held(
     mailer: Mailer, planned: int, dns: Dns
 ) -> None:
     dns.zone = {}

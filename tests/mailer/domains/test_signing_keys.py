@@ -39,7 +39,7 @@ def keys_made(mailer: Mailer, *, signs: bool) -> dict[str, str]:
     with mailer.database.writing() as session:
         signing_keys.make_keys(session, DOMAIN, vault=vault(mailer), now=now())
         session.flush()
-        signing_keys.sign_from_now(session, DOMAIN, signs=signs, now=now())
+        signing_keys.set_signing(session, DOMAIN, signs=signs, now=now())
         (domain,) = signing_keys.domains(session, vault(mailer))
     return {record.name: record.value for record in domain.records}
 
@@ -54,7 +54,7 @@ def contents_sent(mailer: Mailer) -> list[bytes]:
     return [kept.content for kept in server.kept]
 
 
-def test_copies_are_signed_so_that_somebody_else_can_tell(mailer: Mailer) -> None:
+def test_signatures_of_copies_verify_in_another_library(mailer: Mailer) -> None:
     records = keys_made(mailer, signs=True)
 
     def look_up(name: bytes, timeout: int = 5) -> bytes:
@@ -91,6 +91,6 @@ def test_the_database_holds_no_key_that_can_be_read(mailer: Mailer) -> None:
 def test_a_domain_gets_its_keys_once_and_only_if_it_is_a_senders(mailer: Mailer) -> None:
     keys_made(mailer, signs=True)
 
-    for domain, words in ((DOMAIN, "has its keys already"), ("elsewhere.example", "comes from")):
-        with pytest.raises(NotAllowed, match=words), mailer.database.writing() as session:
+    for domain, sentence in ((DOMAIN, "has its keys already"), ("elsewhere.example", "comes from")):
+        with pytest.raises(NotAllowed, match=sentence), mailer.database.writing() as session:
             signing_keys.make_keys(session, domain, vault=vault(mailer), now=now())

@@ -1,4 +1,4 @@
-"""What monitoring is told, on both databases."""
+"""The measures for monitoring, on both databases."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from mailer.settings.environment import Gate
 from tests.factories import NOW, TESTER, a_campaign, a_cast, a_mailer, many
 
 
-def told(database: Database, folder: Path) -> dict[str, float]:
+def metrics_by_name(database: Database, folder: Path) -> dict[str, float]:
     """Every number by its name and labels: "deliveries 1 pending"."""
     settings = a_mailer(database, folder).settings
     with database.reading() as session:
@@ -54,7 +54,7 @@ def test_a_send_is_counted_while_it_lasts(database: Database, tmp_path: Path) ->
         session.add(CourierHeartbeat(id="c", seen_at=NOW))
         session.add(CourierHeartbeat(id="dead", seen_at=NOW - timedelta(minutes=1)))
 
-    seen = told(database, tmp_path)
+    seen = metrics_by_name(database, tmp_path)
 
     assert {name: seen[name] for name in seen if name.startswith("deliveries") and seen[name]} == {
         f"deliveries {issue} excluded": 2,
@@ -67,22 +67,22 @@ def test_a_send_is_counted_while_it_lasts(database: Database, tmp_path: Path) ->
     assert seen["couriers"] == 1
 
 
-def test_what_is_over_is_not_counted_any_more(database: Database, tmp_path: Path) -> None:
+def test_a_finished_send_is_not_counted(database: Database, tmp_path: Path) -> None:
     issue = a_send(database)
     with database.writing() as session:
         sending.stop(session, issue, actor=TESTER, now=NOW)
-    stopping = told(database, tmp_path)
+    stopping = metrics_by_name(database, tmp_path)
     with database.writing() as session:
         sending.finish_if_done(session, issue, now=NOW)
 
-    over = told(database, tmp_path)
+    over = metrics_by_name(database, tmp_path)
 
     assert stopping[f"deliveries {issue} pending"] == 5
     assert not [name for name in over if name.startswith("deliveries")]
     assert over["campaigns stopped"] == 1
 
 
-def test_relays_tell_their_speed_and_whether_they_are_up(
+def test_the_speed_of_relays_and_whether_they_are_up_is_measured(
     database: Database, tmp_path: Path
 ) -> None:
     with database.writing() as session:
@@ -90,13 +90,13 @@ def test_relays_tell_their_speed_and_whether_they_are_up(
         relay.per_second, relay.slowed_to, relay.slowed_at = 50.0, 5.0, NOW
         relay.failures, relay.try_again_at = 3, NOW + timedelta(minutes=1)
 
-    seen = told(database, tmp_path)
+    seen = metrics_by_name(database, tmp_path)
 
     assert (seen["relay_speed_set 1"], seen["relay_speed 1"]) == (50.0, 5.0)
     assert (seen["relay_up 1"], seen["relay_failures 1"]) == (0, 3)
 
 
-def test_what_waits_on_the_disk_is_counted(database: Database, tmp_path: Path) -> None:
+def test_waiting_files_are_counted(database: Database, tmp_path: Path) -> None:
     settings = a_mailer(database, tmp_path).settings
     writer = SpoolWriter(settings.spool_dir)
     hit = Hit(1, "token", 0, automatic=False)
@@ -110,23 +110,25 @@ def test_what_waits_on_the_disk_is_counted(database: Database, tmp_path: Path) -
         incoming.put(settings.incoming_dir, b"x", sent_to="", sent_from="", name=name)
     incoming.set_aside(settings.incoming_dir / "b.mail")
 
-    seen = told(database, tmp_path)
+    seen = metrics_by_name(database, tmp_path)
 
     assert (seen["spool_files"], seen["spool_octets"]) == (1, len(hit.line()))
     assert (seen["incoming_mail waiting"], seen["incoming_mail to_look_at"]) == (1, 1)
 
 
-def test_the_step_that_is_latest_is_told(database: Database, tmp_path: Path) -> None:
-    before = told(database, tmp_path)
+def test_the_lateness_of_the_oldest_step_is_measured(database: Database, tmp_path: Path) -> None:
+    before = metrics_by_name(database, tmp_path)
     with database.writing() as session:
         due.put(session, StepKind.LAUNCH, 1, due_at=NOW - timedelta(seconds=90))
         due.put(session, StepKind.LAUNCH, 2, due_at=NOW + timedelta(days=1))
 
     assert before["oldest_due_step_seconds"] == 0
-    assert told(database, tmp_path)["oldest_due_step_seconds"] == 90
+    assert metrics_by_name(database, tmp_path)["oldest_due_step_seconds"] == 90
 
 
 def test_nobody_is_named(database: Database, tmp_path: Path) -> None:
     a_send(database)
 
-    assert not [name for name in told(database, tmp_path) if "@" in name or "Alice" in name]
+    assert not [
+        name for name in metrics_by_name(database, tmp_path) if "@" in name or "Alice" in name
+    ]

@@ -8,7 +8,7 @@ def bounce(
     delivery_id: int,
     *,
     status: str = "5.1.1",
-    words: str = "550 5.1.1 User unknown",
+    diagnostic: str = "550 5.1.1 User unknown",
     action: str = "failed",
     address: str = "person1@a.example",
     to: str = "",
@@ -34,7 +34,7 @@ Reporting-MTA: dns; mx.example
 Final-Recipient: rfc822; {address}
 Action: {action}
 Status: {status}
-Diagnostic-Code: smtp; {words}
+Diagnostic-Code: smtp; {diagnostic}
 --B--
 """.replace("\n", "\r\n").encode()
 

@@ -62,7 +62,8 @@ def sent(mailer: Mailer, *, campaigns: int = 1, people: int = 1, apart: int = 7)
 def take_in(mailer: Mailer, message: bytes) -> bool:
     with mailer.database.writing() as session:
         return all(
-            apply(session, heard, now=NOW) for heard in match_report(message, tokens=mailer.tokens)
+            apply(session, report, now=NOW)
+            for report in match_report(message, tokens=mailer.tokens)
         )
 
 
@@ -89,9 +90,11 @@ def test_a_hard_bounce_suppresses_the_address_and_says_why(mailer: Mailer) -> No
     assert receipts(mailer) == [ReceiptKind.HARD_BOUNCED]
 
 
-def test_the_same_bounce_told_twice_counts_once(mailer: Mailer) -> None:
+def test_the_same_bounce_reported_twice_counts_once(mailer: Mailer) -> None:
     [delivery_id] = sent(mailer)
-    message = bounce(mailer.tokens, delivery_id, status="4.2.2", words="452 4.2.2 mailbox full")
+    message = bounce(
+        mailer.tokens, delivery_id, status="4.2.2", diagnostic="452 4.2.2 mailbox full"
+    )
 
     first, second = take_in(mailer, message), take_in(mailer, message)
 
@@ -109,7 +112,7 @@ def test_a_forged_bounce_changes_nothing(mailer: Mailer) -> None:
     assert receipts(mailer) == []
 
 
-def test_the_address_written_to_is_left_alone_whatever_the_bounce_mentions(mailer: Mailer) -> None:
+def test_the_address_written_to_is_suppressed_whatever_the_bounce_mentions(mailer: Mailer) -> None:
     [delivery_id] = sent(mailer)
 
     take_in(mailer, bounce(mailer.tokens, delivery_id, address="forwarded@elsewhere.example"))
@@ -119,8 +122,8 @@ def test_the_address_written_to_is_left_alone_whatever_the_bounce_mentions(maile
 
 
 def full(mailer: Mailer, delivery_id: int) -> bytes:
-    words = f"452 4.2.2 mailbox full ({delivery_id})"
-    return bounce(mailer.tokens, delivery_id, status="4.2.2", words=words)
+    diagnostic = f"452 4.2.2 mailbox full ({delivery_id})"
+    return bounce(mailer.tokens, delivery_id, status="4.2.2", diagnostic=diagnostic)
 
 
 def test_five_campaigns_in_a_row_over_a_fortnight_suppress(mailer: Mailer) -> None:
@@ -142,7 +145,7 @@ def test_five_within_a_few_days_are_not_enough(mailer: Mailer) -> None:
     assert suppression(mailer) is None
 
 
-def test_a_mail_that_stayed_begins_the_count_anew(mailer: Mailer) -> None:
+def test_a_mail_that_did_not_bounce_restarts_the_count(mailer: Mailer) -> None:
     deliveries = sent(mailer, campaigns=6)
 
     for delivery_id in (*deliveries[:2], *deliveries[3:]):
@@ -152,18 +155,20 @@ def test_a_mail_that_stayed_begins_the_count_anew(mailer: Mailer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "words", "action"),
+    ("status", "diagnostic", "action"),
     [
         ("5.7.1", "550 5.7.1 message rejected as spam", "failed"),
         ("4.2.2", "452 4.2.2 mailbox full", "delayed"),
     ],
 )
 def test_filters_and_delays_never_count_against_the_person(
-    mailer: Mailer, status: str, words: str, action: str
+    mailer: Mailer, status: str, diagnostic: str, action: str
 ) -> None:
     for delivery_id in sent(mailer, campaigns=6):
-        told = f"{words} {delivery_id}"
-        message = bounce(mailer.tokens, delivery_id, status=status, words=told, action=action)
+        numbered = f"{diagnostic} {delivery_id}"
+        message = bounce(
+            mailer.tokens, delivery_id, status=status, diagnostic=numbered, action=action
+        )
         take_in(mailer, message)
 
     assert suppression(mailer) is None
@@ -229,7 +234,7 @@ def test_complaints_warn_at_one_in_a_thousand_and_stop_at_three(mailer: Mailer) 
     assert "3 of 1000 people marked this as spam" in (paused.trouble or "")
 
 
-def test_few_copies_say_nothing_about_complaints(mailer: Mailer) -> None:
+def test_too_few_copies_never_warn_about_complaints(mailer: Mailer) -> None:
     sent(mailer, people=20)
 
     assert complain(mailer, 3).status is CampaignStatus.SENDING
@@ -241,8 +246,8 @@ def test_a_wave_of_blocks_pauses_the_campaign(mailer: Mailer) -> None:
         ids = session.scalars(select(Delivery.id)).all()
 
     for delivery_id in ids[:20]:
-        words = f"550 5.7.1 blocked by our reputation list {delivery_id}"
-        take_in(mailer, bounce(mailer.tokens, delivery_id, status="5.7.1", words=words))
+        diagnostic = f"550 5.7.1 blocked by our reputation list {delivery_id}"
+        take_in(mailer, bounce(mailer.tokens, delivery_id, status="5.7.1", diagnostic=diagnostic))
 
     with mailer.database.reading() as session:
         campaign = session.get_one(Campaign, 1)

@@ -10,7 +10,7 @@ from contacts.database import Database
 from contacts.models import Subscription, SubscriptionStatus, SuppressionReason
 from mailer.bootstrap import Mailer
 from mailer.models import DeliveryStatus, ReceiptKind, SystemMail, SystemMailReceipt
-from mailer.receipts.matching import OurMail, hear_event
+from mailer.receipts.matching import OurMail, match_event
 from mailer.receipts.providers import model
 from mailer.security.tokens import Purpose, Tokens
 from tests.factories import NOW, a_cast, a_mailer, a_notice
@@ -52,14 +52,18 @@ def test_a_hard_bounce_suppresses_the_address_and_bob_stays_unconfirmed(mailer: 
     assert receipts(mailer) == []
     with mailer.database.reading() as session:
         notice = session.get_one(SystemMail, notice_id)
-        [told] = session.scalars(select(SystemMailReceipt))
+        [receipt] = session.scalars(select(SystemMailReceipt))
         standings = session.scalars(select(Subscription.status).order_by(Subscription.contact_id))
         assert standings.all()[1] is SubscriptionStatus.PENDING
     assert notice.status is DeliveryStatus.ACCEPTED
-    assert (told.notice_id, told.kind, told.reason) == (notice_id, "hard_bounced", "userunknown")
+    assert (receipt.notice_id, receipt.kind, receipt.reason) == (
+        notice_id,
+        "hard_bounced",
+        "userunknown",
+    )
 
 
-def test_the_same_bounce_told_twice_counts_once(mailer: Mailer) -> None:
+def test_the_same_bounce_reported_twice_counts_once(mailer: Mailer) -> None:
     message = bounce(mailer.tokens, 0, to=notice_path(mailer.tokens, confirmation(mailer)))
 
     first, second = take_in(mailer, message), take_in(mailer, message)
@@ -71,8 +75,8 @@ def test_the_same_bounce_told_twice_counts_once(mailer: Mailer) -> None:
 def test_a_full_mailbox_or_a_filter_is_noted_and_no_more(mailer: Mailer) -> None:
     path = notice_path(mailer.tokens, confirmation(mailer))
 
-    for status, words in (("4.2.2", "452 4.2.2 mailbox full"), ("5.7.1", "550 5.7.1 spam")):
-        take_in(mailer, bounce(mailer.tokens, 0, status=status, words=words, to=path))
+    for status, diagnostic in (("4.2.2", "452 4.2.2 mailbox full"), ("5.7.1", "550 5.7.1 spam")):
+        take_in(mailer, bounce(mailer.tokens, 0, status=status, diagnostic=diagnostic, to=path))
 
     assert suppression(mailer, BOB) is None
     assert came_back(mailer) == [ReceiptKind.SOFT_BOUNCED, ReceiptKind.SOFT_BOUNCED]
@@ -122,6 +126,6 @@ def test_a_provider_may_report_it_too(mailer: Mailer) -> None:
         reason="userunknown",
     )
 
-    heard = hear_event(event, provider="ses", tokens=mailer.tokens)
+    matched = match_event(event, provider="ses", tokens=mailer.tokens)
 
-    assert heard.about == OurMail(notice_id=7)
+    assert matched.about == OurMail(notice_id=7)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mailer.models import Relay
-from mailer.relays.form import Problems, Reading, RelayDetails, plain
+from mailer.relays.form import Problems, RelayDetails, RelayForm, plain
 from mailer.settings.relay_address import TlsMode
 
 GOOD = RelayDetails(
@@ -19,8 +19,8 @@ GOOD = RelayDetails(
 )
 
 
-def read(relay: Relay | None = None, **changes: Any) -> Reading:
-    return Reading(replace(GOOD, **changes), relay=relay, taken={"Other"})
+def read(relay: Relay | None = None, **changes: Any) -> RelayForm:
+    return RelayForm(replace(GOOD, **changes), relay=relay, taken={"Other"})
 
 
 def fields(problems: Problems) -> list[str]:
@@ -95,7 +95,7 @@ def test_good_details_become_a_row() -> None:
         ("connections", "501"),
     ],
 )
-def test_what_cannot_be_kept_is_one_sentence_at_its_field(field: str, typed: str) -> None:
+def test_an_invalid_value_is_one_sentence_at_its_field(field: str, typed: str) -> None:
     changes: dict[str, Any] = {field: typed}
 
     problems = read(**changes).problems
@@ -106,11 +106,11 @@ def test_what_cannot_be_kept_is_one_sentence_at_its_field(field: str, typed: str
 
 @pytest.mark.parametrize("tls", ["none", "opportunistic"])
 @pytest.mark.parametrize(
-    ("host", "told"),
+    ("host", "expected"),
     [("smtp.provider.example", ["tls"]), ("192.0.2.7", ["tls"]), ("127.0.0.1", [])],
 )
-def test_a_password_never_goes_out_in_clear(tls: str, host: str, told: list[str]) -> None:
-    assert fields(read(tls=tls, host=host).problems) == told
+def test_a_password_never_goes_out_in_clear(tls: str, host: str, expected: list[str]) -> None:
+    assert fields(read(tls=tls, host=host).problems) == expected
 
 
 def test_a_user_and_a_password_go_together() -> None:
@@ -141,7 +141,7 @@ def test_a_host_may_be_an_address_or_a_name_in_any_script() -> None:
     ]
 
 
-def test_certificates_are_not_checked_where_tls_is_left_to_the_relay() -> None:
+def test_certificates_are_not_checked_under_opportunistic_tls() -> None:
     assert read(tls="opportunistic", username="", password="").values["verify"] is False
 
 

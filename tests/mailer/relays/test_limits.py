@@ -37,7 +37,7 @@ def test_a_new_speed_forgets_what_was_about_the_old_one(database: Database) -> N
     assert entry.detail["per_second"] == [None, 50]
 
 
-def test_what_stays_the_same_is_no_change(database: Database) -> None:
+def test_an_unchanged_limit_is_no_change(database: Database) -> None:
     with database.writing() as session:
         session.get_one(Relay, 1).slowed_to = 2.0
 

@@ -50,7 +50,7 @@ def test_a_relay_that_works_shows_what_it_is_and_takes_the_mail() -> None:
     assert facts["tls"] is None
 
 
-def test_without_a_mail_it_only_looks() -> None:
+def test_without_a_mail_a_trial_only_connects() -> None:
     with FaultServer() as server:
         trial = tried(server, None)
 
@@ -59,20 +59,20 @@ def test_without_a_mail_it_only_looks() -> None:
     assert not any(b"MAIL FROM" in read for reads in server.transcript for read in reads)
 
 
-def test_a_refused_sender_is_told_as_one() -> None:
+def test_a_refused_sender_is_reported() -> None:
     refusing = Script(on_mail=lambda path: "550 5.7.1 sender not allowed here")
     with FaultServer(refusing) as server:
         trial = tried(server)
 
     assert trial.outcome
     assert not trial.works
-    words, meaning = probe_report.fate(trial.outcome)
-    assert words == "It was refused at the sender’s address: 550 5.7.1 sender not allowed here"
+    sentence, meaning = probe_report.fate(trial.outcome)
+    assert sentence == "It was refused at the sender’s address: 550 5.7.1 sender not allowed here"
     assert meaning.startswith("Every copy would fare the same")
 
 
 @pytest.mark.parametrize(
-    ("script", "words", "meaning"),
+    ("script", "sentence", "meaning"),
     [
         (Script(on_rcpt=lambda to: "550 5.1.1 no such user"), "refused at the rec", "only this"),
         (Script(on_rcpt=lambda to: "451 4.3.0 later"), "put off at the rec", "later, by itself"),
@@ -80,14 +80,16 @@ def test_a_refused_sender_is_told_as_one() -> None:
         (Script(on_content=lambda to: Do(close=True)), "may have been taken", "in doubt"),
     ],
 )
-def test_each_way_a_mail_can_fare_has_its_words(script: Script, words: str, meaning: str) -> None:
+def test_each_outcome_of_a_mail_has_its_sentence(
+    script: Script, sentence: str, meaning: str
+) -> None:
     with FaultServer(script) as server:
         trial = tried(server)
 
     assert trial.outcome
-    told = probe_report.fate(trial.outcome)
-    assert words in told[0]
-    assert meaning in told[1]
+    report = probe_report.fate(trial.outcome)
+    assert sentence in report[0]
+    assert meaning in report[1]
 
 
 def test_a_wrong_password_shows_how_far_it_came(tmp_path: Path) -> None:
@@ -106,12 +108,12 @@ def test_a_wrong_password_shows_how_far_it_came(tmp_path: Path) -> None:
     assert trial.known.protection.version.startswith("TLSv1.")
     assert trial.known.protection.subject == "CN=fake relay"
     assert trial.known.protection.expires_at
-    told = " ".join(probe_report.failure(trial)) + str(probe_report.to_json(trial))
-    assert "did not accept the user and password. It said: 535" in told
-    assert "wrong one" not in told
+    report = " ".join(probe_report.failure(trial)) + str(probe_report.to_json(trial))
+    assert "did not accept the user and password. It said: 535" in report
+    assert "wrong one" not in report
 
 
-def test_a_certificate_that_cannot_be_trusted_is_told_as_one(tmp_path: Path) -> None:
+def test_an_untrusted_certificate_is_reported(tmp_path: Path) -> None:
     with FaultServer(Script(tls=Certificate.make(tmp_path))) as server:
         trial = tried(server, tls=TlsMode.STARTTLS)
 
@@ -136,7 +138,7 @@ def test_a_long_greeting_is_cut() -> None:
     assert len(str(trial.known.greeting)) < 1100
 
 
-def test_silence_has_an_end() -> None:
+def test_a_silent_relay_ends_the_trial_in_time() -> None:
     begun = time.monotonic()
     with FaultServer(Script(greeting=STAY_SILENT)) as server:
         trial = tried(server)
@@ -145,7 +147,7 @@ def test_silence_has_an_end() -> None:
     assert (trial.failed_at, trial.works) == (Phase.CONNECT, False)
 
 
-def test_the_whole_has_an_end_however_the_relay_dawdles() -> None:
+def test_a_trial_ends_in_time_however_slow_the_relay() -> None:
     begun = time.monotonic()
     with FaultServer(Script(on_content=lambda to: Do("250 late", delay=5))) as server:
         trial = tried(server, limit=0.7)

@@ -65,23 +65,23 @@ def test_a_relay_is_added_at_the_end_and_off(mailer: Mailer) -> None:
         assert acts(session) == [("operator 1", "relay added", f"relay {made.id}")]
 
 
-def test_nothing_secret_is_written_down(mailer: Mailer) -> None:
+def test_no_secret_is_in_the_audit_log(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         made = add(session, A)
         changed = replace(A, host="other.example", password="another secret")
         registry.edit(session, made.id, changed, vault=VAULT, **BY)
         session.flush()
 
-        told = str([row.detail for row in session.scalars(select(AuditEntry))])
+        trouble = str([row.detail for row in session.scalars(select(AuditEntry))])
         shown = str(registry.listed(session, made.id, mailer.settings, now=NOW).to_json())
 
-    assert "secret" not in told + shown
-    assert str(made.sealed_password) not in told + shown
-    assert "other.example" in told
-    assert "'password': ['', 'changed']" in told
+    assert "secret" not in trouble + shown
+    assert str(made.sealed_password) not in trouble + shown
+    assert "other.example" in trouble
+    assert "'password': ['', 'changed']" in trouble
 
 
-def test_what_cannot_be_kept_changes_nothing(mailer: Mailer) -> None:
+def test_invalid_details_change_nothing(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         made = add(session, A)
 
@@ -157,24 +157,24 @@ def test_only_the_pace_of_the_environments_relay_can_be_set(mailer: Mailer) -> N
             registry.remove(session, own.id, **BY)
 
 
-def test_what_failed_is_told_and_forgotten_with_another_address(mailer: Mailer) -> None:
+def test_a_failure_is_shown_and_cleared_by_another_address(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         made = add(session, A)
         registry.switch(session, made.id, on=True, settings=mailer.settings, **BY)
         circuit_breaker.failed(session, made.id, "It is away.", refused=True, now=NOW)
         resting = registry.listed(session, made.id, mailer.settings, now=NOW)
-        told = resting.to_json()["trouble"]
+        trouble = resting.to_json()["trouble"]
 
         renamed = replace(A, name="Renamed", password="")
         registry.edit(session, made.id, renamed, vault=VAULT, **BY)
         assert made.failures == 1  # the name is not what was wrong
         registry.edit(session, made.id, replace(A, port="465", tls="implicit"), vault=VAULT, **BY)
 
-    assert (resting.state, told) == (State.RESTS, "It is away.")
+    assert (resting.state, trouble) == (State.RESTS, "It is away.")
     assert (made.failures, made.refused, made.trouble, made.try_again_at) == (0, False, None, None)
 
 
-def test_a_password_of_another_key_is_told(mailer: Mailer) -> None:
+def test_a_password_sealed_under_another_key_is_shown(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         made = registry.add(session, A, vault=Vault(b"another secret"), **BY)
         registry.switch(session, made.id, on=True, settings=mailer.settings, **BY)
@@ -213,7 +213,7 @@ def test_a_removed_relays_number_is_not_given_again(mailer: Mailer) -> None:
             registry.find(session, number)
 
 
-def test_another_way_out_asks_for_another_check_of_domains(mailer: Mailer) -> None:
+def test_a_change_of_relays_drops_the_checks_of_domains(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         made = add(session, B)
         check = DomainCheck(domain="network.example", checked_at=NOW, aligned=True, findings=[])

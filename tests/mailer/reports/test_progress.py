@@ -47,13 +47,13 @@ def test_the_rate_is_the_median_of_the_last_minute(database: Database, tmp_path:
     assert found.minutes_left(NOW) == 2
 
 
-def test_nothing_is_promised_in_the_first_ten_seconds(database: Database, tmp_path: Path) -> None:
+def test_no_end_is_estimated_in_the_first_ten_seconds(database: Database, tmp_path: Path) -> None:
     rows: list[Row] = [(DeliveryStatus.ACCEPTED, None, 1.0)] * 50
     found = shown(database, tmp_path, [*rows, (DeliveryStatus.PENDING, None, 9.0)], since=9)
     assert (found.per_minute, found.done_at) == (None, None)
 
 
-def test_while_nothing_goes_nothing_is_promised(database: Database, tmp_path: Path) -> None:
+def test_while_nothing_is_sent_no_end_is_estimated(database: Database, tmp_path: Path) -> None:
     rows: list[Row] = [(DeliveryStatus.ACCEPTED, None, 300.0), (DeliveryStatus.PENDING, None, 300)]
     found = shown(database, tmp_path, rows, since=400)
     assert (found.per_minute, found.minutes_left(NOW)) == (None, None)

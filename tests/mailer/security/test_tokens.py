@@ -41,7 +41,7 @@ def test_any_changed_character_breaks_the_token(position: int) -> None:
 
 
 @given(st.text(max_size=40))
-def test_nothing_a_stranger_writes_opens_or_raises(text: str) -> None:
+def test_any_text_as_a_token_is_refused_without_an_error(text: str) -> None:
     assert tokens.open(Purpose.TRACK, text) is None
     assert tokens.open_from_mail(Purpose.RETURN, text) is None
 

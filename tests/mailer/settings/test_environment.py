@@ -6,7 +6,7 @@ import pytest
 
 from mailer.errors import SettingsError
 from mailer.settings.environment import Gate, load
-from mailer.settings.listen_address import Entrance
+from mailer.settings.listen_address import ListenAddress
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"),
+    ("name", "value", "text"),
     [
         ("PORT", "no", "PORT cannot be used"),
         ("PORT", "99999", "PORT cannot be used"),
@@ -57,17 +57,17 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_value_is_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, text: str
 ) -> None:
     monkeypatch.setenv(name, value)
 
-    with pytest.raises(SettingsError, match=words) as caught:
+    with pytest.raises(SettingsError, match=text) as caught:
         load()
 
     assert "\n" not in str(caught.value)
 
 
-def test_a_data_folder_that_cannot_be_written_says_so(
+def test_a_data_folder_that_cannot_be_written_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
@@ -85,7 +85,7 @@ def test_the_secret_is_made_once_and_kept_private(tmp_path: Path) -> None:
     assert (tmp_path / "data" / "secret.key").stat().st_mode & 0o077 == 0
 
 
-def test_heroku_style_urls_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_postgres_urls_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://user@host/name")
 
     assert load().database == "postgresql+psycopg://user@host/name"
@@ -94,16 +94,16 @@ def test_heroku_style_urls_are_understood(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("value", "entrance"),
     [
-        ("0.0.0.0:25", Entrance("0.0.0.0", 25)),
-        ("[::]:2525", Entrance("::", 2525)),
-        ("mx.example.org:25", Entrance("mx.example.org", 25)),
-        ("lmtp:127.0.0.1:24", Entrance("127.0.0.1", 24, lmtp=True)),
-        (" lmtp:[::1]:24 ", Entrance("::1", 24, lmtp=True)),
-        ("lmtp:/run/circular/lmtp", Entrance(path="/run/circular/lmtp", lmtp=True)),
+        ("0.0.0.0:25", ListenAddress("0.0.0.0", 25)),
+        ("[::]:2525", ListenAddress("::", 2525)),
+        ("mx.example.org:25", ListenAddress("mx.example.org", 25)),
+        ("lmtp:127.0.0.1:24", ListenAddress("127.0.0.1", 24, lmtp=True)),
+        (" lmtp:[::1]:24 ", ListenAddress("::1", 24, lmtp=True)),
+        ("lmtp:/run/circular/lmtp", ListenAddress(path="/run/circular/lmtp", lmtp=True)),
     ],
 )
 def test_bounces_come_in_by_smtp_or_lmtp(
-    monkeypatch: pytest.MonkeyPatch, value: str, entrance: Entrance
+    monkeypatch: pytest.MonkeyPatch, value: str, entrance: ListenAddress
 ) -> None:
     monkeypatch.setenv("BOUNCE_LISTEN", value)
 

@@ -25,7 +25,9 @@ from mailer.settings.mailbox_address import MailboxAddress
         ("imap://u:p@localhost?starttls=required", ("localhost", 143, "starttls", ("INBOX",))),
     ],
 )
-def test_it_says_host_port_tls_and_folder(text: str, expected: tuple[object, ...]) -> None:
+def test_a_mailbox_url_gives_host_port_tls_and_folder(
+    text: str, expected: tuple[object, ...]
+) -> None:
     mailbox = MailboxAddress.parse(text)
 
     assert (mailbox.host, mailbox.port, mailbox.security, mailbox.folder) == expected
@@ -57,7 +59,7 @@ def test_a_key_tells_one_mailbox_from_another_and_nothing_of_its_password() -> N
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
+    ("value", "sentence"),
     [
         ("yes", "write imaps://user:password@host:port/Folder"),
         ("pop3://u:hunter2@h.example", "write imaps://"),
@@ -83,7 +85,7 @@ def test_a_key_tells_one_mailbox_from_another_and_nothing_of_its_password() -> N
     ],
 )
 def test_a_bad_value_is_one_sentence_without_the_secret(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str, words: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str, sentence: str
 ) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.setenv("BOUNCE_MAILBOX", value)
@@ -91,12 +93,12 @@ def test_a_bad_value_is_one_sentence_without_the_secret(
     with pytest.raises(SettingsError, match=r"^BOUNCE_MAILBOX cannot be used: ") as caught:
         load()
 
-    assert words in str(caught.value)
+    assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
     assert "hun" not in str(caught.value)
 
 
-def test_it_is_not_looked_at_more_often_than_every_five_seconds(
+def test_a_mailbox_is_fetched_every_five_seconds_at_most(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))

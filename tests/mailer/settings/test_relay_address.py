@@ -24,7 +24,7 @@ from mailer.delivery.smtp.client import RelayAddress
         ("smtps://mx.example:2465?verify=no", ("mx.example", 2465, "implicit", False)),
     ],
 )
-def test_a_relay_url_says_host_port_and_tls(url: str, expected: tuple[object, ...]) -> None:
+def test_a_relay_url_gives_host_port_and_tls(url: str, expected: tuple[object, ...]) -> None:
     relay = RelayAddress.parse(url)
 
     assert (relay.host, relay.port, relay.tls.value, relay.verify) == expected

@@ -58,13 +58,13 @@ def catching(tray: Tray) -> Iterator[int]:
 
 
 @contextmanager
-def talking(port: int) -> Iterator[socket.socket]:
+def connected(port: int) -> Iterator[socket.socket]:
     with socket.create_connection(("127.0.0.1", port), 5) as client:
         assert client.recv(1000).startswith(b"220")
         yield client
 
 
-def heard(client: socket.socket, count: int) -> list[str]:
+def read_replies(client: socket.socket, count: int) -> list[str]:
     """As many reply lines, or fewer when the catcher hangs up first."""
     octets = b""
     while octets.count(b"\r\n") < count and (more := client.recv(65536)):
@@ -78,7 +78,7 @@ def tray(tmp_path: Path) -> Tray:
 
 
 @pytest.mark.parametrize("grouping", list(Grouping))
-def test_what_is_sent_lies_in_the_tray_as_it_was_written(tray: Tray, grouping: Grouping) -> None:
+def test_a_message_is_kept_in_the_tray_as_it_was_sent(tray: Tray, grouping: Grouping) -> None:
     contents = [b"Subject: a\r\n\r\n.dot\r\n..two\r\n", b".\r\n", b"", b"\xff\xc3\r\n" * 50_000]
     with catching(tray) as port:
         address = RelayAddress("127.0.0.1", port)
@@ -127,7 +127,7 @@ def test_an_accepted_message_survives_a_killed_catcher(tmp_path: Path) -> None:
     assert accepted <= len(whole) <= accepted + 1
 
 
-def test_the_process_ends_cleanly_when_it_is_told_to(tmp_path: Path) -> None:
+def test_the_process_ends_cleanly_at_a_signal(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     code = "import sys; from pathlib import Path; from mailer.smtpd.catcher import main;"
@@ -137,10 +137,10 @@ def test_the_process_ends_cleanly_when_it_is_told_to(tmp_path: Path) -> None:
     )
     until(lambda: answers(port))
 
-    with talking(port) as client:
+    with connected(port) as client:
         process.terminate()
         _, errors = process.communicate(timeout=10)
-        goodbye = heard(client, 1)
+        goodbye = read_replies(client, 1)
 
     assert process.returncode == 0
     assert errors == b""
@@ -185,23 +185,23 @@ def test_commands_out_of_order_are_refused_one_by_one(tray: Tray) -> None:
         ("VRFY a", "252"),
         ("QUIT", "221"),
     ]
-    with catching(tray) as port, talking(port) as client:
+    with catching(tray) as port, connected(port) as client:
         client.sendall("".join(f"{line}\r\n" for line, _ in talk).encode())
-        replies = heard(client, len(talk) + 1)
+        replies = read_replies(client, len(talk) + 1)
 
     assert [reply[:3] for reply in replies] == [code for _, code in talk]
     assert tray.count() == 0
 
 
 def test_one_message_to_many_people_is_kept_once_with_all_of_them(tray: Tray) -> None:
-    with catching(tray) as port, talking(port) as client:
+    with catching(tray) as port, connected(port) as client:
         client.sendall(
             b"MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nrcpt to:<b@x.example>\r\nDATA\r\n"
         )
-        heard(client, 4)
+        read_replies(client, 4)
         for octet in b"hello\r\n.\r\n":
             client.sendall(bytes([octet]))
-        heard(client, 1)
+        read_replies(client, 1)
 
     (message,) = tray.list()
     assert message.recipients == ("a@x.example", "b@x.example")
@@ -210,48 +210,48 @@ def test_one_message_to_many_people_is_kept_once_with_all_of_them(tray: Tray) ->
 
 
 def test_a_lone_dot_in_pieces_is_an_empty_message(tray: Tray) -> None:
-    with catching(tray) as port, talking(port) as client:
+    with catching(tray) as port, connected(port) as client:
         client.sendall(b"MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nDATA\r\n")
-        heard(client, 3)
+        read_replies(client, 3)
         for piece in (b".", b"\r", b"\n"):
             client.sendall(piece)
             time.sleep(0.01)
-        replies = heard(client, 1)
+        replies = read_replies(client, 1)
 
     assert replies[0].startswith("250")
     assert tray.list()[0].content() == b""
 
 
-def test_a_message_beyond_the_limit_is_swallowed_and_refused(
+def test_a_message_beyond_the_limit_is_read_to_its_end_and_refused(
     tray: Tray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(catcher, "_LARGEST", 10_000)  # 50 MB takes too long to send here
-    with catching(tray) as port, talking(port) as client:
+    with catching(tray) as port, connected(port) as client:
         for _ in range(2):
             client.sendall(b"MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nDATA\r\n")
-            heard(client, 3)
+            read_replies(client, 3)
             client.sendall(b"x" * 300_000 + b"\r\n.\r\n")
-            replies = heard(client, 1)
+            replies = read_replies(client, 1)
         client.sendall(b"NOOP\r\n")
-        after = heard(client, 1)
+        after = read_replies(client, 1)
 
     assert replies[0].startswith("552 5.3.4")
     assert after[0].startswith("250")
     assert tray.count() == 0
 
 
-def test_a_line_without_an_end_ends_the_conversation(tray: Tray) -> None:
-    with catching(tray) as port, talking(port) as client:
+def test_a_line_that_is_too_long_ends_the_connection(tray: Tray) -> None:
+    with catching(tray) as port, connected(port) as client:
         client.sendall(b"x" * 5000)
-        replies = heard(client, 2)
+        replies = read_replies(client, 2)
 
     assert [reply[:3] for reply in replies] == ["500"]
 
 
-def test_a_client_that_only_errs_is_sent_away(tray: Tray) -> None:
-    with catching(tray) as port, talking(port) as client:
+def test_a_client_with_too_many_errors_is_disconnected(tray: Tray) -> None:
+    with catching(tray) as port, connected(port) as client:
         client.sendall(b"WHAT\r\n" * 500)
-        replies = heard(client, 500)
+        replies = read_replies(client, 500)
 
     assert replies[-1].startswith("421")
     assert len(replies) < 60
@@ -264,11 +264,11 @@ def test_a_folder_that_cannot_be_written_defers(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tray, "put", full)
-    with catching(tray) as port, talking(port) as client:
+    with catching(tray) as port, connected(port) as client:
         client.sendall(b"MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nDATA\r\n")
-        heard(client, 3)
+        read_replies(client, 3)
         client.sendall(b"hello\r\n.\r\n")
-        replies = heard(client, 1)
+        replies = read_replies(client, 1)
 
     assert replies[0].startswith("452")
 
@@ -287,7 +287,7 @@ def test_the_newest_message_comes_first_across_folders(tmp_path: Path) -> None:
     assert tray.list(10, 200) == []
 
 
-def test_a_message_is_found_by_its_id_with_all_it_came_with(tmp_path: Path) -> None:
+def test_a_message_is_found_by_its_id_with_its_envelope(tmp_path: Path) -> None:
     tray = Tray(tmp_path, now=Ticking(timedelta(seconds=1)))
     tray.open()
     put = tray.put("b@example.org", ["a@example.com"], b"X-Received-At: no\r\n\r\nhello\r\n")
@@ -310,7 +310,7 @@ def test_an_id_never_becomes_a_path(tmp_path: Path, name: str) -> None:
     assert Tray(tmp_path).get(name) is None
 
 
-def test_a_cleared_tray_is_empty_and_catches_on(tmp_path: Path) -> None:
+def test_a_cleared_tray_is_empty_and_keeps_later_messages(tmp_path: Path) -> None:
     tray = Tray(tmp_path)
     tray.open()
     tray.put("", ["a@example.com"], b"x\r\n")
@@ -334,7 +334,7 @@ def test_another_process_clearing_the_tray_loses_nothing_that_comes_later(tmp_pa
     assert reading_tray.count() == 1
 
 
-def test_what_a_killed_process_half_wrote_is_never_listed(tmp_path: Path) -> None:
+def test_a_file_that_a_killed_process_left_incomplete_is_never_listed(tmp_path: Path) -> None:
     tray = Tray(tmp_path)
     tray.open()
     half = tmp_path / ".incoming" / "1-20260729T120000000000-000001.eml"

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailer.smtpd.protocol import Arrival, Dialogue, Terms
+from mailer.smtpd.protocol import Arrival, SmtpDialogue, Terms
 
 ALPHABET = [
     *(b"\r\n", b"\r", b"\n", b".", b"..", b"x", b"\x00", b" ", b"\r\n.\r\n", b"x" * 60),
@@ -26,20 +26,20 @@ def terms(*, lmtp: bool = False) -> Terms:
 
 
 def conversation(pieces: list[bytes], *, lmtp: bool) -> list[bytes | Arrival]:
-    dialogue = Dialogue(terms(lmtp=lmtp))
-    heard: list[bytes | Arrival] = []
+    dialogue = SmtpDialogue(terms(lmtp=lmtp))
+    actions: list[bytes | Arrival] = []
     for piece in pieces:
-        dialogue.hear(piece)
-        while (said := dialogue.go_on()) is not None:
-            heard.append(said)
-    return heard
+        dialogue.receive(piece)
+        while (action := dialogue.next_action()) is not None:
+            actions.append(action)
+    return actions
 
 
 @given(st.lists(st.sampled_from(ALPHABET), max_size=60), st.booleans(), st.data())
-def test_the_same_octets_have_the_same_answers_however_they_are_cut(
-    words: list[bytes], lmtp: bool, data: st.DataObject
+def test_replies_are_the_same_however_the_octets_are_split(
+    commands: list[bytes], lmtp: bool, data: st.DataObject
 ) -> None:
-    octets = b"".join(words)
+    octets = b"".join(commands)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(octets)), max_size=20)))
     ends = [0, *cuts, len(octets)]
 
@@ -50,16 +50,16 @@ def test_the_same_octets_have_the_same_answers_however_they_are_cut(
 
 
 @given(st.lists(st.sampled_from(ALPHABET), max_size=60))
-def test_a_message_is_whole_and_within_the_bounds(words: list[bytes]) -> None:
+def test_a_message_is_whole_and_within_the_limits(commands: list[bytes]) -> None:
     opening = b"MAIL FROM:<>\r\nRCPT TO:<a@x>\r\nDATA\r\n"
 
-    for said in conversation([opening, b"".join(words)], lmtp=False):
-        if isinstance(said, Arrival):
-            assert len(said.octets) <= 100
-            assert 1 <= len(said.sent_to) <= 2
-            assert said.octets == b"" or said.octets.endswith(b"\r\n")
+    for action in conversation([opening, b"".join(commands)], lmtp=False):
+        if isinstance(action, Arrival):
+            assert len(action.octets) <= 100
+            assert 1 <= len(action.sent_to) <= 2
+            assert action.octets == b"" or action.octets.endswith(b"\r\n")
         else:
-            assert said.endswith(b"\r\n")
+            assert action.endswith(b"\r\n")
 
 
 @given(st.binary(max_size=45))
@@ -69,7 +69,7 @@ def test_any_content_arrives_as_it_was_sent(content: bytes) -> None:
     stuffed = b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines)
     opening = b"MAIL FROM:<>\r\nRCPT TO:<a@x>\r\nDATA\r\n"
 
-    *_, said = conversation([opening + stuffed + b"\r\n.\r\n"], lmtp=False)
+    *_, action = conversation([opening + stuffed + b"\r\n.\r\n"], lmtp=False)
 
-    assert isinstance(said, Arrival)
-    assert said.octets == content + b"\r\n"
+    assert isinstance(action, Arrival)
+    assert action.octets == content + b"\r\n"

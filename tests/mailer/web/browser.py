@@ -44,8 +44,8 @@ class Browser:
         )
 
 
-def words(answer: TestResponse) -> str:
-    """What a person reads on a page, with single spaces."""
+def visible_text(answer: TestResponse) -> str:
+    """The text of a page without markup, with single spaces."""
     body = re.sub(r"<(script|style|head)\b.*?</\1>", " ", answer.text, flags=re.S)
     text = re.sub(r"<[^>]+>", " ", body)
     for entity, char in (("&#39;", "'"), ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">")):

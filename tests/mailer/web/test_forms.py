@@ -47,7 +47,7 @@ def test_each_kind_is_read_by_its_type() -> None:
     )
 
 
-def test_what_is_too_long_is_said_and_not_cut() -> None:
+def test_a_value_that_is_too_long_is_refused_and_not_cut() -> None:
     form, problems = read(("note", "x" * 11))
 
     assert form.note == "x" * 11
@@ -66,7 +66,7 @@ def test_what_is_too_long_is_said_and_not_cut() -> None:
         ("28", "Write a number from 1 to 27."),
     ],
 )
-def test_a_number_that_is_none_or_out_of_bounds_is_said(written: str, sentence: str) -> None:
+def test_an_invalid_number_is_a_sentence(written: str, sentence: str) -> None:
     form, problems = read(("days", written))
 
     assert form.days is None
@@ -83,13 +83,13 @@ def test_a_choice_that_is_not_offered_and_too_many_values_are_refused() -> None:
 @pytest.mark.parametrize(
     ("page", "number"), [("2", 2), ("0", 1), ("-1", 1), ("x", 1), ("9" * 30, 1)]
 )
-def test_a_page_that_is_none_is_the_first(page: str, number: int) -> None:
+def test_an_invalid_page_number_is_the_first_page(page: str, number: int) -> None:
     with Flask("test").test_request_context(f"/?page={page}"):
         assert forms.page() == number
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(Sample.__slots__)), st.text())))
-def test_no_text_is_a_fault(posted: list[tuple[str, str]]) -> None:
+def test_any_posted_text_is_read_without_an_error(posted: list[tuple[str, str]]) -> None:
     form, _ = read(*posted)
 
     one_line = form.name + form.find + "".join(form.roles)

@@ -93,7 +93,7 @@ def test_large_numbers_are_whole_and_words_are_escaped() -> None:
     ]
 
 
-def test_an_answer_is_kept_longer_the_longer_it_took() -> None:
+def test_a_slow_count_is_cached_longer() -> None:
     now = 0.0
     made = 0
 
@@ -111,7 +111,7 @@ def test_an_answer_is_kept_longer_the_longer_it_took() -> None:
     assert (first, still, kept.get(make)) == ("1", "1", "2")
 
 
-def test_whoever_comes_while_it_is_counted_gets_what_there_is() -> None:
+def test_a_request_during_a_count_gets_the_last_answer() -> None:
     now = 0.0
     kept = Kept(lambda: now)
     kept.get(lambda: "old")

@@ -56,7 +56,7 @@ def _contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("theme", _THEMES)
-def test_text_stands_out_from_its_ground(theme: str) -> None:
+def test_text_has_contrast_with_its_background(theme: str) -> None:
     colours = _colours(theme)
 
     faint = {pair: _contrast(colours[pair[0]], colours[pair[1]]) for pair in _TEXT}
@@ -80,7 +80,7 @@ def test_every_colour_is_a_pair() -> None:
     assert re.findall(r"--([\w-]+):[^;]*(?:#|rgb)", tokens) == ["shadow-1"]
 
 
-def test_a_choice_goes_over_the_system() -> None:
+def test_a_chosen_theme_overrides_that_of_the_system() -> None:
     tokens = _tokens()
 
     assert ":root {\n    color-scheme: light dark;" in tokens

@@ -16,7 +16,7 @@ from mailer.receipts.tracking.drain import Drain
 from mailer.worker.process import WorkerProcess
 from tests.factories import a_mailer
 from tests.fakes.smtp_server import FaultServer
-from tests.killing import ROOT, Place, people, status_of
+from tests.killing import ROOT, Installation, add_subscribers, status_of
 from tests.services import free_port
 
 COMMAND = (sys.executable, "-m", "dramatiq", "worker:broker", "--processes", "1", "--threads", "4")
@@ -32,11 +32,11 @@ def couriers(database: Database) -> list[str]:
         return list(session.scalars(select(CourierHeartbeat.id)))
 
 
-def test_dramatiq_runs_a_worker_that_sends_and_ends_when_told(
+def test_dramatiq_runs_a_worker_that_sends_and_ends_at_a_signal(
     tmp_path: Path, sqlite_url: str, redis_server: str
 ) -> None:
     with FaultServer() as relay:
-        place = Place(
+        place = Installation(
             folder=tmp_path,
             port=free_port(),
             database_url=sqlite_url,
@@ -44,7 +44,7 @@ def test_dramatiq_runs_a_worker_that_sends_and_ends_when_told(
             relay_url=f"smtp://127.0.0.1:{relay.port}",
         )
         database = Database(sqlite_url)
-        campaign_id = people(place, 30)
+        campaign_id = add_subscribers(place, 30)
         worker = subprocess.Popen(COMMAND, cwd=ROOT, env=place.environment)
         try:
             place.flask("campaigns", "launch", str(campaign_id))
@@ -65,8 +65,8 @@ def test_dramatiq_runs_a_worker_that_sends_and_ends_when_told(
         database.dispose()
 
 
-def test_dramatiq_is_told_what_it_lacks_without_a_redis(tmp_path: Path, sqlite_url: str) -> None:
-    place = Place(folder=tmp_path, port=free_port(), database_url=sqlite_url)
+def test_without_a_redis_dramatiq_gets_one_sentence(tmp_path: Path, sqlite_url: str) -> None:
+    place = Installation(folder=tmp_path, port=free_port(), database_url=sqlite_url)
     worker = subprocess.Popen(COMMAND, cwd=ROOT, env=place.environment, stderr=subprocess.PIPE)
     try:
         _, errors = worker.communicate(timeout=40)

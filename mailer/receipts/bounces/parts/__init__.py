@@ -1,1 +1,1 @@
-"""A message taken apart: entities, header fields, charsets, addresses, the words of it."""
+"""A parsed message: entities, header fields, charsets, addresses, plain text."""

@@ -47,7 +47,7 @@ class Entity:
 
     @property
     def is_text(self) -> bool:
-        """Whether it is to be read as plain words, as a multipart without parts is, too."""
+        """Whether it is read as plain text, which a multipart without parts is as well."""
         lost = self.media.startswith("multipart/") and not self.children
         return lost or self.media == "text/plain"
 
@@ -127,7 +127,7 @@ def _content_type(fields: Fields) -> tuple[str, dict[str, str]]:
 
 
 def _pieces(body: bytes, boundary: str, most: int) -> Iterator[bytes]:
-    """What stands between the delimiters; the preamble and the epilogue are nobody's."""
+    """The parts between the delimiters, without the preamble and the epilogue (RFC 2046 5.1.1)."""
     text = b"\n" + body
     delimiter = b"\n--" + boundary.encode("utf-8", "replace")[:_LONGEST_BOUNDARY]
     if not boundary or delimiter not in text:

@@ -1,4 +1,4 @@
-"""The header fields of mail whoever wrote it, bounded and never refused.
+"""The header fields of mail from any writer, bounded and never refused.
 
 Lines that are no fields end a header, so that a missing blank line loses nothing. Octets outside
 ASCII are read as UTF-8 where they are, else as Latin-1.
@@ -40,7 +40,7 @@ class Fields:
 
     def words(self, name: str) -> str:
         """The first value with its encoded-words read (RFC 2047), on one line."""
-        return " ".join(words_of(self.first(name)).split())
+        return " ".join(decode_words(self.first(name)).split())
 
 
 def split_header(octets: bytes) -> tuple[Fields, int]:
@@ -78,14 +78,14 @@ def _unfolded(lines: list[bytes]) -> str:
     return " ".join(text[:_LONGEST_VALUE].split())
 
 
-def words_of(value: str) -> str:
+def decode_words(value: str) -> str:
     """A value with its encoded-words read; what cannot be read stays as it is."""
     if "=?" not in value:
         return value
-    return _ENCODED_WORD.sub(_word, _BETWEEN_WORDS.sub("?==?", value[:_LONGEST_VALUE]))
+    return _ENCODED_WORD.sub(_decode_word, _BETWEEN_WORDS.sub("?==?", value[:_LONGEST_VALUE]))
 
 
-def _word(found: re.Match[str]) -> str:
+def _decode_word(found: re.Match[str]) -> str:
     written = found[3].encode("utf-8", "replace")
     if found[2] in "qQ":
         return decoded(a2b_qp(written, header=True), found[1])

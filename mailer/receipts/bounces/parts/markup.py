@@ -1,4 +1,4 @@
-"""The words of an HTML part, for bounces that come in HTML alone. In linear time, line by line.
+"""The text of an HTML part, for bounces that come in HTML alone. In linear time, line by line.
 
 It reads for meaning only: what it gives is never shown as HTML.
 """
@@ -13,9 +13,9 @@ _SILENT: Final = frozenset({"head", "script", "style", "title"})
 
 
 def without_markup(text: str) -> str:
-    """The words, with a line end wherever a block begins or ends."""
+    """The text, with a line end wherever a block begins or ends."""
     first, *pieces = text.split("<")
-    words = [first]
+    texts = [first]
     silent = ""
     for piece in pieces:
         tag, closed, rest = piece.partition(">")
@@ -23,15 +23,15 @@ def without_markup(text: str) -> str:
         if silent:
             if tag.startswith("/") and name == silent:
                 silent = ""
-                words.append(rest)
+                texts.append(rest)
             continue
         if not closed:
-            words.append(piece)
+            texts.append(piece)
         elif "@" in tag and "=" not in tag:  # an address in angle brackets, not escaped
-            words.append(f"<{piece}")
+            texts.append(f"<{piece}")
         elif name in _SILENT and not tag.startswith("/"):
             silent = name
         else:
-            words.append("\n" if name in _BREAKS else "")
-            words.append(rest)
-    return unescape("".join(words))
+            texts.append("\n" if name in _BREAKS else "")
+            texts.append(rest)
+    return unescape("".join(texts))

@@ -1,4 +1,4 @@
-"""A message as a person may read it: its header and its words, bounded and without markup."""
+"""A message as a person may read it: its header and its text, bounded and without markup."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,23 +6,23 @@ from typing import Final
 from mailer.receipts.bounces.parts.entities import parse
 from mailer.receipts.bounces.parts.fields import Fields
 
-_MOST_WORDS: Final = 64 * 1024  # characters
+_LONGEST_TEXT: Final = 64 * 1024  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
-    """The header of the message, and the words in all its parts that hold some."""
+class PlainMessage:
+    """The header of the message, and the text of all its text parts, separated by empty lines."""
 
     fields: Fields
-    words: str
+    text: str
 
 
-def plain(message: bytes) -> Plain:
-    """The plain text; where there is none, what the HTML says, without any of it."""
+def plain_message(message: bytes) -> PlainMessage:
+    """The text/plain parts; where they are empty, the HTML parts without their markup."""
     entity = parse(message)
     leaves = list(entity.leaves())
     texts = [part.text for part in leaves if part.is_text]
     if not any(text.strip() for text in texts):
         texts = [part.text for part in leaves if part.media == "text/html"]
-    words = "\n\n".join(text.strip() for text in texts if text.strip())
-    return Plain(entity.fields, words[:_MOST_WORDS])
+    text = "\n\n".join(each.strip() for each in texts if each.strip())
+    return PlainMessage(entity.fields, text[:_LONGEST_TEXT])

@@ -1,1 +1,1 @@
-"""What mail systems wrote for people: who did not get it, and why."""
+"""Notices that mail systems wrote for people: which recipient failed, and why."""

@@ -8,10 +8,10 @@ from mailer.receipts.bounces.parts.addresses import found_in
 from mailer.receipts.bounces.parts.entities import Entity
 from mailer.receipts.bounces.parts.fields import Fields
 from mailer.receipts.bounces.prose.notices import BounceNotice
-from mailer.receipts.bounces.traces import sent_where
+from mailer.receipts.bounces.traces import destinations
 from mailer.receipts.bounces.vocabulary.signs import ANSWER, AWAY, DAEMON, OPENING, SUBJECT
 
-_OPENING_WORDS = 8000  # characters in which a notice has come to the point
+_LONGEST_OPENING = 8000  # characters within which a notice says that it is a bounce
 _OTHER_REPORTS = frozenset({"disposition-notification", "feedback-report"})
 
 
@@ -19,36 +19,38 @@ def looks_like_a_bounce(entity: Entity, notice: BounceNotice, sent_to: str = "")
     """Whether a mail system seems to have sent this about a message of ours."""
     fields = entity.fields
     subject = fields.words("subject")
-    told = says_so(fields, notice)
+    worded_as_bounce = has_bounce_wording(fields, notice)
     if AWAY.match(subject) and not is_report(entity):
         return False
     if is_from_a_daemon(fields):
-        return told or is_report(entity) or notice.has_copy or has_null_return_path(fields)
+        return (
+            worded_as_bounce or is_report(entity) or notice.has_copy or has_null_return_path(fields)
+        )
     if fields.has("list-id", "list-unsubscribe", "list-post"):
         return False
     if is_automatic_reply(fields) and not is_report(entity):  # those have null return paths, too
         return fields.has("x-failed-recipients")
     if has_null_return_path(fields) or _came_to_a_return_path(fields, sent_to):
-        return told
-    return _looks_so_by_itself(entity, notice, subject)
+        return worded_as_bounce
+    return _looks_like_one_by_itself(entity, notice, subject)
 
 
-def says_so(fields: Fields, notice: BounceNotice) -> bool:
-    """Whether it has the words of a bounce anywhere that a bounce would have them."""
+def has_bounce_wording(fields: Fields, notice: BounceNotice) -> bool:
+    """Whether its header, subject or opening has the wording of a bounce."""
     return (
         fields.has("x-failed-recipients")
         or SUBJECT.search(fields.words("subject")) is not None
-        or _opens_like_one(notice)
+        or _opens_like_a_bounce(notice)
     )
 
 
-def _looks_so_by_itself(entity: Entity, notice: BounceNotice, subject: str) -> bool:
-    """Whether a message from anybody to anybody is one, and not a person's words about one."""
+def _looks_like_one_by_itself(entity: Entity, notice: BounceNotice, subject: str) -> bool:
+    """Whether a message from anybody to anybody is one, and not what a person wrote about one."""
     if ANSWER.match(subject) or entity.fields.has("user-agent", "in-reply-to"):
         return False
     if is_report(entity) or entity.fields.has("x-failed-recipients"):
         return True
-    return notice.has_copy and SUBJECT.search(subject) is not None and _opens_like_one(notice)
+    return notice.has_copy and SUBJECT.search(subject) is not None and _opens_like_a_bounce(notice)
 
 
 def is_report(entity: Entity) -> bool:
@@ -72,11 +74,11 @@ def has_null_return_path(fields: Fields) -> bool:
 
 def _came_to_a_return_path(fields: Fields, sent_to: str) -> bool:
     """Whether it was sent where only mail systems write: people answer the From field."""
-    named = sent_where(fields, sent_to)
+    named = destinations(fields, sent_to)
     return any(
         address.lower().startswith(("b+", "n+")) for value in named for address in found_in(value)
     )
 
 
-def _opens_like_one(notice: BounceNotice) -> bool:
-    return OPENING.search(notice.text[:_OPENING_WORDS]) is not None
+def _opens_like_a_bounce(notice: BounceNotice) -> bool:
+    return OPENING.search(notice.text[:_LONGEST_OPENING]) is not None

@@ -1,4 +1,4 @@
-"""The last net: addresses that ``flufl.bounce`` finds in notices nobody here has understood.
+"""The last resort: addresses that ``flufl.bounce`` finds in notices not understood here.
 
 It knows some twenty dialects of the nineties and gives addresses only. Its patterns are not linear
 in the length of a line, so it is shown a short message with short lines.
@@ -15,11 +15,11 @@ from mailer.receipts.bounces.parts.addresses import bare
 _MOST_OCTETS: Final = 8 * 1024
 _LONGEST_LINE: Final = 160
 
-# What it cannot read is no news for an operator.
+# An operator cannot do anything about what it cannot read.
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
 
 
-def caught_in(message: bytes) -> list[str]:
+def failed_addresses(message: bytes) -> list[str]:
     """The addresses that could not be reached, for now or for good."""
     lines = message[:_MOST_OCTETS].replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
     shown = b"\n".join(line[:_LONGEST_LINE] for line in lines)

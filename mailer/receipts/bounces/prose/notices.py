@@ -1,4 +1,4 @@
-"""What a mail system wrote for a person, apart from the message that it returns."""
+"""The notice that a mail system wrote for a person, apart from the message that it returns."""
 
 import re
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _OWN_HEADER: Final = 4  # fields in a row that are a header rather than a summar
 
 @dataclass(frozen=True, slots=True)
 class BounceNotice:
-    """The words, line by line, and the header of the returned message, which may be empty."""
+    """The notice line by line, and the header of the returned message, which may be empty."""
 
     lines: tuple[str, ...]
     returned: Fields
@@ -31,7 +31,7 @@ class BounceNotice:
 
     @property
     def text(self) -> str:
-        """The words as one text."""
+        """The lines as one text."""
         return "\n".join(self.lines)
 
 
@@ -54,7 +54,7 @@ def _where_the_copy_begins(lines: list[str]) -> int:
     at = 0
     while at < len(lines):
         if at and RETURNED.match(lines[at][:200].lstrip(_DECORATION)):
-            if _something_is_said_before(lines[:at]):
+            if _has_text(lines[:at]):
                 return at
         elif run := _run_of_fields(lines, at):
             names = {line.partition(":")[0].strip().lower() for line in lines[at : at + run]}
@@ -65,7 +65,7 @@ def _where_the_copy_begins(lines: list[str]) -> int:
     return len(lines)
 
 
-def _something_is_said_before(lines: list[str]) -> bool:
+def _has_text(lines: list[str]) -> bool:
     return any(line.strip(_DECORATION) for line in lines)
 
 

@@ -1,6 +1,6 @@
-"""Who did not get the message, and why, as told in sentences.
+"""Finds the recipients that failed, and why, in the sentences of a notice.
 
-There are as many notices as mail systems, but they all name an address and say something near it.
+There are as many notices as mail systems, but they all name an address and give the reason near it.
 An address that the returned message was sent to is the surest; then one that stands alone on a line
 or behind a word such as "Recipient:"; then one in a summary ("To: ..."), then one in a sentence.
 """
@@ -13,11 +13,11 @@ from typing import Final
 from mailer.receipts.bounces.parts.addresses import found_in, positions_in
 from mailer.receipts.bounces.parts.fields import Fields
 from mailer.receipts.bounces.prose.notices import BounceNotice
-from mailer.receipts.bounces.vocabulary.reasons import told_reason
+from mailer.receipts.bounces.vocabulary.reasons import explicit_reason
 
 _MOST_RECIPIENTS: Final = 20
 _NEAR: Final = 12  # lines that still belong to an address
-_MOST_WORDS: Final = 2000  # characters
+_LONGEST_TEXT: Final = 2000  # characters
 _NOT_RECIPIENT: Final = re.compile(
     r"\W*(from|sender|reply-to|message-?id|subject|mail from|envelope[- ]from|original sender|"
     r"return-path|references|in-reply-to|content-id|x-[\w-]+|reporting-mta|sender-mta|"
@@ -44,11 +44,11 @@ _OURS: Final = ("b+", "n+", "u+")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """An address and the words about it."""
+class NarratedFailure:
+    """An address that failed and what the notice says about it, on one line."""
 
     address: str
-    words: str
+    text: str
 
 
 class _Rank(IntEnum):
@@ -67,25 +67,25 @@ class _Found:
     rank: _Rank
 
 
-def told_in(notice: BounceNotice, fields: Fields, sent_to: str) -> list[Told]:
+def failures_in(notice: BounceNotice, fields: Fields, sent_to: str) -> list[NarratedFailure]:
     """Every recipient of whom the notice says something; empty when it names nobody.
 
     ``fields`` is the header of the notice itself, whose own addresses are nobody's failure.
     """
-    expected = expected_in(notice, fields)
+    expected = expected_recipients(notice, fields)
     found = _found_in(notice, _own(notice, fields, sent_to), expected)
     surest = max((each.rank for each in found), default=_Rank.SENTENCE)
     chosen = [each for each in found if each.rank is surest]
     if surest is _Rank.SENTENCE:
         chosen = chosen[:1]
     if chosen:
-        return [Told(each.address, _words_near(notice, each, found)) for each in chosen]
-    words = words_of(notice)
-    return [Told(address, words) for address in expected.values()]
+        return [NarratedFailure(each.address, _text_near(notice, each, found)) for each in chosen]
+    text = reason_text(notice)
+    return [NarratedFailure(address, text) for address in expected.values()]
 
 
-def expected_in(notice: BounceNotice, fields: Fields) -> dict[str, str]:
-    """Whom the message had gone to, by Exim's word or by its own header; keys in lower case."""
+def expected_recipients(notice: BounceNotice, fields: Fields) -> dict[str, str]:
+    """The returned message's recipients, by Exim's field or its own header; keys in lower case."""
     failed = [
         address for value in fields.every("x-failed-recipients") for address in found_in(value)
     ]
@@ -96,19 +96,19 @@ def expected_in(notice: BounceNotice, fields: Fields) -> dict[str, str]:
     return {address.lower(): address for address in failed[:_MOST_RECIPIENTS]}
 
 
-def about(address: str, notice: BounceNotice) -> str:
+def text_about(address: str, notice: BounceNotice) -> str:
     """What the notice says about one address, or all of it when it does not name the address."""
     wanted = address.lower()
     for number, line in enumerate(notice.lines):
         if wanted and wanted in line.lower():
-            return _words_near(notice, _Found(address, number, _Rank.EXPECTED), [])
-    return words_of(notice)
+            return _text_near(notice, _Found(address, number, _Rank.EXPECTED), [])
+    return reason_text(notice)
 
 
-def words_of(notice: BounceNotice) -> str:
-    """The words of a notice that names nobody: from where it comes to the point."""
+def reason_text(notice: BounceNotice) -> str:
+    """The text of a notice that names nobody, from the line that gives a reason."""
     for number, line in enumerate(notice.lines):
-        if line.strip() and told_reason(line):
+        if line.strip() and explicit_reason(line):
             return _joined(notice.lines[number : number + 4])
     return _joined(notice.lines)
 
@@ -156,8 +156,8 @@ def _rank(line: str, start: int, end: int, *, is_expected: bool) -> _Rank | None
     return None if _ASK.search(line) else _Rank.SENTENCE
 
 
-def _words_near(notice: BounceNotice, found: _Found, others: list[_Found]) -> str:
-    """The paragraph of an address, made longer, and backwards, until it tells a reason."""
+def _text_near(notice: BounceNotice, found: _Found, others: list[_Found]) -> str:
+    """The paragraph of an address, made longer, and backwards, until it gives a reason."""
     lines = notice.lines
     next_one = min(
         (each.line for each in others if each.rank >= found.rank and each.line > found.line),
@@ -172,13 +172,13 @@ def _words_near(notice: BounceNotice, found: _Found, others: list[_Found]) -> st
         (found.line, end),
         (max(0, found.line - _NEAR), end),
     ):
-        words = _joined(lines[start:stop])
-        if told_reason(words):
-            return words
-    whole = words_of(notice)
-    return whole if told_reason(whole) else _joined(lines[found.line : end])
+        text = _joined(lines[start:stop])
+        if explicit_reason(text):
+            return text
+    whole = reason_text(notice)
+    return whole if explicit_reason(whole) else _joined(lines[found.line : end])
 
 
 def _joined(lines: tuple[str, ...]) -> str:
-    words = " ".join(line.strip() for line in lines if line.strip(" -=*_"))
-    return words[:_MOST_WORDS]
+    text = " ".join(line.strip() for line in lines if line.strip(" -=*_"))
+    return text[:_LONGEST_TEXT]

@@ -1,6 +1,6 @@
 """Complaints in the Abuse Reporting Format (RFC 5965), and Microsoft's own kind of them.
 
-Addresses in them are usually redacted (RFC 6590), so it is the traces that tell the recipient.
+Addresses in them are usually redacted (RFC 6590), so the traces identify the recipient.
 """
 
 from typing import Final
@@ -11,7 +11,7 @@ from mailer.receipts.bounces.parts.fields import Fields, fields_of
 from mailer.receipts.bounces.report import BounceKind
 
 _HOTMAIL: Final = "x-hmxmroriginalrecipient"
-# RFC 5965 7.3, RFC 6430 and RFC 6591; a type nobody knows is "other", and so a complaint.
+# RFC 5965 7.3, RFC 6430 and RFC 6591; an unknown type is "other", and so a complaint.
 _KINDS: Final = {
     "not-spam": BounceKind.NONE,
     "auth-failure": BounceKind.NONE,

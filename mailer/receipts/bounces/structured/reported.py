@@ -9,10 +9,10 @@ from mailer.receipts.bounces.parts.addresses import bare
 from mailer.receipts.bounces.parts.entities import Entity
 from mailer.receipts.bounces.parts.fields import Fields, fields_of
 from mailer.receipts.bounces.prose.evidence import is_report, looks_like_a_bounce
-from mailer.receipts.bounces.prose.sentences import about, expected_in, told_in
+from mailer.receipts.bounces.prose.sentences import expected_recipients, failures_in, text_about
 from mailer.receipts.bounces.report import BounceKind, Report, Traces
 from mailer.receipts.bounces.structured.statuses import FieldGroup, StatusReport, delivery_status
-from mailer.receipts.bounces.vocabulary.reasons import best_status, reason_of, told_reason
+from mailer.receipts.bounces.vocabulary.reasons import best_status, explicit_reason, reason_of
 
 _STATUS_REPORTS: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _WRITTEN_OUT: Final = re.compile(r"^(reporting-mta|(final|original)-recipient):", re.I | re.M)
@@ -42,7 +42,7 @@ def by_delivery_status(mail: Mail) -> tuple[Report, ...]:
 def by_disposition(mail: Mail) -> tuple[Report, ...]:
     """A disposition notification (RFC 8098): news only if a filter refused the message (RFC 5429).
 
-    Anything else it says is about reading, which is none of our business.
+    Anything else it says is about reading, which is not recorded.
     """
     part = next(
         (p for p in mail.entity.leaves() if p.media == "message/disposition-notification"), None
@@ -54,47 +54,54 @@ def by_disposition(mail: Mail) -> tuple[Report, ...]:
     if not refused:
         return (Report(BounceKind.NONE, "", "", "", "", mail.traces(fields)),)
     recipient = bare(fields.first("original-recipient")) or bare(fields.first("final-recipient"))
-    words = about(recipient, mail.notice)
-    return (failure(recipient, reason_of(words), "", words, mail.traces(fields), delayed=False),)
+    text = text_about(recipient, mail.notice)
+    return (failure(recipient, reason_of(text), "", text, mail.traces(fields), delayed=False),)
 
 
 def _statuses_in(entity: Entity) -> list[StatusReport]:
     leaves = list(entity.leaves())
     texts = [part.text for part in leaves if part.media in _STATUS_REPORTS]
-    if not texts:  # some write the fields into the words for people
-        words = [part.text for part in leaves if part.is_text]
-        texts = [text[found.start() :] for text in words if (found := _WRITTEN_OUT.search(text))]
+    if not texts:  # some write the fields into the text for people
+        bodies = [part.text for part in leaves if part.is_text]
+        texts = [text[found.start() :] for text in bodies if (found := _WRITTEN_OUT.search(text))]
     return [delivery_status(text) for text in texts[:_MOST_PARTS]]
 
 
 def _names_somebody(mail: Mail) -> bool:
-    told = told_in(mail.notice, mail.fields, mail.sent_to)
-    return "@" in mail.notice.text and any(told_reason(each.words) for each in told)
+    failures = failures_in(mail.notice, mail.fields, mail.sent_to)
+    return "@" in mail.notice.text and any(explicit_reason(each.text) for each in failures)
 
 
 def _of_group(mail: Mail, group: FieldGroup, message: FieldGroup, traces: Traces) -> Report:
     action, status = group["action"].strip().lower(), group["status"]
     recipient = group.recipient or _recipient_of(mail)
     if action.startswith(_GOOD_NEWS) or (not action and status.startswith("2")):
-        told = one_line(group.diagnostic)
+        diagnostic = one_line(group.diagnostic)
         return Report(
-            BounceKind.NONE, recipient, "delivered", best_status(status, ""), told, traces
+            BounceKind.NONE, recipient, "delivered", best_status(status, ""), diagnostic, traces
         )
     hosts = " ".join((group["remote-mta"], message["reporting-mta"], message["dsn-gateway"]))
     comment = status.partition("(")[2].rstrip(") ")
-    words = next((said for said in (group.diagnostic, comment) if told_reason(said, hosts)), "")
-    words = words or about(recipient, mail.notice)
-    if not told_reason(words, hosts):
-        words = group.diagnostic or comment or words
-    status = best_status(status, group.diagnostic or words)
-    reason = reason_of(words, status, hosts)
-    return failure(recipient, reason, status, words, traces, delayed=action.startswith("delay"))
+    text = next(
+        (
+            candidate
+            for candidate in (group.diagnostic, comment)
+            if explicit_reason(candidate, hosts)
+        ),
+        "",
+    )
+    text = text or text_about(recipient, mail.notice)
+    if not explicit_reason(text, hosts):
+        text = group.diagnostic or comment or text
+    status = best_status(status, group.diagnostic or text)
+    reason = reason_of(text, status, hosts)
+    return failure(recipient, reason, status, text, traces, delayed=action.startswith("delay"))
 
 
 def _recipient_of(mail: Mail) -> str:
-    """Whom a group without a recipient is about: whom we wrote to, or whom the words name."""
-    told = (each.address for each in told_in(mail.notice, mail.fields, mail.sent_to))
-    return next(iter(expected_in(mail.notice, mail.fields).values()), "") or next(told, "")
+    """Whom a group without a recipient is about: whom we wrote to, or whom the notice names."""
+    named = (each.address for each in failures_in(mail.notice, mail.fields, mail.sent_to))
+    return next(iter(expected_recipients(mail.notice, mail.fields).values()), "") or next(named, "")
 
 
 def _as_fields(group: FieldGroup) -> Fields:

@@ -32,21 +32,21 @@ class FieldGroup:
 
     @property
     def recipient(self) -> str:
-        """The address that was written to: the original one where it is told.
+        """The address that was written to: the original one where it is given.
 
         ``Final-Recipient`` may be where the mail was forwarded to, and ``X-Actual-Recipient`` is
-        what an alias became, so each serves only when the one before says nothing.
+        what an alias became, so each is used only when the one before is missing.
         """
         return next((address for name in _RECIPIENTS if (address := bare(self[name]))), "")
 
     @property
     def diagnostic(self) -> str:
-        """The words of the remote system without their type (``smtp;``, ``x-unix;``)."""
-        kind, separator, words = self["diagnostic-code"].partition(";")
-        if words.strip().isdigit():  # the exit status of a program: its type is all it says
+        """The text of the remote system without its type (``smtp;``, ``x-unix;``)."""
+        kind, separator, text = self["diagnostic-code"].partition(";")
+        if text.strip().isdigit():  # the exit status of a program: its type is all it says
             return self["diagnostic-code"]
         if separator and len(kind) < 30 and " " not in kind.strip():
-            return words.strip()
+            return text.strip()
         return self["diagnostic-code"]
 
 

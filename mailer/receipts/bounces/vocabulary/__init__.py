@@ -1,1 +1,1 @@
-"""The words by which reasons and signs are known, read from tables beside the code."""
+"""Patterns for reasons and for signs of a bounce, read from tables beside the code."""

@@ -1,7 +1,7 @@
 """Why a message was not delivered, in one word of the vocabulary that live replies use as well.
 
-Read in this order: what a family of hosts means by it, a fact in the words, a filter's judgement in
-the words, the enhanced status code, words that say little, and the basic code. A filter that also
+Evidence in this order: what a family of hosts means by it, a fact in the text, a filter's judgement
+in the text, the enhanced status code, vague wording, and the basic code. A filter that also
 says "no such user" is believed as a filter: nobody is given up for its wording (RFC 3463 3.8).
 """
 
@@ -20,7 +20,7 @@ _GENERIC: Final = frozenset({"0.0", "1.0", "2.0", "3.0", "4.0", "5.0", "7.0", "7
 
 _HARD: Final = frozenset({"userunknown", "hostunknown", "hasmoved"})
 _HERE: Final = {
-    # Nobody has a mailbox by a name that is none (RFC 3463 3.2).
+    # A name that is no mailbox name has no mailbox (RFC 3463 3.2).
     "1.3": "userunknown",
     "1.9": "rejected",
     "2.0": "filtered",
@@ -46,49 +46,49 @@ _BASIC_HERE: Final = {
 }
 
 
-def reason_of(words: str, status: str = "", hosts: str = "") -> str:
-    """The reason in the words of a mail system, given its status code and the hosts it names.
+def reason_of(text: str, status: str = "", hosts: str = "") -> str:
+    """The reason in the text of a mail system, given its status code and the hosts it names.
 
-    ``onhold`` when there are words that nobody here understands, ``undefined`` when there are none.
+    ``onhold`` when the text matches no pattern, ``undefined`` when there is no text.
     """
-    return _reason(words[:_LONGEST], status, hosts[:500]) or (
-        "onhold" if words.strip() else "undefined"
+    return _reason(text[:_LONGEST], status, hosts[:500]) or (
+        "onhold" if text.strip() else "undefined"
     )
 
 
-def told_reason(words: str, hosts: str = "") -> str:
-    """The reason that words tell by themselves, or nothing: for looking where it is told best."""
-    return _reason(words[:_LONGEST], best_status("", words), hosts[:500])
+def explicit_reason(text: str, hosts: str = "") -> str:
+    """The reason that a text gives by itself, or "": for choosing the text that gives one."""
+    return _reason(text[:_LONGEST], best_status("", text), hosts[:500])
 
 
-def is_hard(reason: str, status: str, words: str) -> bool:
+def is_hard(reason: str, status: str, text: str) -> bool:
     """Whether a failure for this reason is a failure for good."""
     if reason != "notaccept":
         return reason in _HARD
-    code = basic_code(words)
+    code = basic_code(text)
     return status.startswith("5") or (not status and code >= 500)
 
 
-def best_status(given: str, words: str) -> str:
-    """The enhanced status code: the one given, unless it says nothing and the words say more."""
+def best_status(given: str, text: str) -> str:
+    """The enhanced status code: the given one, unless it is generic and the text has another."""
     own = _ENHANCED.search(given)
     if own is not None and own[0].partition(".")[2] not in {"0.0", "0.00"}:
         return own[0]
-    candidates = [found for found in _ENHANCED.finditer(words[:_LONGEST]) if found[1] != "2"]
+    candidates = [found for found in _ENHANCED.finditer(text[:_LONGEST]) if found[1] != "2"]
     if candidates:
         return max(candidates, key=lambda found: found[2] != "0")[0]
     return own[0] if own is not None else ""
 
 
-def basic_code(words: str) -> int:
-    """The first reply code of SMTP in the words, or 0."""
-    found = _BASIC.search(words[:_LONGEST])
+def basic_code(text: str) -> int:
+    """The first reply code of SMTP in the text, or 0."""
+    found = _BASIC.search(text[:_LONGEST])
     return int(found[1]) if found else 0
 
 
 @lru_cache(maxsize=512)  # the groups of one report often say the same
-def _reason(words: str, status: str, hosts: str) -> str:
-    lowered = words.lower()
+def _reason(text: str, status: str, hosts: str) -> str:
+    lowered = text.lower()
     wording = " ".join(_NOT_WORDING.sub(" ", lowered).split())
     if own := _by_family(f"{status} {lowered}", hosts.lower()):
         return own
@@ -109,7 +109,7 @@ def _reason(words: str, status: str, hosts: str) -> str:
         or judgement
         or by_code
         or ("policyviolation" if enhanced.startswith("7.") else "")
-        or _by_basic(words)
+        or _by_basic(text)
     )
 
 
@@ -118,8 +118,8 @@ def _by_family(text: str, hosts: str) -> str:
     return next((reason for each in known if (reason := _first(each.rules, text))), "")
 
 
-def _by_basic(words: str) -> str:
-    code = basic_code(words)
+def _by_basic(text: str) -> str:
+    code = basic_code(text)
     return _BASIC_HERE.get(code) or BY_CODE.get(code, "")
 
 

@@ -1,4 +1,4 @@
-"""By what a message from a mail system, or from a machine at all, is known; read from the data."""
+"""Patterns that identify messages from mail systems and other machines; read from the data."""
 
 import re
 from typing import Final

@@ -11,7 +11,7 @@ Table = tuple[tuple[str, re.Pattern[str]], ...]
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Hosts of one provider: how they are known, and what they mean by their own words."""
+    """Hosts of one provider: how they are known, and what their own wording means."""
 
     known_by: re.Pattern[str]
     rules: Table

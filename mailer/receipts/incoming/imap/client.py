@@ -1,4 +1,4 @@
-"""The door to ``imaplib``: a client that bounds what a server may do, its faults as sentences."""
+"""The only use of ``imaplib``: a client that bounds the server, with faults as sentences."""
 
 import imaplib
 import socket
@@ -58,7 +58,7 @@ class Client(imaplib.IMAP4):
         return any(name in self.capabilities for name in names)
 
     def leave(self) -> None:
-        """Say goodbye, or just go. A folder that is left so keeps what is marked as deleted."""
+        """Log out, or just hang up. Without CLOSE, a folder keeps what is marked as deleted."""
         with suppress(imaplib.IMAP4.error, OSError, ValueError):
             self.logout()
         self.shutdown()
@@ -93,14 +93,14 @@ def connect(mailbox: MailboxAddress, *, lifetime: float = LIFETIME) -> Client:
     return client
 
 
-def insist(status: str) -> None:
-    """Nothing but OK will do."""
+def require_ok(status: str) -> None:
+    """Raise ``imaplib``'s error unless the server answered OK."""
     if status != "OK":
         raise imaplib.IMAP4.error
 
 
 @contextmanager
-def sentences(mailbox: MailboxAddress, otherwise: str) -> Iterator[None]:
+def faults_as_sentences(mailbox: MailboxAddress, otherwise: str) -> Iterator[None]:
     """Faults as ``MailboxUnavailable``; nothing that the server said is repeated: it names people.
 
     ``otherwise`` ends the sentence about a server that answers and says no, or says nonsense.

@@ -1,8 +1,8 @@
 """One conversation with an IMAP server about one folder, in which nothing can be lost (RFC 3501).
 
-Messages are named by UID, read without being marked (BODY.PEEK) and moved, never deleted. A plain
-EXPUNGE, or a CLOSE, would take with it whatever somebody else has marked as deleted, so neither is
-ever said.
+Messages are addressed by UID, read without being marked (BODY.PEEK) and moved, never deleted. A
+plain EXPUNGE, or a CLOSE, would also remove what another client has marked as deleted, so neither
+is ever sent.
 """
 
 import re
@@ -12,7 +12,13 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any, Final, Self
 
-from mailer.receipts.incoming.imap.client import LIFETIME, Client, connect, insist, sentences
+from mailer.receipts.incoming.imap.client import (
+    LIFETIME,
+    Client,
+    connect,
+    faults_as_sentences,
+    require_ok,
+)
 from mailer.receipts.incoming.imap.names import (
     Naming,
     folder,
@@ -37,7 +43,7 @@ class ServerFolder(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedFolder:
     """A folder as it stands: how many messages, and the UIDVALIDITY under which UIDs hold."""
 
     messages: int
@@ -53,17 +59,17 @@ class ListedMessage:
 
 
 class Conversation:
-    """Signed in, and about one folder; whatever goes wrong in it is ``MailboxUnavailable``."""
+    """A signed-in session about one folder; every fault in it raises ``MailboxUnavailable``."""
 
     def __init__(self, mailbox: MailboxAddress, *, lifetime: float = LIFETIME) -> None:
         self._mailbox = mailbox
         self._naming = Naming()
         self._folders: dict[ServerFolder, str] = {}
-        with sentences(mailbox, "is none that we can talk to"):
+        with faults_as_sentences(mailbox, "is none that we can talk to"):
             self._client: Client = connect(mailbox, lifetime=lifetime)
         try:
             self._sign_in()
-            self._look_around()
+            self._learn_folders()
         except Exception:  # __exit__ does not run for what was not entered
             self._client.leave()
             raise
@@ -84,89 +90,91 @@ class Conversation:
         """Whether messages can be moved away: without a plain EXPUNGE, and to folders of ours."""
         return bool(self._folders)
 
-    def open(self) -> Opened:
+    def open(self) -> OpenedFolder:
         """Open the folder, or look at it again."""
         name = self._naming.of(*self._mailbox.folder)
-        with sentences(self._mailbox, "would not open the folder: it is named otherwise there"):
-            status, told = self._client.select(folder(name))
-            insist(status)
+        with faults_as_sentences(
+            self._mailbox, "would not open the folder: it is named otherwise there"
+        ):
+            status, response = self._client.select(folder(name))
+            require_ok(status)
             validity = self._client.response("UIDVALIDITY")[1][-1]
-            return Opened(int(told[-1] or 0), int(validity))
+            return OpenedFolder(int(response[-1] or 0), int(validity))
 
     def listing(self, first: int, last: int) -> list[ListedMessage]:
-        """The messages that stand from one place to another, counted from 1, in order."""
+        """The messages at the positions ``first`` to ``last``, counted from 1, in order."""
         if first > last:
             return []
-        with sentences(self._mailbox, "would not list its messages"):
-            status, told = self._client.fetch(f"{first}:{last}", "(UID RFC822.SIZE)")
-            insist(status)
-        lines = [line for line in told if isinstance(line, bytes)]
+        with faults_as_sentences(self._mailbox, "would not list its messages"):
+            status, response = self._client.fetch(f"{first}:{last}", "(UID RFC822.SIZE)")
+            require_ok(status)
+        lines = [line for line in response if isinstance(line, bytes)]
         found = [(_UID.search(line), _SIZE.search(line)) for line in lines]
         sizes = {int(uid[1]): int(size[1]) for uid, size in found if uid and size}
         return [ListedMessage(uid, sizes[uid]) for uid in sorted(sizes)]
 
-    def uid_at(self, place: int) -> int:
-        """The UID of the message that stands there; 0 if there is none any more."""
-        return next((listed.uid for listed in self.listing(place, place)), 0)
+    def uid_at(self, position: int) -> int:
+        """The UID of the message at a position; 0 if there is none any more."""
+        return next((listed.uid for listed in self.listing(position, position)), 0)
 
     def fetch(self, uid: int, *, most: int = 0) -> bytes | None:
-        """A message as it came, or its first ``most`` octets; None when it is not to be had.
+        """A message as it came, or its first ``most`` octets; None when it cannot be had.
 
         Octet for octet: what is kept has to be what another fetch of it would give.
         """
         part = f"<0.{most}>" if most else ""
-        with sentences(self._mailbox, "would not give a message"):
-            _, told = self._client.uid("FETCH", str(uid), f"(BODY.PEEK[]{part})")
-        octets = _body_in([piece for piece in told if piece], uid)
+        with faults_as_sentences(self._mailbox, "would not give a message"):
+            _, response = self._client.uid("FETCH", str(uid), f"(BODY.PEEK[]{part})")
+        octets = _body_in([piece for piece in response if piece], uid)
         return octets[:most] if octets and most else octets
 
     def move(self, uids: Sequence[int], to: ServerFolder) -> None:
         """Move messages away that have been kept here."""
-        with sentences(self._mailbox, "would not move what has been read"):
+        with faults_as_sentences(self._mailbox, "would not move what has been read"):
             if not uids:
                 return
             if self._client.offers("MOVE"):  # RFC 6851
-                self._say("MOVE", uids, self._folders[to])
+                self._command("MOVE", uids, self._folders[to])
                 return
-            self._say("COPY", uids, self._folders[to])
-            self._say("STORE", uids, "+FLAGS.SILENT", r"(\Deleted)")
-            self._say("EXPUNGE", uids)  # RFC 4315 2.1: of these and no others
+            self._command("COPY", uids, self._folders[to])
+            self._command("STORE", uids, "+FLAGS.SILENT", r"(\Deleted)")
+            self._command("EXPUNGE", uids)  # RFC 4315 2.1: of these and no others
 
     def mark_seen(self, uids: Sequence[int]) -> None:
         """Mark messages that have to stay where they are."""
-        with sentences(self._mailbox, "would not mark what has been read"):
-            self._say("STORE", uids, "+FLAGS.SILENT", r"(\Seen)")
+        with faults_as_sentences(self._mailbox, "would not mark what has been read"):
+            self._command("STORE", uids, "+FLAGS.SILENT", r"(\Seen)")
 
-    def _say(self, command: str, uids: Sequence[int], *arguments: str) -> None:
+    def _command(self, command: str, uids: Sequence[int], *arguments: str) -> None:
         status, _ = self._client.uid(command, ",".join(map(str, uids)), *arguments)
-        insist(status)
+        require_ok(status)
 
     def _sign_in(self) -> None:
         client, mailbox = self._client, self._mailbox
-        with sentences(mailbox, "did not accept the user and the password"):
+        with faults_as_sentences(mailbox, "did not accept the user and the password"):
             if client.offers("AUTH=PLAIN"):  # RFC 4616; unlike LOGIN it takes any character
                 secret = f"\0{mailbox.user}\0{mailbox.password}".encode()
                 client.authenticate("PLAIN", lambda _: secret)
-            elif client.offers("LOGINDISABLED"):  # RFC 3501 6.2.3: then LOGIN must not be said
-                insist("NO")
+            elif client.offers("LOGINDISABLED"):  # RFC 3501 6.2.3: then LOGIN must not be sent
+                require_ok("NO")
             else:
                 client.login(quoted(mailbox.user), mailbox.password)
             # What is offered may change once the server knows to whom.
             client.capabilities = tuple(client.capability()[1][-1].decode("ascii").upper().split())
 
-    def _look_around(self) -> None:
+    def _learn_folders(self) -> None:
         client = self._client
-        with sentences(self._mailbox, "did not say how its folders are named"):
+        with faults_as_sentences(self._mailbox, "did not say how its folders are named"):
             listed = client.list('""', '""')[1][-1]
             spaces = client.namespace()[1][-1] if client.offers("NAMESPACE") else None
             self._naming = naming_of(listed, spaces)
         if client.offers("MOVE", "UIDPLUS"):
-            self._folders = self._places()
+            self._folders = self._own_folders()
 
-    def _places(self) -> dict[ServerFolder, str]:
+    def _own_folders(self) -> dict[ServerFolder, str]:
         """Our folders, made where they are missing; none if the server wants no new ones."""
-        names = {place: folder(self._naming.ours(_ROOT, place)) for place in ServerFolder}
-        with sentences(self._mailbox, "did not say which folders there are"):
+        names = {which: folder(self._naming.ours(_ROOT, which)) for which in ServerFolder}
+        with faults_as_sentences(self._mailbox, "did not say which folders there are"):
             if not all(self._is_there(name) for name in names.values()):
                 for name in (folder(self._naming.ours(_ROOT)), *names.values()):
                     self._client.create(name)  # the answer is NO if it is there
@@ -174,17 +182,17 @@ class Conversation:
             return names if all(self._is_there(name) for name in names.values()) else {}
 
     def _is_there(self, name: str) -> bool:
-        status, told = self._client.list('""', name)
-        return status == "OK" and any(is_a_folder(each) for each in told)
+        status, lines = self._client.list('""', name)
+        return status == "OK" and any(is_a_folder(each) for each in lines)
 
 
-def _body_in(told: Sequence[Any], uid: int) -> bytes | None:
-    """The message in the answer to a fetch, among whatever else the server had to tell."""
-    for place, piece in enumerate(told):
+def _body_in(response: Sequence[Any], uid: int) -> bytes | None:
+    """The message in the answer to a fetch, among other data that the server sent unasked."""
+    for position, piece in enumerate(response):
         literal = isinstance(piece, tuple)
         head = piece[0] if literal else piece
         found = _BODY.search(head)
-        after = told[place + 1] if literal and place + 1 < len(told) else b""
+        after = response[position + 1] if literal and position + 1 < len(response) else b""
         of = _UID.search(head) or (_UID.search(after) if isinstance(after, bytes) else None)
         if found and of and int(of[1]) == uid:
             return bytes(piece[1]) if literal else unescaped(found[1] or b"")

@@ -23,7 +23,7 @@ from mailer.receipts.incoming import folder
 from mailer.receipts.incoming.imap.conversation import (
     Conversation,
     ListedMessage,
-    Opened,
+    OpenedFolder,
     ServerFolder,
 )
 from mailer.receipts.matching import match_report
@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 _BEGINNING: Final = 256 * 1024  # octets that are read of a message larger than any we keep
 _BATCH: Final = 50  # messages that are kept before they are moved
 _BATCHES: Final = 10  # of one conversation
-_LOOK: Final = 2.0  # seconds between two looks at whether it is our turn
+_LOOK: Final = 2.0  # seconds between two tries to hold the lease
 _LONGEST_WAIT: Final = 1800.0  # seconds
 
 
@@ -51,13 +51,13 @@ class Fetcher:
         self._every = mailer.settings.bounce_mailbox_every
 
     def run(self, stopping: threading.Event, *, look: float = _LOOK) -> None:
-        """Fetch until ``stopping``; a mailbox or a database that is away is waited for."""
+        """Fetch until ``stopping``; wait while the mailbox or the database is away."""
         due, failures = 0.0, 0
         while not stopping.wait(look):
             if failures and time.monotonic() < due:
-                continue  # and whoever else lives may take the duty over
+                continue  # meanwhile another process may take the lease
             try:
-                if not self._leads() or time.monotonic() < due:
+                if not self._holds_lease() or time.monotonic() < due:
                     continue
                 more = self.fetch_all(stopping)
             except Exception as fault:  # whatever it is, this process has other things to do
@@ -77,7 +77,7 @@ class Fetcher:
             passed = 0 if conversation.moves else self._read_before(conversation, opened)
             done: set[int] = set()
             for _ in range(_BATCHES):
-                if (stopping is not None and stopping.is_set()) or not self._leads():
+                if (stopping is not None and stopping.is_set()) or not self._holds_lease():
                     return False
                 last = min(passed + _BATCH, opened.messages)
                 listed = conversation.listing(passed + 1, last)
@@ -113,25 +113,25 @@ class Fetcher:
     def _keep(
         self, conversation: Conversation, validity: int, listed: ListedMessage
     ) -> ServerFolder | None:
-        """Have one message on the disk; where it belongs on the server, or None to leave it."""
+        """Put one message on the disk; gives its next folder on the server, None to leave it."""
         huge = listed.size > folder.LARGEST
         octets = conversation.fetch(listed.uid, most=_BEGINNING if huge else 0)
         if octets is None:
             log.warning("a message in the mailbox cannot be fetched", uid=listed.uid)
             return None
         name = f"mailbox-{self._mailbox.key}-{validity:010d}-{listed.uid:010d}"
-        if not folder.is_with_a_person(self._folder, name):
+        if not folder.was_set_aside(self._folder, name):
             folder.put(self._folder, octets, sent_to="", sent_from="", name=name)
-        said = match_report(octets, tokens=self._tokens)
-        whole = not huge and all(heard.is_settled for heard in said)
+        reports = match_report(octets, tokens=self._tokens)
+        whole = not huge and all(report.is_settled for report in reports)
         return ServerFolder.PROCESSED if whole else ServerFolder.TO_LOOK_AT
 
-    def _leads(self) -> bool:
+    def _holds_lease(self) -> bool:
         duty = f"mailbox {self._mailbox.key}"
         with self._database.writing() as session:
             return hold_lease(session, duty, self._name, now=self._clock())
 
-    def _read_before(self, conversation: Conversation, opened: Opened) -> int:
+    def _read_before(self, conversation: Conversation, opened: OpenedFolder) -> int:
         """How many messages, all of them in front, are known to have been read."""
         with self._database.reading() as session:
             known = session.get(Mailbox, self._mailbox.key)

@@ -14,7 +14,7 @@ _NOT_PRINTABLE: Final = re.compile(r"[^ -~]+")
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """What stands before our own folders, and what between two levels; "" for a flat server."""
+    """The prefix of our own folders, and the separator of levels; "" for a flat server."""
 
     prefix: str = ""
     separator: str = "/"
@@ -49,14 +49,14 @@ def folder(name: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A quoted string; whoever calls has made sure that no line end is in it."""
+    """A quoted string; the caller has made sure that no line end is in it."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
-def unescaped(told: bytes) -> bytes:
+def unescaped(escaped: bytes) -> bytes:
     """What is inside a quoted string."""
-    return re.sub(rb"\\(.)", rb"\1", told)
+    return re.sub(rb"\\(.)", rb"\1", escaped)
 
 
 def _shifted(found: re.Match[str]) -> str:

@@ -103,10 +103,10 @@ def consents(session: Session, contact_id: int) -> Iterator[Entry]:
     ).all()
     for line, newsletter, text in lines:
         mailing = line.purpose is ConsentPurpose.MAILING
-        words = (_MAILING if mailing else _COUNTING)[line.act].format(newsletter)
+        sentence = (_MAILING if mailing else _COUNTING)[line.act].format(newsletter)
         by = name_of(session, line.source)
         detail = f"{by}: {line.basis}" if line.basis else by
-        yield Entry(line.at, words, detail, text or "")
+        yield Entry(line.at, sentence, detail, text or "")
 
 
 def _deliveries(session: Session, contact_id: int) -> Iterator[Entry]:
@@ -121,11 +121,11 @@ def _deliveries(session: Session, contact_id: int) -> Iterator[Entry]:
     for delivery, name, slug, newsletter in rows:
         if delivery.status is DeliveryStatus.EXCLUDED:
             reason = REASONS.get(delivery.reason or "", delivery.reason)
-            words, said = f"Left out of {name}: {reason}", ""
+            sentence, said = f"Left out of {name}: {reason}", ""
         else:
-            words = f"{name}: {STATUSES[delivery.status.value]}"
+            sentence = f"{name}: {STATUSES[delivery.status.value]}"
             said = f"{delivery.code or ''} {delivery.text or ''}".strip()
-        yield Entry(delivery.changed_at, words, said=said, issue=(newsletter, slug))
+        yield Entry(delivery.changed_at, sentence, said=said, issue=(newsletter, slug))
     yield from _earlier_attempts(session, contact_id)
 
 
@@ -144,9 +144,9 @@ def _earlier_attempts(session: Session, contact_id: int) -> Iterator[Entry]:
         .limit(MOST)
     ).all()
     for attempt, name, slug, newsletter in rows:
-        words = f"{name}, attempt {attempt.number}: {STATUSES[attempt.status.value]}"
+        sentence = f"{name}, attempt {attempt.number}: {STATUSES[attempt.status.value]}"
         said = f"{attempt.code or ''} {attempt.text or ''}".strip()
-        yield Entry(attempt.at, words, said=said, issue=(newsletter, slug))
+        yield Entry(attempt.at, sentence, said=said, issue=(newsletter, slug))
 
 
 def _heard(session: Session, contact: Contact) -> Iterator[Entry]:
@@ -167,9 +167,9 @@ def _heard(session: Session, contact: Contact) -> Iterator[Entry]:
     first: dict[tuple[str, str], datetime] = {}
     for receipt, name, link_words, url in rows:
         if receipt.kind in CAME_BACK:
-            words = f"{name} {CAME_BACK[receipt.kind]}"
+            sentence = f"{name} {CAME_BACK[receipt.kind]}"
             why = BOUNCES.get(receipt.reason or "", "")
-            yield Entry(receipt.at, words, why, said=receipt.detail or "")
+            yield Entry(receipt.at, sentence, why, said=receipt.detail or "")
         elif receipt.kind is ReceiptKind.COMPLAINED:
             yield Entry(receipt.at, f"Marked {name} as spam", said=receipt.detail or "")
         elif not contact.tracking_allowed:
@@ -184,8 +184,8 @@ def _heard(session: Session, contact: Contact) -> Iterator[Entry]:
             yield Entry(receipt.at, f"Opened {name}")
     for (kind, name), number in machines.items():
         times = "once" if number == 1 else f"{number:,} times"
-        words = f"{name} was {kind} automatically {times}"
-        yield Entry(first[kind, name], words, "by a machine on the way, not counted")
+        sentence = f"{name} was {kind} automatically {times}"
+        yield Entry(first[kind, name], sentence, "by a machine on the way, not counted")
 
 
 def _changes(session: Session, contact_id: int) -> Iterator[Entry]:
@@ -197,5 +197,5 @@ def _changes(session: Session, contact_id: int) -> Iterator[Entry]:
     ).all()
     for line in lines:
         what = ", ".join(line.detail.get("changed", []))
-        words = f"Changed: {what}" if what else line.act.capitalize()
-        yield Entry(line.at, words, f"by {name_of(session, line.actor)}")
+        sentence = f"Changed: {what}" if what else line.act.capitalize()
+        yield Entry(line.at, sentence, f"by {name_of(session, line.actor)}")

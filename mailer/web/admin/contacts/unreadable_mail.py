@@ -18,7 +18,7 @@ from contacts.models import Contact, SuppressionReason
 from contacts.permission.suppressions import suppress
 from mailer.errors import NotFound
 from mailer.models import Power
-from mailer.receipts.bounces import BounceKind, Plain, plain
+from mailer.receipts.bounces import BounceKind, PlainMessage, plain_message
 from mailer.receipts.bounces.parts.addresses import found_in
 from mailer.receipts.bounces.parts.fields import Fields
 from mailer.receipts.incoming import folder
@@ -93,12 +93,12 @@ def put(name: str, move: str) -> ResponseReturnValue:
             "It is being read again. If it still makes no sense, it comes back to this list.",
         ),
     }
-    how, words = moves[move]
+    how, notice = moves[move]
     try:
         how(found.path)
     except FileNotFoundError:
         raise _gone() from None
-    flash(words, "success")
+    flash(notice, "success")
     return redirect(url_for("unreadable_mail.show_all"))
 
 
@@ -112,7 +112,7 @@ def leave_alone(name: str) -> ResponseReturnValue:
         address = parse(form.email)
     except BadAddress as error:
         return _page(found, email=form.email, reason=form.reason, error=str(error)), 422
-    subject = plain(found.octets(_GLANCE)).fields.words("subject")
+    subject = plain_message(found.octets(_GLANCE)).fields.words("subject")
     added = suppress(
         session(),
         address.key,
@@ -121,27 +121,27 @@ def leave_alone(name: str) -> ResponseReturnValue:
         detail=f"After looking at the mail “{subject[:200]}” ({found.name})",
         now=this_mailer().clock(),
     )
-    words = "is on do-not-email now" if added else "was on do-not-email already"
-    flash(f"{address.key} {words}. Nothing is sent to it.", "success")
+    notice = "is on do-not-email now" if added else "was on do-not-email already"
+    flash(f"{address.key} {notice}. Nothing is sent to it.", "success")
     return redirect(url_for("unreadable_mail.show", name=name))
 
 
 def _page(found: UnreadableMessage, *, email: str = "", reason: str = "", error: str = "") -> str:
     octets = found.octets()
-    message, said = plain(octets), _said(octets)
+    message, reports = plain_message(octets), _reports_in(octets)
     part = forms.asked(_Part).part
     return render_template(
         "admin/contacts/unreadable_message.html",
         mail=found,
         fields=message.fields,
-        words=message.words,
+        words=message.text,
         source=octets[:_MOST_SOURCE].decode("utf-8", "replace"),
         cut=len(octets) > _MOST_SOURCE,
         part=part,
-        why=_why(found, said),
+        why=_why(found, reports),
         reasons=[(value, HELD[value]) for value in _REASONS],
         reason=reason or _REASONS[0],
-        email=email if error else _likely_address(message, said),
+        email=email if error else _likely_address(message, reports),
         error=error,
         failed=bool(error),
     )
@@ -149,34 +149,36 @@ def _page(found: UnreadableMessage, *, email: str = "", reason: str = "", error:
 
 def _row(found: UnreadableMessage) -> tuple[UnreadableMessage, Fields, str]:
     octets = found.octets(_GLANCE)
-    return found, plain(octets).fields, _why(found, _said(octets))
+    return found, plain_message(octets).fields, _why(found, _reports_in(octets))
 
 
-def _said(octets: bytes) -> tuple[MatchedReport, ...]:
+def _reports_in(octets: bytes) -> tuple[MatchedReport, ...]:
     return match_report(octets, tokens=this_mailer().tokens)
 
 
-def _why(found: UnreadableMessage, said: tuple[MatchedReport, ...]) -> str:
+def _why(found: UnreadableMessage, reports: tuple[MatchedReport, ...]) -> str:
     """Why it lies here, in a sentence."""
     if found.torn:
         return _TORN
-    unclear = next((heard for heard in said if not heard.is_settled), None)
+    unclear = next((matched for matched in reports if not matched.is_settled), None)
     return _ASKED.get(unclear.report.kind, _NOTHING) if unclear else _FAULT
 
 
-def _likely_address(message: Plain, said: tuple[MatchedReport, ...]) -> str:
+def _likely_address(message: PlainMessage, reports: tuple[MatchedReport, ...]) -> str:
     """Whom the mail is about: somebody we know if it names one, else whom it reports on."""
-    candidates = list(_candidates(message, said))
+    candidates = list(_candidates(message, reports))
     keys = {address.key for address in candidates}
     known = set(session().scalars(select(Contact.address_key).where(Contact.address_key.in_(keys))))
-    reported = next((heard.report.recipient for heard in said if heard.report.recipient), "")
+    reported = next(
+        (matched.report.recipient for matched in reports if matched.report.recipient), ""
+    )
     return next((each.wire for each in candidates if each.key in known), reported)
 
 
-def _candidates(message: Plain, said: tuple[MatchedReport, ...]) -> Iterator[Address]:
+def _candidates(message: PlainMessage, reports: tuple[MatchedReport, ...]) -> Iterator[Address]:
     senders = found_in(message.fields.first("from"))
-    reported = [heard.report.recipient for heard in said if heard.report.recipient]
-    for written in [*reported, *found_in(message.words), *senders][:_MOST_CANDIDATES]:
+    reported = [matched.report.recipient for matched in reports if matched.report.recipient]
+    for written in [*reported, *found_in(message.text), *senders][:_MOST_CANDIDATES]:
         try:
             yield parse(written)
         except BadAddress:

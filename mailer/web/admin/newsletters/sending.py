@@ -119,8 +119,8 @@ def plan(newsletter: str, slug: str) -> ResponseReturnValue:
         )
     except MailerError as error:
         return _confirm(issue, form, [("date", str(error))]), 422
-    words = "It goes out" if issue.approved else "Once approved, it goes out"
-    flash(f"{words} on {moment:%A} {moment.day} {moment:%B} {moment.year}.", "success")
+    beginning = "It goes out" if issue.approved else "Once approved, it goes out"
+    flash(f"{beginning} on {moment:%A} {moment.day} {moment:%B} {moment.year}.", "success")
     return redirect(link("issues.show", issue))
 
 

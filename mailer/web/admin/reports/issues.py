@@ -97,12 +97,12 @@ def people(newsletter: str, slug: str) -> ResponseReturnValue:
     query = accounting.people(issue.id, status=status, reason=reason)
     total = session().scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     rows = session().execute(query.offset((page - 1) * _PAGE).limit(_PAGE)).all()
-    words = REASONS.get(reason or "", reason) if reason else STATUSES.get(status, status.value)
+    sentence = REASONS.get(reason or "", reason) if reason else STATUSES.get(status, status.value)
     return render_template(
         "admin/reports/report_people.html",
         issue=issue,
         rows=rows,
-        words=words,
+        words=sentence,
         in_doubt=status is DeliveryStatus.UNCERTAIN and total and may(Power.EDITOR),
         page=page,
         per_page=_PAGE,
@@ -137,8 +137,8 @@ def evidence(newsletter: str, slug: str) -> ResponseReturnValue:
         actor=acting(),
         now=here.clock(),
     )
-    words = f"{settled:,} had been taken by the mail server and are in doubt no more."
-    flash(words if settled else "Nobody in doubt is proved by these lines.", "success")
+    sentence = f"{settled:,} had been taken by the mail server and are in doubt no more."
+    flash(sentence if settled else "Nobody in doubt is proved by these lines.", "success")
     return redirect(link("reports.people", issue, status=DeliveryStatus.UNCERTAIN.value))
 
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from mailer.errors import NotFound
 from mailer.models import Power
-from mailer.smtpd.caught_mail import Caught, Tray
+from mailer.smtpd.caught_mail import CaughtMessage, Tray
 from mailer.web import forms
 from mailer.web.policy import policy
 from mailer.web.security import MAIL_CSP
@@ -94,14 +94,14 @@ def _tray() -> Tray:
     return Tray(this_mailer().settings.caught_dir)
 
 
-def _caught(caught_id: str) -> Caught:
+def _caught(caught_id: str) -> CaughtMessage:
     found = _tray().get(caught_id)
     if found is None:
         raise NotFound("That message is not here any more.")
     return found
 
 
-def _read(caught: Caught) -> EmailMessage:
+def _read(caught: CaughtMessage) -> EmailMessage:
     return email.message_from_bytes(caught.content(), policy=email_policy.default)
 
 

@@ -35,7 +35,7 @@ def show_all() -> ResponseReturnValue:
 @policy(Power.ADMIN)
 def show(domain: str) -> ResponseReturnValue:
     """What the last check of a domain found."""
-    if not signing_keys.is_a_senders(session(), domain):
+    if not signing_keys.is_sender_domain(session(), domain):
         raise NotFound(f"No newsletter comes from {domain}.")
     check = standing.latest(session(), domain)
     topics = standing.by_topic(check) if check else []
@@ -48,8 +48,8 @@ def check(domain: str) -> ResponseReturnValue:
     """Ask DNS about a domain now."""
     commit_early()
     found = sender_gate.vet(this_mailer(), domain)
-    words = "Nothing is to fix." if not found.to_fix else f"{found.to_fix} to fix: look below."
-    flash(f"{domain} was checked. {words}", "warning" if found.to_fix else "success")
+    notice = "Nothing is to fix." if not found.to_fix else f"{found.to_fix} to fix: look below."
+    flash(f"{domain} was checked. {notice}", "warning" if found.to_fix else "success")
     return redirect(url_for("senders.show", domain=domain))
 
 
@@ -69,9 +69,9 @@ def switch(move: str) -> ResponseReturnValue:
     """Begin to sign for a domain, or stop it."""
     domain = forms.read(_Domain)[0].domain
     signs = move == "sign"
-    signing_keys.sign_from_now(session(), domain, signs=signs, now=this_mailer().clock())
-    words = "Mail is signed from now on" if signs else "Mail is not signed any more"
-    flash(f"{words} for {domain}.", "success")
+    signing_keys.set_signing(session(), domain, signs=signs, now=this_mailer().clock())
+    notice = "Mail is signed from now on" if signs else "Mail is not signed any more"
+    flash(f"{notice} for {domain}.", "success")
     return redirect(url_for("senders.show_all"))
 
 

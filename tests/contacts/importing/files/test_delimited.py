@@ -115,7 +115,7 @@ def a_zip(*names: str) -> bytes:
         ),
     ],
 )
-def test_what_is_no_table_of_text_is_refused_with_what_to_do(
+def test_a_file_that_is_no_table_of_text_is_refused_with_what_to_do(
     tmp_path: Path, content: bytes, sentence: str
 ) -> None:
     path = a_file(tmp_path, content)
@@ -168,7 +168,7 @@ def test_a_cell_of_100000_characters_is_read(tmp_path: Path) -> None:
     assert len(read(path)[0].cells[2]) == 100_000
 
 
-def test_a_cell_too_long_to_read_spoils_its_own_row_only(tmp_path: Path) -> None:
+def test_a_cell_too_long_to_read_leaves_out_its_own_row_only(tmp_path: Path) -> None:
     long = "x" * 200_000
     path = a_file(tmp_path, f"name,email\nAl,a@a.example\n{long},b@a.example\nCy,c@a.example\n")
 

@@ -106,7 +106,7 @@ def test_every_fault_of_a_row_is_told_at_once() -> None:
     assert all(len(each.value) <= 201 for each in found)
 
 
-def test_a_row_without_address_and_name_is_nobody() -> None:
+def test_a_row_without_address_and_name_is_left_out() -> None:
     assert problems("", "", "Aldmor Council")[0].message == (
         "This row has neither an e-mail address nor a name: add one or delete the row."
     )

@@ -6,7 +6,7 @@ from mailer.authoring.text.dates import read, span_words
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "words"),
+    ("start", "end", "sentence"),
     [
         ("2026-12-09", "", "Wednesday 9 December 2026"),
         ("2026-12-09T10:00", "", "Wednesday 9 December 2026, 10:00"),
@@ -17,15 +17,15 @@ from mailer.authoring.text.dates import read, span_words
         ("2026-12-09T10:00+01:00", "", "Wednesday 9 December 2026, 09:00"),
     ],
 )
-def test_moments_read_as_uk_dates_and_times(start: str, end: str, words: str) -> None:
+def test_moments_read_as_uk_dates_and_times(start: str, end: str, sentence: str) -> None:
     moment = read(start)
 
     assert moment is not None
-    assert span_words(moment, read(end)) == words
+    assert span_words(moment, read(end)) == sentence
 
 
 @pytest.mark.parametrize(
     "text", ["", "tomorrow", "2026-02-30", "09/12/2026", "9999-12-31T23:00-23:00"]
 )
-def test_what_is_no_moment_is_none(text: str) -> None:
+def test_a_text_that_is_no_date_is_none(text: str) -> None:
     assert read(text) is None

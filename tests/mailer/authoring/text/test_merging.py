@@ -36,10 +36,10 @@ def test_markdown_is_paragraphs_headings_emphasis_links_and_lists() -> None:
 def test_everything_else_is_plain_text() -> None:
     text = "<b>x</b> ![y](https://a.example/p.png) `z` | & &amp; https://b.example"
 
-    words = [event for event in events(text) if isinstance(event, str)]
+    sentence = [event for event in events(text) if isinstance(event, str)]
 
-    assert "".join(words).startswith("<b>x</b> !")
-    assert "`z` | & &amp; https://b.example" in "".join(words)
+    assert "".join(sentence).startswith("<b>x</b> !")
+    assert "`z` | & &amp; https://b.example" in "".join(sentence)
 
 
 def test_a_merge_field_is_one_opaque_word_to_markdown() -> None:
@@ -49,7 +49,7 @@ def test_a_merge_field_is_one_opaque_word_to_markdown() -> None:
     assert not [event for event in read if isinstance(event, Open) and event.tag in ("em", "a")]
 
 
-def test_links_have_their_words() -> None:
+def test_links_have_a_text() -> None:
     found = list(links("See [the *whole* {{name|thing}}](https://a.example) and [b](tel:1)."))
 
     assert found == [("https://a.example", "the whole thing"), ("tel:1", "b")]

@@ -323,7 +323,7 @@ PUBLIC = CURVE.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPubli
 
 
 @pytest.mark.parametrize(
-    ("pem", "words"),
+    ("pem", "sentence"),
     [
         ("", "not a private key"),
         ("nonsense", "not a private key"),
@@ -335,8 +335,8 @@ PUBLIC = CURVE.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPubli
         (pem_of(CURVE, b"secret"), "locked with a password"),
     ],
 )
-def test_a_bad_key_is_a_sentence(pem: str, words: str) -> None:
-    with pytest.raises(UnusableKey, match=rf"{words}.*\.$"):
+def test_a_bad_key_is_a_sentence(pem: str, sentence: str) -> None:
+    with pytest.raises(UnusableKey, match=rf"{sentence}.*\.$"):
         load(pem, DOMAIN, "2026a")
 
 

@@ -37,11 +37,11 @@ def test_whatever_fills_the_slots_the_lines_hold_and_the_words_come_back(
 
     octets = filled(parts, value, token)
 
-    said = "".join(
+    expected = "".join(
         part if isinstance(part, str) else token if isinstance(part, Token) else value
         for part in parts
     )
-    assert decodestring(octets).decode() == said.replace("\n", "\r\n")
+    assert decodestring(octets).decode() == expected.replace("\n", "\r\n")
     for line in octets.split(b"\r\n"):
         assert len(line) <= 76
         assert not line.endswith((b" ", b"\t"))
@@ -49,6 +49,6 @@ def test_whatever_fills_the_slots_the_lines_hold_and_the_words_come_back(
     assert b"=_" not in octets
 
 
-def test_a_common_name_costs_nothing_but_its_octets() -> None:
+def test_a_common_name_is_written_without_encoding() -> None:
     assert encode_value("Alice") == b"Alice"
     assert encode_value("Siân") == b"Si=C3=A2n"

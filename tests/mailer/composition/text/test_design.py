@@ -38,7 +38,7 @@ def test_an_address_is_never_broken_and_has_its_words_before_it() -> None:
     assert f"Please read the whole of it, all of you.\nthe whole of it:\n{url}\n" in text
 
 
-def test_a_paragraph_that_is_only_a_link_is_said_once() -> None:
+def test_a_paragraph_that_is_only_a_link_has_its_text_once() -> None:
     assert "\n\nRead it: https://a.example\n\n" in text_of("[Read it](https://a.example)")
     assert "\n\nhttps://a.example\n\n" in text_of("[https://a.example](https://a.example)")
 

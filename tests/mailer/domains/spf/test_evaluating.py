@@ -13,8 +13,8 @@ from tests.mailer.domains.zones import address
 D = "a.example"
 
 
-def spf(words: str) -> dict[str, list[str]]:
-    return {"TXT": [f"v=spf1 {words}".rstrip()]}
+def spf(terms: str) -> dict[str, list[str]]:
+    return {"TXT": [f"v=spf1 {terms}".rstrip()]}
 
 
 def evaluated(zone: Any, ip: str = "192.0.2.1") -> tuple[SpfResult, int, int]:
@@ -23,7 +23,7 @@ def evaluated(zone: Any, ip: str = "192.0.2.1") -> tuple[SpfResult, int, int]:
 
 
 @pytest.mark.parametrize(
-    ("words", "result"),
+    ("terms", "result"),
     [
         ("ip4:192.0.2.0/24 -all", SpfResult.PASS),
         ("ip4:192.0.2.2 -all", SpfResult.FAIL),
@@ -54,9 +54,9 @@ def evaluated(zone: Any, ip: str = "192.0.2.1") -> tuple[SpfResult, int, int]:
         ("ptr:away.example ip4:192.0.2.1", SpfResult.PASS),
     ],
 )
-def test_results_for_one_address(words: str, result: SpfResult) -> None:
+def test_results_for_one_address(terms: str, result: SpfResult) -> None:
     zone = {
-        D: {**spf(words), "A": ["192.0.2.1"], "MX": ["10 mx.a.example"]},
+        D: {**spf(terms), "A": ["192.0.2.1"], "MX": ["10 mx.a.example"]},
         "mx.a.example": {"A": ["192.0.2.77"]},
         "b.example": {"A": ["192.0.2.9"]},
         "yes.example": spf("ip4:192.0.2.1 -all"),
@@ -114,7 +114,7 @@ def test_questions_are_counted_through_includes_and_redirects() -> None:
     assert survey(FakeResolver(zone), D).lookups == 6
 
 
-def test_a_match_ends_the_counting_and_the_whole_goes_on() -> None:
+def test_a_match_ends_the_evaluation_and_not_the_survey() -> None:
     zone = {D: {**spf("a mx exists:b.example -all"), "A": ["192.0.2.1"]}}
 
     assert evaluated(zone)[1] == 1
@@ -176,7 +176,7 @@ def test_an_mx_with_more_than_ten_hosts_is_an_error() -> None:
         ),
     ],
 )
-def test_the_whole_says_whom_it_lets_send(
+def test_the_survey_says_whom_a_record_lets_send(
     zone: Any, grants: bool, open_to_all: bool, catch_all: str
 ) -> None:
     found = survey(FakeResolver(zone), D)
@@ -194,7 +194,7 @@ _TERM = st.sampled_from(
 @given(
     st.lists(_TERM, max_size=12), st.lists(_TERM, max_size=12), st.sampled_from(["A", "MX", "X"])
 )
-def test_no_pair_of_records_breaks_or_outlasts_an_evaluation(
+def test_an_evaluation_of_any_two_records_ends_without_an_error(
     one: list[str], other: list[str], kind: str
 ) -> None:
     zone = {

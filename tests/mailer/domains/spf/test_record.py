@@ -25,11 +25,11 @@ from tests.mailer.domains.zones import address
         ("spf2.0/pra -all", False),
     ],
 )
-def test_a_record_of_spf_is_told_by_its_version(text: str, whether: bool) -> None:
+def test_an_spf_record_is_recognised_by_its_version(text: str, whether: bool) -> None:
     assert is_spf(text) is whether
 
 
-def test_every_kind_of_word_is_read() -> None:
+def test_every_kind_of_term_is_read() -> None:
     record = read(
         "v=spf1 ip4:192.0.2.0/24 -IP6:2001:db8::/32 a mx:mail.a.example/26//64 ?ptr"
         " exists:%{ir}.%{v}._spf.a.example ~include:_spf.b.example future=x y=1 ~all ip4:10.0.0.1"
@@ -57,17 +57,17 @@ def test_every_kind_of_word_is_read() -> None:
 
 
 def test_what_an_unknown_modifier_or_an_explanation_may_have_is_read() -> None:
-    for words in ("exp=why.%{d}", "future=", "future=%{c}%{R}%{t}%%", "ip4:0.0.0.0/0", "mx/0//0"):
-        assert read(f"v=spf1 {words} -all").catch_all == "-"
+    for terms in ("exp=why.%{d}", "future=", "future=%{c}%{R}%{t}%%", "ip4:0.0.0.0/0", "mx/0//0"):
+        assert read(f"v=spf1 {terms} -all").catch_all == "-"
 
 
-def test_a_redirect_beside_all_means_nothing() -> None:
+def test_a_redirect_beside_all_is_ignored() -> None:
     assert read("v=spf1 redirect=b.example -all").redirect == ""
     assert read("v=spf1 mx redirect=b.example").redirect == "b.example"
 
 
 @pytest.mark.parametrize(
-    ("words", "named"),
+    ("terms", "named"),
     [
         ("al", "“al”"),
         ("all:a.example", "behind “all”"),
@@ -108,9 +108,9 @@ def test_a_redirect_beside_all_means_nothing() -> None:
         ("-all\tmx", "“-all�mx”"),
     ],
 )
-def test_a_wrong_word_is_named(words: str, named: str) -> None:
+def test_a_wrong_term_is_named(terms: str, named: str) -> None:
     with pytest.raises(UnreadableRecord, match=named):
-        read(f"v=spf1 {words}")
+        read(f"v=spf1 {terms}")
 
 
 _SENDING = Sending("lists.network.example", address("192.0.2.3"))
@@ -141,7 +141,7 @@ _SENDING_SIX = Sending("lists.network.example", address("2001:db8::cb01"))
         ("%{d0}", _SENDING, "mail.network.example"),
     ],
 )
-def test_macros_come_to_names(spec: str, sending: Sending, name: str | None) -> None:
+def test_macros_expand_to_names(spec: str, sending: Sending, name: str | None) -> None:
     assert expand(spec, "mail.network.example", sending) == name
 
 
@@ -156,12 +156,12 @@ def test_a_name_that_is_too_long_loses_labels_from_the_left() -> None:
 
 
 @given(st.text(max_size=300))
-def test_no_text_breaks_the_reader(words: str) -> None:
+def test_any_text_is_read_or_refused(terms: str) -> None:
     with suppress(UnreadableRecord):
-        read(f"v=spf1 {words}")
+        read(f"v=spf1 {terms}")
 
 
 @given(st.from_regex(r"(?:[ -~]|%\{[a-z][0-9]{0,4}r?[.,=_/+-]{0,3}\}){0,40}", fullmatch=True))
-def test_no_macro_breaks_its_expansion(spec: str) -> None:
+def test_any_macro_expands_without_an_error(spec: str) -> None:
     for sending in (_SENDING, _SENDING_SIX, Sending("a.example", None)):
         expand(spec, "network.example", sending)

@@ -27,7 +27,7 @@ def lines(text: str) -> str:
 
 def dsn(
     *groups: str,
-    words: str = "Your message could not be delivered.",
+    text: str = "Your message could not be delivered.",
     message: str = "Reporting-MTA: dns; mx.gateway.example",
     media: str = "message/delivery-status",
     header: str = "",
@@ -46,7 +46,7 @@ def dsn(
         "\n"
         "This is a MIME-encapsulated message.\n"
         "\n--=_b\nContent-Type: text/plain; charset=utf-8\n\n"
-        f"{lines(words)}\n"
+        f"{lines(text)}\n"
         f"\n--=_b\nContent-Type: {media}\n\n{status}\n"
         f"\n--=_b\nContent-Type: text/rfc822-headers\n\n{returned}\n--=_b--\n"
     ).encode()
@@ -90,7 +90,7 @@ def prose(
     return head.encode() + header.encode() + kind.encode() + b"\n" + lines(body).encode(charset)
 
 
-def mixed(words: str, *parts: str, charset: str = "utf-8", **given: str) -> bytes:
+def mixed(text: str, *parts: str, charset: str = "utf-8", **given: str) -> bytes:
     """A notice of several parts that is no multipart/report."""
     top = prose("", **given).decode().split("MIME-Version")[0]
     rest = "".join(f"\n--=_m\n{part}\n" for part in parts)
@@ -99,7 +99,7 @@ def mixed(words: str, *parts: str, charset: str = "utf-8", **given: str) -> byte
             f'{top}MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="=_m"\n\n'
             f"--=_m\nContent-Type: text/plain; charset={charset}\n\n"
         ).encode()
-        + lines(words).encode(charset)
+        + lines(text).encode(charset)
         + f"{rest}\n--=_m--\n".encode()
     )
 

@@ -32,7 +32,7 @@ def test_a_vacation_reply_names_who_is_away() -> None:
         "X-Vacation: yes\n",
     ],
 )
-def test_a_mark_in_the_header_is_enough(header: str) -> None:
+def test_a_header_field_of_auto_responders_is_enough(header: str) -> None:
     assert read(away("Re: News", header))[0].kind is BounceKind.VACATION
 
 
@@ -76,7 +76,7 @@ def test_a_customary_subject_is_enough(subject: str) -> None:
         "Please write to bob@council.example, 550 5.1.1 user unknown.",
     ],
 )
-def test_no_bounce_comes_out_of_an_automatic_reply(body: str) -> None:
+def test_an_automatic_reply_gives_no_bounce(body: str) -> None:
     report = read(away("Automatic reply: News", "Auto-Submitted: auto-replied\n", body))[0]
 
     assert report.kind is BounceKind.VACATION

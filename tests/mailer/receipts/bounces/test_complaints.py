@@ -70,7 +70,7 @@ def leaving(**given: str) -> bytes:
     return prose("", sender=f"Alice <{WANTED}>", subject="unsubscribe", path=f"<{WANTED}>", **given)
 
 
-def test_mail_to_the_unsubscribe_address_is_a_wish_to_leave() -> None:
+def test_mail_to_the_unsubscribe_address_asks_to_unsubscribe() -> None:
     report = read(leaving(to=f"u+{TOKEN}@news.example"))[0]
 
     assert (report.kind, report.recipient) == (BounceKind.UNSUBSCRIBE, WANTED)
@@ -84,7 +84,7 @@ def test_the_envelope_recipient_alone_is_enough() -> None:
     assert report.traces.unsubscribe == (f"u+{TOKEN}",)
 
 
-def test_the_returned_unsubscribe_address_is_no_wish_to_leave() -> None:
+def test_an_unsubscribe_address_in_a_returned_message_does_not_ask_to_unsubscribe() -> None:
     report = read(dsn(group()))[0]
 
     assert report.kind is BounceKind.HARD

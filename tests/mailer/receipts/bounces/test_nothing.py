@@ -104,14 +104,14 @@ NOTHING = {
 
 
 @pytest.mark.parametrize("what", NOTHING)
-def test_no_bounce_comes_out_of_it(what: str) -> None:
+def test_other_mail_gives_no_bounce(what: str) -> None:
     reports = read(NOTHING[what])
 
     assert [report.kind for report in reports] == [BounceKind.NONE]
     assert reports[0].reason == ""
 
 
-def test_a_message_about_nothing_still_gives_its_traces() -> None:
+def test_a_message_without_a_report_still_gives_its_traces() -> None:
     message = from_bob("Hello", "Re: News", "In-Reply-To: <a@news.example>\n")
 
     assert read(message, sent_to=RETURN_PATH) == (

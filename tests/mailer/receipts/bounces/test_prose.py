@@ -3,7 +3,7 @@
 import pytest
 
 from mailer.receipts.bounces import BounceKind, read
-from mailer.receipts.bounces.prose.net import caught_in
+from mailer.receipts.bounces.prose.net import failed_addresses
 from tests.mailer.receipts.bounces.samples import (
     QMAIL,
     RETURNED_PART,
@@ -27,9 +27,9 @@ def test_a_returned_header_without_spaces_is_no_part_of_the_notice() -> None:
     assert [(r.recipient, r.status) for r in read(message)] == [(WANTED, "5.2.2")]
 
 
-def test_the_last_net_finds_addresses_and_never_fails() -> None:
-    assert caught_in(QMAIL) == [WANTED]
-    assert caught_in(b"\xff" * 1000) == []
+def test_flufl_bounce_finds_addresses_and_never_fails() -> None:
+    assert failed_addresses(QMAIL) == [WANTED]
+    assert failed_addresses(b"\xff" * 1000) == []
 
 
 def test_a_notice_in_html_alone_is_read() -> None:
@@ -62,7 +62,7 @@ def test_several_addresses_have_their_own_reasons() -> None:
     ]
 
 
-def test_a_notice_that_names_nobody_speaks_of_whom_we_wrote_to() -> None:
+def test_a_notice_that_names_nobody_is_about_the_recipient_we_wrote_to() -> None:
     message = mixed("User unknown", RETURNED_PART, subject="Returned mail: User unknown")
 
     assert [(r.kind, r.recipient) for r in read(message)] == [(HARD, WANTED)]
@@ -74,7 +74,7 @@ def test_a_returned_part_that_nobody_labelled_is_the_returned_message() -> None:
     assert [(r.kind, r.recipient) for r in read(message)] == [(HARD, WANTED)]
 
 
-def test_an_address_to_ask_for_help_is_nobody_who_failed() -> None:
+def test_a_contact_address_for_help_is_no_failed_recipient() -> None:
     message = prose(
         f"""
         Your message could not be delivered to {WANTED}. User unknown.
@@ -85,15 +85,15 @@ def test_an_address_to_ask_for_help_is_nobody_who_failed() -> None:
     assert [r.recipient for r in read(message)] == [WANTED]
 
 
-def test_a_notice_that_nobody_understands_is_soft_and_on_hold() -> None:
+def test_a_notice_without_a_known_reason_is_soft_and_on_hold() -> None:
     message = prose(f"Could not be delivered:\n\n<{WANTED}>:\nwhirr\n")
 
     assert [(r.kind, r.reason) for r in read(message)] == [(SOFT, "onhold")]
 
 
 def test_the_diagnostic_is_one_printable_line() -> None:
-    said = "552 mailbox full \x07\x1b[31m" + "x" * 5000
-    report = read(prose(f"Could not be delivered:\n\n<{WANTED}>:\n{said}\n"))[0]
+    diagnostic = "552 mailbox full \x07\x1b[31m" + "x" * 5000
+    report = read(prose(f"Could not be delivered:\n\n<{WANTED}>:\n{diagnostic}\n"))[0]
 
     assert report.diagnostic.isprintable()
     assert len(report.diagnostic) <= 1000
@@ -104,8 +104,8 @@ def test_encoded_words_are_decoded(encoding: str) -> None:
     from base64 import encodebytes
     from quopri import encodestring
 
-    words = lines(f"Could not be delivered:\n\n<{WANTED}>:\nEmpfänger unbekannt\n").encode()
-    written = encodebytes(words) if encoding == "base64" else encodestring(words)
+    text = lines(f"Could not be delivered:\n\n<{WANTED}>:\nEmpfänger unbekannt\n").encode()
+    written = encodebytes(text) if encoding == "base64" else encodestring(text)
     message = prose("", header=f"Content-Transfer-Encoding: {encoding}\n") + written
 
     assert [(r.recipient, r.reason) for r in read(message)] == [(WANTED, "userunknown")]

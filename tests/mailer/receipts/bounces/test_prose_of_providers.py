@@ -278,7 +278,7 @@ NOTICES = {
 
 
 @pytest.mark.parametrize("system", NOTICES)
-def test_a_notice_tells_who_and_why(system: str) -> None:
+def test_a_notice_gives_the_recipient_and_the_reason(system: str) -> None:
     message, kind, reason, status = NOTICES[system]
     reports = read(message)
 

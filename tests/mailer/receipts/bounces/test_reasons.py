@@ -120,9 +120,9 @@ SAID = [
 ]
 
 
-@pytest.mark.parametrize(("words", "reason"), SAID)
-def test_words_come_to_one_reason(words: str, reason: str) -> None:
-    assert reason_of(words, best_status("", words)) == reason
+@pytest.mark.parametrize(("text", "reason"), SAID)
+def test_a_text_has_one_reason(text: str, reason: str) -> None:
+    assert reason_of(text, best_status("", text)) == reason
 
 
 @pytest.mark.parametrize(
@@ -145,12 +145,12 @@ def test_words_come_to_one_reason(words: str, reason: str) -> None:
         ("4.4.4", "networkerror"),
     ],
 )
-def test_a_status_code_speaks_where_the_words_do_not(status: str, reason: str) -> None:
+def test_a_status_code_decides_where_the_text_gives_no_reason(status: str, reason: str) -> None:
     assert reason_of("refused", status) == reason
 
 
 @pytest.mark.parametrize(
-    ("host", "words", "reason"),
+    ("host", "text", "reason"),
     [
         ("mx.google.com", "421-4.7.28 unusual rate", "speeding"),
         ("mx.google.com", "550-5.7.23 your address has no name", "requireptr"),
@@ -178,8 +178,8 @@ def test_a_status_code_speaks_where_the_words_do_not(status: str, reason: str) -
         ("mx.qq.com", "550 Mail content denied", "spamdetected"),
     ],
 )
-def test_a_provider_means_its_own_thing_by_a_code(host: str, words: str, reason: str) -> None:
-    assert reason_of(words, best_status("", words), host) == reason
+def test_a_provider_may_give_a_code_its_own_meaning(host: str, text: str, reason: str) -> None:
+    assert reason_of(text, best_status("", text), host) == reason
 
 
 def test_only_the_loss_of_the_mailbox_is_hard() -> None:
@@ -192,7 +192,7 @@ def test_only_the_loss_of_the_mailbox_is_hard() -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "text",
     [
         "550 5.7.1 PTR record does not exist",
         "550 Sender domain does not exist",
@@ -211,24 +211,24 @@ def test_only_the_loss_of_the_mailbox_is_hard() -> None:
         "554 message could not be found in the white list, blocked",
     ],
 )
-def test_a_sender_at_fault_or_a_passing_trouble_gives_nobody_up(words: str) -> None:
-    status = best_status("", words)
+def test_a_fault_of_the_sender_or_a_temporary_one_is_never_hard(text: str) -> None:
+    status = best_status("", text)
 
-    assert not is_hard(reason_of(words, status), status, words)
+    assert not is_hard(reason_of(text, status), status, text)
 
 
-def test_a_host_that_takes_no_mail_today_is_not_given_up() -> None:
+def test_a_host_that_temporarily_takes_no_mail_is_not_hard() -> None:
     assert not is_hard("notaccept", "4.3.2", "421 not accepting mail")
 
 
-def test_a_status_that_says_nothing_gives_way_to_the_words() -> None:
+def test_a_generic_status_gives_way_to_the_text() -> None:
     assert best_status("5.0.0", "550 5.1.1 unknown") == "5.1.1"
     assert best_status("5.2.2", "550 5.1.1 unknown") == "5.2.2"
     assert best_status("", "host 5.1.1.9 said nothing") == ""
     assert best_status("5.4.4 (Illegal host)", "") == "5.4.4"
 
 
-def test_the_tables_use_words_of_the_vocabulary_only() -> None:
+def test_the_tables_use_reasons_of_the_vocabulary_only() -> None:
     used = {reason for table in (FACTS, HINTS) for reason, _ in table}
     used |= {reason for family in FAMILIES for reason, _ in family.rules}
 

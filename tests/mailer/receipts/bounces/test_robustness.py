@@ -44,10 +44,10 @@ def test_random_octets_are_read(octets: bytes) -> None:
 
 @settings(max_examples=150)
 @given(st.text(max_size=500), st.sampled_from(SAMPLES))
-def test_random_words_behind_a_real_header_are_read(words: str, sample: bytes) -> None:
+def test_random_text_behind_a_real_header_is_read(text: str, sample: bytes) -> None:
     header = sample.partition(b"\n\n")[0]
 
-    check(header + b"\n\n" + words.encode("utf-8", "surrogatepass"))
+    check(header + b"\n\n" + text.encode("utf-8", "surrogatepass"))
 
 
 @st.composite
@@ -87,8 +87,8 @@ def test_a_mutilated_sample_is_read(message: bytes) -> None:
 
 @settings(max_examples=100)
 @given(st.text(max_size=300), st.text(max_size=12), st.text(max_size=30))
-def test_any_words_have_a_reason(words: str, status: str, hosts: str) -> None:
-    assert reason_of(words, status, hosts)
+def test_any_text_has_a_reason(text: str, status: str, hosts: str) -> None:
+    assert reason_of(text, status, hosts)
 
 
 def nested(depth: int) -> bytes:

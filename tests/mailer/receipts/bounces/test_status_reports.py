@@ -62,11 +62,11 @@ def test_the_address_that_we_wrote_to_is_preferred() -> None:
     assert only(dsn(forwarded)).recipient == WANTED
 
 
-def test_without_an_original_recipient_the_final_one_is_told() -> None:
+def test_without_an_original_recipient_the_final_one_is_given() -> None:
     assert only(dsn(group("alice@elsewhere.example"))).recipient == "alice@elsewhere.example"
 
 
-def test_what_an_alias_became_is_told_last() -> None:
+def test_the_address_behind_an_alias_is_the_last_choice() -> None:
     alias = group(more="X-Actual-Recipient: rfc822; x@inner.example\n")
 
     assert only(dsn(alias)).recipient == WANTED
@@ -128,9 +128,9 @@ def test_a_group_without_a_recipient_takes_the_one_we_wrote_to() -> None:
     assert only(dsn("Action: failed\nStatus: 5.1.1")).recipient == WANTED
 
 
-def test_an_empty_diagnostic_gives_way_to_the_words_for_people() -> None:
-    words = f"<{WANTED}>: host mx.council.example said: 552 mailbox is full (in reply to RCPT TO)"
-    report = only(dsn(group(status="5.0.0", code=""), words=words))
+def test_without_a_diagnostic_the_notice_gives_the_reason() -> None:
+    text = f"<{WANTED}>: host mx.council.example said: 552 mailbox is full (in reply to RCPT TO)"
+    report = only(dsn(group(status="5.0.0", code=""), text=text))
 
     assert report.reason == "mailboxfull"
     assert "mailbox is full" in report.diagnostic
@@ -164,7 +164,7 @@ def test_a_status_part_outside_a_report_counts_if_a_mail_system_sent_it() -> Non
     assert only(message).kind is BounceKind.HARD
 
 
-def test_status_fields_written_into_the_words_are_read() -> None:
+def test_status_fields_in_the_text_for_people_are_read() -> None:
     message = dsn(group(), media="text/plain")
 
     assert (only(message).kind, only(message).reason) == (BounceKind.HARD, "userunknown")
@@ -209,7 +209,7 @@ def test_a_broken_report_is_read_all_the_same(was: bytes, becomes: bytes) -> Non
     assert (only(message).kind, only(message).recipient) == (BounceKind.HARD, WANTED)
 
 
-def test_a_reader_who_opened_the_message_is_no_news() -> None:
+def test_a_read_receipt_is_no_report() -> None:
     message = (
         "From: alice@council.example\nSubject: Read: News\n"
         "Content-Type: multipart/report; report-type=disposition-notification; boundary=n\n\n"

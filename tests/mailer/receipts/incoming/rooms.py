@@ -1,4 +1,4 @@
-"""A room of a test's own with a listener in front of it, and what a client says to one."""
+"""A listener in a thread with a folder of its own, and a client that talks SMTP to it."""
 
 import asyncio
 import socket
@@ -13,15 +13,15 @@ from mailer.receipts.incoming import folder as incoming
 from mailer.receipts.incoming.folder import Incoming
 from mailer.receipts.incoming.listener import LIMITS, Listener, Put, listen
 from mailer.security.tokens import Purpose, Tokens
-from mailer.settings.listen_address import Entrance
+from mailer.settings.listen_address import ListenAddress
 from mailer.smtpd.server import Limits
 
 ROOT = Path(__file__).resolve().parents[4]
 SECRET = b"a secret for tests, and long enough"
 TOKENS = Tokens(SECRET)
 BOUNCE = b"From: MAILER-DAEMON@mx.example\r\nSubject: Undelivered\r\n\r\n.dot\r\nGone.\r\n"
-SMTP = Entrance("127.0.0.1")
-LMTP = Entrance("127.0.0.1", lmtp=True)
+SMTP = ListenAddress("127.0.0.1")
+LMTP = ListenAddress("127.0.0.1", lmtp=True)
 
 
 def return_path(delivery: int = 7, letter: str = "b") -> str:
@@ -29,8 +29,8 @@ def return_path(delivery: int = 7, letter: str = "b") -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """Where a listener of a test keeps its mail."""
+class ListenerFolder:
+    """The folder of a test's listener, and the listener itself in ``listening``."""
 
     folder: Path
 
@@ -43,20 +43,22 @@ class Room:
 
     @contextmanager
     def listening(
-        self, entrance: Entrance = SMTP, *, put: Put | None = None, limits: Limits = LIMITS
+        self, address: ListenAddress = SMTP, *, put: Put | None = None, limits: Limits = LIMITS
     ) -> Iterator[int]:
         """A listener in a thread of its own; gives the port."""
         ready = threading.Event()
         ports: list[int] = []
         loop = asyncio.new_event_loop()
         stop = asyncio.Event()
-        listener = Listener(TOKENS, put or self.put, lmtp=entrance.lmtp)
+        listener = Listener(TOKENS, put or self.put, lmtp=address.lmtp)
 
-        def at(port: int) -> None:
+        def note_port(port: int) -> None:
             ports.append(port)
             ready.set()
 
-        running = listen(entrance, listener, stop, name="news.example", limits=limits, ready=at)
+        running = listen(
+            address, listener, stop, name="news.example", limits=limits, ready=note_port
+        )
         thread = threading.Thread(target=loop.run_until_complete, args=(running,))
         thread.start()
         try:
@@ -70,44 +72,44 @@ class Room:
 
 
 @contextmanager
-def talking(port: int) -> Iterator[socket.socket]:
+def connected(port: int) -> Iterator[socket.socket]:
     with socket.create_connection(("127.0.0.1", port), 5) as client:
-        assert heard(client, 1)[0].startswith("220 news.example")
+        assert read_replies(client, 1)[0].startswith("220 news.example")
         yield client
 
 
-def heard(client: socket.socket, count: int) -> list[str]:
-    """As many reply lines, or fewer when the listener hangs up first."""
+def read_replies(client: socket.socket, count: int) -> list[str]:
+    """Read ``count`` reply lines, or fewer when the listener hangs up first."""
     octets = b""
     while octets.count(b"\r\n") < count and (more := client.recv(65536)):
         octets += more
     return octets.decode().splitlines()
 
 
-def said(client: socket.socket, *lines: str) -> list[str]:
-    """The codes of the replies to one line after another."""
+def send_lines(client: socket.socket, *lines: str) -> list[str]:
+    """Send one line after another; gives the codes of the replies."""
     codes = []
     for line in lines:
         client.sendall(line.encode() + b"\r\n")
-        codes.append(heard(client, 1)[0][:3])
+        codes.append(read_replies(client, 1)[0][:3])
     return codes
 
 
-def begin(client: socket.socket, *recipients: str) -> None:
-    """Go as far as the 354."""
+def begin_message(client: socket.socket, *recipients: str) -> None:
+    """Send the envelope and DATA, up to the 354."""
     recipients = recipients or (return_path(),)
     lines = ["MAIL FROM:<>", *(f"RCPT TO:<{each}>" for each in recipients), "DATA"]
-    assert said(client, *lines)[-1] == "354"
+    assert send_lines(client, *lines)[-1] == "354"
 
 
-def until(fact: Callable[[], bool], seconds: float = 15) -> bool:
+def eventually(fact: Callable[[], bool], seconds: float = 15) -> bool:
     end = time.monotonic() + seconds
     while not (holds := fact()) and time.monotonic() < end:
         time.sleep(0.02)
     return holds
 
 
-def answers(port: int) -> bool:
+def accepts_connections(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

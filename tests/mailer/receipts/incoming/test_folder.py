@@ -11,11 +11,11 @@ import pytest
 
 from mailer.receipts.incoming.folder import (
     clear_parts,
-    done,
-    is_with_a_person,
     put,
+    remove,
     set_aside,
     waiting,
+    was_set_aside,
 )
 
 BOUNCE = b"From: <>\r\nSubject: Undelivered\r\n\r\n\xff\x00\n.\r\nnot there\r\n"
@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "data" / "incoming"
 
 
-def test_what_is_put_waits_as_it_came_with_its_envelope(folder: Path) -> None:
+def test_a_message_is_kept_as_it_came_with_its_envelope(folder: Path) -> None:
     path = put(folder, BOUNCE, sent_to="b+1@x.example", sent_from="jörg\n@y.example")
 
     (found,) = waiting(folder)
@@ -38,7 +38,7 @@ def test_what_is_put_waits_as_it_came_with_its_envelope(folder: Path) -> None:
     assert path.stat().st_mode & 0o077 == 0
 
 
-def test_the_oldest_waits_in_front(folder: Path) -> None:
+def test_the_oldest_message_is_first(folder: Path) -> None:
     put_in_order = [
         put(folder, b"%d" % number, sent_to="b+1@x.example", sent_from="") for number in range(20)
     ]
@@ -46,7 +46,7 @@ def test_the_oldest_waits_in_front(folder: Path) -> None:
     assert [each.path for each in waiting(folder)] == put_in_order
 
 
-def test_nothing_waits_where_nothing_came(folder: Path) -> None:
+def test_an_absent_folder_has_no_messages(folder: Path) -> None:
     assert list(waiting(folder)) == []
 
 
@@ -56,17 +56,17 @@ def test_an_empty_message_is_a_message(folder: Path) -> None:
     assert [each.octets() for each in waiting(folder)] == [b""]
 
 
-def test_what_has_been_read_is_gone_and_may_be_done_twice(folder: Path) -> None:
+def test_a_removed_message_is_gone_and_may_be_removed_twice(folder: Path) -> None:
     path = put(folder, BOUNCE, sent_to="b+1@x.example", sent_from="")
 
-    done(path)
-    done(path)
+    remove(path)
+    remove(path)
 
     assert list(waiting(folder)) == []
     assert list(folder.iterdir()) == []
 
 
-def test_what_cannot_be_read_is_moved_and_kept(folder: Path) -> None:
+def test_a_message_set_aside_is_moved_and_kept(folder: Path) -> None:
     path = put(folder, BOUNCE, sent_to="b+1@x.example", sent_from="")
     (folder / "to-look-at").mkdir()
     (folder / "to-look-at" / path.name).write_bytes(b"an earlier one")
@@ -91,8 +91,8 @@ def test_the_same_message_set_aside_again_is_there_once(folder: Path) -> None:
     for message in (BOUNCE, BOUNCE, b"another under the same name"):
         set_aside(put(folder, message, sent_to="", sent_from="", name="mailbox-1-2"))
 
-    assert is_with_a_person(folder, "mailbox-1-2")
-    assert not is_with_a_person(folder, "mailbox-1-3")
+    assert was_set_aside(folder, "mailbox-1-2")
+    assert not was_set_aside(folder, "mailbox-1-3")
     assert len(list((folder / "to-look-at").iterdir())) == 2
 
 
@@ -140,13 +140,13 @@ def test_a_file_somebody_else_took_meanwhile_is_passed_over(folder: Path) -> Non
 
     reading = waiting(folder)
     first = next(reading)
-    done(paths[1])
+    remove(paths[1])
     rest = [each.path for each in reading]
 
     assert [first.path, *rest] == [paths[0], paths[2]]
 
 
-def test_a_part_of_a_killed_writer_never_waits_and_goes_when_it_is_old(folder: Path) -> None:
+def test_a_part_of_a_killed_writer_is_never_read_and_is_deleted_when_old(folder: Path) -> None:
     folder.mkdir(parents=True)
     old, young = folder / "1-a.new", folder / "2-b.new"
     for part in (old, young):
@@ -179,7 +179,7 @@ except OSError as fault:
     assert len(list(folder.iterdir())) == 1
 
 
-def test_the_last_room_of_the_disk_is_left_to_the_database(folder: Path) -> None:
+def test_a_reserve_of_the_disk_is_left_to_the_database(folder: Path) -> None:
     no_disk_has_that_much = 1 << 60
 
     with pytest.raises(OSError, match="No space left") as caught:
@@ -191,7 +191,7 @@ def test_the_last_room_of_the_disk_is_left_to_the_database(folder: Path) -> None
 
 def test_a_folder_that_was_removed_is_made_again(folder: Path) -> None:
     path = put(folder, BOUNCE, sent_to="b+1@x.example", sent_from="")
-    done(path)
+    remove(path)
     folder.rmdir()
 
     put(folder, BOUNCE, sent_to="b+1@x.example", sent_from="")

@@ -64,7 +64,7 @@ def test_a_message_read_again_after_a_kill_changes_nothing_more(mailer: Mailer) 
     assert len(receipts(mailer)) == 1
 
 
-def test_what_makes_no_sense_is_set_aside_for_a_person(mailer: Mailer) -> None:
+def test_an_unreadable_message_is_set_aside_for_a_person(mailer: Mailer) -> None:
     [delivery_id] = sent(mailer)
     put(mailer, b"Subject: hello\r\n\r\nWho are you?\r\n")
     put(mailer, wish_to_leave(mailer.tokens, delivery_id))
@@ -75,7 +75,9 @@ def test_what_makes_no_sense_is_set_aside_for_a_person(mailer: Mailer) -> None:
     assert len(receipts(mailer)) == 1
 
 
-def test_a_message_that_trips_a_fault_is_set_aside_and_the_next_is_read(mailer: Mailer) -> None:
+def test_a_message_that_causes_an_internal_fault_is_set_aside_and_the_next_is_read(
+    mailer: Mailer,
+) -> None:
     [delivery_id] = sent(mailer)
     with mailer.database.writing() as session:
         orphan = Delivery(
@@ -99,7 +101,7 @@ def test_a_message_that_trips_a_fault_is_set_aside_and_the_next_is_read(mailer: 
     assert receipts(mailer) == [ReceiptKind.HARD_BOUNCED]
 
 
-def test_a_vacation_reply_is_understood_and_gone(mailer: Mailer) -> None:
+def test_a_vacation_reply_is_read_and_removed(mailer: Mailer) -> None:
     away = (
         b"From: a@a.example\r\nAuto-Submitted: auto-replied\r\nSubject: Away\r\n\r\nBack soon.\r\n"
     )

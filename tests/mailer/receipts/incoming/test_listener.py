@@ -17,7 +17,7 @@ from mailer.errors import SettingsError
 from mailer.receipts import bounces
 from mailer.receipts.incoming.listener import Listener, listen
 from mailer.security.tokens import Purpose, Tokens
-from mailer.settings.listen_address import Entrance
+from mailer.settings.listen_address import ListenAddress
 from tests.mailer.receipts.incoming.rooms import (
     BOUNCE,
     LMTP,
@@ -25,28 +25,30 @@ from tests.mailer.receipts.incoming.rooms import (
     SECRET,
     SMTP,
     TOKENS,
-    Room,
-    answers,
-    begin,
-    heard,
+    ListenerFolder,
+    accepts_connections,
+    begin_message,
+    connected,
+    eventually,
+    read_replies,
     return_path,
-    said,
-    talking,
-    until,
+    send_lines,
 )
 from tests.services import free_port
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Room:
-    return Room(tmp_path / "incoming")
+def room(tmp_path: Path) -> ListenerFolder:
+    return ListenerFolder(tmp_path / "incoming")
 
 
 # Whom mail is taken for
 
 
 @pytest.mark.parametrize("letter", ["b", "u", "B"])
-def test_mail_to_an_address_we_sealed_is_kept_with_its_envelope(room: Room, letter: str) -> None:
+def test_mail_to_an_address_we_sealed_is_kept_with_its_envelope(
+    room: ListenerFolder, letter: str
+) -> None:
     address = return_path(letter=letter)
     with room.listening() as port, smtplib.SMTP("127.0.0.1", port) as client:
         client.sendmail("", [address], BOUNCE)
@@ -56,7 +58,7 @@ def test_mail_to_an_address_we_sealed_is_kept_with_its_envelope(room: Room, lett
     assert (found.sent_to, found.sent_from) == (address, "")
 
 
-def test_a_kept_bounce_tells_its_reader_which_delivery_it_is(room: Room) -> None:
+def test_a_kept_bounce_names_its_delivery(room: ListenerFolder) -> None:
     with room.listening() as port, smtplib.SMTP("127.0.0.1", port) as client:
         client.sendmail("", [return_path(delivery=4711)], BOUNCE)
 
@@ -66,7 +68,7 @@ def test_a_kept_bounce_tells_its_reader_which_delivery_it_is(room: Room) -> None
     assert TOKENS.open_from_mail(Purpose.RETURN, local.removeprefix("b+")) == (4711, 0)
 
 
-def test_strangers_and_forged_tokens_are_refused_one_by_one(room: Room) -> None:
+def test_strangers_and_forged_tokens_are_refused_one_by_one(room: ListenerFolder) -> None:
     token = TOKENS.seal_for_mail(Purpose.RETURN, 7)
     forged = f"{token[:-1]}{'0' if token[-1] != '0' else '1'}"
     elsewhere = Tokens(b"another secret").seal_for_mail(Purpose.RETURN, 7)
@@ -83,8 +85,10 @@ def test_strangers_and_forged_tokens_are_refused_one_by_one(room: Room) -> None:
         "postmaster@x@news.example",
         "ü+@news.example",
     ]
-    with room.listening() as port, talking(port) as client:
-        codes = said(client, "MAIL FROM:<>", *(f"RCPT TO:<{each}>" for each in refused), "DATA")
+    with room.listening() as port, connected(port) as client:
+        codes = send_lines(
+            client, "MAIL FROM:<>", *(f"RCPT TO:<{each}>" for each in refused), "DATA"
+        )
 
     assert codes == ["250", *["550"] * len(refused), "503"]
     assert room.kept == []
@@ -93,19 +97,21 @@ def test_strangers_and_forged_tokens_are_refused_one_by_one(room: Room) -> None:
 @pytest.mark.parametrize(
     "address", ["postmaster", "Postmaster@news.example", "abuse@news.example", "ABUSE"]
 )
-def test_a_postmaster_can_always_be_reached(room: Room, address: str) -> None:
-    with room.listening() as port, talking(port) as client:
-        codes = said(client, "MAIL FROM:<x@y.example>", f"RCPT TO:<{address}>")
+def test_a_postmaster_can_always_be_reached(room: ListenerFolder, address: str) -> None:
+    with room.listening() as port, connected(port) as client:
+        codes = send_lines(client, "MAIL FROM:<x@y.example>", f"RCPT TO:<{address}>")
 
     assert codes == ["250", "250"]
 
 
-def test_a_folded_case_a_route_and_another_domain_are_still_ours(room: Room) -> None:
+def test_a_folded_case_a_route_and_another_domain_are_still_ours(room: ListenerFolder) -> None:
     token = TOKENS.seal_for_mail(Purpose.RETURN, 7).upper()
-    with room.listening() as port, talking(port) as client:
-        begin(client, f"B+{token}", f"b+{token}@elsewhere.example", f"@a,@b:u+{token}@c.example")
+    with room.listening() as port, connected(port) as client:
+        begin_message(
+            client, f"B+{token}", f"b+{token}@elsewhere.example", f"@a,@b:u+{token}@c.example"
+        )
         client.sendall(BOUNCE + b".\r\n")
-        heard(client, 1)
+        read_replies(client, 1)
 
     assert {each.sent_to for each in room.kept} == {
         f"B+{token}",
@@ -117,14 +123,14 @@ def test_a_folded_case_a_route_and_another_domain_are_still_ours(room: Room) -> 
 # LMTP
 
 
-def test_lmtp_gives_each_recipient_a_reply_and_a_file(room: Room) -> None:
+def test_lmtp_gives_each_recipient_a_reply_and_a_file(room: ListenerFolder) -> None:
     recipients = [return_path(1), return_path(2, "u")]
-    with room.listening(LMTP) as port, talking(port) as client:
+    with room.listening(LMTP) as port, connected(port) as client:
         client.sendall(b"LHLO mx.example\r\n")
-        hello = heard(client, 6)
-        begin(client, recipients[0], recipients[1])
+        hello = read_replies(client, 6)
+        begin_message(client, recipients[0], recipients[1])
         client.sendall(BOUNCE + b".\r\n")
-        replies = heard(client, 2)
+        replies = read_replies(client, 2)
 
     assert [line[:3] for line in hello] == ["250"] * 6
     assert [reply[:9] for reply in replies] == ["250 2.0.0"] * 2
@@ -132,7 +138,7 @@ def test_lmtp_gives_each_recipient_a_reply_and_a_file(room: Room) -> None:
     assert {each.octets() for each in room.kept} == {BOUNCE.replace(b"\r\n.", b"\r\n")}
 
 
-def test_lmtp_tells_apart_whom_it_could_keep_the_message_for(room: Room) -> None:
+def test_lmtp_replies_for_each_recipient_whether_the_message_was_kept(room: ListenerFolder) -> None:
     first, second, third = return_path(1), return_path(2), return_path(3)
 
     def put(message: bytes, *, sent_to: str, sent_from: str) -> Path:
@@ -140,18 +146,18 @@ def test_lmtp_tells_apart_whom_it_could_keep_the_message_for(room: Room) -> None
             raise OSError(errno.ENOSPC, "No space left on device")
         return room.put(message, sent_to=sent_to, sent_from=sent_from)
 
-    with room.listening(LMTP, put=put) as port, talking(port) as client:
-        begin(client, first, second, third)
+    with room.listening(LMTP, put=put) as port, connected(port) as client:
+        begin_message(client, first, second, third)
         client.sendall(BOUNCE + b".\r\n")
-        replies = heard(client, 3)
+        replies = read_replies(client, 3)
 
     assert [reply[:3] for reply in replies] == ["250", "452", "250"]
     assert [each.sent_to for each in room.kept] == [first, third]
 
 
-def test_python_s_lmtp_client_delivers(room: Room, tmp_path: Path) -> None:
+def test_python_s_lmtp_client_delivers(room: ListenerFolder, tmp_path: Path) -> None:
     path = str(tmp_path / "lmtp")
-    with room.listening(Entrance(path=path, lmtp=True)), smtplib.LMTP(path) as client:
+    with room.listening(ListenAddress(path=path, lmtp=True)), smtplib.LMTP(path) as client:
         refused = client.sendmail("", [return_path()], BOUNCE)  # it reads one reply a message
 
     assert refused == {}
@@ -159,24 +165,24 @@ def test_python_s_lmtp_client_delivers(room: Room, tmp_path: Path) -> None:
     assert not Path(path).exists()
 
 
-def test_each_protocol_refuses_the_other_s_greeting(room: Room) -> None:
-    with room.listening(LMTP) as port, talking(port) as client:
-        lmtp = said(client, "EHLO mx.example", "HELO mx.example")
-    with room.listening(SMTP) as port, talking(port) as client:
-        smtp = said(client, "LHLO mx.example")
+def test_each_protocol_refuses_the_other_s_greeting(room: ListenerFolder) -> None:
+    with room.listening(LMTP) as port, connected(port) as client:
+        lmtp = send_lines(client, "EHLO mx.example", "HELO mx.example")
+    with room.listening(SMTP) as port, connected(port) as client:
+        smtp = send_lines(client, "LHLO mx.example")
 
     assert lmtp + smtp == ["500", "500", "500"]
 
 
-@pytest.mark.parametrize(("entrance", "count"), [(SMTP, 1), (LMTP, 2)])
+@pytest.mark.parametrize(("address", "count"), [(SMTP, 1), (LMTP, 2)])
 def test_a_message_too_large_is_refused_for_everybody(
-    room: Room, entrance: Entrance, count: int
+    room: ListenerFolder, address: ListenAddress, count: int
 ) -> None:
-    with room.listening(entrance) as port, talking(port) as client:
-        begin(client, return_path(1), return_path(2))
+    with room.listening(address) as port, connected(port) as client:
+        begin_message(client, return_path(1), return_path(2))
         client.sendall((b"x" * 998 + b"\r\n") * 11_000 + b".\r\nNOOP\r\n")
-        replies = heard(client, count + 1)
-        announced = said(client, "MAIL FROM:<> SIZE=11000000")
+        replies = read_replies(client, count + 1)
+        announced = send_lines(client, "MAIL FROM:<> SIZE=11000000")
 
     assert [reply[:3] for reply in replies] == ["552"] * count + ["250"]
     assert announced == ["552"]
@@ -186,7 +192,7 @@ def test_a_message_too_large_is_refused_for_everybody(
 # On the disk before the 250
 
 
-def test_a_full_disk_puts_the_sender_off_and_keeps_nothing(room: Room) -> None:
+def test_a_full_disk_defers_the_sender_and_keeps_nothing(room: ListenerFolder) -> None:
     calls = []
 
     def put(message: bytes, *, sent_to: str, sent_from: str) -> Path:
@@ -195,14 +201,14 @@ def test_a_full_disk_puts_the_sender_off_and_keeps_nothing(room: Room) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
         return room.put(message, sent_to=sent_to, sent_from=sent_from)
 
-    with room.listening(put=put) as port, talking(port) as client:
-        begin(client, return_path(1), return_path(2))
+    with room.listening(put=put) as port, connected(port) as client:
+        begin_message(client, return_path(1), return_path(2))
         client.sendall(BOUNCE + b".\r\n")
-        full = heard(client, 1)
+        full = read_replies(client, 1)
         kept_then = room.kept
-        begin(client, return_path(1), return_path(2))
+        begin_message(client, return_path(1), return_path(2))
         client.sendall(BOUNCE + b".\r\n")
-        later = heard(client, 1)
+        later = read_replies(client, 1)
 
     assert full[0].startswith("452 4.3.1")
     assert kept_then == []
@@ -210,37 +216,37 @@ def test_a_full_disk_puts_the_sender_off_and_keeps_nothing(room: Room) -> None:
     assert len(room.kept) == 2
 
 
-def test_a_disk_that_fails_is_another_matter_but_loses_nothing_either(room: Room) -> None:
+def test_a_failing_disk_has_another_reply_and_loses_nothing(room: ListenerFolder) -> None:
     def put(message: bytes, *, sent_to: str, sent_from: str) -> Path:
         raise OSError(errno.EIO, "Input/output error")
 
-    with room.listening(put=put) as port, talking(port) as client:
-        begin(client)
+    with room.listening(put=put) as port, connected(port) as client:
+        begin_message(client)
         client.sendall(BOUNCE + b".\r\n")
-        replies = heard(client, 1)
+        replies = read_replies(client, 1)
 
     assert replies[0].startswith("451 4.3.0")
 
 
-def test_a_fault_of_ours_is_no_acceptance(room: Room) -> None:
+def test_an_internal_fault_is_never_answered_with_250(room: ListenerFolder) -> None:
     def put(message: bytes, *, sent_to: str, sent_from: str) -> Path:
         raise RuntimeError("a fault of ours")
 
-    with room.listening(put=put) as port, talking(port) as client:
-        begin(client)
+    with room.listening(put=put) as port, connected(port) as client:
+        begin_message(client)
         client.sendall(BOUNCE + b".\r\n")
-        replies = heard(client, 2)
+        replies = read_replies(client, 2)
 
     assert [reply[:3] for reply in replies] == ["421"]
 
 
-def test_a_kill_between_the_rename_and_the_250_loses_nothing(room: Room) -> None:
+def test_a_kill_between_the_rename_and_the_250_loses_nothing(room: ListenerFolder) -> None:
     """The process dies in the instant at which the file has its name and nobody has been told."""
     port = free_port()
     code = f"""
 import asyncio, os, signal, sys
 from pathlib import Path
-from mailer.settings.listen_address import Entrance
+from mailer.settings.listen_address import ListenAddress
 from mailer.receipts.incoming import folder as incoming
 from mailer.receipts.incoming.listener import Listener, listen
 from mailer.security.tokens import Tokens
@@ -251,18 +257,18 @@ def put(message, *, sent_to, sent_from):
 
 async def run():
     listener = Listener(Tokens({SECRET!r}), put, lmtp=False)
-    await listen(Entrance("127.0.0.1", {port}), listener, asyncio.Event(), name="news.example")
+    await listen(ListenAddress("127.0.0.1", {port}), listener, asyncio.Event(), name="news.example")
 
 asyncio.run(run())
 """
     process = subprocess.Popen([sys.executable, "-c", code, room.folder], cwd=ROOT)
-    assert until(lambda: answers(port))
+    assert eventually(lambda: accepts_connections(port))
 
-    with talking(port) as client:
-        begin(client)
+    with connected(port) as client:
+        begin_message(client)
         client.sendall(BOUNCE + b".\r\n")
         try:
-            replies = heard(client, 1)
+            replies = read_replies(client, 1)
         except ConnectionResetError:
             replies = []
 
@@ -271,7 +277,7 @@ asyncio.run(run())
     assert [each.sent_to for each in room.kept] == [return_path()]
 
 
-def test_a_client_that_is_gone_before_the_250_has_its_message_kept(room: Room) -> None:
+def test_a_client_that_is_gone_before_the_250_has_its_message_kept(room: ListenerFolder) -> None:
     asked, go_on = threading.Event(), threading.Event()
 
     def put(message: bytes, *, sent_to: str, sent_from: str) -> Path:
@@ -280,8 +286,8 @@ def test_a_client_that_is_gone_before_the_250_has_its_message_kept(room: Room) -
         return room.put(message, sent_to=sent_to, sent_from=sent_from)
 
     with room.listening(put=put) as port:
-        with talking(port) as client:
-            begin(client)
+        with connected(port) as client:
+            begin_message(client)
             client.sendall(BOUNCE + b".\r\n")
             assert asked.wait(5)
         go_on.set()
@@ -289,7 +295,7 @@ def test_a_client_that_is_gone_before_the_250_has_its_message_kept(room: Room) -
     assert len(room.kept) == 1
 
 
-def test_stopping_waits_for_the_message_that_is_being_kept(room: Room) -> None:
+def test_stopping_waits_for_the_message_that_is_being_kept(room: ListenerFolder) -> None:
     asked, go_on = threading.Event(), threading.Event()
 
     def put(message: bytes, *, sent_to: str, sent_from: str) -> Path:
@@ -301,18 +307,18 @@ def test_stopping_waits_for_the_message_that_is_being_kept(room: Room) -> None:
         with room.listening(put=put) as port:
             client.settimeout(5)
             client.connect(("127.0.0.1", port))
-            heard(client, 1)
-            begin(client)
+            read_replies(client, 1)
+            begin_message(client)
             client.sendall(BOUNCE + b".\r\n")
             assert asked.wait(5)
             threading.Timer(0.3, go_on.set).start()
-        replies = heard(client, 3)
+        replies = read_replies(client, 3)
 
     assert [reply[:3] for reply in replies] == ["250", "421"]
     assert len(room.kept) == 1
 
 
-def test_others_are_served_while_the_disk_is_slow(room: Room) -> None:
+def test_others_are_served_while_the_disk_is_slow(room: ListenerFolder) -> None:
     asked, go_on = threading.Event(), threading.Event()
 
     def put(message: bytes, *, sent_to: str, sent_from: str) -> Path:
@@ -320,58 +326,65 @@ def test_others_are_served_while_the_disk_is_slow(room: Room) -> None:
         assert go_on.wait(5)
         return room.put(message, sent_to=sent_to, sent_from=sent_from)
 
-    with room.listening(put=put) as port, talking(port) as waiting, talking(port) as other:
-        begin(waiting)
+    with room.listening(put=put) as port, connected(port) as waiting, connected(port) as other:
+        begin_message(waiting)
         waiting.sendall(BOUNCE + b".\r\nNOOP\r\n")
         assert asked.wait(5)
-        meanwhile = said(other, "NOOP")
+        meanwhile = send_lines(other, "NOOP")
         go_on.set()
-        replies = heard(waiting, 2)
+        replies = read_replies(waiting, 2)
 
     assert meanwhile == ["250"]
     assert [reply[:3] for reply in replies] == ["250", "250"]
 
 
-# The entrance
+# The address it listens on
 
 
-def test_a_place_that_is_taken_is_one_sentence(room: Room, tmp_path: Path) -> None:
-    path = Entrance(path=str(tmp_path / "lmtp"), lmtp=True)
-    nowhere = Entrance(path=str(tmp_path / "missing" / "lmtp"), lmtp=True)
+def test_an_address_in_use_is_one_sentence(room: ListenerFolder, tmp_path: Path) -> None:
+    path = ListenAddress(path=str(tmp_path / "lmtp"), lmtp=True)
+    nowhere = ListenAddress(path=str(tmp_path / "missing" / "lmtp"), lmtp=True)
 
-    async def try_at(entrance: Entrance) -> None:
-        listener = Listener(TOKENS, room.put, lmtp=entrance.lmtp)
-        await listen(entrance, listener, asyncio.Event(), name="news.example")
+    async def try_at(address: ListenAddress) -> None:
+        listener = Listener(TOKENS, room.put, lmtp=address.lmtp)
+        await listen(address, listener, asyncio.Event(), name="news.example")
 
     with room.listening(path), room.listening() as port:
-        for entrance in (Entrance("127.0.0.1", port), path, nowhere):
+        for address in (ListenAddress("127.0.0.1", port), path, nowhere):
             with pytest.raises(SettingsError, match=r"cannot listen on .*(in use|No such file)"):
-                asyncio.run(try_at(entrance))
+                asyncio.run(try_at(address))
         with smtplib.LMTP(path.path) as client:
             code, _ = client.noop()
 
     assert code == 250
 
 
-def test_a_socket_that_a_killed_listener_left_is_taken_over(room: Room, tmp_path: Path) -> None:
+def test_a_socket_that_a_killed_listener_left_is_taken_over(
+    room: ListenerFolder, tmp_path: Path
+) -> None:
     path = str(tmp_path / "lmtp")
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(path)
 
-    with room.listening(Entrance(path=path, lmtp=True)), smtplib.LMTP(path) as client:
+    with room.listening(ListenAddress(path=path, lmtp=True)), smtplib.LMTP(path) as client:
         code, _ = client.noop()
 
     assert code == 250
 
 
-def test_a_file_that_is_no_socket_is_never_removed(room: Room, tmp_path: Path) -> None:
+def test_a_file_that_is_no_socket_is_never_removed(room: ListenerFolder, tmp_path: Path) -> None:
     path = tmp_path / "precious"
     path.write_text("words")
     listener = Listener(TOKENS, room.put, lmtp=True)
 
     with pytest.raises(SettingsError, match="cannot listen"):
         asyncio.run(
-            listen(Entrance(path=str(path), lmtp=True), listener, asyncio.Event(), name="x.example")
+            listen(
+                ListenAddress(path=str(path), lmtp=True),
+                listener,
+                asyncio.Event(),
+                name="x.example",
+            )
         )
 
     assert path.read_text() == "words"
@@ -380,7 +393,7 @@ def test_a_file_that_is_no_socket_is_never_removed(room: Room, tmp_path: Path) -
 def test_the_process_says_in_one_line_why_it_cannot_listen(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         place = f"127.0.0.1:{taken.getsockname()[1]}"
-        for setting, words in (("", "BOUNCE_LISTEN names no place"), (place, "in use")):
+        for setting, text in (("", "BOUNCE_LISTEN names no place"), (place, "in use")):
             tried = subprocess.run(
                 [sys.executable, "-m", "mailer.receipts.incoming.listener"],
                 cwd=ROOT,
@@ -392,5 +405,5 @@ def test_the_process_says_in_one_line_why_it_cannot_listen(tmp_path: Path) -> No
             )
 
             assert tried.returncode == 1
-            assert words in tried.stderr
+            assert text in tried.stderr
             assert len(tried.stderr.splitlines()) == 1

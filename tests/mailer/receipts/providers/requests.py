@@ -101,14 +101,14 @@ def sns_request(
 def ses_bounce(
     kind: str = "Permanent",
     sub: str = "General",
-    said: str | None = "smtp; 550 5.1.1 user unknown",
+    diagnostic: str | None = "smtp; 550 5.1.1 user unknown",
     status: str | None = "5.1.1",
     type_key: str = "eventType",
 ) -> dict[str, Any]:
     """A bounce of Carol's, in the format of event publishing unless told otherwise."""
     person = {"emailAddress": "carol@oldtown.example", "action": "failed"}
     person |= {"status": status} if status else {}
-    person |= {"diagnosticCode": said} if said else {}
+    person |= {"diagnosticCode": diagnostic} if diagnostic else {}
     return {
         type_key: "Bounce",
         "bounce": {

@@ -15,7 +15,7 @@ BEARER = {"Authorization": f"Bearer {SECRET}"}
 EPOCH = 1796723990123
 
 
-def told(event: str, **changes: Any) -> dict[str, Any]:
+def event_payload(event: str, **changes: Any) -> dict[str, Any]:
     return {
         "event": event,
         "email": "carol@oldtown.example",
@@ -36,7 +36,7 @@ def read(payload: Any) -> tuple[ProviderEvent, ...]:
 
 
 def test_a_hard_bounce_is_read_with_our_own_header() -> None:
-    (event,) = read(told("hard_bounce", reason="550 5.1.1 user unknown"))
+    (event,) = read(event_payload("hard_bounce", reason="550 5.1.1 user unknown"))
 
     assert event == ProviderEvent(
         kind=EventKind.HARD,
@@ -72,43 +72,47 @@ def test_a_hard_bounce_is_read_with_our_own_header() -> None:
     ],
 )
 def test_events_keep_their_meaning(name: str, reason: str, expected: tuple[EventKind, str]) -> None:
-    (event,) = read(told(name, reason=reason))
+    (event,) = read(event_payload(name, reason=reason))
 
     assert (event.kind, event.reason) == expected
 
 
 @pytest.mark.parametrize("name", ["request", "opened", "unique_opened", "proxy_open", "click", ""])
-def test_what_we_count_ourselves_is_ignored(name: str) -> None:
-    assert read(told(name)) == ()
+def test_opens_and_clicks_are_ignored(name: str) -> None:
+    assert read(event_payload(name)) == ()
 
 
 def test_a_batch_is_read_whatever_else_it_holds() -> None:
-    found = read([told("delivered"), None, [], 7, {}, told("spam")])
+    found = read([event_payload("delivered"), None, [], 7, {}, event_payload("spam")])
 
     assert [event.kind for event in found] == [EventKind.DELIVERED, EventKind.COMPLAINT]
 
 
 def test_the_same_event_gets_the_same_id_and_another_gets_another() -> None:
     one, again, later = read(
-        [told("delivered"), told("delivered"), told("delivered", ts_epoch=EPOCH + 1)]
+        [
+            event_payload("delivered"),
+            event_payload("delivered"),
+            event_payload("delivered", ts_epoch=EPOCH + 1),
+        ]
     )
 
     assert one.event_id == again.event_id != later.event_id
 
 
 @pytest.mark.parametrize("epoch", [EPOCH, EPOCH // 1000, EPOCH // 1000 + 0.5])
-def test_the_moment_is_read_in_seconds_and_in_milliseconds(epoch: float) -> None:
-    (event,) = read(told("delivered", ts_epoch=epoch))
+def test_the_timestamp_may_be_in_seconds_or_milliseconds(epoch: float) -> None:
+    (event,) = read(event_payload("delivered", ts_epoch=epoch))
 
     assert event.at.replace(microsecond=0) == datetime(2026, 12, 8, 9, 59, 50, tzinfo=UTC)
 
 
 def test_a_custom_header_that_is_no_object_is_kept_as_it_is() -> None:
-    (event,) = read(told("delivered", **{"X-Mailin-custom": "delivery:4711"}))
+    (event,) = read(event_payload("delivered", **{"X-Mailin-custom": "delivery:4711"}))
 
     assert event.references == {"X-Mailin-custom": "delivery:4711"}
 
 
-def test_whoever_does_not_know_the_secret_is_nobody() -> None:
+def test_a_request_without_the_secret_is_forged() -> None:
     with pytest.raises(Forged):
-        brevo.read({}, json.dumps(told("spam")).encode(), secrets=[SECRET], now=NOW)
+        brevo.read({}, json.dumps(event_payload("spam")).encode(), secrets=[SECRET], now=NOW)

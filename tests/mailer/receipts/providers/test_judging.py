@@ -9,7 +9,7 @@ from mailer.receipts.providers.model import EventKind
 
 
 @pytest.mark.parametrize(
-    ("said", "reason", "status"),
+    ("diagnostic", "reason", "status"),
     [
         ("smtp; 550 5.1.1 <carol@oldtown.example>: user unknown", "userunknown", "5.1.1"),
         ("smtp;550-5.1.1 The email account does not exist", "userunknown", "5.1.1"),
@@ -21,15 +21,15 @@ from mailer.receipts.providers.model import EventKind
         ("5.1.1 no", "userunknown", "5.1.1"),
     ],
 )
-def test_nobody_there_is_hard_when_the_provider_calls_it_permanent(
-    said: str, reason: str, status: str
+def test_a_missing_mailbox_is_hard_when_the_provider_calls_it_permanent(
+    diagnostic: str, reason: str, status: str
 ) -> None:
-    assert judge(said, permanent=True) == EventJudgement(EventKind.HARD, reason, status)
-    assert judge(said, permanent=False) == EventJudgement(EventKind.SOFT, reason, status)
+    assert judge(diagnostic, permanent=True) == EventJudgement(EventKind.HARD, reason, status)
+    assert judge(diagnostic, permanent=False) == EventJudgement(EventKind.SOFT, reason, status)
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("diagnostic", "reason"),
     [
         ("550 5.7.1 Message rejected due to local policy", "policyviolation"),
         ("550 5.1.1 Rejected for policy reasons: no such user", "policyviolation"),
@@ -46,22 +46,22 @@ def test_nobody_there_is_hard_when_the_provider_calls_it_permanent(
         ("", "undefined"),
     ],
 )
-def test_anything_else_is_not_held_against_the_person(said: str, reason: str) -> None:
-    judged = judge(said, permanent=True)
+def test_other_reasons_are_soft(diagnostic: str, reason: str) -> None:
+    judged = judge(diagnostic, permanent=True)
 
     assert (judged.kind, judged.reason) == (EventKind.SOFT, reason)
 
 
-def test_a_providers_word_fills_in_and_never_overrules() -> None:
-    assert judge("", permanent=True, word="userunknown").kind is EventKind.HARD
-    assert judge("550 no", permanent=True, word="userunknown").kind is EventKind.HARD
-    assert judge("550 spam", permanent=True, word="userunknown").reason == "spamdetected"
-    assert judge("451 no", permanent=True, word="userunknown").kind is EventKind.SOFT
+def test_the_classification_of_a_provider_never_overrules_the_server() -> None:
+    assert judge("", permanent=True, fallback="userunknown").kind is EventKind.HARD
+    assert judge("550 no", permanent=True, fallback="userunknown").kind is EventKind.HARD
+    assert judge("550 spam", permanent=True, fallback="userunknown").reason == "spamdetected"
+    assert judge("451 no", permanent=True, fallback="userunknown").kind is EventKind.SOFT
 
 
-def test_a_provider_that_does_not_know_leaves_it_to_a_plain_answer() -> None:
+def test_without_a_verdict_of_the_provider_the_reply_decides() -> None:
     assert judge("550 5.1.1 no", permanent=None).kind is EventKind.HARD
-    assert judge("550 no", permanent=None, word="userunknown").kind is EventKind.SOFT
+    assert judge("550 no", permanent=None, fallback="userunknown").kind is EventKind.SOFT
 
 
 def test_the_code_beside_the_text_counts_when_the_text_has_none() -> None:
@@ -75,15 +75,15 @@ def test_the_code_beside_the_text_counts_when_the_text_has_none() -> None:
 
 
 @given(
-    said=st.text(max_size=80),
+    diagnostic=st.text(max_size=80),
     permanent=st.sampled_from([True, False, None]),
     status=st.text("0123456789. x", max_size=8),
     code=st.integers(0, 999),
 )
 def test_every_bounce_is_judged_and_hard_only_for_what_is_hard(
-    said: str, permanent: bool | None, status: str, code: int
+    diagnostic: str, permanent: bool | None, status: str, code: int
 ) -> None:
-    judged = judge(said, permanent=permanent, status=status, code=code)
+    judged = judge(diagnostic, permanent=permanent, status=status, code=code)
 
     assert judged.kind in {EventKind.HARD, EventKind.SOFT}
     assert judged.reason

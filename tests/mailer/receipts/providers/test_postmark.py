@@ -13,7 +13,7 @@ from tests.mailer.receipts.providers.requests import NOW, basic
 SECRET = "postmark:correct horse"
 
 
-def told(**changes: Any) -> dict[str, Any]:
+def event_payload(**changes: Any) -> dict[str, Any]:
     return {
         "RecordType": "Bounce",
         "MessageStream": "broadcast",
@@ -35,7 +35,7 @@ def read(event: Any) -> tuple[ProviderEvent, ...]:
 
 
 def test_a_bounce_is_read_with_our_own_metadata() -> None:
-    assert read(told()) == (
+    assert read(event_payload()) == (
         ProviderEvent(
             kind=EventKind.HARD,
             recipient="carol@oldtown.example",
@@ -77,7 +77,7 @@ def test_a_bounce_is_read_with_our_own_metadata() -> None:
     ],
 )
 def test_types_keep_their_meaning(kind: str, details: str, expected: tuple[EventKind, str]) -> None:
-    (event,) = read(told(Type=kind, Details=details))
+    (event,) = read(event_payload(Type=kind, Details=details))
 
     assert (event.kind, event.reason) == expected
 
@@ -91,7 +91,7 @@ def test_types_keep_their_meaning(kind: str, details: str, expected: tuple[Event
     ],
 )
 def test_records_keep_their_meaning(changes: dict[str, Any], expected: EventKind) -> None:
-    (event,) = read(told(**changes))
+    (event,) = read(event_payload(**changes))
 
     assert event.kind is expected
 
@@ -126,8 +126,8 @@ def test_only_the_person_unsubscribes(
 
 
 @pytest.mark.parametrize("name", ["Open", "Click", "", None, [], True])
-def test_what_we_count_ourselves_is_ignored(name: Any) -> None:
-    assert read(told(RecordType=name)) == ()
+def test_opens_and_clicks_are_ignored(name: Any) -> None:
+    assert read(event_payload(RecordType=name)) == ()
 
 
 @pytest.mark.parametrize(
@@ -146,10 +146,10 @@ def test_what_we_count_ourselves_is_ignored(name: Any) -> None:
         {"Authorization": "Bearer "},
     ],
 )
-def test_whoever_does_not_know_the_secret_is_nobody(headers: dict[str, str]) -> None:
+def test_a_request_without_the_secret_is_forged(headers: dict[str, str]) -> None:
     for secrets in ([SECRET], [], ["", SECRET]):
         with pytest.raises(Forged):
-            postmark.read(headers, json.dumps(told()).encode(), secrets=secrets, now=NOW)
+            postmark.read(headers, json.dumps(event_payload()).encode(), secrets=secrets, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -157,11 +157,11 @@ def test_whoever_does_not_know_the_secret_is_nobody(headers: dict[str, str]) -> 
     [basic("old:one"), {"authorization": "bearer new"}, {"AUTHORIZATION": "Bearer  new"}],
 )
 def test_an_old_and_a_new_secret_are_good_together(headers: dict[str, str]) -> None:
-    body = json.dumps(told()).encode()
+    body = json.dumps(event_payload()).encode()
 
     assert postmark.read(headers, body, secrets=["old:one", "new"], now=NOW)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff", b"[" * 100_000, b"x" * (1 << 21)])
-def test_a_body_without_an_event_is_empty(body: bytes) -> None:
+def test_a_body_without_an_event_gives_no_events(body: bytes) -> None:
     assert postmark.read(basic(SECRET), body, secrets=[SECRET], now=NOW) == ()

@@ -15,7 +15,7 @@ MALLORY = ec.generate_private_key(ec.SECP256R1())
 ED25519_KEY = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE="
 
 
-def told(event: str, **changes: Any) -> dict[str, Any]:
+def event_payload(event: str, **changes: Any) -> dict[str, Any]:
     return {
         "email": "carol@oldtown.example",
         "event": event,
@@ -36,15 +36,15 @@ def read(events: Any, **options: Any) -> tuple[ProviderEvent, ...]:
 
 
 def test_a_bounce_is_read_with_our_own_arguments() -> None:
-    said = "550 5.1.1 The email account that you tried to reach does not exist."
+    diagnostic = "550 5.1.1 The email account that you tried to reach does not exist."
 
-    assert read([told("bounce", type="bounce", status="5.0.0", reason=said)]) == (
+    assert read([event_payload("bounce", type="bounce", status="5.0.0", reason=diagnostic)]) == (
         ProviderEvent(
             kind=EventKind.HARD,
             recipient="carol@oldtown.example",
             reason="userunknown",
             status="5.1.1",
-            diagnostic=said,
+            diagnostic=diagnostic,
             message_id="token@coopcouncils.example",
             references={"sg_message_id": "14c5d75ce93.dfd.64b469.filter0001", "delivery": "4711"},
             event_id="ZXZlbnQ",
@@ -82,7 +82,7 @@ def test_a_bounce_is_read_with_our_own_arguments() -> None:
     ],
 )
 def test_bounces_are_told_apart(fields: dict[str, Any], expected: tuple[EventKind, str]) -> None:
-    (event,) = read([told("bounce", **fields)])
+    (event,) = read([event_payload("bounce", **fields)])
 
     assert (event.kind, event.reason) == expected
 
@@ -108,37 +108,46 @@ def test_bounces_are_told_apart(fields: dict[str, Any], expected: tuple[EventKin
 def test_other_events_keep_their_meaning(
     event: str, reason: str, expected: tuple[EventKind, str]
 ) -> None:
-    (found,) = read([told(event, reason=reason)])
+    (found,) = read([event_payload(event, reason=reason)])
 
     assert (found.kind, found.reason) == expected
 
 
 def test_a_batch_may_hold_anything() -> None:
-    batch = [told("open"), 7, None, [], {}, {"event": []}, told("processed"), told("delivered")]
+    batch = [
+        event_payload("open"),
+        7,
+        None,
+        [],
+        {},
+        {"event": []},
+        event_payload("processed"),
+        event_payload("delivered"),
+    ]
 
     assert [event.kind for event in read(batch)] == [EventKind.DELIVERED]
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"not json", b"\xff\xfe", b"[" * 100_000, b"null"])
-def test_a_genuine_batch_without_events_is_empty(body: bytes) -> None:
+def test_a_genuine_batch_without_events_gives_no_events(body: bytes) -> None:
     assert read(body) == ()
 
 
 def test_an_event_without_an_id_gets_the_same_one_each_time() -> None:
-    one, again = read([told("delivered", sg_event_id=None)] * 2)
-    (other,) = read([told("bounce", sg_event_id=None)])
+    one, again = read([event_payload("delivered", sg_event_id=None)] * 2)
+    (other,) = read([event_payload("bounce", sg_event_id=None)])
 
     assert one.event_id == again.event_id != other.event_id
     assert len(one.event_id) == 64
 
 
-def test_anothers_signature_is_forged() -> None:
+def test_a_signature_by_another_key_is_forged() -> None:
     with pytest.raises(Forged, match="signature"):
-        read([told("bounce")], key=MALLORY)
+        read([event_payload("bounce")], key=MALLORY)
 
 
-def test_a_changed_body_or_moment_is_forged() -> None:
-    headers, body = sendgrid_request([told("delivered")])
+def test_a_changed_body_or_timestamp_is_forged() -> None:
+    headers, body = sendgrid_request([event_payload("delivered")])
     later = {**headers, "X-Twilio-Email-Event-Webhook-Timestamp": str(int(NOW.timestamp()) + 1)}
 
     for sent, octets in ((headers, body + b" "), (later, body)):
@@ -149,11 +158,11 @@ def test_a_changed_body_or_moment_is_forged() -> None:
 @pytest.mark.parametrize("at", [NOW - timedelta(days=2), NOW + timedelta(hours=1)])
 def test_a_replayed_request_is_refused(at: datetime) -> None:
     with pytest.raises(Forged, match="too old"):
-        read([told("bounce")], at=at)
+        read([event_payload("bounce")], at=at)
 
 
 @pytest.mark.parametrize("moment", ["", "now", "-1", "1e9", "٣", "9" * 5000, "17967240 0"])
-def test_a_moment_that_is_none_is_refused(moment: str) -> None:
+def test_an_unreadable_timestamp_is_refused(moment: str) -> None:
     headers, body = sendgrid_request([])
 
     with pytest.raises(Forged):
@@ -166,7 +175,7 @@ def test_a_moment_that_is_none_is_refused(moment: str) -> None:
 
 
 @pytest.mark.parametrize("signature", ["", "AAAA", "!", "é", "MAYCAQACAQA=", "\ud800"])
-def test_a_signature_that_is_none_is_refused(signature: str) -> None:
+def test_an_unreadable_signature_is_refused(signature: str) -> None:
     headers, body = sendgrid_request([])
 
     with pytest.raises(Forged):
@@ -178,7 +187,7 @@ def test_a_signature_that_is_none_is_refused(signature: str) -> None:
         )
 
 
-def test_a_request_without_headers_or_without_end_is_refused() -> None:
+def test_a_request_without_headers_or_too_large_is_refused() -> None:
     with pytest.raises(Forged):
         sendgrid.read({}, b"[]", public_key=SENDGRID_KEY, now=NOW)
     with pytest.raises(Forged, match="too large"):

@@ -8,7 +8,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from mailer.receipts.providers import ses
-from mailer.receipts.providers.model import Confirmation, Ended, EventKind, Forged, ProviderEvent
+from mailer.receipts.providers.model import (
+    Confirmation,
+    EventKind,
+    Forged,
+    ProviderEvent,
+    SubscriptionEnded,
+)
 from tests.mailer.receipts.providers.requests import (
     CERTIFICATE_URL,
     NOW,
@@ -31,12 +37,12 @@ def read(
     pem: bytes = certificate(),
     now: datetime = NOW,
     topics: tuple[str, ...] = (TOPIC,),
-) -> tuple[ProviderEvent, ...] | Confirmation | Ended:
+) -> tuple[ProviderEvent, ...] | Confirmation | SubscriptionEnded:
     return ses.read(*request, topics=topics, fetch_certificate=lambda url: pem, now=now)
 
 
-def events(told: dict[str, Any] | str, **changes: Any) -> tuple[ProviderEvent, ...]:
-    found = read(sns_request(sns(told, **changes)))
+def events(payload: dict[str, Any] | str, **changes: Any) -> tuple[ProviderEvent, ...]:
+    found = read(sns_request(sns(payload, **changes)))
     assert isinstance(found, tuple)
     return found
 
@@ -63,7 +69,7 @@ def test_a_bounce_is_read_in_both_formats(type_key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "sub", "said", "status", "expected"),
+    ("kind", "sub", "diagnostic", "status", "expected"),
     [
         ("Permanent", "NoEmail", None, None, (EventKind.HARD, "userunknown")),
         ("Permanent", "General", None, None, (EventKind.SOFT, "undefined")),
@@ -85,19 +91,19 @@ def test_a_bounce_is_read_in_both_formats(type_key: str) -> None:
         ("Undetermined", "Undetermined", "550 5.1.1 x", None, (EventKind.HARD, "userunknown")),
     ],
 )
-def test_only_a_permanent_bounce_with_nobody_there_is_hard(
-    kind: str, sub: str, said: str | None, status: str | None, expected: tuple[EventKind, str]
+def test_only_a_permanent_bounce_of_a_missing_mailbox_is_hard(
+    kind: str, sub: str, diagnostic: str | None, status: str | None, expected: tuple[EventKind, str]
 ) -> None:
-    (event,) = events(ses_bounce(kind, sub, said, status))
+    (event,) = events(ses_bounce(kind, sub, diagnostic, status))
 
     assert (event.kind, event.reason) == expected
 
 
 def test_each_recipient_is_an_event_with_an_id_of_its_own() -> None:
-    told = ses_bounce()
-    told["bounce"]["bouncedRecipients"].append({"emailAddress": "Bob <bob@example.org>"})
+    payload = ses_bounce()
+    payload["bounce"]["bouncedRecipients"].append({"emailAddress": "Bob <bob@example.org>"})
 
-    first, second = events(told)
+    first, second = events(payload)
 
     assert second.recipient == "bob@example.org"
     assert first.event_id != second.event_id
@@ -112,9 +118,7 @@ def test_each_recipient_is_an_event_with_an_id_of_its_own() -> None:
         ("auth-failure", EventKind.OTHER),
     ],
 )
-def test_a_complaint_is_one_unless_it_says_the_opposite(
-    feedback: str | None, kind: EventKind
-) -> None:
+def test_feedback_of_type_not_spam_is_no_complaint(feedback: str | None, kind: EventKind) -> None:
     complaint = {"complainedRecipients": [{"emailAddress": "carol@oldtown.example"}]}
     complaint |= {"complaintFeedbackType": feedback} if feedback else {}  # type: ignore[dict-item]
 
@@ -133,7 +137,7 @@ def test_a_delivery_names_what_the_server_said() -> None:
     assert event.at == datetime(2026, 12, 8, 9, 59, 50, tzinfo=UTC)
 
 
-def test_a_delay_and_a_rejection_are_held_against_nobody() -> None:
+def test_a_delay_and_a_rejection_are_never_hard() -> None:
     late = {"emailAddress": "carol@oldtown.example", "diagnosticCode": "450 4.2.2 mailbox full"}
     delay = {"delayType": "MailboxFull", "delayedRecipients": [late]}
 
@@ -154,7 +158,7 @@ def test_a_delay_and_a_rejection_are_held_against_nobody() -> None:
 @pytest.mark.parametrize(
     ("gone", "kind"), [(True, EventKind.UNSUBSCRIBE), (False, EventKind.OTHER)]
 )
-def test_who_leaves_through_the_page_of_ses_has_left(gone: bool, kind: EventKind) -> None:
+def test_a_choice_on_the_preference_page_of_ses_unsubscribes(gone: bool, kind: EventKind) -> None:
     wishes = {"newTopicPreferences": {"unsubscribeAll": gone}, "source": "UnsubscribeHeader"}
 
     (event,) = events({"eventType": "Subscription", "mail": ses_mail(), "subscription": wishes})
@@ -163,7 +167,7 @@ def test_who_leaves_through_the_page_of_ses_has_left(gone: bool, kind: EventKind
 
 
 @pytest.mark.parametrize("name", ["Send", "Open", "Click", "Received"])
-def test_what_we_count_ourselves_is_ignored(name: str) -> None:
+def test_opens_and_clicks_are_ignored(name: str) -> None:
     assert events({"eventType": name, "mail": ses_mail(), name.lower(): {}}) == ()
 
 
@@ -187,16 +191,18 @@ def test_an_unknown_type_is_kept() -> None:
         "[" * 100_000,
     ],
 )
-def test_a_notification_without_an_event_is_heard_politely(text: str) -> None:
+def test_a_notification_without_an_event_gives_no_events(text: str) -> None:
     assert events(text) == ()
 
 
-def test_a_question_about_a_subscription_is_handed_on_and_nothing_is_fetched() -> None:
+def test_a_subscription_request_is_returned_and_nothing_is_fetched() -> None:
     assert read(sns_request(asking())) == Confirmation(TOPIC, SUBSCRIBE_URL)
 
 
-def test_an_ended_subscription_is_something_to_be_told() -> None:
-    assert read(sns_request(asking(Type="UnsubscribeConfirmation"))) == Ended(TOPIC, SUBSCRIBE_URL)
+def test_an_ended_subscription_is_returned() -> None:
+    assert read(sns_request(asking(Type="UnsubscribeConfirmation"))) == SubscriptionEnded(
+        TOPIC, SUBSCRIBE_URL
+    )
 
 
 @pytest.mark.parametrize("subject", ["News", "", None])
@@ -204,7 +210,7 @@ def test_a_subject_is_signed_when_there_is_one(subject: str | None) -> None:
     assert events(ses_bounce(), Subject=subject)
 
 
-def test_a_subject_that_is_null_is_none() -> None:
+def test_a_null_subject_is_not_signed() -> None:
     fields = sns(ses_bounce(), Subject=None)
     headers, body = sns_request(fields)
 
@@ -212,9 +218,9 @@ def test_a_subject_that_is_null_is_none() -> None:
 
 
 def test_line_ends_are_signed_as_they_are() -> None:
-    told = 'an odd "text"\nwith\ttwo lines and é ☃ 🐟'
+    payload = 'an odd "text"\nwith\ttwo lines and é ☃ 🐟'
 
-    assert events(told) == ()
+    assert events(payload) == ()
 
 
 @pytest.mark.parametrize(
@@ -236,13 +242,13 @@ def test_what_was_changed_after_signing_is_forged(changes: dict[str, Any]) -> No
         read(sns_request(sns(ses_bounce(), Signature=signature, **changes)))
 
 
-def test_anothers_signature_is_forged() -> None:
+def test_a_signature_by_another_key_is_forged() -> None:
     with pytest.raises(Forged, match="signature"):
         read(sns_request(sns(ses_bounce()), key=MALLORY))
 
 
 @pytest.mark.parametrize("signature", ["", "AAAA", "not base64!", "é", 7, None, "\ud800"])
-def test_a_signature_that_is_none_is_forged(signature: Any) -> None:
+def test_an_unreadable_signature_is_forged(signature: Any) -> None:
     headers, body = sns_request(sns(ses_bounce(), Signature=signature or ""))
 
     with pytest.raises(Forged):
@@ -313,7 +319,7 @@ def test_a_certificate_from_elsewhere_is_never_fetched(url: Any) -> None:
         )
 
 
-def test_china_has_an_ending_of_its_own() -> None:
+def test_addresses_of_amazon_in_china_are_accepted() -> None:
     url = CERTIFICATE_URL.replace("eu-west-2.amazonaws.com", "cn-north-1.amazonaws.com.cn")
 
     assert events(ses_bounce(), SigningCertURL=url)
@@ -337,7 +343,7 @@ def test_a_certificate_that_proves_nothing_is_refused(pem: bytes) -> None:
         read(sns_request(sns(ses_bounce())), pem)
 
 
-def test_a_certificate_that_cannot_be_fetched_now_is_no_forgery() -> None:
+def test_an_error_in_fetching_the_certificate_passes_through() -> None:
     def away(url: str) -> bytes:
         raise ConnectionError(url)
 
@@ -384,7 +390,7 @@ def test_an_old_request_is_refused_and_one_from_the_future(age: timedelta) -> No
 @pytest.mark.parametrize(
     "text", ["", "yesterday", "2026-12-08T09:59:58", "0001-01-01T00:00:00+14:00", 7, None]
 )
-def test_a_request_without_its_moment_is_refused(text: Any) -> None:
+def test_a_request_without_a_timestamp_is_refused(text: Any) -> None:
     with pytest.raises(Forged):
         read(sns_request(sns(ses_bounce(), Timestamp=text)))
 
@@ -395,6 +401,6 @@ def test_a_body_that_is_no_message_is_refused(body: bytes) -> None:
         read((sns_request(sns(ses_bounce()))[0], body))
 
 
-def test_a_body_without_end_is_refused() -> None:
+def test_a_body_that_is_too_large_is_refused() -> None:
     with pytest.raises(Forged):
         read(sns_request(sns("x" * (1 << 20))))

@@ -10,7 +10,7 @@ from contacts.database import Database
 from mailer.bootstrap import Mailer
 from mailer.clock import now
 from mailer.models import Campaign, Delivery, DeliveryStatus
-from mailer.receipts.relay_logs.reading import taken
+from mailer.receipts.relay_logs.reading import queue_ids_in
 from mailer.receipts.relay_logs.settling import settle_by_log
 from mailer.security.tokens import Purpose, Tokens
 from tests.factories import TESTER, a_campaign, a_mailer, a_newsletter, many
@@ -31,21 +31,21 @@ EXIM = (
 )
 
 
-def test_postfix_has_a_message_once_its_queue_speaks_of_it() -> None:
-    assert taken([NAMED]) == {}  # written while the content still came in
-    assert taken([NAMED, QUEUED]) == {TOKEN: "4XyzAB12cdz1"}
-    assert taken([SENT, NAMED]) == {TOKEN: "4XyzAB12cdz1"}
-    assert taken([QUEUED, SENT]) == {}
+def test_postfix_has_accepted_a_message_once_its_queue_logs_it() -> None:
+    assert queue_ids_in([NAMED]) == {}  # written while the content still came in
+    assert queue_ids_in([NAMED, QUEUED]) == {TOKEN: "4XyzAB12cdz1"}
+    assert queue_ids_in([SENT, NAMED]) == {TOKEN: "4XyzAB12cdz1"}
+    assert queue_ids_in([QUEUED, SENT]) == {}
 
 
-def test_exim_says_so_in_one_line() -> None:
-    assert taken([EXIM]) == {TOKEN: "1vNc5x-000000002Lq-0abc"}
-    assert taken([EXIM.replace("<=", "**")]) == {}
+def test_exim_logs_an_accepted_message_in_one_line() -> None:
+    assert queue_ids_in([EXIM]) == {TOKEN: "1vNc5x-000000002Lq-0abc"}
+    assert queue_ids_in([EXIM.replace("<=", "**")]) == {}
 
 
 @given(st.lists(st.text() | st.sampled_from([NAMED, QUEUED, SENT, EXIM])))
-def test_no_text_is_too_strange(lines: list[str]) -> None:
-    taken(lines)
+def test_any_text_is_read_without_an_error(lines: list[str]) -> None:
+    queue_ids_in(lines)
 
 
 def in_doubt(mailer: Mailer, people: int) -> list[int]:
@@ -87,7 +87,7 @@ def settle(mailer: Mailer, lines: list[str]) -> int:
         )
 
 
-def test_who_is_in_the_log_is_in_doubt_no_more(database: Database, tmp_path: Path) -> None:
+def test_a_delivery_in_the_log_is_no_longer_in_doubt(database: Database, tmp_path: Path) -> None:
     mailer = a_mailer(database, tmp_path)
     ids = in_doubt(mailer, 3)
     assert settle(mailer, lines_of(mailer.tokens, ids[1])) == 1
@@ -102,7 +102,7 @@ def test_a_forged_or_foreign_message_id_settles_nothing(database: Database, tmp_
     assert settle(mailer, [*forged, *other_use]) == 0
 
 
-def test_only_doubts_are_settled(database: Database, tmp_path: Path) -> None:
+def test_only_deliveries_in_doubt_are_settled(database: Database, tmp_path: Path) -> None:
     mailer = a_mailer(database, tmp_path)
     ids = in_doubt(mailer, 1)
     with mailer.database.writing() as session:

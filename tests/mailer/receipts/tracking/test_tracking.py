@@ -84,7 +84,7 @@ def test_an_open_and_a_click_become_one_receipt_each(
     assert [each.kind for each in receipts(mailer)] == [ReceiptKind.OPENED, ReceiptKind.CLICKED]
 
 
-def test_looking_with_head_counts_nothing(mailer: Mailer, web: Client, token: str) -> None:
+def test_a_head_request_counts_nothing(mailer: Mailer, web: Client, token: str) -> None:
     answers = [web.head(f"/o/{token}.gif"), web.head(f"/c/{token}/1")]
 
     Drain(mailer).take_all()
@@ -114,7 +114,7 @@ def test_a_made_up_token_gets_the_same_picture_and_counts_nothing(
     assert len(receipts(mailer)) == 1
 
 
-def test_withdrawn_consent_silences_mail_that_was_sent_before(
+def test_withdrawn_consent_also_counts_for_mail_sent_before(
     mailer: Mailer, web: Client, token: str
 ) -> None:
     web.get(f"/o/{token}.gif")
@@ -127,7 +127,7 @@ def test_withdrawn_consent_silences_mail_that_was_sent_before(
     assert receipts(mailer) == []
 
 
-def test_apples_prefetch_is_told_apart(mailer: Mailer, web: Client, token: str) -> None:
+def test_the_prefetch_of_apple_is_automatic(mailer: Mailer, web: Client, token: str) -> None:
     web.get(f"/o/{token}.gif", headers={"User-Agent": "Mozilla/5.0"})
 
     Drain(mailer).take_all()

@@ -57,10 +57,10 @@ class Program:
         if described is None:
             assert answer.status_code in {404, 405}
             return
-        said = described["responses"][str(answer.status_code)]
-        said = target(said, self.description) if "$ref" in said else said
-        assert list(said["content"]) == [answer.mimetype]
-        schema = said["content"][answer.mimetype]["schema"]
+        response = described["responses"][str(answer.status_code)]
+        response = target(response, self.description) if "$ref" in response else response
+        assert list(response["content"]) == [answer.mimetype]
+        schema = response["content"][answer.mimetype]["schema"]
         assert faults(schema, answer.get_json(force=True), self.description) == []
 
 

@@ -44,7 +44,7 @@ def test_without_a_token_every_route_is_closed(app: Flask, stranger: Program) ->
         assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_whoever_is_signed_in_is_nobody_here(app: Flask, sign_in: SignIn) -> None:
+def test_a_session_of_the_admin_is_no_identity_in_the_api(app: Flask, sign_in: SignIn) -> None:
     admin: Browser = sign_in(Power.ADMIN)
 
     for method, url, _ in routes(app):
@@ -71,7 +71,7 @@ def test_what_changes_something_is_not_for_viewers(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("header", ["Basic YTpi", "Bearer", "Bearer circular_1_short", "Bearer é"])
-def test_what_is_no_token_is_refused(stranger: Program, header: str) -> None:
+def test_an_invalid_token_is_refused(stranger: Program, header: str) -> None:
     answer = stranger.get(RELAYS, headers={"Authorization": header})
 
     assert answer.status_code == 401
@@ -119,7 +119,7 @@ def test_the_day_of_the_last_use_is_kept(mailer: Mailer, program: Programs) -> N
         assert session.scalars(select(ApiToken)).one().last_used_on == mailer.clock().date()
 
 
-def test_what_is_not_there_is_a_problem_too(stranger: Program) -> None:
+def test_not_found_is_a_problem_document(stranger: Program) -> None:
     lost = stranger.get("/api/v2/relays")
 
     assert (lost.status_code, lost.mimetype) == (404, "application/problem+json")

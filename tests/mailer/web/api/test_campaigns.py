@@ -42,24 +42,24 @@ def test_a_campaign_is_what_the_command_line_says_and_what_it_is_about(
 
     seen = editing.get(f"{ALL}/{issue}").json
 
-    told = app.test_cli_runner().invoke(args=["campaigns", "status", str(issue), "--json"])
+    printed = app.test_cli_runner().invoke(args=["campaigns", "status", str(issue), "--json"])
     about = {"subject": "News for {{first_name|members}}", "newsletter": "members-update"}
-    assert seen == json.loads(told.stdout) | about
+    assert seen == json.loads(printed.stdout) | about
     assert seen["deliveries"] == {"pending": 1}
 
 
 def test_a_send_is_launched_paused_resumed_and_stopped(
     mailer: Mailer, issue: int, editing: Program
 ) -> None:
-    said = []
+    statuses = []
     for move in ("launch", "pause", "resume", "stop"):
         answer = editing.post(f"{ALL}/{issue}/{move}")
         assert answer.status_code == 200, answer.text
         assert answer.json
         assert answer.json["status"] == status(mailer, issue)
-        said.append(answer.json["status"])
+        statuses.append(answer.json["status"])
 
-    assert said == ["sending", "paused", "sending", "stopped"]
+    assert statuses == ["sending", "paused", "sending", "stopped"]
     with mailer.database.reading() as session:
         entries = session.scalars(
             select(AuditEntry).where(AuditEntry.subject == Subject("campaign", issue))

@@ -17,14 +17,14 @@ def test_every_route_is_described_and_the_other_way_round(app: Flask, stranger: 
             methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
             routed |= {(method, path) for method in methods for path in _paths(rule.rule)}
 
-    told = {
+    documented = {
         (method.upper(), path)
         for path, item in described["paths"].items()
         for method in item
         if method != "parameters"
     }
 
-    assert told == routed
+    assert documented == routed
     names = [
         item[method]["operationId"]
         for item in described["paths"].values()

@@ -123,9 +123,7 @@ def test_a_captured_signature_of_mailgun_carries_no_second_event(mailer: Mailer)
 
 
 @pytest.mark.parametrize("name", ["ses", "sendgrid", "mailgun", "postmark", "brevo"])
-def test_what_cannot_be_proved_is_answered_alike_and_changes_nothing(
-    mailer: Mailer, name: str
-) -> None:
+def test_unproved_requests_are_answered_alike_and_change_nothing(mailer: Mailer, name: str) -> None:
     browser = Browser(create_app(mailer))
     sent(mailer)
 
@@ -135,7 +133,7 @@ def test_what_cannot_be_proved_is_answered_alike_and_changes_nothing(
     assert receipts(mailer) == []
 
 
-def test_secrets_open_the_doors_of_those_who_sign_nothing(mailer: Mailer) -> None:
+def test_requests_of_providers_that_sign_nothing_need_their_secret(mailer: Mailer) -> None:
     browser = Browser(create_app(mailer))
 
     answers = [
@@ -155,7 +153,7 @@ def test_a_topic_that_asks_to_be_confirmed_is_not_fetched(mailer: Mailer) -> Non
     assert answer.status_code == 200
 
 
-def test_a_report_of_delivery_settles_a_doubt(mailer: Mailer) -> None:
+def test_a_report_of_delivery_settles_a_delivery_in_doubt(mailer: Mailer) -> None:
     [delivery_id] = sent(mailer)
     with mailer.database.writing() as session:
         session.execute(update(Delivery).values(status=DeliveryStatus.UNCERTAIN))
@@ -174,7 +172,7 @@ def test_a_report_of_delivery_settles_a_doubt(mailer: Mailer) -> None:
         assert session.get_one(Delivery, delivery_id).status is DeliveryStatus.ACCEPTED
 
 
-def test_a_provider_that_is_not_set_up_has_no_door(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_provider_that_is_not_set_up_has_no_route(sqlite_url: str, tmp_path: Path) -> None:
     browser = Browser(create_app(a_mailer(Database(sqlite_url), tmp_path)))
     names = ("ses", "sendgrid", "mailgun", "postmark", "brevo")
 

@@ -23,7 +23,7 @@ from mailer.models import Delivery, Receipt, ReceiptKind, SystemMail
 from mailer.security.tokens import Purpose
 from mailer.settings.environment import Gate
 from tests.factories import NOW, TESTER, Cast, a_campaign
-from tests.mailer.web.browser import Browser, words
+from tests.mailer.web.browser import Browser, visible_text
 
 
 @pytest.fixture
@@ -83,9 +83,9 @@ def test_one_press_in_the_mail_program_is_enough(
     assert "Set-Cookie" not in first.headers
     assert _standing(mailer, cast) is SubscriptionStatus.UNSUBSCRIBED
     with mailer.database.reading() as session:
-        heard = session.scalars(select(Receipt)).all()
+        receipts = session.scalars(select(Receipt)).all()
         written = session.scalars(select(Consent).where(Consent.act == ConsentAct.WITHDRAWN)).all()
-    assert [each.kind for each in heard] == [ReceiptKind.UNSUBSCRIBED]
+    assert [each.kind for each in receipts] == [ReceiptKind.UNSUBSCRIBED]
     assert [each.source.kind for each in written] == [ActorKind.ONE_CLICK]
 
 
@@ -120,9 +120,9 @@ def test_a_person_leaves_on_the_page_and_comes_back_with_one_press(
     after_leaving = _standing(mailer, cast)
     back = visitor.submit(f"/p/{token}", to=f"/u/{token}/undo")
 
-    assert "You won’t get Members' Update any more." in words(left)
+    assert "You won’t get Members' Update any more." in visible_text(left)
     assert after_leaving is SubscriptionStatus.UNSUBSCRIBED
-    assert "You’re back on Members' Update" in words(back)
+    assert "You’re back on Members' Update" in visible_text(back)
     assert _standing(mailer, cast) is SubscriptionStatus.SUBSCRIBED
 
 
@@ -132,9 +132,9 @@ def test_choices_are_kept_and_said(
     page = f"/p/{token}"
     saved = visitor.submit(page, {"counted": "no", "name": "Alice A."})
 
-    assert "You won’t get Members' Update any more." in words(saved)
-    assert "We’ve turned off counting." in words(saved)
-    assert "Your name is now Alice A." in words(saved)
+    assert "You won’t get Members' Update any more." in visible_text(saved)
+    assert "We’ve turned off counting." in visible_text(saved)
+    assert "Your name is now Alice A." in visible_text(saved)
     with mailer.database.reading() as session:
         alice = session.get_one(Contact, cast.alice)
     assert (alice.tracking_allowed, alice.first_name) == (False, "Alice")
@@ -146,13 +146,13 @@ def test_stopping_everything_holds_for_the_address(
 ) -> None:
     stopped = visitor.submit(f"/p/{token}", to=f"/p/{token}/stop")
 
-    assert "You won’t get any more from us." in words(stopped)
+    assert "You won’t get any more from us." in visible_text(stopped)
     with mailer.database.reading() as session:
         held = session.scalars(
             select(Suppression).where(Suppression.address_key == "alice@aldmor.example")
         ).one()
     assert held.reason is SuppressionReason.UNSUBSCRIBED
-    assert "You have stopped all emails from us." in words(visitor.get(f"/p/{token}"))
+    assert "You have stopped all emails from us." in visible_text(visitor.get(f"/p/{token}"))
 
 
 def test_signing_up_takes_two_steps_and_looking_is_not_one_of_them(
@@ -175,9 +175,9 @@ def test_signing_up_takes_two_steps_and_looking_is_not_one_of_them(
         looked = session.get_one(Subscription, (dan.id, cast.newsletter)).status
     confirmed = visitor.submit(link)
 
-    assert "Look in your inbox" in words(asked)
+    assert "Look in your inbox" in visible_text(asked)
     assert (pending, looked) == (SubscriptionStatus.PENDING, SubscriptionStatus.PENDING)
-    assert "You’re signed up for Members' Update" in words(confirmed)
+    assert "You’re signed up for Members' Update" in visible_text(confirmed)
     with mailer.database.reading() as session:
         assert session.get_one(Subscription, (dan.id, cast.newsletter)).status == "subscribed"
         assert session.get_one(Contact, dan.id).tracking_allowed
@@ -204,9 +204,9 @@ def test_the_mail_that_asks_holds_nothing_of_what_was_typed(
 
     with mailer.database.reading() as session:
         notice = session.scalars(select(SystemMail)).one()
-    told = " ".join((notice.subject, notice.paragraphs, notice.closing, notice.to_name))
-    assert "evil" not in told
-    assert "PRIZE" not in told
+    mail_text = " ".join((notice.subject, notice.paragraphs, notice.closing, notice.to_name))
+    assert "evil" not in mail_text
+    assert "PRIZE" not in mail_text
 
 
 def test_one_address_is_asked_once_a_day(mailer: Mailer, cast: Cast, visitor: Browser) -> None:
@@ -220,12 +220,12 @@ def test_a_wrong_address_stays_in_the_form(cast: Cast, visitor: Browser) -> None
     answer = visitor.submit("/join/members-update", {"email": "dan.d.example", "name": "Dan"})
 
     assert answer.status_code == 422
-    assert "there is no @ in it" in words(answer)
+    assert "there is no @ in it" in visible_text(answer)
     assert 'value="dan.d.example"' in answer.text
     assert 'value="Dan"' in answer.text
 
 
-def test_a_field_only_machines_fill_in_lets_nobody_in(
+def test_the_hidden_field_that_only_machines_fill_in_refuses_them(
     mailer: Mailer, cast: Cast, visitor: Browser
 ) -> None:
     before = _rows(mailer)
@@ -235,13 +235,13 @@ def test_a_field_only_machines_fill_in_lets_nobody_in(
 
 
 @pytest.mark.parametrize("bad", ["x", "A" * 32])
-def test_a_confirmation_that_is_not_ours_is_refused_kindly(
+def test_a_foreign_confirmation_token_is_refused_with_a_page(
     cast: Cast, visitor: Browser, bad: str
 ) -> None:
     answer = visitor.get(f"/confirm/{bad}")
 
     assert answer.status_code == 410
-    assert "Sign up again to get a new one." in words(answer)
+    assert "Sign up again to get a new one." in visible_text(answer)
 
 
 def _without_tokens(answer: TestResponse) -> str:

@@ -50,12 +50,12 @@ def test_a_wrong_password_is_a_sentence() -> None:
     assert "did not accept" in complaint_of(Manner(offers="", password="p"), password="wrong")
 
 
-def test_where_signing_in_is_forbidden_no_password_is_sent() -> None:
+def test_where_login_is_disabled_no_password_is_sent() -> None:
     with ImapServer(Manner(offers="LOGINDISABLED")) as server:
         with pytest.raises(MailboxUnavailable, match="did not accept"):
             Conversation(address_of(server))
 
-        assert server.said("LOGIN", "AUTHENTICATE") == []
+        assert server.commands_named("LOGIN", "AUTHENTICATE") == []
 
 
 def test_user_and_password_may_have_any_character_but_a_line_end() -> None:
@@ -120,11 +120,11 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("manner", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_server_that_says_what_no_server_says_is_left_alone(manner: Manner) -> None:
+def test_a_server_that_breaks_the_protocol_ends_the_conversation(manner: Manner) -> None:
     complaint_of(manner)
 
 
-def test_a_message_is_found_among_what_else_is_told() -> None:
+def test_a_message_is_found_among_unsolicited_responses() -> None:
     answers = {
         "the UID behind": b"* 1 FETCH (BODY[] {3}\r\nabc UID 1)",
         "in quotes": b'* 1 FETCH (UID 1 BODY[] "abc")',
@@ -140,7 +140,7 @@ def test_a_message_is_found_among_what_else_is_told() -> None:
     assert found == dict.fromkeys(answers, b"abc")
 
 
-def test_a_message_that_is_not_given_is_none() -> None:
+def test_a_message_that_the_server_does_not_give_is_none() -> None:
     for answer in (
         b"TAG OK done",
         b"TAG NO gone",
@@ -159,7 +159,7 @@ def fetched(answer: bytes) -> bytes | None:
         return conversation.fetch(1)
 
 
-def test_a_conversation_has_an_end_however_slowly_the_server_talks() -> None:
+def test_a_conversation_has_a_time_limit_however_slow_the_server() -> None:
     began = time.monotonic()
 
     sentence = complaint_of(Manner(when={"SELECT": lambda: time.sleep(2)}), lifetime=0.5)
@@ -168,7 +168,7 @@ def test_a_conversation_has_an_end_however_slowly_the_server_talks() -> None:
     assert time.monotonic() - began < 2
 
 
-def test_nobody_there_is_a_sentence() -> None:
+def test_an_unreachable_server_is_a_sentence() -> None:
     nobody = MailboxAddress("127.0.0.1", free_port(), Security.CLEAR, "u", "p")
 
     with pytest.raises(MailboxUnavailable, match="cannot be reached: Connection refused"):
@@ -178,7 +178,7 @@ def test_nobody_there_is_a_sentence() -> None:
 # TLS
 
 
-def test_a_certificate_nobody_vouches_for_ends_it_before_the_password(tmp_path: Path) -> None:
+def test_an_untrusted_certificate_ends_the_conversation_before_the_password(tmp_path: Path) -> None:
     certificate = Certificate.make(tmp_path)
     for implicit in (True, False):
         security = Security.TLS if implicit else Security.STARTTLS
@@ -186,7 +186,7 @@ def test_a_certificate_nobody_vouches_for_ends_it_before_the_password(tmp_path: 
             with pytest.raises(MailboxUnavailable, match="certificate that cannot be trusted"):
                 Conversation(address_of(server, security=security))
 
-            assert server.said("LOGIN", "AUTHENTICATE") == []
+            assert server.commands_named("LOGIN", "AUTHENTICATE") == []
 
 
 def test_a_certificate_of_another_host_is_not_trusted(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_without_tls_where_it_is_required_no_password_is_sent(greeting: bytes) -
         with pytest.raises(MailboxUnavailable):
             Conversation(address_of(server, security=Security.STARTTLS))
 
-        assert server.said("LOGIN", "AUTHENTICATE", "SELECT") == []
+        assert server.commands_named("LOGIN", "AUTHENTICATE", "SELECT") == []
 
 
 # Memory
@@ -230,7 +230,7 @@ def test_memory_holds_one_message_at_a_time(sqlite_url: str, tmp_path: Path) -> 
     assert peak < 8 * len(large)
 
 
-def test_a_conversation_begins_anew_after_a_fault() -> None:
+def test_a_new_conversation_works_after_a_fault() -> None:
     with ImapServer(Manner(refuses=frozenset({"LIST"}))) as server:
         server.manner = replace(server.manner, hangs_up_before=frozenset({"LIST"}))
         with pytest.raises(MailboxUnavailable):

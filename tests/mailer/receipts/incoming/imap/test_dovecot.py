@@ -113,7 +113,7 @@ def test_where_nothing_can_be_moved_messages_stay_and_are_read_once(
         fetcher_of(mailer).fetch_all()
         first = kept_in(mailer)
         for waiting in list(incoming.waiting(mailer.settings.incoming_dir)):
-            incoming.done(waiting.path)
+            incoming.remove(waiting.path)
 
         put(server, AWAY + b"late\r\n")
         fetcher_of(mailer).fetch_all()

@@ -28,7 +28,7 @@ from tests.mailer.receipts.incoming.imap.boxes import (
     mailer_for,
     set_aside_in,
 )
-from tests.mailer.receipts.incoming.rooms import until
+from tests.mailer.receipts.incoming.rooms import eventually
 from tests.mailer.receipts.test_consequences import receipts, sent, suppression
 
 
@@ -51,7 +51,9 @@ def test_a_bounce_is_fetched_as_it_came_acted_on_and_moved_away(
         assert server.octets_in(TO_LOOK_AT) == []
 
 
-def test_what_says_nothing_is_for_a_person_here_and_there(database: Database, folder: Path) -> None:
+def test_an_unreadable_message_is_set_aside_here_and_on_the_server(
+    database: Database, folder: Path
+) -> None:
     with box(database, folder) as (server, mailer):
         for message in (HELLO, AWAY, bounce(mailer.tokens, 0, to="nobody@network.example")):
             server.add(message)
@@ -75,7 +77,7 @@ def test_of_a_huge_message_only_the_beginning_is_fetched(database: Database, fol
         kept = kept_in(mailer)
         Intake(mailer).take_all()
 
-        assert server.said("UID FETCH")[0] == b"UID FETCH 1 (BODY.PEEK[]<0.262144>)"
+        assert server.commands_named("UID FETCH")[0] == b"UID FETCH 1 (BODY.PEEK[]<0.262144>)"
         assert kept == [huge[:262144], AWAY]
         assert suppression(mailer) is not None  # it said enough at its beginning
         assert server.octets_in(TO_LOOK_AT) == [huge]
@@ -96,7 +98,7 @@ def test_a_full_mailbox_is_emptied_in_batches(sqlite_url: str, folder: Path) -> 
 
         assert (more, left, done) == (True, 30, False)
         assert len(set(server.octets_in(PROCESSED))) == 530
-        assert max(line.count(b",") for line in server.said("UID MOVE")) == 49
+        assert max(line.count(b",") for line in server.commands_named("UID MOVE")) == 49
 
 
 def test_a_message_that_cannot_be_fetched_does_not_hold_up_the_others(
@@ -109,7 +111,7 @@ def test_a_message_that_cannot_be_fetched_does_not_hold_up_the_others(
         more = fetcher_of(mailer).fetch_all()
 
         assert not more
-        assert len(server.said("UID FETCH")) == 60
+        assert len(server.commands_named("UID FETCH")) == 60
         assert len(server.octets_in("INBOX")) == 60
 
 
@@ -125,7 +127,7 @@ def test_one_process_at_a_time_fetches(database: Database, folder: Path) -> None
         server.add(AWAY)
         for thread in fetchers:
             thread.start()
-        fetched = until(lambda: server.octets_in(PROCESSED) == [AWAY])
+        fetched = eventually(lambda: server.octets_in(PROCESSED) == [AWAY])
         time.sleep(0.5)
         stopping.set()
         for thread in fetchers:
@@ -143,9 +145,9 @@ def test_a_mailbox_that_is_away_is_waited_for(database: Database, folder: Path) 
         )
         server.add(AWAY)
         thread.start()
-        tried = until(lambda: server.connections >= 2)
+        tried = eventually(lambda: server.connections >= 2)
         server.manner = Manner()
-        fetched = until(lambda: server.octets_in(PROCESSED) == [AWAY])
+        fetched = eventually(lambda: server.octets_in(PROCESSED) == [AWAY])
         stopping.set()
         thread.join(10)
 
@@ -174,7 +176,7 @@ def test_waits_grow_and_are_bounded() -> None:
     ],
 )
 @pytest.mark.parametrize("letter", ["b", "n"])
-def test_a_mailbox_forgets_the_envelope_and_headers_tell_it(
+def test_headers_replace_the_envelope_that_a_mailbox_does_not_keep(
     database: Database, folder: Path, header: str, letter: str
 ) -> None:
     """The bounce itself says nothing of ours: only where it was sent proves what it is about."""
@@ -182,8 +184,8 @@ def test_a_mailbox_forgets_the_envelope_and_headers_tell_it(
         [delivery_id] = sent(mailer)
         token = mailer.tokens.seal_for_mail(Purpose.RETURN, delivery_id)
         path = f"b+{token}@network.example" if letter == "b" else notice_path(mailer.tokens, 5)
-        told = f"{header.format(path)}\r\n".encode()
-        server.add(told + bounce(mailer.tokens, 0, to="undisclosed@network.example"))
+        header_line = f"{header.format(path)}\r\n".encode()
+        server.add(header_line + bounce(mailer.tokens, 0, to="undisclosed@network.example"))
 
         fetcher_of(mailer).fetch_all()
         Intake(mailer).take_all()
@@ -205,9 +207,7 @@ def test_a_stranger_s_token_in_a_header_proves_nothing(database: Database, folde
         assert len(server.octets_in(TO_LOOK_AT)) == 1
 
 
-def test_tls_is_spoken_where_it_is_asked_for(
-    database: Database, folder: Path, tmp_path: Path
-) -> None:
+def test_tls_is_used_where_it_is_set(database: Database, folder: Path, tmp_path: Path) -> None:
     certificate = Certificate.make(tmp_path)
     for implicit in (True, False):
         with ImapServer(Manner(tls=certificate, implicit_tls=implicit)) as server:

@@ -34,7 +34,7 @@ from tests.mailer.receipts.incoming.rooms import ROOT
 from tests.mailer.receipts.test_consequences import receipts, sent
 
 
-def test_it_is_on_the_disk_before_it_is_moved(database: Database, folder: Path) -> None:
+def test_a_message_is_on_the_disk_before_it_is_moved(database: Database, folder: Path) -> None:
     seen: list[int] = []
     look = {"UID MOVE": lambda: seen.append(len(list((folder / "incoming").glob("*.mail"))))}
     with box(database, folder, Manner(when=look)) as (server, mailer):
@@ -202,4 +202,4 @@ def test_what_cannot_be_written_stays_where_it_is(database: Database, folder: Pa
             fetcher_of(mailer).fetch_all()
 
         assert server.octets_in("INBOX") == [AWAY]
-        assert server.said("UID MOVE") == []
+        assert server.commands_named("UID MOVE") == []

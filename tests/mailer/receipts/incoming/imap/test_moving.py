@@ -36,8 +36,8 @@ def test_what_somebody_else_marked_as_deleted_does_not_vanish(
 
         assert server.octets_in(PROCESSED) == [AWAY]
         assert server.octets_in(TO_LOOK_AT) == [other]
-        assert server.said("EXPUNGE", "CLOSE", "DELETE", "UNSELECT") == []
-        assert server.said("UID EXPUNGE")[0] == b"UID EXPUNGE 1"
+        assert server.commands_named("EXPUNGE", "CLOSE", "DELETE", "UNSELECT") == []
+        assert server.commands_named("UID EXPUNGE")[0] == b"UID EXPUNGE 1"
 
 
 @pytest.mark.parametrize("offers", ["MOVE", "MOVE UIDPLUS NAMESPACE", NO_MOVE])
@@ -62,7 +62,7 @@ def test_where_nothing_can_be_moved_messages_stay_and_are_read_once(
         for number in range(130):
             server.add(AWAY + b"%d" % number)
         fetcher_of(mailer).fetch_all()
-        first = len(server.said("UID FETCH"))
+        first = len(server.commands_named("UID FETCH"))
         Intake(mailer).take_all()
 
         late = server.add(HELLO)
@@ -70,11 +70,11 @@ def test_where_nothing_can_be_moved_messages_stay_and_are_read_once(
         taken = Intake(mailer).take_all()
 
         assert first == 130
-        assert server.said("UID FETCH")[130:] == [b"UID FETCH %d (BODY.PEEK[])" % late]
+        assert server.commands_named("UID FETCH")[130:] == [b"UID FETCH %d (BODY.PEEK[])" % late]
         assert taken == 1
         assert all(kept.flags == {"\\Seen"} for kept in server.folders["INBOX"])
         assert len(server.folders["INBOX"]) == 131
-        assert server.said("UID COPY", "UID EXPUNGE", "CREATE") == []
+        assert server.commands_named("UID COPY", "UID EXPUNGE", "CREATE") == []
 
 
 def test_a_mailbox_that_wants_no_new_folders_keeps_its_messages(
@@ -87,11 +87,11 @@ def test_a_mailbox_that_wants_no_new_folders_keeps_its_messages(
         fetcher_of(mailer).fetch_all()
 
         assert kept_in(mailer) == [AWAY]
-        assert len(server.said("UID FETCH")) == 1
+        assert len(server.commands_named("UID FETCH")) == 1
         assert server.octets_in("INBOX") == [AWAY]
 
 
-def test_a_server_that_moves_nothing_though_it_says_so_is_gone_through_once(
+def test_a_server_that_confirms_moves_without_moving_is_read_once(
     database: Database, folder: Path
 ) -> None:
     with box(database, folder, Manner(ignores=frozenset({"UID MOVE"}))) as (server, mailer):
@@ -101,4 +101,4 @@ def test_a_server_that_moves_nothing_though_it_says_so_is_gone_through_once(
         more = fetcher_of(mailer).fetch_all()
 
         assert not more
-        assert len(server.said("UID FETCH")) == 120
+        assert len(server.commands_named("UID FETCH")) == 120

@@ -36,13 +36,13 @@ def test_a_folder_is_written_in_modified_utf_7(name: str, written: str) -> None:
         ((b'() "/" {5}', b"INBOX"), None, Naming("", "/")),
     ],
 )
-def test_the_server_says_what_stands_between_levels(
+def test_the_server_gives_the_separator_of_levels(
     listed: object, namespace: object, naming: Naming
 ) -> None:
     assert naming_of(listed, namespace) == naming
 
 
-def test_our_folders_stand_where_the_owner_may_make_some() -> None:
+def test_our_folders_are_in_the_personal_namespace() -> None:
     assert Naming("INBOX.", ".").ours("Circular", "Processed") == "INBOX.Circular.Processed"
     assert Naming("", "").ours("Circular", "Processed") == "Circular - Processed"
     assert Naming("INBOX.", ".").of("INBOX", "Bounces") == "INBOX.Bounces"

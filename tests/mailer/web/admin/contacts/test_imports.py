@@ -10,7 +10,7 @@ from contacts import importing
 from contacts.models import Contact, Import
 from mailer.bootstrap import Mailer
 from tests.factories import Cast
-from tests.mailer.web.browser import Browser, words
+from tests.mailer.web.browser import Browser, visible_text
 
 PEOPLE = (
     "E-mail addr;Name;Memb type\n"
@@ -37,16 +37,16 @@ def test_a_file_goes_from_upload_to_its_last_row(
     checked = editor.submit(page, {**chosen, "basis": "Members asked"})
     editor.submit(page.replace("columns", "check"))
     importing.run(mailer.database, int(place[1]), clock=mailer.clock)
-    told = words(editor.get(f"/contacts/import/{place[1]}"))
+    result = visible_text(editor.get(f"/contacts/import/{place[1]}"))
     sheet = editor.get(f"/contacts/import/{place[1]}/to-fix.csv").text
 
-    assert "E-mail addr dafydd@wyeham.example" in words(seen)
+    assert "E-mail addr dafydd@wyeham.example" in visible_text(seen)
     assert refused.status_code == 422
-    assert "Say why we may write to these people" in words(refused)
-    assert "What came of 3 rows Added 1 Updated 0" in told
-    assert "Need fixing 1" in told
-    assert "What the 3 rows come to New 1 Will be updated 0" in words(checked)
-    assert "1 row needs fixing" in words(checked)
+    assert "Say why we may write to these people" in visible_text(refused)
+    assert "What came of 3 rows Added 1 Updated 0" in result
+    assert "Need fixing 1" in result
+    assert "What the 3 rows come to New 1 Will be updated 0" in visible_text(checked)
+    assert "1 row needs fixing" in visible_text(checked)
     assert (
         '"3","E-mail addr: Not an e-mail address: there is no @ in it.","not an address"' in sheet
     )
@@ -62,7 +62,7 @@ def test_a_file_that_is_no_spreadsheet_changes_nothing(mailer: Mailer, editor: B
         answer = uploaded(editor, content)
 
         assert answer.status_code == 422
-        assert "There is a problem" in words(answer)
+        assert "There is a problem" in visible_text(answer)
     with mailer.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Import)) == 0
         assert session.scalar(select(func.count()).select_from(Contact)) == 0

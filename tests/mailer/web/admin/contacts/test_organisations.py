@@ -5,15 +5,15 @@ from sqlalchemy import select
 from contacts.models import Organisation
 from mailer.bootstrap import Mailer
 from tests.factories import Cast
-from tests.mailer.web.browser import Browser, words
+from tests.mailer.web.browser import Browser, visible_text
 
 
 def test_the_list_counts_people_and_can_be_narrowed(cast: Cast, editor: Browser) -> None:
     editor.submit("/organisations/new", {"name": "Bexmoor Trust"})
 
-    every = words(editor.get("/organisations/"))
-    full = words(editor.get("/organisations/?category=full"))
-    none = words(editor.get("/organisations/?category=none&text=tru"))
+    every = visible_text(editor.get("/organisations/"))
+    full = visible_text(editor.get("/organisations/?category=full"))
+    none = visible_text(editor.get("/organisations/?category=none&text=tru"))
 
     assert "2 organisations." in every
     assert "Aldmor Council ● Full – 1" in every
@@ -22,7 +22,7 @@ def test_the_list_counts_people_and_can_be_narrowed(cast: Cast, editor: Browser)
 
 
 def test_an_organisations_page_lists_its_people(cast: Cast, viewer: Browser) -> None:
-    seen = words(viewer.get("/organisations/aldmor-council"))
+    seen = visible_text(viewer.get("/organisations/aldmor-council"))
 
     assert "1 person" in seen
     assert "Cllr Alice Adeyemi alice@aldmor.example Members' Update" in seen
@@ -30,14 +30,14 @@ def test_an_organisations_page_lists_its_people(cast: Cast, viewer: Browser) -> 
 
 def test_people_inherit_a_changed_category_and_the_url_stays(cast: Cast, editor: Browser) -> None:
     page = "/organisations/aldmor-council/edit"
-    form = words(editor.get(page))
+    form = visible_text(editor.get(page))
 
     saved = editor.submit(page, {"name": "Aldmor & Carrdale", "category": "associate"})
 
     assert "Everybody at this organisation has it through the organisation" in form
     assert saved.request.path == "/organisations/aldmor-council"
-    assert "Aldmor & Carrdale" in words(saved)
-    assert "Associate from Aldmor & Carrdale" in words(editor.get(f"/people/{cast.alice}"))
+    assert "Aldmor & Carrdale" in visible_text(saved)
+    assert "Associate from Aldmor & Carrdale" in visible_text(editor.get(f"/people/{cast.alice}"))
 
 
 def test_two_organisations_cannot_have_one_name(
@@ -47,11 +47,11 @@ def test_two_organisations_cannot_have_one_name(
     empty = editor.submit("/organisations/new", {"name": "  "})
 
     assert (added.status_code, empty.status_code) == (422, 422)
-    assert "There is an organisation called Aldmor Council." in words(added)
+    assert "There is an organisation called Aldmor Council." in visible_text(added)
     assert 'value="aldmor  COUNCIL"' in added.text
     with mailer.database.reading() as session:
         assert len(session.scalars(select(Organisation)).all()) == 1
 
 
-def test_an_organisation_that_is_not_there_is_said_so(viewer: Browser) -> None:
+def test_an_unknown_organisation_is_not_found(viewer: Browser) -> None:
     assert viewer.get("/organisations/atlantis").status_code == 404

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from contacts.models import Segment
 from mailer.bootstrap import Mailer
 from tests.factories import Cast
-from tests.mailer.web.browser import Browser, words
+from tests.mailer.web.browser import Browser, visible_text
 
 _FULL = {
     "rules": "1",
@@ -28,7 +28,7 @@ def test_counting_shows_the_number_the_sentence_and_some_people(
     mailer: Mailer, cast: Cast, editor: Browser
 ) -> None:
     answer = _build(editor, "count")
-    seen = words(answer)
+    seen = visible_text(answer)
 
     assert answer.status_code == 200
     assert "In words People in Full organisations." in seen
@@ -40,7 +40,7 @@ def test_counting_shows_the_number_the_sentence_and_some_people(
 
 
 def test_who_cannot_be_emailed_is_counted_with_the_reasons(cast: Cast, editor: Browser) -> None:
-    seen = words(_build(editor, "count", rules="0"))
+    seen = visible_text(_build(editor, "count", rules="0"))
 
     assert "Everybody." in seen
     assert "3 people" in seen
@@ -60,7 +60,7 @@ def test_a_rule_is_added_and_taken_away_and_what_was_ticked_stays(
 
     removed = _build(editor, "remove-1").text
     assert 'name="rule-1-field"' not in removed
-    assert "Without a rule, everybody matches." in words(_build(editor, "remove-1"))
+    assert "Without a rule, everybody matches." in visible_text(_build(editor, "remove-1"))
 
 
 def test_another_subject_forgets_what_was_ticked_about_the_one_before(
@@ -70,7 +70,7 @@ def test_another_subject_forgets_what_was_ticked_about_the_one_before(
 
     assert 'name="rule-1-values" value="members-update"' in answer.text
     assert "checked" not in answer.text.partition('id="rule-1"')[2].partition("</fieldset>")[0]
-    assert "Rule 1. Newsletter: choose at least one." in words(answer)
+    assert "Rule 1. Newsletter: choose at least one." in visible_text(answer)
 
 
 def test_organisations_are_written_by_name(cast: Cast, editor: Browser) -> None:
@@ -78,15 +78,15 @@ def test_organisations_are_written_by_name(cast: Cast, editor: Browser) -> None:
     known = _build(editor, "count", **rule, **{"rule-1-names": " aldmor council \r\n\r\n"})
     unknown = _build(editor, "count", **rule, **{"rule-1-names": "Aldmor Council\nAtlantis"})
 
-    assert "People at Aldmor Council." in words(known)
-    assert "Rule 1. No organisation is called Atlantis." in words(unknown)
+    assert "People at Aldmor Council." in visible_text(known)
+    assert "Rule 1. No organisation is called Atlantis." in visible_text(unknown)
     assert "Atlantis</textarea>" in unknown.text
 
 
 def test_one_person_is_checked_against_every_rule(cast: Cast, editor: Browser) -> None:
-    alice = words(_build(editor, "check", person="alice@aldmor.example"))
-    bob = words(_build(editor, "check", person="bob"))
-    nobody = words(_build(editor, "check", person="zebra"))
+    alice = visible_text(_build(editor, "check", person="alice@aldmor.example"))
+    bob = visible_text(_build(editor, "check", person="bob"))
+    nobody = visible_text(_build(editor, "check", person="zebra"))
 
     assert "Cllr Alice Adeyemi : ✓ Yes" in alice
     assert "Bob Bell : ■ No fails rule 1" in bob
@@ -94,7 +94,7 @@ def test_one_person_is_checked_against_every_rule(cast: Cast, editor: Browser) -
 
 
 def test_a_rule_that_leaves_nobody_is_named(cast: Cast, editor: Browser) -> None:
-    seen = words(_build(editor, "count", **{"rule-1-values": ["affiliate"]}))
+    seen = visible_text(_build(editor, "count", **{"rule-1-values": ["affiliate"]}))
 
     assert "0 people Rule 1 leaves nobody." in seen
 
@@ -108,11 +108,11 @@ def test_a_segment_is_saved_edited_and_used_by_its_name(
         {**_FULL, "name": "Voting members", "rule-1-op": "none_of", "do": "save"},
     )
 
-    assert "Full members is saved." in words(saved)
+    assert "Full members is saved." in visible_text(saved)
     assert edited.request.path == "/segments/full-members"
-    assert "Voting members" in words(edited)
-    assert "People not in Full organisations." in words(edited)
-    listed = words(editor.get("/segments/"))
+    assert "Voting members" in visible_text(edited)
+    assert "People not in Full organisations." in visible_text(edited)
+    listed = visible_text(editor.get("/segments/"))
     assert "Voting members People not in Full organisations. 2 nothing yet" in listed
 
 
@@ -124,14 +124,14 @@ def test_a_segment_is_saved_edited_and_used_by_its_name(
         ({"rule-1-op": "like"}, "Rule 1. Category: choose “is any of” or “is none of”."),
     ],
 )
-def test_what_cannot_be_saved_is_said_and_nothing_typed_is_lost(
+def test_invalid_rules_are_a_sentence_and_the_form_keeps_what_was_typed(
     mailer: Mailer, cast: Cast, editor: Browser, change: dict[str, Any], sentence: str
 ) -> None:
     typed = {**_FULL, "name": "Kept words", "do": "save", **change}
     answer = editor.submit("/segments/new", typed)
 
     assert answer.status_code == 422
-    assert sentence in words(answer)
+    assert sentence in visible_text(answer)
     assert typed["name"] in answer.text
     with mailer.database.reading() as session:
         assert session.scalars(select(Segment)).all() == []
@@ -142,7 +142,7 @@ def test_a_viewer_sees_a_segment_and_asks_about_people(
 ) -> None:
     editor.submit("/segments/new", {**_FULL, "name": "Full members", "do": "save"})
 
-    seen = words(viewer.get("/segments/full-members?person=carol&newsletter=members-update"))
+    seen = visible_text(viewer.get("/segments/full-members?person=carol&newsletter=members-update"))
 
     assert "Carol Castell : ■ No fails rule 1" in seen
     assert "Edit" not in seen
@@ -163,7 +163,7 @@ def test_groups_in_groups_are_shown_and_left_alone(
             )
         )
 
-    shown = words(editor.get("/segments/nested"))
+    shown = visible_text(editor.get("/segments/nested"))
     edit = editor.get("/segments/nested/edit")
 
     assert "People (in Full organisations)." in shown

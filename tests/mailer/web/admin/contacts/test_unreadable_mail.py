@@ -19,7 +19,7 @@ from mailer.receipts.incoming import folder as incoming
 from mailer.receipts.incoming.intake import Intake
 from tests.factories import Cast, a_notice
 from tests.mailer.receipts.bouncing import bounce
-from tests.mailer.web.browser import Browser, words
+from tests.mailer.web.browser import Browser, visible_text
 from tests.mailer.web.conftest import SignIn
 
 LIST = "/receipts/to-look-at"
@@ -49,7 +49,7 @@ def lies_in(mailer: Mailer, place: str) -> list[str]:
 
 
 def test_an_empty_list_says_how_it_fills(cast: Cast, editor: Browser) -> None:
-    assert "There is nothing to look at." in words(editor.get(LIST))
+    assert "There is nothing to look at." in visible_text(editor.get(LIST))
 
 
 def test_the_list_says_what_came_from_whom_why_and_when(
@@ -59,7 +59,7 @@ def test_the_list_says_what_came_from_whom_why_and_when(
     os.utime(mailer.settings.incoming_dir / "to-look-at" / f"{older}.mail", (0, 1_700_000_000))
     aside(mailer, bounce(mailer.tokens, 0, to="nobody@network.example"))
 
-    seen = words(editor.get(LIST))
+    seen = visible_text(editor.get(LIST))
 
     assert seen.index("Undelivered Mail") < seen.index("Cllr Adeyemi")
     assert "Zöe <zoe@elsewhere.example> It says nothing about a mail of ours." in seen
@@ -67,14 +67,14 @@ def test_the_list_says_what_came_from_whom_why_and_when(
     assert "Tue 14 Nov 2023, 22:13 UK time (GMT) 1 kB" in seen
 
 
-def test_a_torn_file_and_a_fault_of_ours_are_told_as_such(
+def test_a_torn_file_and_an_internal_fault_are_named(
     mailer: Mailer, cast: Cast, editor: Browser
 ) -> None:
     torn = aside(mailer, STRANGE)
     (mailer.settings.incoming_dir / "to-look-at" / f"{torn}.mail").write_bytes(b"{}\nhalf")
     aside(mailer, bounce(mailer.tokens, 7))
 
-    seen = words(editor.get(LIST))
+    seen = visible_text(editor.get(LIST))
 
     assert "The file is damaged" in seen
     assert "Something went wrong here while it was read" in seen
@@ -88,9 +88,9 @@ def test_a_mail_is_shown_as_words_and_runs_nothing(
 
     pages = [editor.get(f"{LIST}/{name}?part={part}") for part in ("words", "headers", "source")]
 
-    assert "alice@aldmor.example has left us." in words(pages[0])
-    assert "X-Odd" in words(pages[1])
-    assert "Subject: Cllr Adeyemi" in words(pages[2])
+    assert "alice@aldmor.example has left us." in visible_text(pages[0])
+    assert "X-Odd" in visible_text(pages[1])
+    assert "Subject: Cllr Adeyemi" in visible_text(pages[2])
     for page in pages:
         assert "<script>alert" not in page.text
         assert "<img src=x" not in page.text
@@ -98,12 +98,12 @@ def test_a_mail_is_shown_as_words_and_runs_nothing(
         assert page.headers["Content-Security-Policy"].startswith("default-src 'self'")
 
 
-def test_of_a_mail_in_html_only_the_words_are_shown(
+def test_of_a_mail_in_html_only_the_text_is_shown(
     mailer: Mailer, cast: Cast, editor: Browser
 ) -> None:
     page = editor.get(f"{LIST}/{aside(mailer, HTML)}")
 
-    assert "Buy now" in words(page)
+    assert "Buy now" in visible_text(page)
     assert "tracker.example" not in page.text
     assert "<iframe" not in page.text
 
@@ -111,19 +111,22 @@ def test_of_a_mail_in_html_only_the_words_are_shown(
 @pytest.mark.parametrize(
     "message", [b"", b"\xff" * 3000, bytes(range(256)) * 20, b"Subject: " + b"x" * 100_000]
 )
-def test_whatever_came_can_be_looked_at(
+def test_any_message_has_a_page(
     mailer: Mailer, cast: Cast, editor: Browser, message: bytes
 ) -> None:
     name = aside(mailer, message)
 
-    for page in (LIST, *(f"{LIST}/{name}?part={part}" for part in ("words", "headers", "source"))):
+    for page in (
+        LIST,
+        *(f"{LIST}/{name}?part={part}" for part in ("words", "headers", "source")),
+    ):
         assert editor.get(page).status_code == 200
 
 
 def test_done_with_it_keeps_it_elsewhere(mailer: Mailer, cast: Cast, editor: Browser) -> None:
     name = aside(mailer, STRANGE)
 
-    seen = words(editor.submit(f"{LIST}/{name}", to=f"{LIST}/{name}/done"))
+    seen = visible_text(editor.submit(f"{LIST}/{name}", to=f"{LIST}/{name}/done"))
 
     assert "The mail is kept, but not listed here any more." in seen
     assert "There is nothing to look at." in seen
@@ -131,12 +134,12 @@ def test_done_with_it_keeps_it_elsewhere(mailer: Mailer, cast: Cast, editor: Bro
     assert lies_in(mailer, "looked-at") == [name]
 
 
-def test_read_again_comes_back_if_it_still_makes_no_sense(
+def test_a_message_read_again_is_set_aside_again_while_it_is_unreadable(
     mailer: Mailer, cast: Cast, editor: Browser
 ) -> None:
     name = aside(mailer, STRANGE)
 
-    seen = words(editor.submit(f"{LIST}/{name}", to=f"{LIST}/{name}/again"))
+    seen = visible_text(editor.submit(f"{LIST}/{name}", to=f"{LIST}/{name}/again"))
     waiting = lies_in(mailer, ".")
     Intake(mailer).take_all()
 
@@ -154,12 +157,10 @@ def test_what_somebody_else_was_quicker_with_is_gone(
     answer = editor.submit(f"{LIST}/{other}", to=f"{LIST}/{name}/done")
 
     assert answer.status_code == 404
-    assert "not on this list any more" in words(answer)
+    assert "not on this list any more" in visible_text(answer)
 
 
-def test_looking_and_following_links_changes_nothing(
-    mailer: Mailer, cast: Cast, editor: Browser
-) -> None:
+def test_get_requests_change_nothing(mailer: Mailer, cast: Cast, editor: Browser) -> None:
     name = aside(mailer, STRANGE)
 
     for move in ("done", "again", "address"):
@@ -168,7 +169,7 @@ def test_looking_and_following_links_changes_nothing(
     assert lies_in(mailer, "to-look-at") == [name]
 
 
-def test_an_address_in_the_mail_is_filled_in_and_can_be_left_alone(
+def test_an_address_in_the_mail_is_filled_in_and_can_be_suppressed(
     mailer: Mailer, cast: Cast, editor: Browser
 ) -> None:
     page = f"{LIST}/{aside(mailer, STRANGE)}"
@@ -178,7 +179,7 @@ def test_an_address_in_the_mail_is_filled_in_and_can_be_left_alone(
     seen = editor.submit(page, {"email": filled[1], "reason": "bounced"}, to=f"{page}/address")
 
     assert filled[1] == "alice@aldmor.example"
-    assert "alice@aldmor.example is on do-not-email now." in words(seen)
+    assert "alice@aldmor.example is on do-not-email now." in visible_text(seen)
     with mailer.database.reading() as session:
         held = find(session, "alice@aldmor.example")
     assert held is not None
@@ -186,7 +187,7 @@ def test_an_address_in_the_mail_is_filled_in_and_can_be_left_alone(
     assert held.source.kind is ActorKind.OPERATOR
     assert "Cllr Adeyemi" in held.detail
     assert page.rpartition("/")[2] in held.detail
-    assert "Vera Editor" in words(editor.get("/do-not-email/"))
+    assert "Vera Editor" in visible_text(editor.get("/do-not-email/"))
 
 
 def test_a_reported_recipient_is_filled_in_even_if_nobody_knows_them(
@@ -197,7 +198,7 @@ def test_a_reported_recipient_is_filled_in_even_if_nobody_knows_them(
     assert 'value="who@a.example"' in editor.get(f"{LIST}/{name}").text
 
 
-def test_a_wrong_address_is_said_beside_the_field_and_kept(
+def test_a_wrong_address_is_reported_beside_its_field_and_stays(
     mailer: Mailer, cast: Cast, editor: Browser
 ) -> None:
     page = f"{LIST}/{aside(mailer, STRANGE)}"
@@ -207,7 +208,7 @@ def test_a_wrong_address_is_said_beside_the_field_and_kept(
     )
 
     assert answer.status_code == 422
-    assert "there is no @ in it" in words(answer)
+    assert "there is no @ in it" in visible_text(answer)
     assert 'value="nonsense"' in answer.text
     assert '<option value="complained" selected>' in answer.text
     with mailer.database.reading() as session:
@@ -237,7 +238,7 @@ def test_a_wrong_address_is_said_beside_the_field_and_kept(
         "a%2fb",
     ],
 )
-def test_a_name_that_is_none_of_ours_leads_nowhere(
+def test_an_unknown_file_name_is_not_found(
     mailer: Mailer, cast: Cast, editor: Browser, name: str
 ) -> None:
     good = aside(mailer, STRANGE)
@@ -264,7 +265,7 @@ def test_pages_of_many(mailer: Mailer, cast: Cast, editor: Browser) -> None:
     for number in range(27):
         aside(mailer, b"Subject: number %d\r\n\r\n" % number)
 
-    first, second = words(editor.get(LIST)), words(editor.get(f"{LIST}?page=2"))
+    first, second = visible_text(editor.get(LIST)), visible_text(editor.get(f"{LIST}?page=2"))
 
     assert "Rows 1 to 25 of 27" in first
     assert "Rows 26 to 27 of 27" in second
@@ -274,23 +275,23 @@ def test_pages_of_many(mailer: Mailer, cast: Cast, editor: Browser) -> None:
 def test_home_tells_editors_that_there_is_something_to_look_at(
     mailer: Mailer, cast: Cast, editor: Browser, sign_in: SignIn
 ) -> None:
-    before = words(editor.get("/"))
+    before = visible_text(editor.get("/"))
     aside(mailer, STRANGE)
 
     assert "came back" not in before
-    assert "1 mail that came back makes no sense to us." in words(editor.get("/"))
+    assert "1 mail that came back makes no sense to us." in visible_text(editor.get("/"))
     viewer = sign_in(Power.VIEWER)
-    assert "came back" not in words(viewer.get("/"))
+    assert "came back" not in visible_text(viewer.get("/"))
 
 
-def test_viewers_are_not_led_where_they_may_not_go(cast: Cast, sign_in: SignIn) -> None:
+def test_viewers_see_no_links_to_pages_they_may_not_open(cast: Cast, sign_in: SignIn) -> None:
     assert f'href="{LIST}"' in sign_in(Power.EDITOR).get("/people/").text
     viewer = sign_in(Power.VIEWER)
     assert f'href="{LIST}"' not in viewer.get("/people/").text
     assert viewer.get(LIST).status_code == 403
 
 
-def test_admins_are_told_of_an_operator_whose_address_is_dead(
+def test_admins_see_an_operator_whose_address_bounced(
     app: Flask, mailer: Mailer, cast: Cast, sign_in: SignIn
 ) -> None:
     now = mailer.clock()
@@ -299,15 +300,15 @@ def test_admins_are_told_of_an_operator_whose_address_is_dead(
             session, email="marc@network.example", name="Marc Bell", power=Power.EDITOR, now=now
         )
         notice = a_notice(session, "Marc@network.example", subject="Sign in", now=now)
-        told = {"notice_id": notice.id, "at": now, "key": "k"}
-        session.add(SystemMailReceipt(kind=ReceiptKind.HARD_BOUNCED, **told))
+        values = {"notice_id": notice.id, "at": now, "key": "k"}
+        session.add(SystemMailReceipt(kind=ReceiptKind.HARD_BOUNCED, **values))
     with mailer.database.reading() as session:
         long_after = operators.unreached(session, since=now + timedelta(days=1))
 
-    seen = words(sign_in(Power.ADMIN).get("/"))
+    seen = visible_text(sign_in(Power.ADMIN).get("/"))
 
     assert "An email to Marc Bell came back: there is nobody at marc@network.example." in seen
-    assert "Marc Bell" not in words(sign_in(Power.EDITOR).get("/"))
+    assert "Marc Bell" not in visible_text(sign_in(Power.EDITOR).get("/"))
     assert long_after == []
 
 
@@ -327,4 +328,6 @@ def test_do_not_email_names_the_confirmation_that_came_back(
         )
         session.add(held)
 
-    assert "the email “Please confirm: Members' Update”" in words(editor.get("/do-not-email/"))
+    assert "the email “Please confirm: Members' Update”" in visible_text(
+        editor.get("/do-not-email/")
+    )

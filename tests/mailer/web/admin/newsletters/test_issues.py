@@ -9,7 +9,7 @@ from mailer.bootstrap import Mailer
 from mailer.campaigns import timing
 from mailer.models import Campaign, CampaignStatus
 from tests.factories import Cast, a_campaign
-from tests.mailer.web.browser import Browser, words
+from tests.mailer.web.browser import Browser, visible_text
 
 
 @pytest.fixture
@@ -27,11 +27,11 @@ def status(mailer: Mailer) -> CampaignStatus:
 def test_an_issue_that_was_skipped_is_put_back_by_one_press(
     mailer: Mailer, page: str, editor: Browser
 ) -> None:
-    skipped = words(editor.submit(page, to=f"{page}/skip"))
+    skipped = visible_text(editor.submit(page, to=f"{page}/skip"))
     assert status(mailer) is CampaignStatus.SKIPPED
     assert "Put it back" in skipped
 
-    seen = words(editor.submit(page, to=f"{page}/put-back"))
+    seen = visible_text(editor.submit(page, to=f"{page}/put-back"))
 
     assert "is a draft again" in seen
     assert status(mailer) is CampaignStatus.DRAFT
@@ -46,7 +46,7 @@ def test_approving_a_held_issue_says_that_it_stays_held(
         timing.plan(session, 1, wall=wall, zone="UTC", actor=SCHEDULE, now=now)
         timing.hold(session, 1, why="It wasn't approved by 10:00.", actor=SCHEDULE, now=now)
 
-    seen = words(editor.submit(f"{page}/approval", {"version": "1"}, to=f"{page}/approve"))
+    seen = visible_text(editor.submit(f"{page}/approval", {"version": "1"}, to=f"{page}/approve"))
 
     assert "You approved version 1. Its time has passed, so it stays held" in seen
     assert status(mailer) is CampaignStatus.HELD
@@ -59,5 +59,5 @@ def test_a_press_that_comes_too_late_is_refused_in_a_sentence(
     refused = editor.submit(page, to=f"{page}/{move}")
 
     assert refused.status_code == 409
-    assert f"This issue is a draft: there is nothing to {move}." in words(refused)
+    assert f"This issue is a draft: there is nothing to {move}." in visible_text(refused)
     assert status(mailer) is CampaignStatus.DRAFT

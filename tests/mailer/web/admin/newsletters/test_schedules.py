@@ -9,7 +9,7 @@ from contacts.models import Segment
 from mailer.bootstrap import Mailer
 from mailer.models import Schedule, Step, StepKind
 from tests.factories import Cast
-from tests.mailer.web.browser import Browser, words
+from tests.mailer.web.browser import Browser, visible_text
 
 _FORM = {
     "newsletter": "members-update",
@@ -37,7 +37,7 @@ def test_the_next_six_dates_are_shown_before_anything_is_kept(
     assert dates.count("<time datetime=") == 6
     assert dates.count("Tue ") == 6
     assert dates.count(", 10:00 UK time (") == 6
-    assert {"(GMT)", "(BST)"} & set(words(answer).split())
+    assert {"(GMT)", "(BST)"} & set(visible_text(answer).split())
     with mailer.database.reading() as session:
         assert session.scalars(select(Schedule)).all() == []
 
@@ -45,7 +45,7 @@ def test_the_next_six_dates_are_shown_before_anything_is_kept(
 def test_a_schedule_is_made_and_waits_for_its_first_draft(
     mailer: Mailer, cast: Cast, editor: Browser
 ) -> None:
-    seen = words(_send(editor))
+    seen = visible_text(_send(editor))
 
     assert "now comes round the second Tuesday of every month at 10:00." in seen
     assert "Comes round the second Tuesday of every month at 10:00 UK time" in seen
@@ -67,7 +67,7 @@ def test_a_day_of_the_month_and_a_segment_are_kept(
             Segment(slug="all", name="All of them", rules=rules, created_at=now, updated_at=now)
         )
 
-    seen = words(_send(editor, rule="day", day="31", time="16:30", segment="all"))
+    seen = visible_text(_send(editor, rule="day", day="31", time="16:30", segment="all"))
 
     assert "the last day of every month at 16:30" in seen
     assert "Goes to All of them , of those on it" in seen
@@ -83,7 +83,7 @@ def test_a_time_that_some_day_does_not_have_is_refused_and_the_form_stays(
     answer = _send(editor, nth="-1", weekday="6", time="01:30", subject="Kept words")
 
     assert answer.status_code == 422
-    assert "clocks go forward over 01:30" in words(answer)
+    assert "clocks go forward over 01:30" in visible_text(answer)
     assert 'href="#time"' in answer.text
     assert 'value="01:30"' in answer.text
     assert 'value="Kept words"' in answer.text
@@ -91,7 +91,7 @@ def test_a_time_that_some_day_does_not_have_is_refused_and_the_form_stays(
         assert session.scalars(select(Schedule)).all() == []
 
 
-def test_nonsense_in_the_form_is_answered_in_words_and_never_with_a_fault(
+def test_an_invalid_form_is_answered_with_sentences_and_never_with_an_error_page(
     cast: Cast, editor: Browser
 ) -> None:
     for changes in (
@@ -103,15 +103,15 @@ def test_nonsense_in_the_form_is_answered_in_words_and_never_with_a_fault(
     ):
         answer = _send(editor, **changes)
         assert answer.status_code == 422, changes
-        assert "There is a problem" in words(answer), changes
+        assert "There is a problem" in visible_text(answer), changes
 
 
 def test_a_schedule_is_paused_and_resumed(mailer: Mailer, cast: Cast, editor: Browser) -> None:
     _send(editor)
-    paused = words(editor.submit("/schedules/", to="/schedules/1/pause"))
+    paused = visible_text(editor.submit("/schedules/", to="/schedules/1/pause"))
     with mailer.database.reading() as session:
         waiting = session.scalars(select(Step)).all()
-    resumed = words(editor.submit("/schedules/", to="/schedules/1/resume"))
+    resumed = visible_text(editor.submit("/schedules/", to="/schedules/1/resume"))
 
     assert "‖ Paused" in paused
     assert waiting == []
@@ -119,8 +119,8 @@ def test_a_schedule_is_paused_and_resumed(mailer: Mailer, cast: Cast, editor: Br
     assert "Next draft" in resumed
 
 
-def test_a_network_without_a_schedule_is_told_how_to_make_one(editor: Browser) -> None:
-    assert "Make the first one: monthly, the second Tuesday, 10:00." in words(
+def test_the_page_of_no_schedules_says_how_to_make_one(editor: Browser) -> None:
+    assert "Make the first one: monthly, the second Tuesday, 10:00." in visible_text(
         editor.get("/schedules/")
     )
 
@@ -138,6 +138,6 @@ def test_what_is_saved_after_a_look_at_the_dates_is_kept(
     assert action
     saved = editor.submit(f"/schedules/{number}", {**_FORM, "subject": "Other"}, to=action[1])
 
-    assert "Saved." in words(saved)
+    assert "Saved." in visible_text(saved)
     with mailer.database.reading() as session:
         assert session.scalars(select(Schedule.subject)).one() == "Other"

@@ -10,7 +10,7 @@ from mailer.models import Attempt, Campaign, Delivery, DeliveryStatus, InDoubt
 from mailer.security.tokens import Purpose
 from mailer.settings.environment import Gate
 from tests.factories import NOW, TESTER, Cast, a_campaign
-from tests.mailer.web.browser import Browser, words
+from tests.mailer.web.browser import Browser, visible_text
 
 ISSUE = "/issues/members-update/2026-11"
 
@@ -38,17 +38,19 @@ def change(mailer: Mailer, **values: object) -> int:
 
 def test_failures_are_told_in_plain_words(mailer: Mailer, issue: int, viewer: Browser) -> None:
     change(mailer, status=DeliveryStatus.REFUSED, reason="userunknown")
-    assert "1 failed so far: 1 no such person there" in words(viewer.get(f"{ISSUE}/progress"))
+    assert "1 failed so far: 1 no such person there" in visible_text(
+        viewer.get(f"{ISSUE}/progress")
+    )
 
 
 def test_the_bar_is_not_full_while_a_row_is_unresolved(
     mailer: Mailer, issue: int, viewer: Browser
 ) -> None:
     change(mailer, status=DeliveryStatus.DEFERRED)
-    assert "100 %" not in words(viewer.get(f"{ISSUE}/progress"))
+    assert "100 %" not in visible_text(viewer.get(f"{ISSUE}/progress"))
 
 
-def test_an_editor_decides_what_happens_to_doubts(
+def test_an_editor_decides_what_happens_to_copies_in_doubt(
     mailer: Mailer, issue: int, editor: Browser
 ) -> None:
     editor.submit(f"{ISSUE}/in-doubt", {"in_doubt": "send_again"})
@@ -61,7 +63,9 @@ def test_a_viewer_may_not_decide(mailer: Mailer, issue: int, viewer: Browser) ->
     assert answer.status_code == 403
 
 
-def test_lines_of_the_log_settle_a_doubt(mailer: Mailer, issue: int, editor: Browser) -> None:
+def test_lines_of_the_log_settle_a_delivery_in_doubt(
+    mailer: Mailer, issue: int, editor: Browser
+) -> None:
     delivery_id = change(mailer, status=DeliveryStatus.UNCERTAIN)
     token = mailer.tokens.seal_for_mail(Purpose.MESSAGE, delivery_id)
     log = (
@@ -69,11 +73,11 @@ def test_lines_of_the_log_settle_a_doubt(mailer: Mailer, issue: int, editor: Bro
         "mx postfix/qmgr[6]: 4XyzAB12cdz1: from=<b@a.example>, size=1, nrcpt=1 (queue active)\n"
     )
     page = f"{ISSUE}/report/people?status=uncertain"
-    told = words(editor.submit(page, {"log": log}, to=f"{ISSUE}/report/evidence"))
-    assert "1 had been taken by the mail server and are in doubt no more." in told
+    shown = visible_text(editor.submit(page, {"log": log}, to=f"{ISSUE}/report/evidence"))
+    assert "1 had been taken by the mail server and are in doubt no more." in shown
 
 
-def test_a_persons_page_tells_every_attempt(
+def test_a_persons_page_lists_every_attempt(
     mailer: Mailer, issue: int, cast: Cast, viewer: Browser
 ) -> None:
     delivery_id = change(mailer, status=DeliveryStatus.ACCEPTED, attempts=2, code=250, text="kept")
@@ -89,7 +93,7 @@ def test_a_persons_page_tells_every_attempt(
                 text="4.7.1 greylisted, come back",
             )
         )
-    seen = words(viewer.get(f"/people/{cast.alice}"))
+    seen = visible_text(viewer.get(f"/people/{cast.alice}"))
     assert "attempt 1: will be tried again" in seen
     assert "451 4.7.1 greylisted, come back" in seen
     assert "250 kept" in seen

@@ -4,7 +4,7 @@ from mailer.accounts import api_tokens, operators
 from mailer.bootstrap import Mailer
 from mailer.models import Power
 from tests.factories import TESTER
-from tests.mailer.web.browser import Browser, words
+from tests.mailer.web.browser import Browser, visible_text
 
 
 def a_token(mailer: Mailer, power: Power, name: str) -> int:
@@ -17,9 +17,9 @@ def a_token(mailer: Mailer, power: Power, name: str) -> int:
 def test_ones_own_tokens_are_listed_and_revoked(mailer: Mailer, viewer: Browser) -> None:
     mine = a_token(mailer, Power.VIEWER, "graphs")
     a_token(mailer, Power.ADMIN, "night job")
-    page = words(viewer.get("/account"))
+    page = visible_text(viewer.get("/account"))
 
-    after = words(viewer.submit("/account", to=f"/account/tokens/{mine}/revoke"))
+    after = visible_text(viewer.submit("/account", to=f"/account/tokens/{mine}/revoke"))
 
     assert "graphs" in page
     assert "night job" not in page

@@ -17,7 +17,7 @@ from mailer.models import CampaignStatus, DomainCheck, Power
 from tests.factories import TESTER, Cast, a_campaign, a_mailer
 from tests.mailer.domains.gating import Dns
 from tests.mailer.domains.zones import DOMAIN, RELAY, in_order
-from tests.mailer.web.browser import Browser, words
+from tests.mailer.web.browser import Browser, visible_text
 from tests.mailer.web.conftest import SignIn
 
 PAGE = f"/settings/senders/{DOMAIN}"
@@ -64,14 +64,14 @@ def test_an_admin_checks_a_domain_and_reads_what_to_publish(
     sign_in: SignIn, mailer: Mailer, cast: Cast, dns: Dns
 ) -> None:
     admin = sign_in(Power.ADMIN)
-    before = words(admin.get(PAGE))
+    before = visible_text(admin.get(PAGE))
     dns.zone = {DOMAIN: {"MX": ["10 mx.a.example"]}, "mx.a.example": {"A": ["192.0.2.1"]}}
 
     checked = admin.submit(PAGE, to=f"{PAGE}/check")
 
     assert "Never checked" in before
     assert checked.request.path == PAGE
-    seen = words(checked)
+    seen = visible_text(checked)
     assert f"{DOMAIN} was checked. 4 to fix" in seen
     assert "Last checked" in seen
     assert "■ To fix" in seen
@@ -83,7 +83,7 @@ def test_an_admin_checks_a_domain_and_reads_what_to_publish(
     assert "Check again" in seen
 
 
-def test_words_of_strangers_are_shown_as_words(sign_in: SignIn, cast: Cast, dns: Dns) -> None:
+def test_text_of_foreign_zones_is_escaped(sign_in: SignIn, cast: Cast, dns: Dns) -> None:
     dns.zone = in_order(**{DOMAIN: {"TXT": ["v=spf1 <script>alert(1)</script>"]}})
 
     checked = sign_in(Power.ADMIN).submit(PAGE, to=f"{PAGE}/check")
@@ -92,7 +92,7 @@ def test_words_of_strangers_are_shown_as_words(sign_in: SignIn, cast: Cast, dns:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in checked.text
 
 
-def test_looking_asks_nobody_and_keeps_nothing(
+def test_viewing_a_domain_asks_no_dns_and_keeps_no_check(
     sign_in: SignIn, mailer: Mailer, cast: Cast, dns: Dns, issue: str
 ) -> None:
     admin = sign_in(Power.ADMIN)
@@ -109,7 +109,7 @@ def test_only_a_senders_domain_has_a_page(sign_in: SignIn, cast: Cast, dns: Dns)
     assert admin.get("/settings/senders/elsewhere.example").status_code == 404
     lost = admin.submit(PAGE, to="/settings/senders/elsewhere.example/check")
     assert lost.status_code == 404
-    assert "No newsletter comes from elsewhere.example" in words(lost)
+    assert "No newsletter comes from elsewhere.example" in visible_text(lost)
     assert dns.checks == 0
 
 
@@ -128,8 +128,8 @@ def test_the_list_links_to_each_domain_with_how_it_stands(
     after = admin.get("/settings/senders")
 
     assert f'href="{PAGE}"' in before.text
-    assert "– Never checked" in words(before)
-    assert "✓ Proven to receivers" in words(after)
+    assert "– Never checked" in visible_text(before)
+    assert "✓ Proven to receivers" in visible_text(after)
 
 
 def test_sending_checks_the_sender_first_and_goes_on_when_it_is_in_order(
@@ -151,12 +151,12 @@ def test_sending_is_refused_with_the_reason_and_what_to_do(
     refused = editor.submit(f"{issue}/send", {"version": "1"})
 
     assert refused.status_code == 409
-    assert "neither DKIM nor SPF speaks for it" in words(refused)
-    assert "An admin sees what to publish under Senders and domains" in words(refused)
+    assert "neither DKIM nor SPF speaks for it" in visible_text(refused)
+    assert "An admin sees what to publish under Senders and domains" in visible_text(refused)
     assert status(mailer) is CampaignStatus.DRAFT
     assert checks(mailer) == 1
     page = editor.get(f"{issue}/send")
-    assert "It can’t be sent like this." in words(page)
+    assert "It can’t be sent like this." in visible_text(page)
     assert PAGE not in page.text
     assert f'href="{PAGE}"' in sign_in(Power.ADMIN).get(f"{issue}/send").text
 
@@ -172,7 +172,7 @@ def test_an_issue_that_was_changed_while_dns_was_asked_is_not_sent(
 
     refused = editor.submit(f"{issue}/send", {"version": "1"})
 
-    assert "has changed since you opened the page" in words(refused)
+    assert "has changed since you opened the page" in visible_text(refused)
     assert status(mailer) is CampaignStatus.DRAFT
 
 
@@ -180,16 +180,16 @@ def test_an_issue_that_was_changed_while_dns_was_asked_is_not_sent(
 def test_where_the_gate_only_warns_the_page_says_so_and_sends(
     editor: Browser, mailer: Mailer, issue: str, dns: Dns
 ) -> None:
-    before = words(editor.get(f"{issue}/send"))
+    before = visible_text(editor.get(f"{issue}/send"))
     with mailer.database.writing() as session:
         standing.keep(session, Check(DOMAIN, False, ()), now=mailer.clock())
     page = editor.get(f"{issue}/send")
     sent = editor.submit(f"{issue}/send", {"version": "1"})
 
     assert "was never checked" in before
-    assert "neither DKIM nor SPF" in words(page)
+    assert "neither DKIM nor SPF" in visible_text(page)
     assert 'class="notice warning"' in page.text
-    assert "can’t be sent" not in words(page)
+    assert "can’t be sent" not in visible_text(page)
     assert re.search(r'class="flash warning"[^>]*>\s*<p>Receivers can’t tell', sent.text)
     assert (status(mailer), dns.checks) == (CampaignStatus.SENDING, 0)
 
@@ -200,7 +200,7 @@ def test_mail_that_is_caught_here_is_never_gated(
 ) -> None:
     with mailer.database.writing() as session:
         standing.keep(session, Check(DOMAIN, False, ()), now=mailer.clock())
-    page = words(editor.get(f"{issue}/send"))
+    page = visible_text(editor.get(f"{issue}/send"))
     editor.submit(f"{issue}/send", {"version": "1"})
 
     assert "neither DKIM nor SPF" not in page

@@ -16,7 +16,7 @@ from mailer.security.vault import Vault
 from tests.factories import Cast
 from tests.fakes.smtp_script import Script
 from tests.fakes.smtp_server import FaultServer
-from tests.mailer.web.browser import Browser, words
+from tests.mailer.web.browser import Browser, visible_text
 from tests.mailer.web.conftest import SignIn
 
 PAGE = "/settings/relays"
@@ -44,12 +44,12 @@ def relay(mailer: Mailer, name: str = "Provider") -> Relay:
 
 
 def test_an_admin_adds_a_relay_and_switches_it_on(admin: Browser, mailer: Mailer) -> None:
-    before = words(admin.get("/"))
+    before = visible_text(admin.get("/"))
 
-    made = words(admin.submit(f"{PAGE}/new", FORM))
+    made = visible_text(admin.submit(f"{PAGE}/new", FORM))
     kept = relay(mailer)
-    still = words(admin.get("/"))
-    on = words(admin.submit(PAGE, to=f"{PAGE}/{kept.id}/on"))
+    still = visible_text(admin.get("/"))
+    on = visible_text(admin.submit(PAGE, to=f"{PAGE}/{kept.id}/on"))
 
     assert "Provider is kept, and it is off." in made
     assert "50 messages a second" in made
@@ -67,7 +67,7 @@ def test_bad_input_has_a_sentence_a_field_and_loses_nothing(admin: Browser) -> N
 
     assert answer.status_code == 422
     for sentence in ("A port is a number", "Write a speed above 0", "Write the relay’s host name"):
-        assert sentence in words(answer)
+        assert sentence in visible_text(answer)
     for typed in ('value="Provider"', 'value="fast"', 'value="two words"', 'value="none" selected'):
         assert typed in answer.text
     assert "open sesame" not in answer.text
@@ -82,17 +82,17 @@ def test_a_password_is_kept_when_left_empty_and_never_shown(admin: Browser, mail
     elsewhere = admin.submit(f"{PAGE}/{made.id}", {**FORM, "password": "", "host": "e.example"})
 
     assert "open sesame" not in form + saved.text
-    assert "as fast as it goes" in words(saved)
+    assert "as fast as it goes" in visible_text(saved)
     assert relay(mailer).sealed_password == made.sealed_password
-    assert "The host has changed: write the password again." in words(elsewhere)
+    assert "The host has changed: write the password again." in visible_text(elsewhere)
 
 
 def test_the_order_and_the_end_of_a_relay(admin: Browser, mailer: Mailer) -> None:
     admin.submit(f"{PAGE}/new", FORM)
     number = relay(mailer).id
 
-    up = words(admin.submit(PAGE, to=f"{PAGE}/{number}/up"))
-    gone = words(admin.submit(f"{PAGE}/{number}", to=f"{PAGE}/{number}/remove"))
+    up = visible_text(admin.submit(PAGE, to=f"{PAGE}/{number}/up"))
+    gone = visible_text(admin.submit(f"{PAGE}/{number}", to=f"{PAGE}/{number}/remove"))
 
     assert "1. Provider" in up
     assert "Provider is removed." in gone
@@ -101,7 +101,7 @@ def test_the_order_and_the_end_of_a_relay(admin: Browser, mailer: Mailer) -> Non
     assert acts == ["relay added", "relay moved", "relay removed"]
 
 
-def test_what_ails_a_relay_is_told(admin: Browser, mailer: Mailer) -> None:
+def test_the_fault_of_a_relay_is_shown(admin: Browser, mailer: Mailer) -> None:
     admin.submit(f"{PAGE}/new", FORM)
     number = relay(mailer).id
     admin.submit(PAGE, to=f"{PAGE}/{number}/on")
@@ -112,10 +112,10 @@ def test_what_ails_a_relay_is_told(admin: Browser, mailer: Mailer) -> None:
         )
         pacing.slow_down(session, number, going=50, now=now)
 
-    resting = words(admin.get(PAGE))
+    resting = visible_text(admin.get(PAGE))
     with mailer.database.writing() as session:
         session.get_one(Relay, number).try_again_at = mailer.clock() - timedelta(seconds=1)
-    trying = words(admin.get(PAGE))
+    trying = visible_text(admin.get(PAGE))
 
     assert "Left alone until" in resting
     assert "It did not accept the user." in resting
@@ -153,7 +153,7 @@ def result_of(admin: Browser, mailer: Mailer, script: Script) -> Iterator[tuple[
         admin.submit(f"{PAGE}/new", {**form, "connections": "1", "per_day": "9"})
         page = f"{PAGE}/{relay(mailer, 'Fake').id}/test"
         assert 'value="admin@network.example"' in admin.get(page).text
-        yield words(admin.submit(page, {"to": "admin@network.example"})), server
+        yield visible_text(admin.submit(page, {"to": "admin@network.example"})), server
 
 
 def test_a_test_mail_gets_to_the_relay(admin: Browser, mailer: Mailer, cast: Cast) -> None:
@@ -206,18 +206,18 @@ def test_no_transaction_is_open_while_the_relay_is_talked_to(
         assert held == [0]
 
 
-def test_a_refused_sender_is_told(admin: Browser, mailer: Mailer, cast: Cast) -> None:
+def test_a_refused_sender_is_shown(admin: Browser, mailer: Mailer, cast: Cast) -> None:
     with result_of(admin, mailer, Script(on_mail=lambda path: "550 5.7.1 no")) as (page, _):
         assert "refused at the sender’s address: 550 5.7.1 no" in page
 
 
-def test_a_relay_that_is_not_there_is_told(admin: Browser, mailer: Mailer, cast: Cast) -> None:
+def test_an_unreachable_relay_is_shown(admin: Browser, mailer: Mailer, cast: Cast) -> None:
     with FaultServer() as server:
         pass
     form = {**FORM, "host": "127.0.0.1", "port": str(server.port), "username": "", "password": ""}
     admin.submit(f"{PAGE}/new", form)
 
-    page = words(admin.submit(f"{PAGE}/{relay(mailer).id}/test", {"to": ""}))
+    page = visible_text(admin.submit(f"{PAGE}/{relay(mailer).id}/test", {"to": ""}))
 
     assert "It does not work." in page
     assert "cannot be reached" in page

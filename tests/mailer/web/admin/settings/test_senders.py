@@ -3,7 +3,7 @@
 from mailer.bootstrap import Mailer
 from mailer.models import Power
 from tests.factories import Cast
-from tests.mailer.web.browser import words
+from tests.mailer.web.browser import visible_text
 from tests.mailer.web.conftest import SignIn
 
 
@@ -17,10 +17,10 @@ def test_an_admin_makes_keys_publishes_and_begins_to_sign(
     signing = admin.submit(page, {"domain": "network.example"}, to=f"{page}/sign")
     stopped = admin.submit(page, {"domain": "network.example"}, to=f"{page}/stop")
 
-    assert "._domainkey.network.example" in words(made)
-    assert "k=rsa; p=" in words(made)
-    assert "Signing since" in words(signing)
-    assert "Not signing" in words(stopped)
+    assert "._domainkey.network.example" in visible_text(made)
+    assert "k=rsa; p=" in visible_text(made)
+    assert "Signing since" in visible_text(signing)
+    assert "Not signing" in visible_text(stopped)
 
 
 def test_an_editor_may_not_look(sign_in: SignIn, cast: Cast) -> None:
