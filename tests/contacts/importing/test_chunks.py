@@ -255,7 +255,7 @@ def test_consent_is_never_widened(
     assert count(database, Organisation) == 1
 
 
-def test_a_mailbox_of_somebody_who_unsubscribed_gets_no_copy_under_another_name(
+def test_somebody_who_unsubscribed_is_not_subscribed_under_another_name(
     database: Database, tmp_path: Path
 ) -> None:
     with database.writing() as session:

@@ -180,9 +180,7 @@ def test_the_record_to_publish_is_the_old_one_with_our_address_in_it() -> None:
 @pytest.mark.parametrize(
     ("end", "sentence"), [("+all", "everybody"), ("?all", "“?all”"), ("", "no “all”")]
 )
-def test_a_record_that_lets_everybody_or_says_nothing_about_others_could_be_better(
-    end: str, sentence: str
-) -> None:
+def test_a_record_without_a_strict_all_could_be_better(end: str, sentence: str) -> None:
     found = checked(in_order(**{DOMAIN: txt(f"v=spf1 ip4:{RELAY} {end}".strip())}))
 
     remark = about(found.findings, "SPF")[1]

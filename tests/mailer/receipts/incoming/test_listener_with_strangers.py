@@ -81,7 +81,7 @@ def test_a_leading_dot_goes_and_the_others_stay(room: ListenerFolder) -> None:
 # Limits
 
 
-def test_the_extensions_in_the_ehlo_reply_work(room: ListenerFolder) -> None:
+def test_the_ehlo_reply_lists_the_extensions_and_the_size(room: ListenerFolder) -> None:
     with room.listening() as port, smtplib.SMTP("127.0.0.1", port) as client:
         client.ehlo("mx.example")
         features = client.esmtp_features
