@@ -18,6 +18,7 @@ REQUIRED = os.environ.get("CI") == "true"
 
 # How long an example takes says how busy the machine is, and nothing of the code.
 settings.register_profile("circular", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=10)
 settings.load_profile("circular")
 
 LONG = {"test_faults.py", "test_kills.py", "test_journey.py", "test_demo.py"}
@@ -25,7 +26,13 @@ LONG = {"test_faults.py", "test_kills.py", "test_journey.py", "test_demo.py"}
 
 # What --quick leaves out: servers that have to be started, real mail servers, browsers, processes.
 SERVERS = {"postgres_server", "postgres_url", "redis_server", "valkey_url", "mail_server"}
-HEAVY = {"contracts", "browser", "test_dovecot.py", "worker", *LONG}
+HEAVY = {
+    *("contracts", "browser", "couriers", "imap", "worker"),
+    *("test_dovecot.py", "test_serving.py", "test_pool.py", "test_connections.py"),
+    *("test_unreadable_mail.py", "test_imports.py", "test_policies.py", "receipts"),
+    *("test_connection_ends.py", "test_fairness.py", "test_values.py", "test_nameservers.py"),
+    *LONG,
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,6 +41,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="leave out what starts servers, browsers or processes: SQLite and this process only",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("quick"):
+        settings.load_profile("quick")
 
 
 def is_quick(item: pytest.Item) -> bool:

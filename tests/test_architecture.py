@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from statistics import median
 
@@ -39,6 +40,14 @@ ENVIRONMENT = [
     "mailer/supervision.py",
     "mailer/operations/serving.py",
 ]
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """A module's tree, read once for all tests of a process."""
+    return ast.parse(path.read_text())
+
+
 VAGUE = re.compile(r"(^|_)(utils?|helpers?|common|misc|manager|service)$")
 TOP = set(
     (
@@ -50,7 +59,7 @@ TOP = set(
 
 
 def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -101,7 +110,7 @@ def test_no_module_has_a_name_like_utils() -> None:
 
 
 def test_every_module_opens_with_a_sentence() -> None:
-    silent = [name_of(path) for path in OURS if not ast.get_docstring(ast.parse(path.read_text()))]
+    silent = [name_of(path) for path in OURS if not ast.get_docstring(parsed(path))]
 
     assert silent == []
 
@@ -110,7 +119,7 @@ def test_nothing_is_imported_inside_a_function() -> None:
     hidden = [
         f"{name_of(path)}:{inner.lineno}"
         for path in OURS
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         for inner in ast.walk(node)
         if isinstance(inner, ast.Import | ast.ImportFrom)
@@ -161,7 +170,7 @@ def test_views_keep_nothing_by_themselves() -> None:
     setting = {
         f"{name_of(path)}:{node.lineno}"
         for path in pages
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Assign)
         for target in node.targets
         if isinstance(target, ast.Attribute)
@@ -190,7 +199,7 @@ def test_class_names_are_unique() -> None:
     names = Counter(
         node.name
         for path in OURS
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     )
 

@@ -5,11 +5,10 @@ Each has few functions that may touch it, and each of those writes; a new one ha
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.test_architecture import OURS, ROOT, name_of
+from tests.test_architecture import OURS, ROOT, name_of, parsed
 
 # What stands for a move, and the functions that may make it, with what each of them must call.
 ISSUE = {"mailer/campaigns/moving.py:move": "note"}
@@ -31,7 +30,7 @@ AUDIT = {"contacts/audit.py:write": "add"}
 
 def functions() -> Iterator[tuple[str, ast.FunctionDef]]:
     for path in OURS:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.FunctionDef):
                 yield f"{name_of(path)}:{node.name}", node
 
@@ -135,7 +134,7 @@ def test_every_use_case_that_moves_an_issue_takes_an_actor() -> None:
     missing = [
         f"{path.name}:{node.name}"
         for path in campaigns
-        for node in ast.parse(Path(path).read_text()).body
+        for node in parsed(path).body
         if isinstance(node, ast.FunctionDef)
         and not node.name.startswith("_")
         and {"move", "note", "note_move", "mark_approved"} & set(called(node))
