@@ -20,6 +20,7 @@ from contacts.models import Import, ImportStatus
 from mailer.bootstrap import Mailer
 from mailer.campaigns import due as steps
 from mailer.campaigns import in_doubt, schedules, sender_gate, sending, timing
+from mailer.campaigns.verbs import Verb
 from mailer.delivery.claims import recovery
 from mailer.delivery.claims.dispatching import send_jobs
 from mailer.delivery.claims.held_claims import HeldClaims
@@ -188,7 +189,10 @@ def put_off(session: Session, step_id: int, *, fault: Exception, now: datetime) 
     step.outcome = f"could not be done ({type(fault).__name__}), and is tried again"
     if step.kind is StepKind.LAUNCH:
         why = sending.cannot_be_carried(fault)
-        timing.hold(session, step.subject_id, why=why, actor=SCHEDULE, now=now)
+        campaign = session.get(Campaign, step.subject_id)
+        # One that is held already, or is being sent, has nothing to be held back from.
+        if campaign and Verb.HOLD.allows(campaign.status):
+            timing.hold(session, campaign.id, why=why, actor=SCHEDULE, now=now)
         step.done_at, step.outcome = now, "held: something is wrong with it"
     else:
         step.due_at = now + _TRY_AGAIN

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from contacts.database import Database
 from contacts.models import AuditEntry
 from mailer.bootstrap import Mailer
-from mailer.campaigns import approval, sending, timing
+from mailer.campaigns import approval, schedules, sending, timing
 from mailer.composition.composer import Composer
 from mailer.delivery.claims.held_claims import HeldClaims
 from mailer.models import Campaign, CampaignStatus, DeliveryStatus, Step, StepKind
@@ -96,6 +96,39 @@ def test_an_issue_that_cannot_be_ended_is_set_aside_and_others_end(
 
     assert "(ValueError)" in set_aside(mailer, broken)
     assert ended == [other, other]
+
+
+@pytest.mark.parametrize("status", list(CampaignStatus))
+def test_a_launch_that_fails_costs_others_nothing_however_its_issue_stands(
+    mailer: Mailer, monkeypatch: pytest.MonkeyPatch, status: CampaignStatus
+) -> None:
+    """An issue that is held already cannot be held; the sweep goes on all the same."""
+    mailer = replace(mailer, clock=lambda: NOW)
+    with mailer.database.writing() as session:
+        newsletter = a_newsletter(session)
+        many(session, newsletter, 2)
+        broken, sound = (a_campaign(session, newsletter.id).id for _ in range(2))
+        for issue in (broken, sound):
+            approval.approve(session, issue, version=1, actor=TESTER, now=NOW)
+            wall = "2026-12-08T10:30"
+            timing.plan(session, issue, wall=wall, zone="UTC", actor=TESTER, now=NOW)
+        session.get_one(Campaign, broken).status = status
+    launch_or_hold = schedules.launch_or_hold
+
+    def fail(session: object, campaign_id: int, **more: object) -> str:
+        if campaign_id == broken:
+            raise RuntimeError("a fault of ours")
+        return launch_or_hold(session, campaign_id, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(schedules, "launch_or_hold", fail)
+    Sweep(mailer, NoJobs(), name="sweep", held=HeldClaims()).tick(NOW + timedelta(minutes=31))
+
+    with mailer.database.reading() as session:
+        assert session.get_one(Campaign, sound).status is CampaignStatus.SENDING
+        step = session.scalars(
+            select(Step).where(Step.kind == StepKind.LAUNCH, Step.subject_id == broken)
+        ).one()
+    assert step.done_at is not None
 
 
 def test_a_step_that_fails_is_put_off_and_holds_its_issue(
