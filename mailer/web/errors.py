@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from contacts.errors import ContactsError, UnknownRecord
 from mailer.errors import DocumentError, FormError, MailerError, NotAllowed, NotFound
+from mailer.web import transactions
 from mailer.web.api import problems
 from mailer.web.auth import wants_json
 
@@ -30,10 +31,12 @@ _WORDS: Final = {
     403: ("You can't do this", "Ask somebody with the right to do it: an admin can say who."),
     404: ("Page not found", "The address may be mistyped, or the thing may have gone."),
     405: ("That didn't work", "This page does not take that kind of request."),
+    408: ("That took too long", "Your request came too slowly to be taken. Send it again."),
     409: ("That can't be done now", "Something has changed since you opened the page."),
     413: ("Too large", "That is more than can be taken in one go."),
     429: ("Too many tries", "Wait a minute, then try again."),
     500: ("Something went wrong", "It is our fault, and it has been noted. Try again in a minute."),
+    507: ("The disk is full", "This server's disk is full. What you sent was not kept."),
     503: ("Back in a moment", "The database does not answer just now. Nothing of yours is lost."),
 }
 
@@ -82,6 +85,7 @@ def _to_a_program(error: Exception, status: int) -> ResponseReturnValue:
 
 
 def _page(status: int, sentence: str = "") -> ResponseReturnValue:
+    transactions.look_from_now_on()
     title, default = _WORDS.get(status, _WORDS[400])
     if problems.are_wanted():
         return problems.problem(status, sentence or default)

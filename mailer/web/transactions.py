@@ -1,7 +1,9 @@
 """One request is one transaction: opened when first needed, closed at the door.
 
 A GET reads. Anything else may write, and commits only when it ends without an error page; a view
-marked as ``reading`` takes a form too long for a URL and writes nothing either.
+marked as ``reading`` takes a form too long for a URL and writes nothing either. What was posted is
+parsed before any transaction is open, and an error page opens none that writes: nobody waits for
+SQLite's one writer because of a long form or a wrong one.
 """
 
 from collections.abc import Callable
@@ -33,7 +35,12 @@ def session() -> Session:
     if "session" not in g:
         database = this_mailer().database
         view = current_app.view_functions.get(request.endpoint or "")
-        looks = request.method in {"GET", "HEAD", "OPTIONS"} or getattr(view, "reads", False)
+        looks = (
+            request.method in {"GET", "HEAD", "OPTIONS"}
+            or view is None
+            or getattr(view, "reads", False)
+            or g.get("looks", False)
+        )
         reads = looks and not g.get("writes", False)
         g.transaction = database.reading() if reads else database.writing()
         g.session = g.transaction.__enter__()
@@ -41,6 +48,11 @@ def session() -> Session:
 
 
 current_session = LocalProxy(session)
+
+
+def look_from_now_on() -> None:
+    """Let a transaction that is not open yet be one that reads: an error page is to be made."""
+    g.looks = True
 
 
 def commit_at_the_end(app: Flask) -> None:

@@ -27,6 +27,10 @@ class LinkTable:
             links = self._read(campaign_id)
         return links.get(number)
 
+    def kept(self, campaign_id: int) -> bool:
+        """Whether this campaign's table has been read."""
+        return campaign_id in self._kept
+
     def _read(self, campaign_id: int) -> dict[int, str]:
         table = select(Link.number, Link.url).where(Link.campaign_id == campaign_id)
         try:

@@ -21,6 +21,7 @@ from mailer.receipts.providers import brevo, mailgun, postmark, sendgrid, ses
 from mailer.receipts.providers.model import Confirmation, Forged, ProviderEvent, SubscriptionEnded
 from mailer.receipts.providers.reading import MOST_OCTETS
 from mailer.web.auth import csrf
+from mailer.web.front import bounds
 from mailer.web.hooks.certificates import Certificates
 from mailer.web.policy import public
 from mailer.web.transactions import session, this_mailer
@@ -38,6 +39,7 @@ def forged(error: Forged) -> ResponseReturnValue:
 
 
 @blueprint.post("/ses")
+@bounds.largest(MOST_OCTETS)
 @csrf.exempt  # type: ignore[untyped-decorator]  # Flask-WTF leaves it unannotated
 @public
 def ses_reports() -> ResponseReturnValue:
@@ -63,6 +65,7 @@ def ses_reports() -> ResponseReturnValue:
 
 
 @blueprint.post("/sendgrid")
+@bounds.largest(MOST_OCTETS)
 @csrf.exempt  # type: ignore[untyped-decorator]
 @public
 def sendgrid_reports() -> ResponseReturnValue:
@@ -74,6 +77,7 @@ def sendgrid_reports() -> ResponseReturnValue:
 
 
 @blueprint.post("/mailgun")
+@bounds.largest(MOST_OCTETS)
 @csrf.exempt  # type: ignore[untyped-decorator]
 @public
 def mailgun_reports() -> ResponseReturnValue:
@@ -87,6 +91,7 @@ def mailgun_reports() -> ResponseReturnValue:
 
 
 @blueprint.post("/postmark")
+@bounds.largest(MOST_OCTETS)
 @csrf.exempt  # type: ignore[untyped-decorator]
 @public
 def postmark_reports() -> ResponseReturnValue:
@@ -98,6 +103,7 @@ def postmark_reports() -> ResponseReturnValue:
 
 
 @blueprint.post("/brevo")
+@bounds.largest(MOST_OCTETS)
 @csrf.exempt  # type: ignore[untyped-decorator]
 @public
 def brevo_reports() -> ResponseReturnValue:

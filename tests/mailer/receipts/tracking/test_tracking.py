@@ -21,7 +21,7 @@ from mailer.receipts.tracking.spool import Hit, SpoolWriter
 from mailer.security.tokens import Purpose
 from mailer.settings.environment import Gate
 from mailer.web.hooks.links import LinkTable
-from mailer.web.hooks.tracking import PIXEL, tracking
+from mailer.web.hooks.tracking import PIXEL, Tracking
 from tests.factories import NOW, TESTER, a_campaign, a_cast, a_mailer
 
 
@@ -53,7 +53,7 @@ def web(mailer: Mailer) -> Iterator[Client]:
 
     writer = SpoolWriter(mailer.settings.spool_dir)
     yield Client(
-        tracking(
+        Tracking(
             nothing_else,
             tokens=mailer.tokens,
             spool=writer,
