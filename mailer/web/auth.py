@@ -4,19 +4,17 @@ import hashlib
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_security import Security, SQLAlchemySessionUserDatastore, UserMixin, login_user
 from flask_wtf import CSRFProtect
 
 from mailer.accounts import operators
 from mailer.bootstrap import Mailer
 from mailer.models import Operator, OperatorRole
+from mailer.web import limits, sign_in_limits
 from mailer.web.policy import public
 from mailer.web.transactions import current_session, session, this_mailer
 
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
 blueprint = Blueprint("sign_in", __name__)
 
 
@@ -52,26 +50,26 @@ def set_up(app: Flask, mailer: Mailer) -> None:
         SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=True,
-        RATELIMIT_STORAGE_URI=settings.limits_url,
     )
     csrf.init_app(app)
-    limiter.init_app(app)
+    limits.set_up(app, storage_url=settings.limits_url)
     datastore = SQLAlchemySessionUserDatastore(
         current_session,  # type: ignore[arg-type]  # any session that is this request's will do
         SignedIn,
         OperatorRole,  # type: ignore[arg-type]  # it has all of RoleMixin that is used
     )
     Security(app, datastore, register_blueprint=True)
-    limiter.limit("10/minute;50/hour", methods=["POST"])(app.view_functions["security.login"])
+    sign_in_limits.set_up(app)
     app.register_blueprint(blueprint)
 
 
 @blueprint.get("/login/<secret>")
 @public
-@limiter.limit("30/minute")
 def offer(secret: str) -> ResponseReturnValue:
     """A page with one button: a mail scanner that follows the link signs nobody in."""
     good = operators.link_is_good(session(), secret, now=this_mailer().clock())
+    if not good:
+        limits.guessed("sign-in link")
     return render_template("admin/sign_in_link.html", secret=secret, good=good), (
         200 if good else 410
     )
@@ -79,12 +77,12 @@ def offer(secret: str) -> ResponseReturnValue:
 
 @blueprint.post("/login/<secret>")
 @public
-@limiter.limit("10/minute")
 def accept(secret: str) -> ResponseReturnValue:
     """Sign in, once."""
     operator_id = operators.use_link(session(), secret, now=this_mailer().clock())
     operator = session().get(SignedIn, operator_id) if operator_id else None
     if operator is None or not operator.active:
+        limits.guessed("sign-in link")
         return render_template("admin/sign_in_link.html", secret=secret, good=False), 410
     login_user(operator)
     flash(f"Welcome, {operator.name}.", "success")

@@ -6,17 +6,18 @@ renders the form again; these pages are for what no form expected.
 
 from typing import Final
 
-from flask import Flask, jsonify, render_template
+from flask import Flask, jsonify, make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
 from contacts.errors import ContactsError, UnknownRecord
 from mailer.errors import DocumentError, FormError, MailerError, NotAllowed, NotFound
 from mailer.web import transactions
 from mailer.web.api import problems
 from mailer.web.auth import wants_json
+from mailer.web.limits import in_words
 
 _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (NotFound, 404),
@@ -68,6 +69,8 @@ def handle(app: Flask) -> None:
         if problems.are_wanted() and isinstance(error, MethodNotAllowed):
             allow = ", ".join(error.valid_methods or ())
             return problems.problem(405, _WORDS[405][1], Allow=allow)
+        if isinstance(error, TooManyRequests):
+            return _too_many(error)
         return _page(error.code)
 
     @app.errorhandler(500)
@@ -82,6 +85,14 @@ def _to_a_program(error: Exception, status: int) -> ResponseReturnValue:
     elif isinstance(error, DocumentError):  # it is not the request that is at fault
         status, fields = 409, [(each.field, str(each)) for each in error.problems]
     return problems.problem(status, str(error), fields=fields)
+
+
+def _too_many(error: TooManyRequests) -> ResponseReturnValue:
+    # ``limits`` gives seconds, which are true, and nobody else raises this.
+    seconds = error.retry_after if isinstance(error.retry_after, int) else 60
+    answer = make_response(_page(429, f"Wait {in_words(seconds)}, then try again."))
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 def _page(status: int, sentence: str = "") -> ResponseReturnValue:

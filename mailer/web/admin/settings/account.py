@@ -10,7 +10,7 @@ from flask_security import current_user, hash_password
 from mailer.accounts import api_tokens, operators
 from mailer.models import Power
 from mailer.web import forms
-from mailer.web.auth import limiter
+from mailer.web.limits import visits
 from mailer.web.policy import acting, policy
 from mailer.web.transactions import session, this_mailer
 
@@ -33,7 +33,7 @@ def show() -> ResponseReturnValue:
 
 @blueprint.post("")
 @policy(Power.VIEWER)
-@limiter.limit("10/hour")
+@visits("20/hour")
 def save() -> ResponseReturnValue:
     """Set the password."""
     password = forms.read(_Password)[0].password

@@ -100,10 +100,10 @@ def test_failures_are_limited_and_good_tokens_are_not(stranger: Program, program
     mine = program(Power.VIEWER)
     wrong = {"Authorization": "Bearer " + mine.token[:-4] + "AAAA"}
 
-    tries = [stranger.get(RELAYS, headers=wrong) for _ in range(12)]
+    tries = [stranger.get(RELAYS, headers=wrong) for _ in range(22)]
 
-    assert [each.status_code for each in tries] == [401] * 10 + [429] * 2
-    assert tries[-1].headers["Retry-After"] == "60"
+    assert [each.status_code for each in tries] == [401] * 20 + [429] * 2
+    assert 1 <= int(tries[-1].headers["Retry-After"]) <= 60
     assert mine.get(RELAYS).status_code == 200
 
 
