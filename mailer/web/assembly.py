@@ -15,6 +15,7 @@ from mailer.web import (
     policy,
     public,
     security,
+    sessions,
     shell,
     transactions,
 )
@@ -38,6 +39,7 @@ def assemble(app: Flask, mailer: Mailer) -> None:
     app.config["MAX_CONTENT_LENGTH"] = 200 * 1024 * 1024
     app.config["MAX_FORM_MEMORY_SIZE"] = 4 * 1024 * 1024
     numbers.bound_numbers(app)
+    sessions.note_use_at_the_end(app)
     transactions.commit_at_the_end(app)
     auth.set_up(app, mailer)
     policy.guard(app, {**api.DOORS, **metrics.DOORS})
