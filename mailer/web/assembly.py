@@ -18,6 +18,7 @@ from mailer.web import (
     policy,
     public,
     security,
+    sessions,
     shell,
     transactions,
 )
@@ -46,6 +47,7 @@ def assemble(app: Flask, mailer: Mailer) -> None:
     bounds.hold_to(app)
     forms.parse_first(app)
     numbers.bound_numbers(app)
+    sessions.note_use_at_the_end(app)
     transactions.commit_at_the_end(app)
     auth.set_up(app, mailer)
     policy.guard(app, {**api.DOORS, **metrics.DOORS})

@@ -7,6 +7,7 @@ made, and whoever comes meanwhile waits a little or is asked to come again.
 """
 
 import functools
+import hashlib
 import threading
 from collections.abc import Callable
 from typing import Any, Final
@@ -75,19 +76,23 @@ def _is_known(account: str) -> bool:
         found = _signer().loads(request.cookies.get(_COOKIE, ""), max_age=_KNOWN_FOR)
     except BadSignature:
         return False
-    return bool(found == account)
+    return bool(found == _digest(account))
 
 
 def _remember(answer: Response) -> None:
     answer.set_cookie(
         _COOKIE,
-        _signer().dumps(current_user.email),
+        _signer().dumps(_digest(current_user.email)),
         max_age=_KNOWN_FOR,
         path="/login",
         httponly=True,
         samesite="Lax",
         secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
     )
+
+
+def _digest(account: str) -> str:
+    return hashlib.sha256(account.encode()).hexdigest()
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -42,6 +42,7 @@ def session() -> Session:
             or g.get("looks", False)
         )
         reads = looks and not g.get("writes", False)
+        g.reads = reads
         g.transaction = database.reading() if reads else database.writing()
         g.session = g.transaction.__enter__()
     return cast("Session", g.session)
@@ -53,6 +54,16 @@ current_session = LocalProxy(session)
 def look_from_now_on() -> None:
     """Let a transaction that is not open yet be one that reads: an error page is to be made."""
     g.looks = True
+
+
+def write_from_now_on() -> None:
+    """Let what this request asks of the database next be written, though its view only looks.
+
+    For views that take their time before they write: nobody waits for the writer meanwhile.
+    """
+    if not g.get("writes", False) and g.get("reads", False):
+        _end(None)
+    g.writes = True
 
 
 def commit_at_the_end(app: Flask) -> None:

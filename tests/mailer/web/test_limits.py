@@ -14,13 +14,13 @@ from limits.storage import MemoryStorage
 
 from app import create_app
 from contacts.database import Database
-from mailer.accounts import operators
+from mailer.accounts import operators, sign_in_links
 from mailer.bootstrap import Mailer
 from mailer.models import Power
 from mailer.web import sign_in_limits
 from mailer.web.limits import Attempts, RateLimits, in_words
 from mailer.web.policy import Public, policy_of
-from tests.factories import a_mailer, a_newsletter
+from tests.factories import TESTER, a_mailer, a_newsletter
 from tests.mailer.receipts.providers.requests import MAILGUN_KEY, SENDGRID_KEY, TOPIC
 from tests.mailer.web.browser import SITE
 
@@ -58,7 +58,9 @@ def app(mailer: Mailer) -> Flask:
     now = mailer.clock()
     with made.app_context(), mailer.database.writing() as session:
         a_newsletter(session, "news")
-        vera = operators.create(session, email=WHO, name="Vera", power=Power.EDITOR, now=now)
+        vera = operators.create(
+            session, email=WHO, name="Vera", power=Power.EDITOR, actor=TESTER, now=now
+        )
         vera.password = hash_password(GOOD)
     return made
 
@@ -159,8 +161,10 @@ def test_a_wait_is_never_said_shorter_than_it_is(seconds: float, words: str) -> 
 def test_a_good_sign_in_link_works_after_any_number_of_guesses(app: Flask, mailer: Mailer) -> None:
     now = mailer.clock()
     with mailer.database.writing() as session:
-        vera = operators.create(session, email=WHO, name="", power=Power.EDITOR, now=now)
-        secret = operators.sign_in_link(session, vera, now=now)
+        vera = operators.create(
+            session, email=WHO, name="", power=Power.EDITOR, actor=TESTER, now=now
+        )
+        secret = sign_in_links.make(session, vera, actor=TESTER, now=now)
     someone = client(app)
 
     guesses = [someone.get(f"/login/{n}", base_url=SITE).status_code for n in range(35)]

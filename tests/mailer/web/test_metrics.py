@@ -44,7 +44,9 @@ def get(mailer: Mailer, address: str = "127.0.0.1", **headers: str) -> TestRespo
 def a_token(mailer: Mailer) -> str:
     now = mailer.clock()
     with mailer.database.writing() as session:
-        operators.create(session, email="v@a.example", name="", power=Power.VIEWER, now=now)
+        operators.create(
+            session, email="v@a.example", name="", power=Power.VIEWER, actor=TESTER, now=now
+        )
         return api_tokens.make(session, "v@a.example", name="graphs", actor=TESTER, now=now)[1]
 
 
