@@ -1,6 +1,7 @@
 """Settings from the environment: all optional, a bad one reported in one sentence."""
 
 import os
+import re
 import secrets
 from enum import StrEnum
 from functools import cached_property
@@ -122,9 +123,24 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        if value and not value.startswith(("https://", "http://")):
+        if not value:
+            return value
+        if not value.startswith(("https://", "http://")):
             raise ValueError("it must start with https:// or http://")
-        return value.rstrip("/")
+        try:
+            parts = urlsplit(value)
+            _ = parts.port  # reading it checks it
+        except ValueError:
+            raise ValueError("it is not an address that a browser could open") from None
+        whole = f"{parts.scheme}://{parts.netloc}"
+        if value.rstrip("/") != whole or "@" in whole or not parts.hostname:
+            raise ValueError(
+                "write the scheme and the host alone, like https://news.example.org: no path, no "
+                "user, no query"
+            )
+        if not re.fullmatch(r"[!-~]+", whole):
+            raise ValueError("write the host in ASCII, as DNS has it (xn--…)")
+        return whole
 
     @field_validator("database_url")
     @classmethod
