@@ -27,7 +27,7 @@ from mailer.delivery.claims.held_claims import HeldClaims
 from mailer.delivery.routing import pacing
 from mailer.domains.routes import gate_of
 from mailer.models import Campaign, CampaignStatus, Step, StepKind
-from mailer.notices import carrying
+from mailer.notices import carrying, issues
 from mailer.queue.jobs import Jobs
 from mailer.queue.leases import hold_lease
 from mailer.settings.environment import Gate
@@ -83,6 +83,7 @@ class Sweep:
         for campaign_id, status in live:
             if status is CampaignStatus.SENDING:
                 self._move_on(campaign_id, now)
+        self._tell_people(now)
         self._chores(now)
         self._tidy(now)
 
@@ -167,6 +168,19 @@ class Sweep:
             self._ask("notify", notice_id, now)
         for import_id in running:
             self._ask("take_in", import_id, now)
+
+    def _tell_people(self, now: datetime) -> None:
+        with self._database.reading() as session:
+            untold = issues.untold(session)
+        for campaign_id in untold:
+            try:
+                site = self._mailer.settings.site
+                self._write(partial(issues.tell, campaign_id=campaign_id, site=site, now=now))
+            except AWAY:
+                raise
+            except Exception:  # whatever it is, it stands on the issue's page too
+                log.exception("people of an issue could not be told", campaign=campaign_id)
+                self._write(partial(issues.keep_quiet, campaign_id=campaign_id))
 
     def _ask(self, name: str, subject_id: int, now: datetime) -> None:
         # A long chore is asked for again now and then, in case its job was lost, but not every

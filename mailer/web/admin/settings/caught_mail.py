@@ -80,6 +80,21 @@ def body(caught_id: str) -> ResponseReturnValue:
     return Response(html, mimetype="text/html", headers=headers)
 
 
+@blueprint.get("/clear")
+@policy(Power.ADMIN)
+def clearing() -> ResponseReturnValue:
+    """The question before all of it goes."""
+    return render_template(
+        "admin/confirm.html",
+        title="Throw the caught mail away?",
+        from_where="Caught mail",
+        back=url_for("inbox.show_all"),
+        sentences=[f"All {_tray().count():,} messages go, and can’t be had back."],
+        verb="Throw them away",
+        keep="Keep them",
+    )
+
+
 @blueprint.post("/clear")
 @policy(Power.ADMIN)
 def clear() -> ResponseReturnValue:
