@@ -201,6 +201,11 @@ class Settings(BaseSettings):
         return self.data_dir / "incoming"
 
     @property
+    def withdrawals_dir(self) -> Path:
+        """What people told us to stop waits here for the database."""
+        return self.data_dir / "withdrawals"
+
+    @property
     def uploads_dir(self) -> Path:
         """Files people uploaded, as they were."""
         return self.data_dir / "uploads"

@@ -58,6 +58,7 @@ class WorkerProcess:
             self._thread(sweep.run, "sweep"),
             self._thread(drain.run, "drain"),
             self._thread(intake.run, "intake"),
+            self._thread(self._carrying.withdrawals.run, "withdrawals"),
         ]
         if mailbox := mailer.settings.bounce_mailbox:
             fetcher = Fetcher(mailer, mailbox, name=self._name)

@@ -70,7 +70,7 @@ class Journal:
         """
         process = self._process
         for _ in range(_TRIES):
-            if process.stopping.is_set():
+            if process.stopping.is_set() or not process.may_send():
                 return None
             now = process.clock()
             with process.database.reading() as session:
@@ -139,11 +139,13 @@ class Journal:
 
         The attempts that may be carried now; None when this courier must stop with the batch.
         """
-        process, claim, now = self._process, entry.claim, self._process.clock()
+        process, claim = self._process, entry.claim
+        goes_on = not process.stopping.is_set() and process.may_send()
+        now = process.clock()
         self._notes.write(claim.campaign_id, entry.slot.detour)
         with process.database.writing() as session:
             started = None
-            if not process.stopping.is_set():
+            if goes_on:
                 started = claiming.begin(session, claim, ids, unanswered=unanswered, now=now)
             # To have begun proves that the claim is held; otherwise the batch has to be asked.
             held = started is not None or claiming.holds(session, claim)

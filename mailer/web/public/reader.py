@@ -1,6 +1,7 @@
 """The person behind a link in a mail: found through the delivery that the token names."""
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 from flask import abort
 
@@ -38,5 +39,10 @@ def reader_of(token: str) -> Reader:
     """The same, or the page that offers a new link."""
     found = find(token)
     if found is None:
-        abort(404, "That link is not complete, or it is very old. Use one from a newer mail.")
+        refuse()
     return found
+
+
+def refuse() -> NoReturn:
+    """The page for a link that is none of ours."""
+    abort(404, "That link is not complete, or it is very old. Use one from a newer mail.")
