@@ -45,22 +45,12 @@ def fill_the_disk(patch: pytest.MonkeyPatch) -> None:
     def full(file: int, octets: Any) -> int:
         at = os.lseek(file, 0, os.SEEK_CUR)
         if at + len(octets) > os.fstat(file).st_size:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            raise no_space()
         return write(file, octets)
 
     patch.setattr(os, "write", full)
 
 
-def fill_the_database(database: Database) -> None:
-    """SQLite gets not one page more."""
-    assert database.is_sqlite
-    with database.engine.connect() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-    database.dispose()
-
-    def limit(made: sqlite3.Connection, _record: object) -> None:
-        made.execute(f"PRAGMA max_page_count = {pages}")
-
-    from sqlalchemy import event
-
-    event.listen(database.engine, "connect", limit)
+def no_space() -> OSError:
+    """What a full disk says."""
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

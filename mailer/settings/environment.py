@@ -201,6 +201,11 @@ class Settings(BaseSettings):
         return self.data_dir / "incoming"
 
     @property
+    def loops_dir(self) -> Path:
+        """When the loops of this host's workers last turned."""
+        return self.data_dir / "loops"
+
+    @property
     def withdrawals_dir(self) -> Path:
         """What people told us to stop waits here for the database."""
         return self.data_dir / "withdrawals"

@@ -26,6 +26,7 @@ from mailer.delivery.claims.dispatching import send_jobs
 from mailer.delivery.claims.held_claims import HeldClaims
 from mailer.delivery.routing import pacing
 from mailer.domains.routes import gate_of
+from mailer.loops import Loop
 from mailer.models import Campaign, CampaignStatus, Step, StepKind
 from mailer.notices import carrying
 from mailer.queue.jobs import Jobs
@@ -59,13 +60,13 @@ class Sweep:
         self._asked: dict[tuple[str, int], datetime] = {}
         self._awaited: dict[int, datetime] = {}
 
-    def run(self, stopping: threading.Event, *, every: float = 1.0) -> None:
+    def run(
+        self, stopping: threading.Event, *, every: float = 1.0, loop: Loop = Loop("sweep")
+    ) -> None:
         """Tick until ``stopping``; a database or a queue that is away is waited for."""
         while not stopping.wait(every):
-            try:
+            with loop.turn():
                 self.tick(self._mailer.clock())
-            except Exception as error:  # whatever it is, a worker without a sweep does nothing
-                log.warning("the sweep tries again", error=type(error).__name__, why=str(error))
 
     def tick(self, now: datetime) -> None:
         """Do everything that is due at ``now``."""

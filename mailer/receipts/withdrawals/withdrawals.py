@@ -15,6 +15,7 @@ from contacts.database import AWAY
 from contacts.models import Newsletter
 from mailer.bootstrap import Mailer
 from mailer.errors import NotFound
+from mailer.loops import Loop
 from mailer.receipts.withdrawals import folder
 from mailer.receipts.withdrawals.applying import apply
 from mailer.receipts.withdrawals.folder import KeptWithdrawal, Withdrawal
@@ -51,19 +52,18 @@ class Withdrawals:
             folder.put(self._folder, withdrawal)
             return None
 
-    def run(self, stopping: threading.Event, *, every: float = 1.0) -> None:
+    def run(
+        self, stopping: threading.Event, *, every: float = 1.0, loop: Loop = Loop("withdrawals")
+    ) -> None:
         """Apply what is kept until ``stopping``; a database that is away is waited for."""
         ready_at = 0.0
         while True:
-            try:
+            with loop.turn():
                 if time.monotonic() >= ready_at:
                     ready_at = time.monotonic() + _KEEP_READY_EVERY
                     folder.keep_ready(self._folder)
+            with loop.turn():
                 self.apply_all()
-            except SQLAlchemyError as error:
-                log.warning("withdrawals wait for the database", error=type(error).__name__)
-            except Exception:  # whatever it is, without this loop they would wait for ever
-                log.exception("the loop of withdrawals tries again")
             if stopping.wait(every):
                 return
 

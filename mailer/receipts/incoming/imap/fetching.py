@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mailer.bootstrap import Mailer
 from mailer.errors import MailboxUnavailable
+from mailer.loops import Loop
 from mailer.models import Mailbox
 from mailer.queue.leases import hold_lease
 from mailer.receipts.incoming import folder
@@ -50,10 +51,13 @@ class Fetcher:
         self._folder = mailer.settings.incoming_dir
         self._every = mailer.settings.bounce_mailbox_every
 
-    def run(self, stopping: threading.Event, *, look: float = _LOOK) -> None:
+    def run(
+        self, stopping: threading.Event, *, look: float = _LOOK, loop: Loop = Loop("fetcher")
+    ) -> None:
         """Fetch until ``stopping``; wait while the mailbox or the database is away."""
         due, failures = 0.0, 0
         while not stopping.wait(look):
+            loop.turned(None)
             if failures and time.monotonic() < due:
                 continue  # meanwhile another process may take the lease
             try:
