@@ -34,7 +34,7 @@ def session() -> Session:
         database = this_mailer().database
         view = current_app.view_functions.get(request.endpoint or "")
         looks = request.method in {"GET", "HEAD", "OPTIONS"} or getattr(view, "reads", False)
-        reads = (looks or g.get("failed", False)) and not g.get("writes", False)
+        reads = (looks or g.get("looks", False)) and not g.get("writes", False)
         g.transaction = database.reading() if reads else database.writing()
         g.session = g.transaction.__enter__()
     return cast("Session", g.session)
@@ -69,7 +69,7 @@ def only_look() -> None:
     """Take back what was not committed: the page that says so waits for no writer a second time."""
     if "session" in g:
         g.session.expunge_all()  # who is signed in stays known
-    g.failed = True
+    g.looks = True
     _end(_NotGood())
 
 
