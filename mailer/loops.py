@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,7 @@ Turned = Callable[[Exception | None], None]
 _PROCESS: Final = ".process"
 _LOOP: Final = ".loop-"
 _FULL: Final = ".full"
+_CLOCK: Final = ".clock"
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -100,6 +102,13 @@ class LoopFiles:
         turned(None)
         return Loop(name, turned)
 
+    def clock_was_set(self, step: timedelta) -> None:
+        """Say that the clock was set, by so much."""
+        path = self._folder / f"{self._name}{_CLOCK}"
+        with suppress(OSError):
+            path.write_text(str(step.total_seconds()))
+            _touch(path)
+
     def close(self) -> None:
         """Forget this process, which has ended as it should."""
         with suppress(OSError):
@@ -117,6 +126,7 @@ class SeenProcess:
     lives: bool
     turned: dict[str, float] = field(default_factory=dict)
     full: bool = False
+    clock_step: tuple[timedelta, float] | None = None  # by how much it was set, and when, steadily
 
 
 def processes(folder: Path) -> list[SeenProcess]:
@@ -131,7 +141,7 @@ def processes(folder: Path) -> list[SeenProcess]:
             name = each.removesuffix(_PROCESS)
             # What another start of the machine left behind says nothing of now.
             lives = name.startswith(_boot()) and _is_locked(folder / each)
-            found[name] = SeenProcess(name, lives)
+            found[name] = SeenProcess(name, lives, clock_step=_clock_step(folder, name))
     for each in names:
         name, is_loop, loop = each.partition(_LOOP)
         if not is_loop or name not in found:
@@ -149,6 +159,15 @@ def is_of_now(process: SeenProcess) -> bool:
     return process.name.startswith(_boot())
 
 
+def _clock_step(folder: Path, name: str) -> tuple[timedelta, float] | None:
+    path = folder / f"{name}{_CLOCK}"
+    try:
+        step, at = float(path.read_text()), path.stat().st_mtime_ns / 1e9
+        return timedelta(seconds=step), at
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
 def _touch(path: Path) -> None:
     at = int(steady() * 1e9)
     try:
@@ -159,7 +178,8 @@ def _touch(path: Path) -> None:
 
 
 def _remove(folder: Path, name: str) -> None:
-    for path in (*folder.glob(f"{name}{_LOOP}*"), folder / f"{name}{_PROCESS}"):
+    others = (folder / f"{name}{suffix}" for suffix in (_CLOCK, _PROCESS))
+    for path in (*folder.glob(f"{name}{_LOOP}*"), *others):
         path.unlink(missing_ok=True)
 
 

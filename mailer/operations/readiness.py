@@ -17,6 +17,7 @@ OK: Final = "ok"
 _PROBE: Final = b"\xa5" * 65_536
 _GRACE: Final = 30.0  # seconds for a worker that was killed to be started again
 _LONG_GONE: Final = 86_400.0  # seconds
+_REMEMBERED: Final = 3600.0  # seconds for which a step of the clock is told of
 _LONGEST: Final = 120.0  # seconds of one turn: a few waits for a busy database
 _LONGEST_OF: Final = {"fetcher": 1800.0}  # a conversation with a slow server
 _FULL: Final = "full: nothing can be written to DATA_DIR"
@@ -30,6 +31,7 @@ class HostState:
     worker: str
     worker_is_bad: bool
     disk: str
+    clock: str = OK
 
     @property
     def is_full(self) -> bool:
@@ -44,7 +46,7 @@ def host_state(settings: Settings, *, now: datetime) -> HostState:
     disk = _disk(settings)
     if disk == OK and any(each.lives and each.full for each in found):
         disk = _DATABASE_FULL
-    return HostState(worker, is_bad, disk)
+    return HostState(worker, is_bad, disk, _clock(found))
 
 
 def sentences(state: HostState) -> list[str]:
@@ -64,7 +66,23 @@ def sentences(state: HostState) -> list[str]:
         found.append(
             "This server cannot write to its data folder. Give its user access to the folder."
         )
+    if state.clock != OK:
+        found.append(
+            f"The clock of this server {state.clock}. Sending goes on; see that its time is right, "
+            "and look at what is planned."
+        )
     return found
+
+
+def _clock(found: list[loops.SeenProcess]) -> str:
+    at = loops.steady()
+    steps = [each.clock_step for each in found if each.lives and each.clock_step]
+    lately = [(moment, step) for step, moment in steps if at - moment <= _REMEMBERED]
+    if not lately:
+        return OK
+    _, step = max(lately)
+    way = "back" if step < timedelta(0) else "forward"
+    return f"was set {way} by {timedelta(seconds=round(abs(step).total_seconds()))} lately"
 
 
 def _worker(found: list[loops.SeenProcess], now: datetime) -> tuple[str, bool]:

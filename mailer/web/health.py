@@ -36,7 +36,8 @@ def ready() -> ResponseReturnValue:
     }
     good = set(needs.values()) == {"ok"} and not host.worker_is_bad
     status = "ok" if good else "not ready"
-    return jsonify(status=status, **needs, worker=host.worker), 200 if good else 503
+    words = {**needs, "worker": host.worker, "clock": host.clock}
+    return jsonify(status=status, **words), 200 if good else 503
 
 
 def _database_state() -> str:

@@ -61,7 +61,13 @@ class WorkerProcess:
         with mailer.database.writing() as session:
             recovery.heartbeat(session, self._name, now=mailer.clock())
         jobs = QueuedJobs(self.broker)
-        sweep = Sweep(mailer, jobs, name=self._name, held=self._carrying.process.held)
+        sweep = Sweep(
+            mailer,
+            jobs,
+            name=self._name,
+            held=self._carrying.process.held,
+            clock_was_set=self._loops.clock_was_set,
+        )
         drain = Drain(mailer)
         intake = Intake(mailer)
         self._threads = [

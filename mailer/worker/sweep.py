@@ -21,12 +21,14 @@ from mailer.bootstrap import Mailer
 from mailer.campaigns import due as steps
 from mailer.campaigns import in_doubt, schedules, sender_gate, sending, timing
 from mailer.campaigns.verbs import Verb
-from mailer.delivery.claims import recovery
+from mailer.clock import ClockWatch
+from mailer.delivery.claims import future_times, recovery
 from mailer.delivery.claims.dispatching import send_jobs
 from mailer.delivery.claims.held_claims import HeldClaims
 from mailer.delivery.routing import pacing
+from mailer.delivery.verdicts.retry_policy import RetryPolicy
 from mailer.domains.routes import gate_of
-from mailer.loops import Loop
+from mailer.loops import Loop, steady
 from mailer.models import Campaign, CampaignStatus, Step, StepKind
 from mailer.notices import carrying
 from mailer.queue.jobs import Jobs
@@ -40,6 +42,7 @@ log = structlog.get_logger(__name__)
 _TIDY_EVERY: Final = timedelta(hours=1)
 _TRY_AGAIN: Final = timedelta(hours=1)  # a step that has a fault
 _ASK_AGAIN: Final = timedelta(seconds=20)
+_THOROUGH_EVERY: Final = 60.0  # seconds
 _LONGEST_CHECK: Final = timedelta(minutes=2)  # that a planned send waits for
 
 
@@ -47,14 +50,30 @@ class Sweep:
     """The sweep of one process. ``tick`` does what is due; ``run`` ticks until it is stopped.
 
     ``held`` are the claims of the couriers of this process, whose courier id is ``name``.
+    ``clock_was_set`` is told when the clock was, and by how much.
     """
 
-    def __init__(self, mailer: Mailer, jobs: Jobs, *, name: str, held: HeldClaims) -> None:
+    def __init__(
+        self,
+        mailer: Mailer,
+        jobs: Jobs,
+        *,
+        name: str,
+        held: HeldClaims,
+        steady: Callable[[], float] = steady,
+        clock_was_set: Callable[[timedelta], None] = lambda _step: None,
+    ) -> None:
         self._mailer = mailer
         self._database = mailer.database
         self._jobs = jobs
         self._name = name
         self._held = held
+        self._steady = steady
+        self._watch = ClockWatch(steady)
+        self._clock_was_set = clock_was_set
+        self._retries = RetryPolicy(mailer.settings.retry_schedule, mailer.settings.expire_after)
+        self._thorough_at = 0.0  # steady, as the next one
+        self._recover_at = 0.0
         self._heartbeat_due: datetime | None = None
         self._tidy_due: datetime | None = None
         self._asked: dict[tuple[str, int], datetime] = {}
@@ -66,14 +85,19 @@ class Sweep:
         """Tick until ``stopping``; a database or a queue that is away is waited for."""
         while not stopping.wait(every):
             with loop.turn():
-                self.tick(self._mailer.clock())
+                now = self._mailer.clock()
+                if step := self._watch.step(now):
+                    self._take_note(step, now)
+                self.tick(now)
 
     def tick(self, now: datetime) -> None:
         """Do everything that is due at ``now``."""
         self._heartbeat(now)
         if not self._hold_lease(now):
             return
-        self._recover(now)
+        self._pull_back(now)
+        if self._steady() >= self._recover_at:
+            self._recover(now)
         self._take_steps(now)
         live = self._live_campaigns()
         for campaign_id, _ in live:
@@ -87,13 +111,45 @@ class Sweep:
         self._chores(now)
         self._tidy(now)
 
+    def _take_note(self, step: timedelta, now: datetime) -> None:
+        """The clock was set: nothing of this process waits for a time that another clock gave."""
+        back = step < timedelta(0)
+        way = "back" if back else "forward"
+        log.warning(f"the clock was set {way}, sending goes on", seconds=step.total_seconds())
+        self._clock_was_set(step)
+        self._heartbeat_due = self._tidy_due = None
+        self._asked, self._awaited = {}, {}
+        # Others that live have yet to say so by the new time.
+        self._recover_at = self._steady() + recovery.DEAD_AFTER.total_seconds()
+        self._thorough_at = 0.0
+        if back:
+            self._write(partial(pacing.pull_back, stepped=True, now=now))
+
+    def _pull_back(self, now: datetime) -> None:
+        """What a clock that was ahead has written is due now, also if that was before a restart."""
+        thorough = self._steady() >= self._thorough_at
+        if thorough:
+            self._thorough_at = self._steady() + _THOROUGH_EVERY
+        longest = self._retries.longest
+        with self._database.reading() as session:
+            waits = future_times.any_ahead(session, longest=longest, thorough=thorough, now=now)
+            rests = pacing.uses_ahead(session, now=now)
+        if waits:
+            self._write(
+                partial(future_times.pull_back, longest=longest, thorough=thorough, now=now)
+            )
+        if rests:
+            self._write(partial(pacing.pull_back, now=now))
+        if waits or rests:
+            log.warning("times in the future count as now: the clock was ahead")
+
     def _tidy(self, now: datetime) -> None:
-        if self._tidy_due is None or now >= self._tidy_due:
+        if _is_due(self._tidy_due, _TIDY_EVERY, now):
             self._write(partial(pacing.forget_old_uses, now=now))
             self._tidy_due = now + _TIDY_EVERY
 
     def _heartbeat(self, now: datetime) -> None:
-        if self._heartbeat_due is None or now >= self._heartbeat_due:
+        if _is_due(self._heartbeat_due, recovery.HEARTBEAT_EVERY, now):
             self._write(lambda session: recovery.heartbeat(session, self._name, now=now))
             self._heartbeat_due = now + recovery.HEARTBEAT_EVERY
             release = partial(recovery.release_orphans, courier_id=self._name, now=now)
@@ -158,7 +214,7 @@ class Sweep:
         send_jobs(self._database, self._jobs, campaign_id, now=now)
 
     def _chores(self, now: datetime) -> None:
-        self._asked = {key: at for key, at in self._asked.items() if at > now - _ASK_AGAIN}
+        self._asked = {key: at for key, at in self._asked.items() if now - _ASK_AGAIN < at <= now}
         with self._database.reading() as session:
             waiting = carrying.due(session, now=now)
             running = session.scalars(
@@ -179,6 +235,11 @@ class Sweep:
     def _write(self, do: Callable[[Session], T]) -> T:
         with self._database.writing() as session:
             return do(session)
+
+
+def _is_due(due_at: datetime | None, every: timedelta, now: datetime) -> bool:
+    # One that is further away than it is apart was set by a clock that was ahead.
+    return due_at is None or not now < due_at <= now + every
 
 
 def put_off(session: Session, step_id: int, *, fault: Exception, now: datetime) -> str:

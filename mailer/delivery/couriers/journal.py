@@ -33,6 +33,7 @@ from mailer.delivery.routing.slots import RelaySlot
 
 log = structlog.get_logger(__name__)
 
+_LONGEST_WAIT: Final = 2.0  # seconds until a permit may be used: they are taken no further ahead
 _TRIES: Final = 5  # at batches that another courier claims first
 
 
@@ -209,8 +210,12 @@ class Journal:
         self._relays.give_back(slot, grant, number)
 
     def seconds_until(self, moment: datetime) -> float:
-        """How long it is until then; less than 0 when it has passed."""
-        return (moment - self._process.clock()).total_seconds()
+        """How long it is until then; less than 0 when it has passed.
+
+        Permits are for the next moments. One that seems to be for much later was given before the
+        clock was set back.
+        """
+        return min(_LONGEST_WAIT, (moment - self._process.clock()).total_seconds())
 
     def other_campaigns_wait(self, claim: Claim) -> bool:
         """Whether another campaign waits, so that this batch should be released."""

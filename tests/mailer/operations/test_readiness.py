@@ -6,6 +6,7 @@ import sys
 import tempfile
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,7 @@ def test_a_fetcher_may_take_longer(mailer: Mailer, monkeypatch: pytest.MonkeyPat
 
 LIVING = """
 import sys, time
+from datetime import timedelta
 from pathlib import Path
 from mailer.loops import LoopFiles
 process = LoopFiles(Path(sys.argv[1]), "killed")
@@ -227,3 +229,21 @@ def test_a_loop_goes_on_where_its_file_cannot_be_touched(mailer: Mailer) -> None
     process.close()
 
     assert turned.is_set()
+
+
+def test_a_clock_that_was_set_is_said_for_an_hour(
+    mailer: Mailer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = LoopFiles(mailer.settings.loops_dir, "one")
+    process.open()
+    before = state(mailer)
+    process.clock_was_set(timedelta(days=-1, seconds=0.2))
+    lately = state(mailer)
+    after(monkeypatch, 4000)
+    later = state(mailer)
+    process.close()
+
+    assert (before.clock, later.clock) == ("ok", "ok")
+    assert lately.clock == "was set back by 1 day, 0:00:00 lately"
+    assert "The clock of this server was set back by 1 day" in readiness.sentences(lately)[0]
+    assert list(mailer.settings.loops_dir.iterdir()) == []

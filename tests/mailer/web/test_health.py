@@ -20,6 +20,7 @@ def test_a_web_host_is_ready_without_a_worker(visitor: Browser) -> None:
         "queue": "ok",
         "disk": "ok",
         "worker": "no worker has been seen on this host",
+        "clock": "ok",
     }
 
 
