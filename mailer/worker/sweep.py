@@ -5,7 +5,8 @@ time does this, by a lease; the others only write their heartbeats.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
@@ -91,14 +92,19 @@ class Sweep:
                 self.tick(now)
 
     def tick(self, now: datetime) -> None:
-        """Do everything that is due at ``now``."""
-        self._heartbeat(now)
+        """Do everything that is due at ``now``; what fails keeps nothing else from being done."""
+        with _apart("heartbeat"):
+            self._heartbeat(now)
         if not self._hold_lease(now):
             return
-        self._pull_back(now)
-        if self._steady() >= self._recover_at:
-            self._recover(now)
-        self._take_steps(now)
+        for part in (
+            *(self._pull_back, self._recover, self._take_steps),
+            *(self._carry_on, self._chores, self._tidy),
+        ):
+            with _apart(part.__name__.strip("_")):
+                part(now)
+
+    def _carry_on(self, now: datetime) -> None:
         live = self._live_campaigns()
         for campaign_id, _ in live:
             with campaign_alone(self._database, campaign_id, clock=self._mailer.clock):
@@ -107,9 +113,8 @@ class Sweep:
         # the same.
         for campaign_id, status in live:
             if status is CampaignStatus.SENDING:
-                self._move_on(campaign_id, now)
-        self._chores(now)
-        self._tidy(now)
+                with _apart("jobs", campaign=campaign_id):
+                    self._move_on(campaign_id, now)
 
     def _take_note(self, step: timedelta, now: datetime) -> None:
         """The clock was set: nothing of this process waits for a time that another clock gave."""
@@ -160,11 +165,14 @@ class Sweep:
         return self._write(lambda session: hold_lease(session, "sweep", self._name, now=now))
 
     def _recover(self, now: datetime) -> None:
+        if self._steady() < self._recover_at:
+            return
         with self._database.reading() as session:
             dead = recovery.dead_couriers(session, now=now)
         for courier_id in dead:
-            held = self._write(partial(recovery.recover, courier_id=courier_id, now=now))
-            log.warning("took over from a dead courier", courier=courier_id, batches=held)
+            with _apart("recovery", courier=courier_id):
+                held = self._write(partial(recovery.recover, courier_id=courier_id, now=now))
+                log.warning("took over from a dead courier", courier=courier_id, batches=held)
 
     def _take_steps(self, now: datetime) -> None:
         self._vet_senders(now)
@@ -235,6 +243,21 @@ class Sweep:
     def _write(self, do: Callable[[Session], T]) -> T:
         with self._database.writing() as session:
             return do(session)
+
+
+@contextmanager
+def _apart(part: str, **subject: object) -> Iterator[None]:
+    """Whatever fails inside is said, and tried again by the next tick; others are not kept back.
+
+    A database that is away concerns them all, and is waited for.
+    """
+    try:
+        yield
+    except AWAY:
+        raise
+    except Exception as fault:  # whatever it is, a worker without a sweep does nothing
+        kind = type(fault).__name__
+        log.warning("the sweep tries again", part=part, error=kind, why=str(fault), **subject)
 
 
 def _is_due(due_at: datetime | None, every: timedelta, now: datetime) -> bool:

@@ -126,7 +126,11 @@ class Fetcher:
         name = f"mailbox-{self._mailbox.key}-{validity:010d}-{listed.uid:010d}"
         if not folder.was_set_aside(self._folder, name):
             folder.put(self._folder, octets, sent_to="", sent_from="", name=name)
-        reports = match_report(octets, tokens=self._tokens)
+        try:
+            reports = match_report(octets, tokens=self._tokens)
+        except Exception:  # a fault of ours about this one, which is kept: others are fetched
+            log.exception("a message in the mailbox cannot be read", uid=listed.uid)
+            return ServerFolder.TO_LOOK_AT
         whole = not huge and all(report.is_settled for report in reports)
         return ServerFolder.PROCESSED if whole else ServerFolder.TO_LOOK_AT
 
