@@ -1,11 +1,15 @@
-"""The web door: ``create_app`` wires the mailer to Flask. ``flask …`` finds it here by itself."""
+"""The web door: ``create_app`` wires the mailer to Flask. ``flask …`` finds it here by itself.
+
+``create_gateway`` puts the application behind the front door, as the web server serves it.
+"""
 
 from flask import Flask
 
 from mailer.bootstrap import Mailer, bootstrap
 from mailer.cli import add_commands
 from mailer.errors import MailerError
-from mailer.web.assembly import assemble
+from mailer.web.assembly import assemble, gateway
+from mailer.web.front.gateway import Gateway
 
 
 def create_app(mailer: Mailer | None = None) -> Flask:
@@ -18,3 +22,8 @@ def create_app(mailer: Mailer | None = None) -> Flask:
     add_commands(app)
     assemble(app, mailer)
     return app
+
+
+def create_gateway() -> Gateway:
+    """What the web server calls: the application, and in front of it what takes requests in."""
+    return gateway(create_app())

@@ -29,7 +29,12 @@ def die_with_parent(*, every: float = 1.0) -> None:
     """
     parent = int(os.environ.get(PARENT, "0"))
     if parent:
-        threading.Thread(target=_watch, args=(parent, every), daemon=True).start()
+        die_with(parent, every=every)
+
+
+def die_with(parent: int, *, every: float = 1.0) -> None:
+    """End this process soon after its parent, whose process id this is, has gone."""
+    threading.Thread(target=_watch, args=(parent, every), daemon=True).start()
 
 
 def _watch(parent: int, every: float) -> None:

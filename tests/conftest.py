@@ -27,7 +27,7 @@ LONG = {"test_faults.py", "test_kills.py", "test_journey.py", "test_demo.py"}
 # What --quick leaves out: servers that have to be started, real mail servers, browsers, processes.
 SERVERS = {"postgres_server", "postgres_url", "redis_server", "valkey_url", "mail_server"}
 HEAVY = {
-    *("contracts", "browser", "couriers", "imap", "worker"),
+    *("attacks", "contracts", "browser", "couriers", "imap", "worker"),
     *("test_dovecot.py", "test_serving.py", "test_pool.py", "test_connections.py"),
     *("test_unreadable_mail.py", "test_imports.py", "test_policies.py", "receipts"),
     *("test_connection_ends.py", "test_fairness.py", "test_values.py", "test_nameservers.py"),

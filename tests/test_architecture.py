@@ -21,7 +21,7 @@ DOORS = {  # which files may import a library; ** stands for any folders below
     "flask": ["mailer/web/**", "mailer/cli/**"],
     "flask_security": ["mailer/web/**"],
     "flask_wtf": ["mailer/web/**"],
-    "flask_limiter": ["mailer/web/**"],
+    "limits": ["mailer/web/limits.py"],
     "werkzeug": ["mailer/web/**"],
     "wtforms": ["mailer/web/**"],
     "dramatiq": ["mailer/queue/**", "mailer/worker/**"],

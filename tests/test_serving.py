@@ -219,3 +219,38 @@ def test_a_listen_address_in_use_is_one_sentence(installation: Installation, set
     assert tried.returncode == 1
     assert len(tried.stderr.strip().splitlines()) == 1
     assert "BOUNCE_LISTEN" in tried.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [0.0, 0.05, 0.3, 0.8, 1.5])
+def test_the_web_server_obeys_sigterm_while_it_starts(
+    installation: Installation, after: float
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mailer.web.server"], cwd=ROOT, env=installation.environment
+    )
+    try:
+        assert eventually(lambda: bool(descendants(process.pid)))
+        children = descendants(process.pid)
+        time.sleep(after)
+
+        process.terminate()
+        process.wait(15)
+
+        assert eventually(lambda: have_ended(children), 5)
+    finally:
+        process.kill()
+
+
+@pytest.mark.slow
+def test_no_web_process_outlives_a_server_that_was_killed(installation: Installation) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mailer.web.server"], cwd=ROOT, env=installation.environment
+    )
+    assert eventually(lambda: is_ready(installation) or bool(descendants(process.pid)))
+    children = descendants(process.pid)
+
+    process.kill()
+    process.wait()
+
+    assert eventually(lambda: have_ended(children), 40)

@@ -56,7 +56,9 @@ def make(
     name = " ".join(name.split())
     if not 1 <= len(name) <= _LONGEST_NAME:
         raise FormError([("name", f"Say what it is for, in at most {_LONGEST_NAME} characters.")])
-    operator = session.scalar(select(Operator).where(Operator.email == parse(email).key))
+    operator = session.scalar(
+        select(Operator).where(Operator.email == parse(email).key, Operator.active)
+    )
     if operator is None:
         raise NotFound(f"There is no operator with the address {email}.")
     secret = secrets.token_urlsafe(32)
@@ -85,6 +87,17 @@ def revoke(
         token.revoked_at = now
         _write_down(session, token, "token revoked", actor=actor, now=now)
     return token
+
+
+def revoke_all(session: Session, operator_id: int, *, now: datetime) -> int:
+    """Revoke every token of an operator who leaves; how many there were."""
+    revoked = session.scalars(
+        update(ApiToken)
+        .where(ApiToken.operator_id == operator_id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .returning(ApiToken.id)
+    )
+    return len(revoked.all())
 
 
 def listing(session: Session, *, of: int | None = None) -> Sequence[ApiToken]:

@@ -1,33 +1,46 @@
-"""Operators: made, given a role, and let in by a link that works once."""
+"""Operators: made, given a role, and taken away; whoever has left stays known by name."""
 
-import hashlib
 import secrets
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contacts import audit
 from contacts.actors import Actor
 from contacts.addresses import parse
+from mailer.accounts import api_tokens, sessions, sign_in_links
+from mailer.errors import NotAllowed, NotFound
 from mailer.models import (
     Operator,
     OperatorRole,
     Power,
     ReceiptKind,
-    SignInLink,
     SystemMail,
     SystemMailReceipt,
 )
 
-LINK_LIVES: Final = timedelta(days=1)
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How many ways in ended with an operator."""
+
+    sessions: int
+    links: int
+    tokens: int
 
 
-def create(session: Session, *, email: str, name: str, power: Power, now: datetime) -> Operator:
-    """The operator with this address, made when new, with exactly this role."""
+def create(
+    session: Session, *, email: str, name: str, power: Power, actor: Actor, now: datetime
+) -> Operator:
+    """The operator with this address, made when new, with exactly this role.
+
+    One who had been removed is let in again, and by nothing that is older.
+    """
     key = parse(email).key
-    operator = session.scalar(select(Operator).where(Operator.email == key))
+    operator = session.scalar(select(Operator).where(Operator.email == key).with_for_update())
     if operator is None:
         operator = Operator(
             email=key,
@@ -38,46 +51,56 @@ def create(session: Session, *, email: str, name: str, power: Power, now: dateti
             roles=[],
         )
         session.add(operator)
+        act = "operator made"
+    elif not operator.active:
+        _end_all(session, operator, now=now)
+        operator.active, operator.name = True, name or operator.name
+        act = "operator let in again"
+    elif [role.name for role in operator.roles] == [power]:
+        return operator
+    else:
+        if power is not Power.ADMIN:
+            _not_the_last_admin(session, operator)
+        act = "role changed"
     operator.roles = [_role(session, power)]
     session.flush()
+    audit.write(session, act, "operator", operator.id, actor=actor, now=now, role=power)
     return operator
 
 
-def set_password(
-    session: Session, operator_id: int, hashed: str, *, actor: Actor, now: datetime
-) -> None:
-    """Keep a password hash; the audit names who set it, and not the hash."""
-    session.get_one(Operator, operator_id).password = hashed
-    audit.write(session, "password set", "operator", operator_id, actor=actor, now=now)
-
-
-def sign_in_link(session: Session, operator: Operator, *, now: datetime) -> str:
-    """The secret part of a link that signs the operator in once, within a day."""
-    secret = secrets.token_urlsafe(24)
-    session.add(
-        SignInLink(digest=_digest(secret), operator_id=operator.id, expires_at=now + LINK_LIVES)
+def remove(session: Session, email: str, *, actor: Actor, now: datetime) -> tuple[Operator, Ended]:
+    """Let an operator in no more; every session, unused link and token of theirs ends."""
+    operator = find(session, email)
+    _not_the_last_admin(session, operator)
+    operator.active = False
+    ended = _end_all(session, operator, now=now)
+    audit.write(
+        session,
+        "operator removed",
+        "operator",
+        operator.id,
+        actor=actor,
+        now=now,
+        sessions=ended.sessions,
+        links=ended.links,
+        tokens=ended.tokens,
     )
-    session.flush()
-    return secret
+    return operator, ended
 
 
-def link_is_good(session: Session, secret: str, *, now: datetime) -> bool:
-    """Whether a link would let somebody in; looking does not use it up."""
-    return session.scalar(_good(secret, now)) is not None
-
-
-def use_link(session: Session, secret: str, *, now: datetime) -> int | None:
-    """Use a link up: the operator's id, or None for one that is unknown, used or too old."""
-    return session.scalar(
-        update(SignInLink)
-        .where(
-            SignInLink.digest == _digest(secret),
-            SignInLink.used_at.is_(None),
-            SignInLink.expires_at > now,
-        )
-        .values(used_at=now)
-        .returning(SignInLink.operator_id)
+def find(session: Session, email: str) -> Operator:
+    """The operator with this address, unless they have been removed."""
+    operator = session.scalar(
+        select(Operator).where(Operator.email == parse(email).key, Operator.active)
     )
+    if operator is None:
+        raise NotFound(f"There is no operator with the address {email}.")
+    return operator
+
+
+def listing(session: Session) -> Sequence[Operator]:
+    """Everybody who can sign in, and then whoever has been removed."""
+    return session.scalars(select(Operator).order_by(Operator.active.desc(), Operator.email)).all()
 
 
 def unreached(session: Session, *, since: datetime) -> list[Operator]:
@@ -91,11 +114,28 @@ def unreached(session: Session, *, since: datetime) -> list[Operator]:
     return list(session.scalars(found.order_by(Operator.name)))
 
 
-def _good(secret: str, now: datetime) -> Select[int]:
-    return select(SignInLink.operator_id).where(
-        SignInLink.digest == _digest(secret),
-        SignInLink.used_at.is_(None),
-        SignInLink.expires_at > now,
+def _not_the_last_admin(session: Session, operator: Operator) -> None:
+    # Two admins who are taken away at once must not both find the other: the second waits, and then
+    # looks again.
+    operators = select(Operator.id).where(Operator.active).order_by(Operator.id)
+    session.execute(operators.with_for_update())
+    admins = session.scalars(
+        operators.where(Operator.roles.any(OperatorRole.name == Power.ADMIN))
+    ).all()
+    if list(admins) == [operator.id]:
+        raise NotAllowed(
+            f"{operator.email} is the last admin: make another one first, with "
+            "'flask operators create EMAIL --role admin'."
+        )
+
+
+def _end_all(session: Session, operator: Operator, *, now: datetime) -> Ended:
+    operator.password, operator.roles = None, []
+    session.flush()
+    return Ended(
+        sessions=sessions.end_all(session, operator.id, but=None, now=now),
+        links=sign_in_links.end_all(session, operator.id),
+        tokens=api_tokens.revoke_all(session, operator.id, now=now),
     )
 
 
@@ -105,9 +145,3 @@ def _role(session: Session, power: Power) -> OperatorRole:
         role = OperatorRole(name=power.value, description="")
         session.add(role)
     return role
-
-
-def _digest(secret: str) -> str:
-    # The secret has 192 random bits: a plain hash of it cannot be searched for, and finding its row
-    # by the hash tells an attacker's clock nothing about the secret.
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,10 +1,12 @@
-"""``flask operators``: people who work in the admin, and the tokens of their programs."""
+"""``flask operators``: people who work in the admin, how they get in, and how no more."""
+
+from dataclasses import asdict
 
 import click
 from flask.cli import AppGroup
 
 from contacts.actors import COMMAND
-from mailer.accounts import api_tokens, operators
+from mailer.accounts import api_tokens, operators, sign_in_links
 from mailer.cli.output import as_json, ready, say, sentences
 from mailer.models import Power
 
@@ -20,13 +22,71 @@ operators_group = AppGroup("operators", help="People who work in the admin.")
 def create_operator(email: str, role: str, name: str, as_json: bool) -> None:
     """Make an operator, or find one, and print a link that signs them in once."""
     here = ready()
+    now = here.clock()
     with here.database.writing() as session:
         operator = operators.create(
-            session, email=email, name=name, power=Power(role), now=here.clock()
+            session, email=email, name=name, power=Power(role), actor=COMMAND, now=now
         )
-        secret = operators.sign_in_link(session, operator, now=here.clock())
+        secret = sign_in_links.make(session, operator, actor=COMMAND, now=now)
         answer = {"id": operator.id, "link": f"{here.settings.site}/login/{secret}"}
     say(as_json, answer, f"Sign in once, within a day, at:\n{answer['link']}")
+
+
+@operators_group.command("link")
+@click.argument("email")
+@as_json
+@sentences
+def link(email: str, as_json: bool) -> None:
+    """Print another link that signs an operator in once; those not used yet end."""
+    here = ready()
+    now = here.clock()
+    with here.database.writing() as session:
+        operator = operators.find(session, email)
+        secret = sign_in_links.make(session, operator, actor=COMMAND, now=now)
+        answer = {"id": operator.id, "link": f"{here.settings.site}/login/{secret}"}
+    say(as_json, answer, f"Sign in once, within a day, at:\n{answer['link']}")
+
+
+@operators_group.command("list")
+@as_json
+@sentences
+def list_operators(as_json: bool) -> None:
+    """Who can sign in and with which role, and who has been removed."""
+    with ready().database.reading() as session:
+        found = [
+            {
+                "id": each.id,
+                "email": each.email,
+                "name": each.name,
+                "role": each.roles[0].name if each.roles else None,
+                "active": each.active,
+            }
+            for each in operators.listing(session)
+        ]
+    lines = [
+        f"{each['id']}  {each['email']}  {each['name']}  "
+        f"{(each['role'] or 'no role') if each['active'] else 'removed'}"
+        for each in found
+    ]
+    say(as_json, {"operators": found}, "\n".join(lines) or "There are no operators.")
+
+
+@operators_group.command("remove")
+@click.argument("email")
+@as_json
+@sentences
+def remove(email: str, as_json: bool) -> None:
+    """Let an operator in no more: sessions, links and tokens end at once."""
+    here = ready()
+    with here.database.writing() as session:
+        operator, ended = operators.remove(session, email, actor=COMMAND, now=here.clock())
+        answer = {"id": operator.id, "email": operator.email, **asdict(ended)}
+    say(
+        as_json,
+        answer,
+        f"{answer['email']} is let in no more. Ended: sessions {ended.sessions}, "
+        f"unused links {ended.links}, tokens {ended.tokens}.",
+    )
 
 
 @operators_group.command("token")

@@ -156,4 +156,4 @@ def _operators(session: Session, now: datetime) -> None:
         ("marc.bell@network.example", "Marc Bell", Power.EDITOR),
         ("jo.perry@network.example", "Jo Perry", Power.VIEWER),
     ):
-        operators.create(session, email=email, name=name, power=power, now=now)
+        operators.create(session, email=email, name=name, power=power, actor=_DEMO, now=now)

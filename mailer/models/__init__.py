@@ -12,7 +12,14 @@ from mailer.models.deliveries import (
     SystemMail,
 )
 from mailer.models.installation import Installation, Lease
-from mailer.models.operators import ApiToken, Operator, OperatorRole, Power, SignInLink
+from mailer.models.operators import (
+    ApiToken,
+    Operator,
+    OperatorRole,
+    OperatorSession,
+    Power,
+    SignInLink,
+)
 from mailer.models.receipts import Mailbox, Receipt, ReceiptKind, Spool, SystemMailReceipt, Verdict
 from mailer.models.relays import Relay, RelayUse
 from mailer.models.schedules import Schedule, ScheduleRule, Step, StepKind
@@ -38,6 +45,7 @@ __all__ = [
     "Mailbox",
     "Operator",
     "OperatorRole",
+    "OperatorSession",
     "Power",
     "Receipt",
     "ReceiptKind",

@@ -1,4 +1,4 @@
-"""Operators: the people who work in the admin, their roles, one-time links and programs' tokens."""
+"""Operators: the people who work in the admin, and what lets them or their programs in."""
 
 from datetime import date
 from enum import StrEnum
@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import Column, Date, ForeignKey, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from contacts.database import Base, Line, Moment, RowId, RowKey
+from contacts.database import Base, Line, Moment, RowId, RowKey, Slug
 
 operator_roles = Table(
     "operator_roles",
@@ -48,7 +48,7 @@ class Operator(Base):
     name: Mapped[Line]
     password: Mapped[Line | None]  # argon2id, or none: signs in by link only
     active: Mapped[bool]
-    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)  # changing it ends sessions
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)  # Flask-Security wants one
     created_at: Mapped[Moment]
 
     roles: Mapped[list[OperatorRole]] = relationship(secondary=operator_roles, lazy="selectin")
@@ -63,6 +63,23 @@ class SignInLink(Base):
     operator_id: Mapped[int] = mapped_column(RowId, ForeignKey("operators.id", ondelete="CASCADE"))
     expires_at: Mapped[Moment]
     used_at: Mapped[Moment | None]
+
+
+class OperatorSession(Base):
+    """A sign-in in one browser, until it ends. Only a digest of what the browser holds is kept."""
+
+    __tablename__ = "operator_sessions"
+
+    id: Mapped[RowKey]
+    operator_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("operators.id", ondelete="CASCADE"), index=True
+    )
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    device: Mapped[Slug]  # the browser and system in a few words
+    by_link: Mapped[bool]  # begun by a sign-in link, not by a password
+    begun_at: Mapped[Moment]
+    last_seen_at: Mapped[Moment]  # to within a few minutes
+    ended_at: Mapped[Moment | None]
 
 
 class ApiToken(Base):

@@ -10,8 +10,9 @@ from typing import Final
 import click
 from sqlalchemy import select
 
+from contacts.actors import COMMAND
 from mailer import migrations
-from mailer.accounts import operators
+from mailer.accounts import operators, sign_in_links
 from mailer.bootstrap import Mailer
 from mailer.demo import network
 from mailer.errors import SettingsError
@@ -127,15 +128,18 @@ async def _try_to_listen(wanted: Sequence[tuple[ListenAddress, str]]) -> None:
 def _sign_in_link(mailer: Mailer) -> str:
     email, name = _TRIAL_OPERATOR
     with mailer.database.writing() as session:
-        operator = session.scalar(select(Operator).order_by(Operator.id).limit(1))
+        operator = session.scalar(
+            select(Operator).where(Operator.active).order_by(Operator.id).limit(1)
+        )
+        now = mailer.clock()
         if operator is None:
             operator = operators.create(
-                session, email=email, name=name, power=Power.ADMIN, now=mailer.clock()
+                session, email=email, name=name, power=Power.ADMIN, actor=COMMAND, now=now
             )
-        secret = operators.sign_in_link(session, operator, now=mailer.clock())
+        secret = sign_in_links.make(session, operator, actor=COMMAND, now=now)
     return f"{mailer.settings.site}/login/{secret}"
 
 
 def _has_operator(mailer: Mailer) -> bool:
     with mailer.database.reading() as session:
-        return session.scalar(select(Operator.id).limit(1)) is not None
+        return session.scalar(select(Operator.id).where(Operator.active).limit(1)) is not None

@@ -1,6 +1,7 @@
 """Settings from the environment: all optional, a bad one reported in one sentence."""
 
 import os
+import re
 import secrets
 from enum import StrEnum
 from functools import cached_property
@@ -12,7 +13,7 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from mailer.errors import SettingsError
-from mailer.settings.hosts import is_loopback
+from mailer.settings.hosts import Networks, is_loopback, networks_of
 from mailer.settings.listen_address import ListenAddress
 from mailer.settings.mailbox_address import MailboxAddress
 from mailer.settings.relay_address import RelayAddress
@@ -68,6 +69,7 @@ class Settings(BaseSettings):
     brevo_secrets: CommaSeparated = ()
     connections: int = Field(default=150, ge=1, le=500)
     web_workers: int = Field(default=1, ge=1, le=64)
+    trusted_proxies: CommaSeparated = ()
 
     @field_validator("retry_schedule", mode="before")
     @classmethod
@@ -112,12 +114,33 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        networks_of(value)
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        if value and not value.startswith(("https://", "http://")):
+        if not value:
+            return value
+        if not value.startswith(("https://", "http://")):
             raise ValueError("it must start with https:// or http://")
-        return value.rstrip("/")
+        try:
+            parts = urlsplit(value)
+            _ = parts.port  # reading it checks it
+        except ValueError:
+            raise ValueError("it is not an address that a browser could open") from None
+        whole = f"{parts.scheme}://{parts.netloc}"
+        if value.rstrip("/") != whole or "@" in whole or not parts.hostname:
+            raise ValueError(
+                "write the scheme and the host alone, like https://news.example.org: no path, no "
+                "user, no query"
+            )
+        if not re.fullmatch(r"[!-~]+", whole):
+            raise ValueError("write the host in ASCII, as DNS has it (xn--…)")
+        return whole
 
     @field_validator("database_url")
     @classmethod
@@ -147,6 +170,11 @@ class Settings(BaseSettings):
         host = f"[{self.host}]" if ":" in self.host else self.host
         host = "localhost" if host in {"127.0.0.1", "0.0.0.0", "[::]", "[::1]"} else host  # noqa: S104
         return self.public_url or f"http://{host}:{self.port}"
+
+    @property
+    def proxies(self) -> Networks:
+        """Who is believed about the visitor they speak for."""
+        return networks_of(self.trusted_proxies)
 
     @property
     def hello_name(self) -> str:

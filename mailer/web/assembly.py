@@ -1,5 +1,7 @@
 """The web door put together: what every request passes, and the pages behind it."""
 
+from functools import partial
+
 from flask import Flask
 
 from mailer.bootstrap import Mailer
@@ -9,18 +11,22 @@ from mailer.web import (
     api,
     auth,
     errors,
+    forms,
     health,
     metrics,
     numbers,
     policy,
     public,
     security,
+    sessions,
     shell,
     transactions,
 )
+from mailer.web.front import bounds
+from mailer.web.front.gateway import Gateway
 from mailer.web.hooks import providers
 from mailer.web.hooks.links import LinkTable
-from mailer.web.hooks.tracking import tracking
+from mailer.web.hooks.tracking import PATHS, Tracking
 
 _BLUEPRINTS = (
     health.blueprint,
@@ -35,9 +41,13 @@ _BLUEPRINTS = (
 def assemble(app: Flask, mailer: Mailer) -> None:
     """Give ``app`` its pages, its hooks and its guards, all of them working on ``mailer``."""
     app.extensions["mailer"] = mailer
-    app.config["MAX_CONTENT_LENGTH"] = 200 * 1024 * 1024
-    app.config["MAX_FORM_MEMORY_SIZE"] = 4 * 1024 * 1024
+    app.config["MAX_CONTENT_LENGTH"] = bounds.LARGEST
+    app.config["MAX_FORM_MEMORY_SIZE"] = bounds.FORM
+    app.config["MAX_FORM_PARTS"] = forms.MOST_PARTS
+    bounds.hold_to(app)
+    forms.parse_first(app)
     numbers.bound_numbers(app)
+    sessions.note_use_at_the_end(app)
     transactions.commit_at_the_end(app)
     auth.set_up(app, mailer)
     policy.guard(app, {**api.DOORS, **metrics.DOORS})
@@ -46,9 +56,24 @@ def assemble(app: Flask, mailer: Mailer) -> None:
     errors.handle(app)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.wsgi_app = tracking(  # type: ignore[assignment,method-assign]  # Flask's own way
+    tracking = Tracking(
         app.wsgi_app,
         tokens=mailer.tokens,
         spool=SpoolWriter(mailer.settings.spool_dir),
         links=LinkTable(mailer.database),
+    )
+    app.wsgi_app = tracking  # type: ignore[method-assign]  # Flask's own way
+    app.extensions["tracking"] = tracking
+
+
+def gateway(app: Flask) -> Gateway:
+    """The application as the web server serves it: behind what takes requests in."""
+    settings = app.extensions["mailer"].settings
+    return Gateway(
+        app.wsgi_app,
+        quick=PATHS,
+        at_once=app.extensions["tracking"].at_once,
+        allowed=partial(bounds.allowed, app),
+        folder=settings.data_dir,
+        trusted=settings.proxies,
     )

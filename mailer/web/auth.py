@@ -1,27 +1,28 @@
 """Signing in: by password through Flask-Security, or by a link that works once."""
 
 import hashlib
+from datetime import timedelta
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
-from flask_security import Security, SQLAlchemySessionUserDatastore, UserMixin, login_user
+from flask_security import (
+    Security,
+    SQLAlchemySessionUserDatastore,
+    login_user,
+    logout_user,
+)
 from flask_wtf import CSRFProtect
 
-from mailer.accounts import operators
+from mailer.accounts import sign_in_links
 from mailer.bootstrap import Mailer
-from mailer.models import Operator, OperatorRole
+from mailer.models import OperatorRole
+from mailer.web import limits, sessions, sign_in_limits
 from mailer.web.policy import public
+from mailer.web.sessions import SignedIn, SignInForm
 from mailer.web.transactions import current_session, session, this_mailer
 
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
 blueprint = Blueprint("sign_in", __name__)
-
-
-class SignedIn(UserMixin, Operator):  # type: ignore[misc]  # the library types roles loosely
-    """An operator with what Flask-Security wants to know of a user; the table is the same."""
 
 
 def set_up(app: Flask, mailer: Mailer) -> None:
@@ -45,33 +46,39 @@ def set_up(app: Flask, mailer: Mailer) -> None:
         SECURITY_POST_LOGIN_VIEW="/",
         SECURITY_POST_LOGOUT_VIEW="/login",
         SECURITY_REGISTERABLE=False,
+        SECURITY_FRESHNESS=timedelta(minutes=-1),  # no page of its own to ask for a password again
+        SECURITY_CLI_USERS_NAME=False,
+        SECURITY_CLI_ROLES_NAME=False,
         SECURITY_SEND_REGISTER_EMAIL=False,
         SECURITY_RETURN_GENERIC_RESPONSES=True,
         SECURITY_REDIRECT_VALIDATE_MODE=["regex"],
         SECURITY_CACHE_CONTROL={},  # it writes "no-store=True"; security.py writes what holds
         SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
+        SESSION_PROTECTION=None,  # it would keep a hash of the visitor's address in the cookie
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=True,
-        RATELIMIT_STORAGE_URI=settings.limits_url,
     )
     csrf.init_app(app)
-    limiter.init_app(app)
+    limits.set_up(app, storage_url=settings.limits_url)
     datastore = SQLAlchemySessionUserDatastore(
         current_session,  # type: ignore[arg-type]  # any session that is this request's will do
         SignedIn,
         OperatorRole,  # type: ignore[arg-type]  # it has all of RoleMixin that is used
     )
-    Security(app, datastore, register_blueprint=True)
-    limiter.limit("10/minute;50/hour", methods=["POST"])(app.view_functions["security.login"])
+    library = Security(app, datastore, register_blueprint=True, login_form=SignInForm)
+    library.want_json(lambda _request: False)  # it would hand out tokens of its own
+    sessions.set_up(app)
+    sign_in_limits.set_up(app)
     app.register_blueprint(blueprint)
 
 
 @blueprint.get("/login/<secret>")
 @public
-@limiter.limit("30/minute")
 def offer(secret: str) -> ResponseReturnValue:
     """A page with one button: a mail scanner that follows the link signs nobody in."""
-    good = operators.link_is_good(session(), secret, now=this_mailer().clock())
+    good = sign_in_links.is_good(session(), secret, now=this_mailer().clock())
+    if not good:
+        limits.guessed("sign-in link")
     return render_template("admin/sign_in_link.html", secret=secret, good=good), (
         200 if good else 410
     )
@@ -79,14 +86,15 @@ def offer(secret: str) -> ResponseReturnValue:
 
 @blueprint.post("/login/<secret>")
 @public
-@limiter.limit("10/minute")
 def accept(secret: str) -> ResponseReturnValue:
     """Sign in, once."""
-    operator_id = operators.use_link(session(), secret, now=this_mailer().clock())
+    operator_id = sign_in_links.use(session(), secret, now=this_mailer().clock())
     operator = session().get(SignedIn, operator_id) if operator_id else None
-    if operator is None or not operator.active:
+    if operator is None:
+        limits.guessed("sign-in link")
         return render_template("admin/sign_in_link.html", secret=secret, good=False), 410
-    login_user(operator)
+    logout_user()  # whoever was signed in here before
+    login_user(operator, authn_via=[sessions.BY_LINK])
     flash(f"Welcome, {operator.name}.", "success")
     return redirect(url_for("home.show"))
 

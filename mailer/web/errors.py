@@ -7,18 +7,19 @@ renders the form again; these pages are for what no form expected.
 from typing import Final
 
 import structlog
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
 from contacts.database import AWAY
 from contacts.disk import is_full
 from contacts.errors import ContactsError, UnknownRecord
 from mailer.errors import DocumentError, FormError, MailerError, NotAllowed, NotFound
+from mailer.web import transactions
 from mailer.web.api import problems
 from mailer.web.auth import wants_json
-from mailer.web.transactions import only_look
+from mailer.web.limits import in_words
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,7 @@ _WORDS: Final = {
     403: ("You can't do this", "Ask somebody with the right to do it: an admin can say who."),
     404: ("Page not found", "The address may be mistyped, or the thing may have gone."),
     405: ("That didn't work", "This page does not take that kind of request."),
+    408: ("That took too long", "Your request came too slowly to be taken. Send it again."),
     409: ("That can't be done now", "Something has changed since you opened the page."),
     413: ("Too large", "That is more than can be taken in one go."),
     429: ("Too many tries", "Wait a minute, then try again."),
@@ -85,6 +87,8 @@ def handle(app: Flask) -> None:
         if problems.are_wanted() and isinstance(error, MethodNotAllowed):
             allow = ", ".join(error.valid_methods or ())
             return problems.problem(405, _WORDS[405][1], Allow=allow)
+        if isinstance(error, TooManyRequests):
+            return _too_many(error)
         return _page(error.code)
 
     @app.errorhandler(500)
@@ -104,7 +108,7 @@ def _outage_of(error: BaseException | None) -> int | None:
 
 def _out_of_order(status: int, error: BaseException | None) -> ResponseReturnValue:
     log.warning("a request could not be served", status=status, kind=type(error).__name__)
-    only_look()
+    transactions.only_look()
     looked = request.method in {"GET", "HEAD", "OPTIONS"}
     return _page(status, "" if looked else _NOT_SAVED[status])
 
@@ -118,7 +122,16 @@ def _to_a_program(error: Exception, status: int) -> ResponseReturnValue:
     return problems.problem(status, str(error), fields=fields)
 
 
+def _too_many(error: TooManyRequests) -> ResponseReturnValue:
+    # ``limits`` gives seconds, which are true, and nobody else raises this.
+    seconds = error.retry_after if isinstance(error.retry_after, int) else 60
+    answer = make_response(_page(429, f"Wait {in_words(seconds)}, then try again."))
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
 def _page(status: int, sentence: str = "") -> ResponseReturnValue:
+    transactions.look_from_now_on()
     title, default = _WORDS.get(status, _WORDS[400])
     if problems.are_wanted():
         return problems.problem(status, sentence or default)

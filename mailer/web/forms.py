@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import Field, field, fields
 from typing import Any, Final, TypeVar, get_type_hints
 
-from flask import request
+from flask import Flask, request
 from werkzeug.datastructures import MultiDict
 
 from mailer.authoring.text.characters import many_lines, one_line
@@ -28,8 +28,17 @@ Reader = Callable[[Posted, str], tuple[object, str]]  # the value, and what is w
 
 _LONGEST: Final = 1_000  # characters of a field about which nothing else is said
 _MOST_VALUES: Final = 1_000
+MOST_PARTS: Final = 5_000  # fields of a form
 _LARGEST: Final = 2**63 - 1  # what a database can look for
 _LAST_PAGE: Final = 100_000
+
+
+def parse_first(app: Flask) -> None:
+    """Parse what was posted before anything else is done with a request, and before any session."""
+
+    @app.before_request
+    def parse() -> None:
+        request.form  # noqa: B018  # it is read and kept by being looked at
 
 
 def read(form: type[T], posted: Posted | None = None) -> tuple[T, Problems]:

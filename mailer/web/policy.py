@@ -15,6 +15,7 @@ from flask_security import current_user
 
 from contacts.actors import Actor
 from mailer.models import Power
+from mailer.web import sessions
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -33,7 +34,6 @@ _LIBRARIES: Final[dict[str, Policy]] = {
     "static": Public.EVERYBODY,
     "security.login": Public.EVERYBODY,
     "security.logout": Public.EVERYBODY,
-    "security.verify": Power.VIEWER,
     "security.static": Power.ADMIN,  # no page of ours uses it
 }
 
@@ -100,6 +100,7 @@ def guard(app: Flask, doors: Mapping[str, Door]) -> None:
             door(declared)
             return None
         if not current_user.is_authenticated:
+            sessions.say_if_ended()
             wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
             return redirect(url_for("security.login", next=wanted))
         if not may(declared):

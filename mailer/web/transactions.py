@@ -1,7 +1,9 @@
 """One request is one transaction: opened when first needed, closed at the door.
 
 A GET reads. Anything else may write, and commits only when it ends without an error page; a view
-marked as ``reading`` takes a form too long for a URL and writes nothing either.
+marked as ``reading`` takes a form too long for a URL and writes nothing either. What was posted is
+parsed before any transaction is open, and an error page opens none that writes: nobody waits for
+SQLite's one writer because of a long form or a wrong one.
 """
 
 from collections.abc import Callable
@@ -33,14 +35,35 @@ def session() -> Session:
     if "session" not in g:
         database = this_mailer().database
         view = current_app.view_functions.get(request.endpoint or "")
-        looks = request.method in {"GET", "HEAD", "OPTIONS"} or getattr(view, "reads", False)
-        reads = (looks or g.get("looks", False)) and not g.get("writes", False)
+        looks = (
+            request.method in {"GET", "HEAD", "OPTIONS"}
+            or view is None
+            or getattr(view, "reads", False)
+            or g.get("looks", False)
+        )
+        reads = looks and not g.get("writes", False)
+        g.reads = reads
         g.transaction = database.reading() if reads else database.writing()
         g.session = g.transaction.__enter__()
     return cast("Session", g.session)
 
 
 current_session = LocalProxy(session)
+
+
+def look_from_now_on() -> None:
+    """Let a transaction that is not open yet be one that reads: an error page is to be made."""
+    g.looks = True
+
+
+def write_from_now_on() -> None:
+    """Let what this request asks of the database next be written, though its view only looks.
+
+    For views that take their time before they write: nobody waits for the writer meanwhile.
+    """
+    if not g.get("writes", False) and g.get("reads", False):
+        _end(None)
+    g.writes = True
 
 
 def commit_at_the_end(app: Flask) -> None:

@@ -17,13 +17,14 @@ from sqlalchemy import select
 
 from contacts.database import Database
 from mailer import migrations
-from mailer.accounts import operators
+from mailer.accounts import sign_in_links
 from mailer.bootstrap import bootstrap
 from mailer.clock import now
 from mailer.demo import network
 from mailer.models import Operator
 from mailer.settings.environment import Settings
 from tests.conftest import unavailable
+from tests.factories import TESTER
 from tests.services import Unavailable, free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -42,7 +43,7 @@ class Served:
         database = Database(f"sqlite:///{self.folder / 'circular.db'}")
         with database.writing() as session:
             admin = session.scalars(select(Operator).where(Operator.email == _ADMIN)).one()
-            secret = operators.sign_in_link(session, admin, now=now())
+            secret = sign_in_links.make(session, admin, actor=TESTER, now=now())
         database.dispose()
         return f"{self.site}/login/{secret}"
 

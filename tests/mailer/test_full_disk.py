@@ -17,7 +17,7 @@ from contacts import importing
 from contacts.database import Database
 from contacts.importing import running
 from contacts.models import Import, ImportStatus
-from mailer.accounts import operators
+from mailer.accounts import operators, sign_in_links
 from mailer.bootstrap import Mailer
 from mailer.cli.output import sentences
 from mailer.errors import SettingsError
@@ -26,7 +26,7 @@ from mailer.receipts.incoming import folder as incoming
 from mailer.receipts.tracking.spool import Hit, SpoolWriter, files
 from mailer.settings.environment import Settings
 from mailer.smtpd.caught_mail import Tray
-from tests.factories import a_mailer
+from tests.factories import TESTER, a_mailer
 from tests.mailer.web.browser import Browser, visible_text
 from tests.outages import fill_the_disk, no_space
 
@@ -164,9 +164,14 @@ def editor(mailer: Mailer) -> Browser:
     with mailer.database.writing() as session:
         now = mailer.clock()
         operator = operators.create(
-            session, email="ed@network.example", name="Ed", power=Power.EDITOR, now=now
+            session,
+            email="ed@network.example",
+            name="Ed",
+            power=Power.EDITOR,
+            actor=TESTER,
+            now=now,
         )
-        secret = operators.sign_in_link(session, operator, now=now)
+        secret = sign_in_links.make(session, operator, actor=TESTER, now=now)
     browser = Browser(create_app(mailer))
     assert browser.submit(f"/login/{secret}").status_code == 200
     return browser

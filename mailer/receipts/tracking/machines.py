@@ -3,18 +3,23 @@
 Only certain cases are called automatic; all others count as a person's.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final, Protocol
 
-_PREFETCH: Final = ("HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_SEC_PURPOSE", "HTTP_X_MOZ")
+_PREFETCH: Final = ("purpose", "x-purpose", "sec-purpose", "x-moz")
 
 
-def is_automatic(environ: Mapping[str, Any]) -> bool:
+class HeaderValues(Protocol):
+    """The headers of a request, by their names in lower case."""
+
+    def get(self, name: str, default: str, /) -> str: ...
+
+
+def is_automatic(headers: HeaderValues) -> bool:
     """Whether a request was made by a machine on its own account.
 
     Apple's Mail Privacy Protection fetches every picture whether or not anybody reads, and calls
     itself just ``Mozilla/5.0``. Browsers and gateways that fetch ahead say so in a header.
     """
-    if environ.get("HTTP_USER_AGENT") == "Mozilla/5.0":
+    if headers.get("user-agent", "") == "Mozilla/5.0":
         return True
-    return any("prefetch" in str(environ.get(name, "")).lower() for name in _PREFETCH)
+    return any("prefetch" in headers.get(name, "").lower() for name in _PREFETCH)

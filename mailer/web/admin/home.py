@@ -21,6 +21,7 @@ from mailer.web import forms
 from mailer.web.admin.newsletters.finding import audience_of
 from mailer.web.admin.newsletters.tasks import tasks_of
 from mailer.web.admin.words import REASONS
+from mailer.web.limits import visits
 from mailer.web.policy import may, policy, public
 from mailer.web.shell import THEMES
 from mailer.web.transactions import session, this_mailer
@@ -81,6 +82,7 @@ class _Theme:
 
 @blueprint.post("/theme")
 @public
+@visits("60/minute")
 def choose_theme() -> ResponseReturnValue:
     """Light, dark, or whatever the system says; kept in a cookie, so that it shows at once."""
     form, _ = forms.read(_Theme)

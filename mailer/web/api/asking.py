@@ -9,7 +9,6 @@ from werkzeug.exceptions import BadRequest
 from mailer.errors import FormError
 
 NUMBER: Final = "int(max=9223372036854775807)"  # of a row, in a path
-_LARGEST: Final = 64 * 1024  # octets of a body
 _UNKNOWN: Final = "There is no such field."
 
 
@@ -18,7 +17,6 @@ def body(known: Collection[str]) -> Mapping[str, Any]:
 
     No body at all is an empty object.
     """
-    request.max_content_length = _LARGEST
     if not request.get_data():
         return {}
     try:

@@ -3,17 +3,14 @@
 from typing import Final, NoReturn, cast
 
 from flask import abort, g, request
-from flask_limiter.util import get_remote_address
-from limits import parse_many
 
 from mailer.accounts import api_tokens
 from mailer.accounts.api_tokens import Caller
 from mailer.models import Power
+from mailer.web import limits
 from mailer.web.api.problems import problem
-from mailer.web.auth import limiter
 from mailer.web.transactions import this_mailer
 
-_FAILURES: Final = parse_many("10/minute;50/hour")
 _SCHEME: Final = "bearer "
 
 
@@ -55,11 +52,9 @@ def _caller() -> Caller:
 
 
 def _refuse() -> NoReturn:
-    # Counted only here, and never in the way of a good token: behind a proxy everybody has one
-    # address, and a stranger's mistakes must not keep an operator from stopping a send.
-    address = get_remote_address()
-    if not all(limiter.limiter.hit(each, "api token", address) for each in _FAILURES):
-        abort(problem(429, "Too many tries. Wait a minute, then try again.", Retry_After="60"))
+    # Counted only here, and never in the way of a good token: a stranger's mistakes must not keep
+    # an operator from stopping a send.
+    limits.guessed("API token")
     abort(
         problem(
             401,

@@ -4,6 +4,7 @@ A provider that is not set up has no page here. What cannot be proved is answere
 wrong with it, and changes nothing.
 """
 
+import math
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
@@ -20,7 +21,9 @@ from mailer.receipts.matching import match_event
 from mailer.receipts.providers import brevo, mailgun, postmark, sendgrid, ses
 from mailer.receipts.providers.model import Confirmation, Forged, ProviderEvent, SubscriptionEnded
 from mailer.receipts.providers.reading import MOST_OCTETS
+from mailer.web import limits
 from mailer.web.auth import csrf
+from mailer.web.front import bounds
 from mailer.web.hooks.certificates import Certificates
 from mailer.web.policy import public
 from mailer.web.transactions import session, this_mailer
@@ -33,11 +36,15 @@ _certificates = Certificates()
 @blueprint.errorhandler(Forged)
 def forged(error: Forged) -> ResponseReturnValue:
     """One answer to everything that is not the provider's."""
+    if wait := limits.count_guess("provider's report"):  # nor is there a line in the log for each
+        retry = {"Retry-After": str(math.ceil(wait))}
+        return Response("Too many tries.\n", 429, retry, mimetype="text/plain")
     log.warning("a report was not believed", provider=request.endpoint, why=str(error))
     return Response("Not accepted.\n", 403, mimetype="text/plain")
 
 
 @blueprint.post("/ses")
+@bounds.largest(MOST_OCTETS)
 @csrf.exempt  # type: ignore[untyped-decorator]  # Flask-WTF leaves it unannotated
 @public
 def ses_reports() -> ResponseReturnValue:
@@ -63,6 +70,7 @@ def ses_reports() -> ResponseReturnValue:
 
 
 @blueprint.post("/sendgrid")
+@bounds.largest(MOST_OCTETS)
 @csrf.exempt  # type: ignore[untyped-decorator]
 @public
 def sendgrid_reports() -> ResponseReturnValue:
@@ -74,6 +82,7 @@ def sendgrid_reports() -> ResponseReturnValue:
 
 
 @blueprint.post("/mailgun")
+@bounds.largest(MOST_OCTETS)
 @csrf.exempt  # type: ignore[untyped-decorator]
 @public
 def mailgun_reports() -> ResponseReturnValue:
@@ -87,6 +96,7 @@ def mailgun_reports() -> ResponseReturnValue:
 
 
 @blueprint.post("/postmark")
+@bounds.largest(MOST_OCTETS)
 @csrf.exempt  # type: ignore[untyped-decorator]
 @public
 def postmark_reports() -> ResponseReturnValue:
@@ -98,6 +108,7 @@ def postmark_reports() -> ResponseReturnValue:
 
 
 @blueprint.post("/brevo")
+@bounds.largest(MOST_OCTETS)
 @csrf.exempt  # type: ignore[untyped-decorator]
 @public
 def brevo_reports() -> ResponseReturnValue:

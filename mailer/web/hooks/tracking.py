@@ -1,4 +1,4 @@
-"""Pixels and links: a bare WSGI function in front of Flask, since it answers thousands a second.
+"""Pixels and links: answered in front of Flask, since there may be thousands a second.
 
 A hit is appended to the spool and answered; no database is touched on the way. A link leads only
 where the campaign's own table of links says (standards for redirects: 302, never cached, no
@@ -7,15 +7,18 @@ referrer), and that table is read once per campaign and process.
 
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from mailer.receipts.tracking.machines import is_automatic
+from mailer.receipts.tracking.machines import HeaderValues, is_automatic
 from mailer.receipts.tracking.spool import Hit, SpoolWriter
 from mailer.security.tokens import Purpose, Tokens
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+_PICTURE: Final = "/o/"
+PATHS: Final = (_PICTURE, "/c/")
 # The smallest picture there is: a transparent GIF of one pixel, 43 octets.
 PIXEL: Final = bytes.fromhex(
     "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
@@ -45,64 +48,109 @@ class Links(Protocol):
         """The address, None for no such link; LookupError when it cannot be found out now."""
         ...
 
+    def kept(self, campaign_id: int) -> bool:
+        """Whether ``url`` answers about this campaign at once, without a database."""
+        ...
 
-def tracking(
-    app: "WSGIApplication", *, tokens: Tokens, spool: SpoolWriter, links: Links
-) -> "WSGIApplication":
-    """``app`` with ``/o/<token>.gif`` and ``/c/<token>/<number>`` answered before it."""
 
-    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        path: str = environ["PATH_INFO"]
-        method: str = environ["REQUEST_METHOD"]
+class TrackingAnswer(NamedTuple):
+    """A whole answer of HTTP."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class Tracking:
+    """A WSGI application: ``/o/<token>.gif`` and ``/c/<token>/<number>``, and ``app`` behind it."""
+
+    def __init__(
+        self, app: "WSGIApplication", *, tokens: Tokens, spool: SpoolWriter, links: Links
+    ) -> None:
+        self._app = app
+        self._tokens = tokens
+        self._spool = spool
+        self._links = links
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+        answer = None
+        if path.startswith(PATHS):
+            answer = self._answer(path, method, _headers_of(environ), self._links.url)
+        if answer is None:
+            return self._app(environ, start_response)
+        status = HTTPStatus(answer.status)
+        start_response(f"{status} {status.phrase}", answer.headers)
+        return [answer.body]
+
+    def at_once(self, path: str, method: str, headers: HeaderValues) -> TrackingAnswer | None:
+        """The answer, where it takes no database; None for what the WSGI application answers.
+
+        ``path`` is one that begins like one of ``PATHS``.
+        """
+        return self._answer(path, method, headers, self._kept_url)
+
+    def _kept_url(self, campaign_id: int, number: int) -> str | None:
+        if not self._links.kept(campaign_id):
+            raise _TakesLonger
+        return self._links.url(campaign_id, number)
+
+    def _answer(
+        self,
+        path: str,
+        method: str,
+        headers: HeaderValues,
+        url_of: Callable[[int, int], str | None],
+    ) -> TrackingAnswer | None:
         if method not in {"GET", "HEAD"}:
-            return app(environ, start_response)
-        if path.startswith("/o/"):
+            return None
+        if path.startswith(_PICTURE):
             # The same picture whatever the token, so that nobody learns which ones are real.
             if method == "GET" and path.endswith(".gif"):
-                _spool(spool, path[3:-4], 0, environ)
-            start_response("200 OK", list(_PIXEL_HEADERS))
-            return [PIXEL] if method == "GET" else []
-        if path.startswith("/c/"):
-            return _click(path[3:], method, environ, start_response)
-        return app(environ, start_response)
-
-    def _click(
-        rest: str,
-        method: str,
-        environ: "WSGIEnvironment",
-        start_response: "StartResponse",
-    ) -> Iterable[bytes]:
-        token, _, digits = rest.partition("/")
-        ids = tokens.open(Purpose.TRACK, token)
-        number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else 0
-        if ids is None or not number:
-            return _plain(start_response, "404 Not Found", _NOT_HERE, method)
+                self._note(path[3:-4], 0, headers)
+            return TrackingAnswer(200, _PIXEL_HEADERS, PIXEL if method == "GET" else b"")
         try:
-            url = links.url(ids[1], number)
+            url = self._url(path[3:], url_of)
+        except _TakesLonger:
+            return None
         except LookupError:
-            return _plain(start_response, "503 Service Unavailable", _TRY_AGAIN, method)
+            return _plain(503, _TRY_AGAIN, method)
         if url is None:
-            return _plain(start_response, "404 Not Found", _NOT_HERE, method)
+            return _plain(404, _NOT_HERE, method)
         if method == "GET":
-            _spool(spool, token, number, environ)
-        start_response("302 Found", [("Location", url), ("Content-Length", "0"), *_QUIET])
-        return []
+            token, _, number = path[3:].partition("/")
+            self._note(token, int(number), headers)
+        return TrackingAnswer(302, [("Location", url), ("Content-Length", "0"), *_QUIET], b"")
 
-    return answer
+    def _url(self, reference: str, url_of: Callable[[int, int], str | None]) -> str | None:
+        token, _, digits = reference.partition("/")
+        ids = self._tokens.open(Purpose.TRACK, token)
+        number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else 0
+        return url_of(ids[1], number) if ids is not None and number else None
+
+    def _note(self, token: str, link: int, headers: HeaderValues) -> None:
+        if len(token) == 32 and token.isascii() and " " not in token and "\n" not in token:
+            self._spool.append(Hit(time.time_ns() // 1_000_000, token, link, is_automatic(headers)))
 
 
-def _spool(spool: SpoolWriter, token: str, link: int, environ: dict[str, Any]) -> None:
-    if len(token) == 32 and token.isascii() and " " not in token and "\n" not in token:
-        spool.append(Hit(time.time_ns() // 1_000_000, token, link, is_automatic(environ)))
+class _TakesLonger(Exception):
+    """It cannot be answered at once."""
 
 
-def _plain(
-    start_response: Callable[..., Any], status: str, body: bytes, method: str
-) -> Iterable[bytes]:
+def _headers_of(environ: "WSGIEnvironment") -> dict[str, str]:
+    return {
+        name[5:].replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+
+
+def _plain(status: int, body: bytes, method: str) -> TrackingAnswer:
     headers = [
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Length", str(len(body))),
         *_QUIET,
     ]
-    start_response(status, headers)
-    return [body] if method == "GET" else []
+    return TrackingAnswer(status, headers, body if method == "GET" else b"")

@@ -5,7 +5,7 @@ The answer to the form is the same for everybody, so nobody learns who is on a l
 
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from contacts.addresses import parse
@@ -14,8 +14,8 @@ from contacts.models import Newsletter
 from contacts.permission.newsletters import newsletter_of
 from mailer.notices import double_opt_in
 from mailer.notices.double_opt_in import COUNTING, Pending, consent_text
-from mailer.web import forms
-from mailer.web.auth import limiter
+from mailer.web import forms, limits
+from mailer.web.limits import visits
 from mailer.web.policy import public
 from mailer.web.transactions import session, this_mailer
 
@@ -39,7 +39,7 @@ def form(slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/join/<slug>")
 @public
-@limiter.limit("20/hour")
+@visits("60/hour")
 def join(slug: str) -> ResponseReturnValue:
     """Ask the owner of the address."""
     newsletter = newsletter_of(session(), slug)
@@ -78,7 +78,12 @@ def confirm(token: str) -> ResponseReturnValue:
 
 def _pending(token: str) -> Pending | None:
     here = this_mailer()
-    return double_opt_in.pending(session(), token, tokens=here.tokens, now=here.clock())
+    found = double_opt_in.pending(session(), token, tokens=here.tokens, now=here.clock())
+    if found is None:
+        limits.guessed("confirmation")
+    elif request.method == "POST":
+        limits.used("confirmation", token)
+    return found
 
 
 def _offer(token: str, newsletter: Newsletter | None) -> ResponseReturnValue:

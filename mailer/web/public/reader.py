@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import NoReturn
 
-from flask import abort
+from flask import abort, request
 
 from contacts.models import Contact, Newsletter
 from mailer.models import Campaign, Delivery
 from mailer.security.tokens import Purpose
+from mailer.web import limits
 from mailer.web.transactions import session, this_mailer
 
 
@@ -24,7 +25,10 @@ def find(token: str) -> Reader | None:
     """The reader a token stands for; None for a token that is not one of ours."""
     ids = this_mailer().tokens.open(Purpose.CHOICES, token)
     if ids is None:
+        limits.guessed("link of a mail")
         return None
+    if request.method == "POST":
+        limits.used("link of a mail", token)
     delivery = session().get(Delivery, ids[0])
     if delivery is None:
         return None

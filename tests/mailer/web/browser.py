@@ -7,7 +7,8 @@ from typing import Any, Final
 from flask import Flask
 from werkzeug.test import TestResponse
 
-SITE: Final = "https://news.network.example"
+_HOST: Final = "news.network.example"
+SITE: Final = f"https://{_HOST}"
 _TOKEN: Final = re.compile(r'name="csrf_token"[^>]*? value="([^"]+)"')
 
 
@@ -17,6 +18,17 @@ class Browser:
     def __init__(self, app: Flask) -> None:
         self._client = app.test_client()
 
+    def cookie(self, name: str = "circular") -> str:
+        """What this browser keeps under a name; nothing where it keeps none."""
+        kept = self._client.get_cookie(name, domain=_HOST)
+        return kept.value if kept else ""
+
+    def copy(self) -> "Browser":
+        """Another browser with the same session cookie, as a thief would have it."""
+        other = Browser(self._client.application)
+        other._client.set_cookie("circular", self.cookie(), domain=_HOST)
+        return other
+
     def get(self, path: str, **more: Any) -> TestResponse:
         return self._client.get(path, base_url=SITE, **more)
 
@@ -24,7 +36,13 @@ class Browser:
         return self._client.head(path, base_url=SITE)
 
     def submit(
-        self, page: str, data: Mapping[str, Any] | None = None, *, to: str = "", follow: bool = True
+        self,
+        page: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        to: str = "",
+        follow: bool = True,
+        headers: Mapping[str, str] | None = None,
     ) -> TestResponse:
         """Fill in the form of ``page`` and send it, to ``to`` where its button says so."""
         token = _TOKEN.search(self.get(page).text)
@@ -33,7 +51,7 @@ class Browser:
             to or page,
             data={"csrf_token": token[1], **(data or {})},
             base_url=SITE,
-            headers={"Referer": SITE + page},
+            headers={"Referer": SITE + page, **(headers or {})},
             follow_redirects=follow,
         )
 

@@ -22,6 +22,7 @@ from contacts.models import Import, ImportStatus, Newsletter
 from mailer.models import Power
 from mailer.operations import readiness
 from mailer.web import forms
+from mailer.web.front import bounds
 from mailer.web.policy import policy
 from mailer.web.transactions import reading, session, this_mailer
 
@@ -45,6 +46,7 @@ def show_all() -> ResponseReturnValue:
 
 @blueprint.post("/")
 @policy(Power.EDITOR)
+@bounds.largest(bounds.LARGEST)
 @reading
 def upload() -> ResponseReturnValue:
     """Keep the file as it is and look at it; a file that cannot be read changes nothing."""

@@ -12,7 +12,7 @@ from mailer.relays import probe_report, registry, testing
 from mailer.relays.form import Problems
 from mailer.relays.probe import Trial
 from mailer.web import forms
-from mailer.web.auth import limiter
+from mailer.web.limits import visits
 from mailer.web.policy import acting, policy
 from mailer.web.transactions import commit_early, reading, session, this_mailer
 
@@ -34,7 +34,7 @@ def show(relay_id: int) -> ResponseReturnValue:
 
 @blueprint.post("")
 @policy(Power.ADMIN)
-@limiter.limit("20/minute")
+@visits("20/minute")
 @reading
 def test(relay_id: int) -> ResponseReturnValue:
     """Talk to the relay now."""

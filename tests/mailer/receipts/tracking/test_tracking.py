@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import Client
 
 from contacts.database import Database
@@ -14,14 +14,14 @@ from contacts.permission.subscriptions import allow_tracking
 from mailer.bootstrap import Mailer
 from mailer.campaigns import sending
 from mailer.campaigns.freezing import freeze
-from mailer.models import Delivery, Receipt, ReceiptKind, Verdict
+from mailer.models import Delivery, Link, Receipt, ReceiptKind, Verdict
 from mailer.receipts.tracking import spool
 from mailer.receipts.tracking.drain import Drain
 from mailer.receipts.tracking.spool import Hit, SpoolWriter
 from mailer.security.tokens import Purpose
 from mailer.settings.environment import Gate
 from mailer.web.hooks.links import LinkTable
-from mailer.web.hooks.tracking import PIXEL, tracking
+from mailer.web.hooks.tracking import PIXEL, Tracking
 from tests.factories import NOW, TESTER, a_campaign, a_cast, a_mailer
 
 
@@ -53,7 +53,7 @@ def web(mailer: Mailer) -> Iterator[Client]:
 
     writer = SpoolWriter(mailer.settings.spool_dir)
     yield Client(
-        tracking(
+        Tracking(
             nothing_else,
             tokens=mailer.tokens,
             spool=writer,
@@ -61,6 +61,37 @@ def web(mailer: Mailer) -> Iterator[Client]:
         )
     )
     writer.close()
+
+
+def test_an_address_beyond_ascii_leads_where_it_should(
+    mailer: Mailer, web: Client, token: str
+) -> None:
+    with mailer.database.writing() as session:
+        session.execute(update(Link).values(url="https://caf\u00e9.example/\u00e9?x=\u00fc#\u00f6"))
+
+    location = web.get(f"/c/{token}/1").headers["Location"]
+
+    assert location == "https://xn--caf-dma.example/%C3%A9?x=%C3%BC#%C3%B6"
+
+
+def test_what_is_known_is_answered_without_a_database(
+    mailer: Mailer, web: Client, token: str
+) -> None:
+    tracking = web.application
+    assert isinstance(tracking, Tracking)
+    click = f"/c/{token}/1"
+
+    first = tracking.at_once(click, "GET", {})
+    web.get(click)
+    mailer.database.dispose()
+    again = tracking.at_once(click, "GET", {})
+
+    assert first is None
+    assert again is not None
+    assert (again.status, dict(again.headers)["Location"]) == (302, "https://a.example/x")
+    picture = tracking.at_once(f"/o/{token}.gif", "GET", {})
+    assert picture is not None
+    assert picture.body == PIXEL
 
 
 def receipts(mailer: Mailer) -> list[Receipt]:

@@ -75,7 +75,9 @@ def program(app: Flask, mailer: Mailer) -> Programs:
         now = mailer.clock()
         email = f"{power}@network.example"
         with mailer.database.writing() as session:
-            made = operators.create(session, email=email, name="Vera", power=power, now=now)
+            made = operators.create(
+                session, email=email, name="Vera", power=power, actor=TESTER, now=now
+            )
             _, token = api_tokens.make(session, email, name="a test", actor=TESTER, now=now)
             return Program(app, token, made.id)
 

@@ -17,7 +17,7 @@ from mailer.bootstrap import Mailer
 from mailer.models import Power, ReceiptKind, SystemMailReceipt
 from mailer.receipts.incoming import folder as incoming
 from mailer.receipts.incoming.intake import Intake
-from tests.factories import Cast, a_notice
+from tests.factories import TESTER, Cast, a_notice
 from tests.mailer.receipts.bouncing import bounce
 from tests.mailer.web.browser import Browser, visible_text
 from tests.mailer.web.conftest import SignIn
@@ -297,7 +297,12 @@ def test_admins_see_an_operator_whose_address_bounced(
     now = mailer.clock()
     with mailer.database.writing() as session:
         operators.create(
-            session, email="marc@network.example", name="Marc Bell", power=Power.EDITOR, now=now
+            session,
+            email="marc@network.example",
+            name="Marc Bell",
+            power=Power.EDITOR,
+            actor=TESTER,
+            now=now,
         )
         notice = a_notice(session, "Marc@network.example", subject="Sign in", now=now)
         values = {"notice_id": notice.id, "at": now, "key": "k"}

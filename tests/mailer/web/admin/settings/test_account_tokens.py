@@ -10,7 +10,7 @@ from tests.mailer.web.browser import Browser, visible_text
 def a_token(mailer: Mailer, power: Power, name: str) -> int:
     now, email = mailer.clock(), f"{power}@network.example"
     with mailer.database.writing() as session:
-        operators.create(session, email=email, name="Vera", power=power, now=now)
+        operators.create(session, email=email, name="Vera", power=power, actor=TESTER, now=now)
         return api_tokens.make(session, email, name=name, actor=TESTER, now=now)[0].id
 
 

@@ -1,0 +1,99 @@
+"""Wrong passwords: refused after a few, before any more are tried, and nobody else is kept out.
+
+What is counted are failures: of a visitor for one account, of a visitor for all, and of an account
+from everywhere. Only the last could keep its owner out, so it does not hold for a browser in which
+that account was signed in before. A check takes a processor a while on purpose: one at a time is
+made, and whoever comes meanwhile waits a little or is asked to come again.
+"""
+
+import functools
+import hashlib
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import Flask, Response, current_app, make_response, request
+from flask_security import current_user
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from mailer.web import forms
+from mailer.web.limits import Attempts, limits, refuse, visitor
+
+_HERE_FOR_ONE: Final = Attempts("passwords of an account", "10/10 minutes;30/hour")
+_HERE: Final = Attempts("passwords of a visitor", "100/hour")
+_FROM_EVERYWHERE: Final = Attempts("passwords from everywhere", "200/hour")
+_COOKIE: Final = "circular_known"
+_KNOWN_FOR: Final = 180 * 24 * 3600  # seconds
+_PATIENCE: Final = 5.0  # seconds in which another check has to end
+_one_check = threading.Semaphore(1)
+
+
+def guard_passwords(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The library's view of a form with a password, behind these limits."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if request.method != "POST":
+            return view(*args, **kwargs)
+        account = _account()
+        counts = [(_HERE_FOR_ONE, (visitor(), account)), (_HERE, (visitor(),))]
+        if not _is_known(account):
+            counts.append((_FROM_EVERYWHERE, (account,)))
+        if wait := max(limits().look(each, *subjects) for each, subjects in counts):
+            refuse(wait)
+        if not _one_check.acquire(timeout=_PATIENCE):
+            refuse(_PATIENCE)
+        try:
+            answer = make_response(view(*args, **kwargs))
+        finally:
+            _one_check.release()
+        if answer.status_code == 302 and current_user.is_authenticated:
+            _remember(answer)
+        else:
+            for each, subjects in counts:
+                limits().count(each, *subjects)
+        return answer
+
+    guarded.reads = True  # type: ignore[attr-defined]  # no writer waits while a password is checked
+    return guarded
+
+
+def set_up(app: Flask) -> None:
+    """Put the limits in front of the library's views that take a password."""
+    for endpoint in ("security.login", "security.verify"):
+        if endpoint in app.view_functions:
+            app.view_functions[endpoint] = guard_passwords(app.view_functions[endpoint])
+
+
+def _account() -> str:
+    if current_user.is_authenticated:
+        return str(current_user.email)
+    return forms.posted().get("email", "")[:1000].strip().lower()
+
+
+def _is_known(account: str) -> bool:
+    try:
+        found = _signer().loads(request.cookies.get(_COOKIE, ""), max_age=_KNOWN_FOR)
+    except BadSignature:
+        return False
+    return bool(found == _digest(account))
+
+
+def _remember(answer: Response) -> None:
+    answer.set_cookie(
+        _COOKIE,
+        _signer().dumps(_digest(current_user.email)),
+        max_age=_KNOWN_FOR,
+        path="/login",
+        httponly=True,
+        samesite="Lax",
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+    )
+
+
+def _digest(account: str) -> str:
+    return hashlib.sha256(account.encode()).hexdigest()
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.config["SECRET_KEY"]), salt="known browser")

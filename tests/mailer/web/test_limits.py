@@ -1,0 +1,219 @@
+"""Limits that hold: a few wrong tries are answered, then 429, and a good credential always is."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_security import hash_password
+from limits.errors import StorageError
+from limits.storage import MemoryStorage
+
+from app import create_app
+from contacts.database import Database
+from mailer.accounts import operators, sign_in_links
+from mailer.bootstrap import Mailer
+from mailer.models import Power
+from mailer.web import sign_in_limits
+from mailer.web.limits import Attempts, RateLimits, in_words
+from mailer.web.policy import Public, policy_of
+from tests.factories import TESTER, a_mailer, a_newsletter
+from tests.mailer.receipts.providers.requests import MAILGUN_KEY, SENDGRID_KEY, TOPIC
+from tests.mailer.web.browser import SITE
+
+GOOD, WRONG = "correct horse battery", "not it at all"
+WHO = "vera@network.example"
+# Nothing to guess, and nothing is sent or kept by them.
+_NO_CREDENTIAL = {"security.logout"}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    name = "postgres_url" if request.param == "postgresql" else "sqlite_url"
+    opened = Database(request.getfixturevalue(name))
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def mailer(database: Database, tmp_path: Path) -> Mailer:
+    return a_mailer(
+        database,
+        tmp_path,
+        ses_topics=TOPIC,
+        sendgrid_public_key=SENDGRID_KEY,
+        mailgun_signing_keys=MAILGUN_KEY,
+        postmark_secrets="hook:northhaven",
+        brevo_secrets="hook:aldmor",
+    )
+
+
+@pytest.fixture
+def app(mailer: Mailer) -> Flask:
+    made = create_app(mailer)
+    made.config["WTF_CSRF_ENABLED"] = False  # what is limited here lies behind it
+    now = mailer.clock()
+    with made.app_context(), mailer.database.writing() as session:
+        a_newsletter(session, "news")
+        vera = operators.create(
+            session, email=WHO, name="Vera", power=Power.EDITOR, actor=TESTER, now=now
+        )
+        vera.password = hash_password(GOOD)
+    return made
+
+
+def client(app: Flask, address: str = "192.0.2.1") -> FlaskClient:
+    made = app.test_client()
+    made.environ_base["REMOTE_ADDR"] = address
+    return made
+
+
+def sign_in(who: FlaskClient, password: str, email: str = WHO) -> int:
+    return who.post(
+        "/login", data={"email": email, "password": password}, base_url=SITE
+    ).status_code
+
+
+def test_every_form_of_strangers_reaches_its_limit(app: Flask) -> None:
+    unlimited: list[str] = []
+    for rule in app.url_map.iter_rules():
+        if policy_of(app, rule.endpoint) is not Public.EVERYBODY or "POST" not in (
+            rule.methods or ()
+        ):
+            continue
+        path = re.sub(r"<[^>]+>", "news", rule.rule)
+        stranger = client(app, f"198.51.100.{len(unlimited)}")
+        statuses = {
+            stranger.post(path, data={"email": "x", "password": "y"}, base_url=SITE).status_code
+            for _ in range(70)
+        }
+        if 429 not in statuses and rule.endpoint not in _NO_CREDENTIAL:
+            unlimited.append(rule.endpoint)
+
+    assert unlimited == []
+
+
+def test_wrong_passwords_are_refused_after_a_few_and_others_sign_in(app: Flask) -> None:
+    mallory = client(app, "203.0.113.66")
+
+    tries = [sign_in(mallory, WRONG) for _ in range(100)]
+
+    assert tries == [200] * 10 + [429] * 90
+    assert sign_in(mallory, GOOD) == 429  # so guessing on teaches nothing
+    assert sign_in(client(app, "192.0.2.9"), GOOD) == 302
+
+
+def test_one_visitor_cannot_try_many_accounts(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_in_limits, "_HERE", Attempts("here", "4/hour"))  # checks take long
+    mallory = client(app, "203.0.113.66")
+
+    tries = [sign_in(mallory, WRONG, f"person{n}@network.example") for n in range(6)]
+
+    assert tries == [200] * 4 + [429] * 2
+
+
+def test_guesses_from_everywhere_end_but_not_in_the_owners_browser(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_in_limits, "_FROM_EVERYWHERE", Attempts("everywhere", "4/hour"))
+    owner = client(app, "192.0.2.9")
+    assert sign_in(owner, GOOD) == 302
+    owner.post("/logout", base_url=SITE)
+
+    tries = [sign_in(client(app, f"203.0.113.{n}"), WRONG) for n in range(6)]
+
+    assert tries == [200] * 4 + [429] * 2
+    assert sign_in(client(app, "198.51.100.200"), GOOD) == 429
+    assert sign_in(owner, GOOD) == 302
+
+
+def test_the_neighbours_of_an_ipv6_network_are_one_visitor(app: Flask) -> None:
+    for n in range(10):
+        sign_in(client(app, f"2001:db8::{n}"), WRONG)
+
+    assert sign_in(client(app, "2001:db8::ffff"), WRONG) == 429
+    assert sign_in(client(app, "2001:db8:0:1::1"), WRONG) == 200
+
+
+def test_the_wait_is_true_and_said_in_words(app: Flask) -> None:
+    mallory = client(app)
+    for _ in range(10):
+        sign_in(mallory, WRONG)
+
+    answer = mallory.post("/login", data={"email": WHO, "password": WRONG}, base_url=SITE)
+
+    seconds = int(answer.headers["Retry-After"])
+    assert 500 < seconds <= 600
+    assert f"Wait {in_words(seconds)}, then try again." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.5, "1 second"), (59.2, "60 seconds"), (121, "3 minutes"), (7201, "3 hours")],
+)
+def test_a_wait_is_never_said_shorter_than_it_is(seconds: float, words: str) -> None:
+    assert in_words(seconds) == words
+
+
+def test_a_good_sign_in_link_works_after_any_number_of_guesses(app: Flask, mailer: Mailer) -> None:
+    now = mailer.clock()
+    with mailer.database.writing() as session:
+        vera = operators.create(
+            session, email=WHO, name="", power=Power.EDITOR, actor=TESTER, now=now
+        )
+        secret = sign_in_links.make(session, vera, actor=TESTER, now=now)
+    someone = client(app)
+
+    guesses = [someone.get(f"/login/{n}", base_url=SITE).status_code for n in range(35)]
+
+    assert guesses[0] == 410
+    assert guesses[-1] == 429
+    assert someone.get(f"/login/{secret}", base_url=SITE).status_code == 200
+    assert someone.post(f"/login/{secret}", base_url=SITE).status_code == 302
+
+
+def test_guesses_at_a_providers_secret_are_limited_and_not_each_logged(app: Flask) -> None:
+    mallory = client(app)
+    how: dict[str, Any] = {"base_url": SITE, "json": {}, "headers": {"Authorization": "Basic eDp5"}}
+
+    tries = [mallory.post("/hooks/postmark", **how).status_code for _ in range(30)]
+
+    assert tries == [403] * 20 + [429] * 10
+
+
+def test_thirty_people_behind_one_proxy_sign_up(app: Flask) -> None:
+    answers = [
+        client(app, f"198.51.100.{n}").post(
+            "/join/news", data={"email": f"person{n}@town{n}.example"}, base_url=SITE
+        )
+        for n in range(30)
+    ]
+
+    assert [each.status_code for each in answers] == [200] * 30
+
+
+class Away(MemoryStorage):
+    """A storage that does not answer."""
+
+    def incr(self, *_: Any, **__: Any) -> int:
+        raise StorageError(ConnectionError("away"))
+
+
+def test_limits_hold_while_their_storage_is_away() -> None:
+    kept, attempts = RateLimits(Away()), Attempts("tries", "2/minute")
+
+    waits = [kept.count(attempts, "somebody") for _ in range(3)]
+
+    assert waits[:2] == [0, 0]
+    assert waits[2] > 0
+
+
+def test_an_address_is_not_kept_in_the_storage() -> None:
+    storage = MemoryStorage()
+
+    RateLimits(storage).count(Attempts("tries", "2/minute"), "vera@network.example")
+
+    assert "vera" not in str(storage.storage)
