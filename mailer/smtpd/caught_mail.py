@@ -17,6 +17,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -156,12 +157,17 @@ class Tray:
         # Written whole before the rename, and renamed before the reply: a kill leaves no torn file.
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            left = memoryview(head + content)
-            while left:
-                left = left[os.write(descriptor, left) :]
-        finally:
-            os.close(descriptor)
-        os.replace(part, path)  # noqa: PTH105
+            try:
+                left = memoryview(head + content)
+                while left:
+                    left = left[os.write(descriptor, left) :]
+            finally:
+                os.close(descriptor)
+            os.replace(part, path)  # noqa: PTH105
+        except OSError:
+            with suppress(OSError):  # a full disk must not get fuller
+                os.unlink(part)  # noqa: PTH108
+            raise
 
     def _folders(self) -> Iterator[Path]:
         """The folders of messages, newest first."""

@@ -93,9 +93,15 @@ class SpoolWriter:
         path = self._folder / f"{secrets.token_hex(12)}{_SUFFIX}"
         # It is renamed only when it is locked, so that it never looks finished before it is used.
         opened = path.with_suffix(".new")
-        self._file = os.open(opened, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_SH)
-        opened.rename(path)
+        file = os.open(opened, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            opened.rename(path)
+        except OSError:
+            os.close(file)
+            opened.unlink(missing_ok=True)
+            raise
+        self._file = file
         self._size = 0
         self._torn = False
 
