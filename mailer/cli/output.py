@@ -62,8 +62,10 @@ def mailer() -> Mailer:
 
 
 def ready() -> Mailer:
-    """The same, when its database is there and up to date."""
+    """The same, when its database is up to date; a new SQLite file is given its tables first."""
     found = mailer()
+    if found.database.is_sqlite and migrations.current(found.database.engine) is None:
+        migrations.upgrade(found.database.engine)
     if migrations.is_behind(found.database.engine):
         raise SettingsError("The database is not up to date: run 'flask database upgrade' first.")
     return found
