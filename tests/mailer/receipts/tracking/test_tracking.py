@@ -145,6 +145,26 @@ def test_a_made_up_token_gets_the_same_picture_and_counts_nothing(
     assert len(receipts(mailer)) == 1
 
 
+def test_a_made_up_token_takes_no_room(mailer: Mailer, web: Client) -> None:
+    for number in range(20):
+        web.get(f"/o/{'A' * 30}{number:02d}.gif")
+
+    assert spool.files(mailer.settings.spool_dir) == []
+
+
+def test_hits_leave_room_on_the_disk(
+    mailer: Mailer, web: Client, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nearly_full(_path: object) -> os.statvfs_result:
+        return os.statvfs_result((4096, 4096, 10_000, 100, 100, 1000, 1000, 1000, 0, 255))
+
+    monkeypatch.setattr(os, "statvfs", nearly_full)
+
+    assert web.get(f"/o/{token}.gif").data == PIXEL
+    assert web.get(f"/c/{token}/1").status_code == 302
+    assert spool.files(mailer.settings.spool_dir) == []
+
+
 def test_withdrawn_consent_also_counts_for_mail_sent_before(
     mailer: Mailer, web: Client, token: str
 ) -> None:
