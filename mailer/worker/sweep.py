@@ -27,7 +27,7 @@ from mailer.delivery.claims.held_claims import HeldClaims
 from mailer.delivery.routing import pacing
 from mailer.domains.routes import gate_of
 from mailer.models import Campaign, CampaignStatus, Step, StepKind
-from mailer.notices import carrying
+from mailer.notices import caps, carrying, declining, requests
 from mailer.queue.jobs import Jobs
 from mailer.queue.leases import hold_lease
 from mailer.settings.environment import Gate
@@ -73,6 +73,7 @@ class Sweep:
         if not self._hold_lease(now):
             return
         self._recover(now)
+        requests.answer_all(self._mailer, now=now)
         self._take_steps(now)
         live = self._live_campaigns()
         for campaign_id, _ in live:
@@ -89,6 +90,8 @@ class Sweep:
     def _tidy(self, now: datetime) -> None:
         if self._tidy_due is None or now >= self._tidy_due:
             self._write(partial(pacing.forget_old_uses, now=now))
+            self._write(partial(caps.forget_old_counts, now=now))
+            self._write(partial(declining.forget_old_ones, now=now))
             self._tidy_due = now + _TIDY_EVERY
 
     def _heartbeat(self, now: datetime) -> None:
