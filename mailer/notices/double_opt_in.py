@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contacts.actors import Actor, ActorKind
-from contacts.addresses import parse
+from contacts.addresses import mailbox_of, parse
 from contacts.models import (
     Consent,
     ConsentAct,
@@ -57,10 +57,7 @@ def ask(session: Session, mailer: Mailer, asked: MailRequest, *, now: datetime) 
     """Ask the owner of an address whether they want a newsletter, where they may be asked."""
     address = parse(asked.email)
     newsletter = session.get_one(Newsletter, asked.newsletter_id)
-    held = suppression_of(session, address.key)
-    if held is not None and held.reason is not SuppressionReason.UNSUBSCRIBED:
-        return  # a bounce, a complaint or an operator's decision: no form lifts those
-    if declining.declines(session, address.key, now=now):
+    if _is_left_alone(session, address.key) or declining.declines(session, address.key, now=now):
         return
     contact = session.scalar(
         select(Contact).where(Contact.address_key == address.key).order_by(Contact.id).limit(1)
@@ -147,6 +144,17 @@ def not_me(session: Session, found: Pending, *, now: datetime) -> None:
     unsubscribe(session, contact.id, newsletter.id, source=_CONFIRMATION, now=now)
     if contact.address_key:
         declining.decline(session, contact.address_key, actor=_CONFIRMATION, now=now)
+
+
+def _is_left_alone(session: Session, address_key: str) -> bool:
+    """Whether it bounced, complained, or an operator says so: no form lifts those.
+
+    What holds for ann@one.example holds for ann+news@one.example.
+    """
+    held = (suppression_of(session, key) for key in {address_key, mailbox_of(address_key)})
+    return any(
+        each is not None and each.reason is not SuppressionReason.UNSUBSCRIBED for each in held
+    )
 
 
 def _is_subscribed(session: Session, contact: Contact, newsletter: Newsletter) -> bool:

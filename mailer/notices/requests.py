@@ -20,7 +20,7 @@ from mailer.notices import double_opt_in, own_link
 from mailer.notices.caps import digest
 
 log = structlog.get_logger(__name__)
-_AT_ONCE: Final = 200
+_AT_ONCE: Final = 100  # so that a flood of them keeps the sweep for a second or two
 
 
 def sign_up(

@@ -238,6 +238,30 @@ def test_an_operator_lets_forms_ask_a_mailbox_again(mailer: Mailer) -> None:
     assert sign_up(mailer, "victim@one.example", to="events") == 1
 
 
+def test_who_complained_is_not_asked_under_a_sub_address_either(mailer: Mailer) -> None:
+    with mailer.database.writing() as session:
+        reason = SuppressionReason.COMPLAINED
+        suppress(session, "victim@one.example", reason, source=TESTER, now=NOW)
+
+    assert sign_up(mailer, "victim@one.example", "victim+1@one.example") == 0
+
+
+def test_a_request_is_answered_once_by_however_many(mailer: Mailer) -> None:
+    with mailer.database.writing() as session:
+        cast = a_cast(session)
+        newsletter = session.get_one(Newsletter, cast.newsletter)
+        alice = session.get_one(Contact, cast.alice)
+        requests.own_link_for(session, alice, newsletter, visitor="", now=NOW)
+    with mailer.database.reading() as session:
+        request_id = session.scalars(select(MailRequest.id)).one()
+
+    for _ in range(2):
+        with mailer.database.writing() as session:
+            requests.answer(session, mailer, request_id, now=NOW)
+
+    assert mails(mailer) == 1
+
+
 def test_links_to_choices_are_capped_and_not_by_confirmations(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         cast = a_cast(session)
