@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -27,6 +27,8 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    func,
+    select,
 )
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
@@ -37,6 +39,7 @@ BUSY_SECONDS = 30.0
 # What says that the database is away, or has no connection left for so long: it can be waited for.
 AWAY = (OperationalError, InterfaceError, TimeoutError)
 _FRESH_SECONDS = 2.0
+_CONNECT_SECONDS = 10
 
 
 class Instant(TypeDecorator[datetime]):
@@ -92,7 +95,7 @@ class Database:
         self.engine = _engine(url, pool_size)
         self._writing = self.engine.execution_options(writing=True)
         # Within a process writers queue here instead of polling SQLite's file lock.
-        self._turn = threading.Lock() if self.is_sqlite else nullcontext()
+        self._turn = threading.Lock() if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -105,14 +108,36 @@ class Database:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """A transaction that commits when the block ends well and leaves no trace otherwise."""
+    def writing(self, *, patience: float | None = None) -> Iterator[Session]:
+        """A transaction that commits when the block ends well and leaves no trace otherwise.
+
+        One that has something else to do than to wait says for how many seconds it has
+        ``patience`` with other writers; after that the database counts as away.
+        """
+        engine = self._writing
+        if patience is not None:
+            engine = engine.execution_options(patience=patience)
         with (
-            self._turn,
-            Session(self._writing, expire_on_commit=False) as session,
+            self._in_turn(patience),
+            Session(engine, expire_on_commit=False) as session,
             session.begin(),
         ):
+            if patience is not None and not self.is_sqlite:
+                limit = f"{int(patience * 1000)}ms"
+                session.execute(select(func.set_config("lock_timeout", limit, True)))
             yield session
+
+    @contextmanager
+    def _in_turn(self, patience: float | None) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=-1 if patience is None else patience):
+            raise TimeoutError("another thread of this process writes")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def dispose(self) -> None:
         """Close every pooled connection."""
@@ -136,7 +161,12 @@ def _engine(url: str, pool_size: int) -> Engine:
         hide_parameters=True,
         pool_size=pool_size,
         max_overflow=0,
-        connect_args={"application_name": "circular"},
+        connect_args={
+            "application_name": "circular",
+            "connect_timeout": _CONNECT_SECONDS,
+            # A server that has gone without a word is found out by what it does not acknowledge.
+            "tcp_user_timeout": _CONNECT_SECONDS * 1000,
+        },
     )
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", _ask_the_idle)
@@ -171,8 +201,17 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    options = connection.get_execution_options()
+    patience = options.get("patience")
+    if patience is None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")
+        return
+    # The driver's connection outlives this transaction, and others on it wait for longer.
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
 
 def words(kind: type[StrEnum]) -> Enum:

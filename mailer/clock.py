@@ -5,12 +5,32 @@ time that occurs twice is the first of them; a time that does not exist is read 
 before the gap, which moves it forward by the gap.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mailer.errors import NotAllowed
 
 UK = "Europe/London"
+_STEP: Final = timedelta(seconds=5)  # more than a clock is out by that is kept right
+
+
+class ClockWatch:
+    """Notices that the clock was set: it and the steady one, which nobody sets, go apart."""
+
+    def __init__(self, steady: Callable[[], float]) -> None:
+        self._steady = steady
+        self._last: tuple[datetime, float] | None = None
+
+    def step(self, now: datetime) -> timedelta:
+        """By how much the clock was set since the last call: forward, back (negative), or not."""
+        before, self._last = self._last, (now, self._steady())
+        if before is None:
+            return timedelta(0)
+        passed = timedelta(seconds=self._last[1] - before[1])
+        step = now - before[0] - passed
+        return step if abs(step) > _STEP else timedelta(0)
 
 
 def now() -> datetime:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from contacts.database import Database
+from contacts.disk import is_full
 from contacts.errors import BadFile, BasisMissing, UnknownRecord
 from contacts.importing import chunks as committing
 from contacts.importing.chunks import Chunk, Job, Pace, apply, chunks
@@ -68,9 +69,13 @@ def keep(source: Path, uploads: Path) -> Path:
     kept = uploads / f"{digest}.csv"
     if not kept.exists():
         mine = uploads / f".{digest}-{secrets.token_hex(4)}"
-        shutil.copyfile(source, mine)
-        mine.chmod(0o600)
-        mine.replace(kept)  # in one step: nobody ever sees half a file
+        try:
+            shutil.copyfile(source, mine)
+            mine.chmod(0o600)
+            mine.replace(kept)  # in one step: nobody ever sees half a file
+        except OSError:
+            mine.unlink(missing_ok=True)
+            raise
     return kept
 
 
@@ -161,6 +166,8 @@ def steps(database: Database, import_id: int, *, clock: Clock) -> Generator[int]
             done = chunk.start + chunk.size
             yield done
     except (BadFile, OSError) as error:
+        if is_full(error):
+            raise  # another run goes on from here when there is room
         trouble = (
             str(error)
             if isinstance(error, BadFile)

@@ -6,11 +6,12 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from contacts import audit
-from contacts.actors import Actor
+from contacts.actors import Actor, ActorKind
 from mailer.campaigns.verbs import Verb
 from mailer.models import Campaign, CampaignStatus
 
 _KIND: Final = "campaign"
+_TOLD: Final = {CampaignStatus.WAITING, CampaignStatus.HELD}  # of these its people are told by mail
 
 
 def move(
@@ -30,6 +31,8 @@ def move(
     """
     verb.check(campaign.status)
     campaign.status = to
+    if to in _TOLD or (to is CampaignStatus.PAUSED and actor.kind is not ActorKind.OPERATOR):
+        campaign.to_tell = str(actor)
     note(session, campaign, act, actor=actor, now=now, **detail)
 
 

@@ -10,7 +10,7 @@ from mailer.campaigns.due import drop, put
 from mailer.campaigns.editing import find
 from mailer.campaigns.moving import move, note
 from mailer.campaigns.verbs import Verb
-from mailer.clock import instant_of
+from mailer.clock import UK, instant_of
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, CampaignStatus, StepKind
 
@@ -37,6 +37,13 @@ def plan(
         to = CampaignStatus.WAITING
         move(session, campaign, Verb.PLAN, to, "submitted", actor=actor, now=now)
     return campaign
+
+
+def goes_out_at(campaign: Campaign) -> datetime | None:
+    """The moment that was planned, if one was."""
+    if campaign.send_wall is None:
+        return None
+    return instant_of(campaign.send_wall, campaign.send_zone or UK)
 
 
 def unplan(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:

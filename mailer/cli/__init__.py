@@ -2,7 +2,6 @@
 
 from flask import Flask
 
-from mailer.cli import plugins
 from mailer.cli.campaigns import campaigns_group
 from mailer.cli.contacts import contacts
 from mailer.cli.database import database
@@ -31,7 +30,6 @@ _COMMANDS = (
 
 
 def add_commands(app: Flask) -> None:
-    """Put every group and command on the application, and leave no others."""
-    plugins.switch_off()
+    """Put every group and command on the application."""
     for command in _COMMANDS:
         app.cli.add_command(command)

@@ -100,6 +100,8 @@ def give_out(output: Path | None, as_json: bool) -> None:
                 for done in write_csv(session, file):  # noqa: B007  # the last one is the answer
                     pass
         except OSError as error:
+            if output.is_file():  # half of it is worse than nothing
+                output.unlink()
             raise NotAllowed(f"{output} cannot be written: {error.strerror}.") from None
     say(as_json, {"rows": done, "path": str(output)}, f"Wrote {done:,} people to {output}.")
 

@@ -1,17 +1,29 @@
 """What every command has: its errors as sentences, its answer as JSON, the mailer it works on."""
 
 import json
+import sqlite3
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any
+from typing import Any, Final
 
 import click
 from flask import current_app
 
+from contacts.database import AWAY
+from contacts.disk import is_full
 from contacts.errors import ContactsError
 from mailer import migrations
 from mailer.bootstrap import Mailer
 from mailer.errors import DocumentError, FormError, MailerError, Problem, SettingsError
+
+_FULL: Final = (
+    "The disk is full, so this was not finished. Nothing that was there before is lost: make room, "
+    "then run the command again."
+)
+_AWAY: Final = (
+    "The database does not answer, or somebody else has been writing to it for long, so this was "
+    "not finished: see that it runs, then run the command again."
+)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
@@ -29,6 +41,12 @@ def sentences(command: Callable[..., Any]) -> Callable[..., Any]:
             raise click.ClickException("\n".join(sentences)) from None
         except (MailerError, ContactsError) as error:
             raise click.ClickException(str(error)) from None
+        except (*AWAY, OSError, sqlite3.Error) as error:
+            if is_full(error):
+                raise click.ClickException(_FULL) from None
+            if isinstance(error, AWAY):
+                raise click.ClickException(_AWAY) from None
+            raise
 
     return update_wrapper(with_sentences, command)
 
@@ -44,8 +62,10 @@ def mailer() -> Mailer:
 
 
 def ready() -> Mailer:
-    """The same, when its database is there and up to date."""
+    """The same, when its database is up to date; a new SQLite file is given its tables first."""
     found = mailer()
+    if found.database.is_sqlite and migrations.current(found.database.engine) is None:
+        migrations.upgrade(found.database.engine)
     if migrations.is_behind(found.database.engine):
         raise SettingsError("The database is not up to date: run 'flask database upgrade' first.")
     return found

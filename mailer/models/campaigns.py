@@ -48,6 +48,7 @@ class Campaign(Base):
         UniqueConstraint("newsletter_id", "slug"),
         UniqueConstraint("schedule_id", "occurrence"),
         Index("ix_campaigns_status", "status"),
+        Index("ix_campaigns_to_tell", "to_tell"),
     )
 
     id: Mapped[RowKey]
@@ -73,6 +74,7 @@ class Campaign(Base):
     frozen_at: Mapped[Moment | None]
     finished_at: Mapped[Moment | None]
     trouble: Mapped[Prose | None]  # why it is held, paused or slow, in a sentence
+    to_tell: Mapped[str | None] = mapped_column(String(200))  # who did what its people must hear of
     in_doubt: Mapped[InDoubt] = mapped_column(words(InDoubt), server_default=InDoubt.LEAVE.value)
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from contacts.addresses import mailbox_of
@@ -94,8 +94,9 @@ def count(session: Session, cause: Cause, *, now: datetime) -> None:
 
 
 def forget_old_counts(session: Session, *, now: datetime) -> None:
-    """Remove what no cap includes any more."""
-    session.execute(delete(RequestedMail).where(RequestedMail.at < now - _DAY))
+    """Remove what no cap includes any more, and what a clock that was ahead has counted."""
+    old = or_(RequestedMail.at < now - _DAY, RequestedMail.at > now + _HOUR)
+    session.execute(delete(RequestedMail).where(old))
 
 
 def _caps(cause: Cause) -> Iterator[tuple[str, timedelta, int, ColumnElement[bool]]]:

@@ -119,7 +119,7 @@ def is_good(session: Session, found: Pending, *, now: datetime) -> bool:
     if found.asked.at <= now - _GOOD_FOR or contact.address_key is None:
         return False
     withdrawn = _last(session, contact, found.newsletter, ConsentAct.WITHDRAWN)
-    if withdrawn is not None and withdrawn.id > found.asked.id:
+    if withdrawn is not None and withdrawn.at >= found.asked.at:
         return False
     return not declining.declines(session, contact.address_key, now=now)
 

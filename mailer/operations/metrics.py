@@ -26,6 +26,7 @@ from mailer.models import (
 from mailer.receipts.incoming import folder as incoming
 from mailer.receipts.incoming.unreadable import UnreadableMail
 from mailer.receipts.tracking import spool
+from mailer.receipts.withdrawals import folder as withdrawals
 from mailer.relays import registry
 from mailer.relays.registry import State
 from mailer.reports.accounting import tally
@@ -73,6 +74,14 @@ def measures(session: Session, settings: Settings, *, now: datetime) -> Iterator
         [
             ({"state": "waiting"}, incoming.count(folder)),
             ({"state": "to_look_at"}, UnreadableMail(folder).count()),
+        ],
+    )
+    yield Measure(
+        "withdrawals",
+        "Withdrawals of consent: waiting for the database, or set aside for a person to look at.",
+        [
+            ({"state": "waiting"}, withdrawals.count(settings.withdrawals_dir)),
+            ({"state": "to_look_at"}, withdrawals.count_aside(settings.withdrawals_dir)),
         ],
     )
     alive = (

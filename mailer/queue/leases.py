@@ -10,10 +10,14 @@ from sqlalchemy.orm import Session
 from mailer.models import Lease
 
 _LEASE: Final = timedelta(seconds=10)
+_SKEW: Final = timedelta(minutes=1)  # by which the clocks of two hosts may differ
 
 
 def hold_lease(session: Session, duty: str, name: str, *, now: datetime) -> bool:
-    """Take or keep the lease of a duty; it is free when its holder has not renewed it for 10 s."""
+    """Take or keep the lease of a duty; it is free when its holder has not renewed it for 10 s.
+
+    So is one that runs for longer than any does: it was taken by a clock that was ahead.
+    """
     kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     held = session.execute(
         kind.insert(Lease)
@@ -21,7 +25,7 @@ def hold_lease(session: Session, duty: str, name: str, *, now: datetime) -> bool
         .on_conflict_do_update(
             index_elements=["name"],
             set_={"holder": name, "until": now + _LEASE},
-            where=or_(Lease.holder == name, Lease.until < now),
+            where=or_(Lease.holder == name, Lease.until < now, Lease.until > now + _LEASE + _SKEW),
         )
         .returning(Lease.holder)
     ).first()

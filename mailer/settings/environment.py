@@ -1,6 +1,7 @@
 """Settings from the environment: all optional, a bad one reported in one sentence."""
 
 import os
+import re
 import secrets
 from enum import StrEnum
 from functools import cached_property
@@ -122,9 +123,24 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        if value and not value.startswith(("https://", "http://")):
+        if not value:
+            return value
+        if not value.startswith(("https://", "http://")):
             raise ValueError("it must start with https:// or http://")
-        return value.rstrip("/")
+        try:
+            parts = urlsplit(value)
+            _ = parts.port  # reading it checks it
+        except ValueError:
+            raise ValueError("it is not an address that a browser could open") from None
+        whole = f"{parts.scheme}://{parts.netloc}"
+        if value.rstrip("/") != whole or "@" in whole or not parts.hostname:
+            raise ValueError(
+                "write the scheme and the host alone, like https://news.example.org: no path, no "
+                "user, no query"
+            )
+        if not re.fullmatch(r"[!-~]+", whole):
+            raise ValueError("write the host in ASCII, as DNS has it (xn--…)")
+        return whole
 
     @field_validator("database_url")
     @classmethod
@@ -213,6 +229,16 @@ class Settings(BaseSettings):
         return self.data_dir / "incoming"
 
     @property
+    def loops_dir(self) -> Path:
+        """When the loops of this host's workers last turned."""
+        return self.data_dir / "loops"
+
+    @property
+    def withdrawals_dir(self) -> Path:
+        """What people told us to stop waits here for the database."""
+        return self.data_dir / "withdrawals"
+
+    @property
     def uploads_dir(self) -> Path:
         """Files people uploaded, as they were."""
         return self.data_dir / "uploads"
@@ -253,16 +279,21 @@ def _kept_secret(path: Path) -> bytes:
     # link, unlike an exclusive open, can never show another process half a key.
     if not path.exists():
         mine = path.with_name(f".{path.name}-{os.getpid()}")
-        with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-            file.flush()
-            os.fsync(file.fileno())  # a power cut must not leave a key without a letter in it
         try:
+            with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+                file.flush()
+                os.fsync(file.fileno())  # a power cut must not leave a key without a letter in it
             os.link(mine, path)
         except FileExistsError:
             pass
+        except OSError as error:
+            raise SettingsError(
+                f"The key cannot be kept in the data folder ({error.strerror}): make room there, "
+                "or give this user access to it."
+            ) from None
         finally:
-            mine.unlink()
+            mine.unlink(missing_ok=True)
     key = path.read_bytes().strip()
     if len(key) < _SHORTEST_KEY:
         raise SettingsError(

@@ -26,6 +26,7 @@ __all__ = ["CaughtMessage", "Tray", "main", "serve"]
 _LARGEST: Final = 50 * 1024 * 1024  # octets of one message
 _MOST_RECIPIENTS: Final = 1000
 _MOST_FAULTS: Final = 50
+_MOST_COMMANDS: Final = 2 * _MOST_RECIPIENTS
 _LIMITS: Final = Limits(connections=200, each=200, held=1024 * 1024 * 1024)
 
 
@@ -49,6 +50,7 @@ async def serve(
         largest=_LARGEST,
         recipients=_MOST_RECIPIENTS,
         faults=_MOST_FAULTS,
+        commands=_MOST_COMMANDS,
     )
 
     def keep(arrival: Arrival) -> bytes:

@@ -1,14 +1,15 @@
 """The tray: a folder of caught messages, one file each, readable by any mail program.
 
-``FOLDER/20260729/2241/20260729T224115123456-000042.eml`` holds the envelope in three or more
+``FOLDER/20260729/224115/20260729T224115123456-000042.eml`` holds the envelope in three or more
 header lines, as a delivery agent would write them, and then the message exactly as it came::
 
     Return-Path: <bounces+x@example.org>
     X-Envelope-To: <alice@example.org>        (once for each recipient)
     X-Received-At: 2026-07-29T22:41:15.123456+00:00
 
-Names sort by time. A folder for each minute keeps every folder small, and the names in past minutes
-are cached, so a tray of a million messages lists as fast as a tray of ten.
+Names sort by time. A folder for each second keeps every folder small, however fast mail comes: a
+page of the tray reads the newest folders only. How many there are in the others is kept, so a tray
+of a million messages opens as fast as a tray of ten. Trays of before had a folder for each minute.
 """
 
 import os
@@ -16,14 +17,15 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-_ID: Final = re.compile(r"([0-9]{8})T([0-9]{4})[0-9]{8}-[0-9]{6}")
+_ID: Final = re.compile(r"[0-9]{8}T[0-9]{12}-[0-9]{6}")
 _DAY: Final = re.compile(r"[0-9]{8}")
-_MINUTE: Final = re.compile(r"[0-9]{4}")
+_SECOND: Final = re.compile(r"[0-9]{4}(?:[0-9]{2})?")
 _HEAD: Final = 262_144  # octets that hold the envelope lines of the most recipients of a message
 _SETTLED: Final = 2_000_000_000  # ns after which a folder's time tells whether it changed
 _INCOMING: Final = ".incoming"
@@ -39,9 +41,16 @@ class CaughtMessage:
     recipients: tuple[str, ...]
     path: Path
 
-    def content(self) -> bytes:
-        """The message exactly as it came, without the envelope lines in front of it."""
-        whole = self.path.read_bytes()
+    def content(self, most: int = -1) -> bytes:
+        """The message exactly as it came, without the envelope lines, or its beginning.
+
+        ``most`` is how many octets of the file are read. A message that has gone is empty.
+        """
+        try:
+            with self.path.open("rb") as file:
+                whole = file.read(most)
+        except FileNotFoundError:  # the tray was cleared just now
+            return b""
         return whole[_envelope_ends(whole) :]
 
 
@@ -52,10 +61,10 @@ class Tray:
         self._folder = folder
         self._now = now or _utc_now
         self._count = 0
-        self._made = ""  # the folder of the minute that was made last
+        self._made = ""  # the folder of the second that was made last
         self._incoming = f"{folder}/{_INCOMING}"
         self._mark = os.getpid()
-        self._names: dict[Path, tuple[int, Sequence[str]]] = {}
+        self._counts: dict[Path, tuple[int, int]] = {}  # when a folder changed, how many it had
 
     def open(self) -> None:
         """Make the folder, and drop what a killed process had half written."""
@@ -69,7 +78,7 @@ class Tray:
         received_at = self._now()
         self._count = (self._count + 1) % 1_000_000
         name = f"{received_at:%Y%m%dT%H%M%S%f}-{self._count:06d}"
-        path = f"{self._folder}/{name[:8]}/{name[9:13]}/{name}.eml"
+        path = f"{self._folder}/{name[:8]}/{name[9:15]}/{name}.eml"
         lines = [
             f"Return-Path: <{return_path}>",
             *(f"X-Envelope-To: <{recipient}>" for recipient in recipients),
@@ -86,11 +95,11 @@ class Tray:
     def list(self, limit: int = 50, offset: int = 0) -> list[CaughtMessage]:
         """A page of the tray, newest first."""
         page: list[CaughtMessage] = []
-        for minute in self._minutes():
-            names = self._names_in(minute)
-            if offset >= len(names):
-                offset -= len(names)
+        for folder in self._folders():
+            if (number := self._count_in(folder)) <= offset:
+                offset -= number
                 continue
+            names = _names_in(folder)
             for name in reversed(names[: len(names) - offset]):
                 if len(page) == limit:
                     return page
@@ -101,7 +110,7 @@ class Tray:
 
     def count(self) -> int:
         """How many messages there are."""
-        return sum(len(self._names_in(minute)) for minute in self._minutes())
+        return sum(self._count_in(folder) for folder in self._folders())
 
     def get(self, id: str) -> CaughtMessage | None:
         """One message by its id, or None; an id that is none of ours never becomes a path."""
@@ -128,53 +137,63 @@ class Tray:
 
     def clear(self) -> None:
         """Delete all messages; one that comes meanwhile may stay."""
-        for minute in self._minutes():
-            shutil.rmtree(minute, ignore_errors=True)
-        self._names.clear()
+        for folder in self._folders():
+            shutil.rmtree(folder, ignore_errors=True)
+        self._counts.clear()
         self._made = ""
 
     def _path_of(self, id: str) -> Path:
-        return self._folder / id[:8] / id[9:13] / f"{id}.eml"
+        path = self._folder / id[:8] / id[9:15] / f"{id}.eml"
+        return path if path.parent.exists() else self._folder / id[:8] / id[9:13] / path.name
 
     def _write(self, path: str, head: bytes, content: bytes) -> None:
         # Strings, not Paths: this is done for every message, and a Path costs more than a write.
-        minute, _, name = path.rpartition("/")
-        if self._made != minute:
-            Path(minute).mkdir(parents=True, exist_ok=True)
+        second, _, name = path.rpartition("/")
+        if self._made != second:
+            Path(second).mkdir(parents=True, exist_ok=True)
             Path(self._incoming).mkdir(exist_ok=True)
-            self._made = minute
+            self._made = second
         part = f"{self._incoming}/{self._mark}-{name}"
         # Written whole before the rename, and renamed before the reply: a kill leaves no torn file.
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            left = memoryview(head + content)
-            while left:
-                left = left[os.write(descriptor, left) :]
-        finally:
-            os.close(descriptor)
-        os.replace(part, path)  # noqa: PTH105
-
-    def _minutes(self) -> Iterator[Path]:
-        """The folders, newest first."""
-        for day in _folders(self._folder, _DAY):
-            yield from _folders(day, _MINUTE)
-
-    def _names_in(self, minute: Path) -> Sequence[str]:
-        try:
-            changed = minute.stat().st_mtime_ns
-            known = self._names.get(minute)
-            if known and known[0] == changed:
-                return known[1]
-            names = sorted(
-                name[:-4]
-                for name in os.listdir(minute)  # noqa: PTH208 - a Path for each of 100,000 is slow
-                if name.endswith(".eml") and _ID.fullmatch(name[:-4])
-            )
+            try:
+                left = memoryview(head + content)
+                while left:
+                    left = left[os.write(descriptor, left) :]
+            finally:
+                os.close(descriptor)
+            os.replace(part, path)  # noqa: PTH105
         except OSError:
-            return []
+            with suppress(OSError):  # a full disk must not get fuller
+                os.unlink(part)  # noqa: PTH108
+            raise
+
+    def _folders(self) -> Iterator[Path]:
+        """The folders of messages, newest first."""
+        for day in _folders(self._folder, _DAY):
+            yield from _folders(day, _SECOND)
+
+    def _count_in(self, folder: Path) -> int:
+        try:
+            changed = folder.stat().st_mtime_ns
+        except OSError:
+            return 0
+        known = self._counts.get(folder)
+        if known and known[0] == changed:
+            return known[1]
+        number = len(_names_in(folder))
         if time.time_ns() - changed > _SETTLED:
-            self._names[minute] = (changed, names)
-        return names
+            self._counts[folder] = (changed, number)
+        return number
+
+
+def _names_in(folder: Path) -> Sequence[str]:
+    try:
+        found = os.listdir(folder)  # noqa: PTH208 - a Path for each of 100,000 is slow
+    except OSError:
+        return []
+    return sorted(name[:-4] for name in found if name.endswith(".eml") and _ID.fullmatch(name[:-4]))
 
 
 def _utc_now() -> datetime:

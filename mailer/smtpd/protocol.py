@@ -24,8 +24,9 @@ _PATH: Final = re.compile(
 class Terms:
     """The name of a server and what it accepts.
 
-    ``accepts`` decides about every recipient. ``largest`` counts octets of one message; after
-    ``faults`` refused commands the client is disconnected. ``lmtp`` makes it RFC 2033.
+    ``accepts`` decides about every recipient. ``largest`` counts octets of one message. After
+    ``faults`` refused commands in all, or ``commands`` of any kind without a whole message, the
+    client is disconnected. ``lmtp`` makes it RFC 2033.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Terms:
     largest: int
     recipients: int
     faults: int
+    commands: int
     lmtp: bool = False
 
 
@@ -72,6 +74,7 @@ class SmtpDialogue:
         self._return_path: str | None = None
         self._recipients: list[str] = []
         self._faults = 0
+        self._commands = 0
 
     @property
     def greeting(self) -> bytes:
@@ -111,11 +114,14 @@ class SmtpDialogue:
         line = bytes(self._buffer[: end + 1])
         del self._buffer[: end + 1]
         reply = self._reply_to(line)
-        if reply.startswith(b"5"):
-            self._faults += 1
-            if self._faults > self._terms.faults:
-                self.over = True
-                return b"421 4.7.0 Too many errors\r\n"
+        self._commands += 1
+        self._faults += reply.startswith(b"5")
+        if self._faults > self._terms.faults:
+            self.over = True
+            return b"421 4.7.0 Too many errors\r\n"
+        if self._commands > self._terms.commands:
+            self.over = True
+            return b"421 4.7.0 Too many commands and no message\r\n"
         return reply
 
     def _reply_to(self, line: bytes) -> bytes:
@@ -221,6 +227,7 @@ class SmtpDialogue:
         content = b"" if self._refusal else bytes(memoryview(self._buffer)[:end])
         del self._buffer[: end + len(b".\r\n")]
         self._reading = _Reading.COMMANDS
+        self._commands = 0
         try:
             replies = len(self._recipients) if self._terms.lmtp else 1
             return self._refusal * replies or self._arrival(content)

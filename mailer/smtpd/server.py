@@ -8,9 +8,12 @@ import errno
 import math
 import os
 import signal
+import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +34,9 @@ _SMALL: Final = 256 * 1024  # octets a client may have in memory, however much o
 class Limits:
     """Limits of all clients together, and of each.
 
-    ``connections`` in all and ``each`` from one address; ``idle`` seconds without data,
+    ``connections`` in all, ``each`` from one address and ``network`` from the addresses around it.
+    Where all are taken, the network that has most of them loses its least useful one to a client
+    of another. ``idle`` seconds without data, ``useless`` seconds without a whole message,
     ``lifetime`` seconds in all and ``farewell`` seconds to read the last reply; ``held`` octets of
     messages in memory, beyond which contents that are not small are refused for now.
     """
@@ -39,7 +44,9 @@ class Limits:
     connections: int
     each: int
     held: int
+    network: int = sys.maxsize
     idle: float = 300  # RFC 5321 4.5.3.2.7
+    useless: float = math.inf
     lifetime: float = math.inf
     farewell: float = 5
 
@@ -122,13 +129,29 @@ class _SharedState:
         self.limits = limits
         self.connections: set[_Connection] = set()
 
-    def refusal(self, address: str) -> bytes:
+    def refusal(self, address: str, network: str) -> bytes:
         """The reply instead of a greeting if there are too many connections, else ""."""
-        if len(self.connections) >= self.limits.connections:
-            return b"421 4.3.2 Too many connections\r\n"
+        networks = Counter(connection.network for connection in self.connections)
         if address and self._number_from(address) >= self.limits.each:
             return b"421 4.7.0 Too many connections from your address\r\n"
+        if address and networks[network] >= self.limits.network:
+            return b"421 4.7.0 Too many connections from your network\r\n"
+        if len(self.connections) < self.limits.connections:
+            return b""
+        greediest, most = networks.most_common(1)[0]
+        if most <= networks[network] + 1 or not self._make_room(greediest):
+            return b"421 4.3.2 Too many connections\r\n"
         return b""
+
+    def _make_room(self, network: str) -> bool:
+        """End the one connection of this network that was useful longest ago, if there is one."""
+        idle = [each for each in self.connections if each.network == network and not each.is_kept]
+        if not idle:
+            return False
+        least = min(idle, key=lambda each: each.useful_at)
+        self.connections.discard(least)
+        least.say_goodbye(b"421 4.3.2 Others are waiting\r\n")
+        return True
 
     def is_full(self) -> bool:
         """Whether messages in memory exceed their limit."""
@@ -151,7 +174,7 @@ class _Connection(asyncio.Protocol):
     """One connection."""
 
     def __init__(self, shared: _SharedState) -> None:
-        self.address = ""
+        self.address = self.network = ""
         self._shared = shared
         self._dialogue = SmtpDialogue(shared.terms)
         self._loop = asyncio.get_running_loop()
@@ -161,19 +184,25 @@ class _Connection(asyncio.Protocol):
         self._writing_paused = False
         self._timer: asyncio.TimerHandle | None = None
         self._being_kept = 0
-        self._connected_at = self._received_at = self._loop.time()
+        self._connected_at = self._received_at = self.useful_at = self._loop.time()
 
     @property
     def held(self) -> int:
         """Octets in memory."""
         return self._dialogue.held + self._being_kept
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether a message of it is just being kept."""
+        return self._keeping is not None
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]) if isinstance(peer, tuple) else ""  # none through a socket
-        if refusal := self._shared.refusal(self.address):
+        self.network = _network_of(self.address)
+        if refusal := self._shared.refusal(self.address, self.network):
             self.say_goodbye(refusal)
             return
         self._shared.connections.add(self)
@@ -218,6 +247,7 @@ class _Connection(asyncio.Protocol):
         replies: list[bytes] = []
         while (action := self._dialogue.next_action()) is not None:
             if isinstance(action, Arrival):
+                self.useful_at = self._loop.time()
                 answer = self._shared.keep(action)
                 if not isinstance(answer, bytes):
                     self._being_kept = len(action.octets)
@@ -241,7 +271,7 @@ class _Connection(asyncio.Protocol):
         self._being_kept = 0
         if not self._transport:
             return
-        self._received_at = self._loop.time()
+        self._received_at = self.useful_at = self._loop.time()
         if fault := answer.exception():
             log.error("a message met a fault of ours", fault=type(fault).__name__)
             self.say_goodbye(b"421 4.3.0 Something is wrong here, try later\r\n")
@@ -272,8 +302,19 @@ class _Connection(asyncio.Protocol):
 
     def _check_timeouts(self) -> None:
         now, limits = self._loop.time(), self._shared.limits
-        left = min(self._received_at + limits.idle, self._connected_at + limits.lifetime) - now
+        ends = [self._received_at + limits.idle, self._connected_at + limits.lifetime]
+        if not self.is_kept:
+            ends.append(self.useful_at + limits.useless)
+        left = min(ends) - now
         if left > 0:
             self._timer = self._loop.call_later(left, self._check_timeouts)
         else:
             self.say_goodbye(b"421 4.4.2 This takes too long\r\n")
+
+
+def _network_of(address: str) -> str:
+    """The network that one customer of a provider may have; "" for a client without an address."""
+    if not address:
+        return ""
+    bits = 64 if ":" in address else 24
+    return str(ip_network(f"{address.partition('%')[0]}/{bits}", strict=False))

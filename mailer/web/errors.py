@@ -6,18 +6,22 @@ renders the form again; these pages are for what no form expected.
 
 from typing import Final
 
-from flask import Flask, jsonify, make_response, render_template
+import structlog
+from flask import Flask, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
+from contacts.database import AWAY
+from contacts.disk import is_full
 from contacts.errors import ContactsError, UnknownRecord
 from mailer.errors import DocumentError, FormError, MailerError, NotAllowed, NotFound
 from mailer.web import transactions
 from mailer.web.api import problems
 from mailer.web.auth import wants_json
 from mailer.web.limits import in_words
+
+log = structlog.get_logger(__name__)
 
 _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (NotFound, 404),
@@ -37,8 +41,17 @@ _WORDS: Final = {
     413: ("Too large", "That is more than can be taken in one go."),
     429: ("Too many tries", "Wait a minute, then try again."),
     500: ("Something went wrong", "It is our fault, and it has been noted. Try again in a minute."),
-    507: ("The disk is full", "This server's disk is full. What you sent was not kept."),
     503: ("Back in a moment", "The database does not answer just now. Nothing of yours is lost."),
+    507: (
+        "The disk is full",
+        "The disk of this server is full. Nothing of yours is lost; nothing new can be kept yet.",
+    ),
+}
+_NOT_SAVED: Final = {
+    503: "The database does not answer just now. Nothing was saved: go back and send it again in "
+    "a minute.",
+    507: "The disk of this server is full. Nothing was saved, and nothing that was there before is "
+    "lost: tell whoever runs it, and send it again once there is room.",
 }
 
 
@@ -58,9 +71,14 @@ def handle(app: Flask) -> None:
     def stale(_error: CSRFError) -> ResponseReturnValue:
         return _page(400, "This page was open for too long. Go back, reload it and send it again.")
 
-    @app.errorhandler(OperationalError)
-    def away(_error: OperationalError) -> ResponseReturnValue:
-        return _page(503)
+    def outage(error: Exception) -> ResponseReturnValue:
+        status = _outage_of(error)
+        if status is None:
+            raise error
+        return _out_of_order(status, error)
+
+    for kind in (*AWAY, OSError):
+        app.register_error_handler(kind, outage)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:
@@ -74,8 +92,24 @@ def handle(app: Flask) -> None:
         return _page(error.code)
 
     @app.errorhandler(500)
-    def fault(_error: Exception) -> ResponseReturnValue:
-        return _page(500)
+    def fault(error: Exception) -> ResponseReturnValue:
+        # What fails while the answer is committed comes here, whatever it is.
+        cause = getattr(error, "original_exception", None)
+        status = _outage_of(cause)
+        return _page(500) if status is None else _out_of_order(status, cause)
+
+
+def _outage_of(error: BaseException | None) -> int | None:
+    """The status of a fault that is nobody's: a full disk, or a database that is away."""
+    if is_full(error):
+        return 507
+    return 503 if isinstance(error, AWAY) else None
+
+
+def _out_of_order(status: int, error: BaseException | None) -> ResponseReturnValue:
+    log.warning("a request could not be served", status=status, kind=type(error).__name__)
+    looked = request.method in {"GET", "HEAD", "OPTIONS"}
+    return _page(status, "" if looked else _NOT_SAVED[status])
 
 
 def _to_a_program(error: Exception, status: int) -> ResponseReturnValue:
@@ -96,7 +130,7 @@ def _too_many(error: TooManyRequests) -> ResponseReturnValue:
 
 
 def _page(status: int, sentence: str = "") -> ResponseReturnValue:
-    transactions.look_from_now_on()
+    transactions.only_look()
     title, default = _WORDS.get(status, _WORDS[400])
     if problems.are_wanted():
         return problems.problem(status, sentence or default)

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from mailer import migrations
+from mailer.operations import readiness
 from mailer.queue import broker
 from mailer.web.policy import public
 from mailer.web.transactions import this_mailer
@@ -22,13 +23,21 @@ def health() -> ResponseReturnValue:
 @blueprint.get("/ready")
 @public
 def ready() -> ResponseReturnValue:
-    """The database answers, its tables are those of this version, and the queue answers."""
-    checks = {
+    """What this process needs answers, something can be kept, and the worker that was here works.
+
+    A host without a worker is ready all the same: it serves the pages.
+    """
+    here = this_mailer()
+    host = readiness.host_state(here.settings, now=here.clock())
+    needs = {
         "database": _database_state(),
-        "queue": "ok" if broker.answers(this_mailer().settings.redis_url) else "away",
+        "queue": "ok" if broker.answers(here.settings.redis_url) else "away",
+        "disk": host.disk,
     }
-    good = set(checks.values()) == {"ok"}
-    return jsonify(status="ok" if good else "not ready", **checks), 200 if good else 503
+    good = set(needs.values()) == {"ok"} and not host.worker_is_bad
+    status = "ok" if good else "not ready"
+    words = {**needs, "worker": host.worker, "clock": host.clock}
+    return jsonify(status=status, **words), 200 if good else 503
 
 
 def _database_state() -> str:

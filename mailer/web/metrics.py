@@ -1,13 +1,14 @@
 """Numbers for monitoring, in the text format of Prometheus.
 
-Read on this machine they need no token, as long as no PUBLIC_URL is set: behind a proxy everybody
-looks like this machine.
+Read on this machine and by its own name they need no token, as long as no PUBLIC_URL is set: behind
+a proxy everybody looks like this machine.
 """
 
 import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Final
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, request
 from flask.sansio.blueprints import BlueprintSetupState
@@ -17,6 +18,7 @@ from mailer.models import Power
 from mailer.operations.metrics import Measure, measures
 from mailer.settings.hosts import is_loopback
 from mailer.web.api import bearer
+from mailer.web.front.environ import PROXIED
 from mailer.web.policy import policy
 from mailer.web.transactions import session, this_mailer
 
@@ -24,7 +26,7 @@ blueprint = Blueprint("metrics", __name__)
 _MIMETYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _FRESH: Final = 5.0  # seconds an answer is good for …
 _SHARE: Final = 20  # … or this many times what it took, so that nobody can keep us busy counting
-_PROXIED: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+_PROXIED: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 
 
 class Kept:
@@ -67,11 +69,15 @@ def show() -> ResponseReturnValue:
 
 def admit(power: Power) -> None:
     """Let this machine in, or whoever shows a token with this power."""
-    near = is_loopback(request.remote_addr or "") and not any(
-        name in request.headers for name in _PROXIED
-    )
-    if "Authorization" in request.headers or this_mailer().settings.public_url or not near:
+    if "Authorization" in request.headers or this_mailer().settings.public_url or not _is_near():
         bearer.admit(power)
+
+
+def _is_near() -> bool:
+    """Whether this machine asks for itself: a proxy on it may ask for anybody."""
+    proxied = request.environ.get(PROXIED) or any(name in request.headers for name in _PROXIED)
+    name = (urlsplit(request.host_url).hostname or "").rstrip(".")
+    return is_loopback(request.remote_addr or "") and is_loopback(name) and not proxied
 
 
 DOORS: Final = {blueprint.name: admit}

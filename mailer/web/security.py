@@ -17,6 +17,9 @@ MAIL_CSP: Final = (
 
 def add_headers(app: Flask) -> None:
     """Put the headers on every answer that does not bring its own."""
+    # Asked for by its public name, it was by https, whether or not the proxy says so.
+    site = app.extensions["mailer"].settings.public_url
+    public = f"{site.removeprefix('https://')}/" if site.startswith("https://") else ""
 
     @app.after_request
     def put(response: Response) -> Response:
@@ -29,6 +32,6 @@ def add_headers(app: Flask) -> None:
         headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         if request.endpoint != "static":
             headers.setdefault("Cache-Control", "no-store")
-        if request.is_secure:
+        if request.is_secure or request.host_url.partition("//")[2] == public:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response

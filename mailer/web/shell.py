@@ -135,9 +135,12 @@ def size(octets: int) -> str:
 
 
 def _person() -> SignedInPerson | None:
-    if not current_user or not current_user.is_authenticated:
+    try:
+        if not current_user or not current_user.is_authenticated:
+            return None
+        return SignedInPerson(current_user.name, current_user.email)
+    except SQLAlchemyError:  # as below
         return None
-    return SignedInPerson(current_user.name, current_user.email)
 
 
 def _network_name() -> str:

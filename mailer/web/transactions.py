@@ -51,11 +51,6 @@ def session() -> Session:
 current_session = LocalProxy(session)
 
 
-def look_from_now_on() -> None:
-    """Let a transaction that is not open yet be one that reads: an error page is to be made."""
-    g.looks = True
-
-
 def write_from_now_on() -> None:
     """Let what this request asks of the database next be written, though its view only looks.
 
@@ -86,6 +81,14 @@ def commit_early() -> None:
     Whatever is needed from the database after that begins another one.
     """
     _end(None)
+
+
+def only_look() -> None:
+    """Take back what was not committed: the page that says so waits for no writer a second time."""
+    if "session" in g:
+        g.session.expunge_all()  # who is signed in stays known
+    g.looks, g.writes = True, False
+    _end(_NotGood())
 
 
 class _NotGood(Exception):

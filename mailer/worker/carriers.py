@@ -15,6 +15,7 @@ from mailer.delivery.routing.relay_state import RelayStates
 from mailer.delivery.smtp.wire import Timeouts
 from mailer.delivery.verdicts.retry_policy import RetryPolicy
 from mailer.notices.carrying import SystemMailCarrier
+from mailer.receipts.withdrawals.withdrawals import Withdrawals
 from mailer.security.vault import Vault
 from mailer.settings.relay_address import RelayAddress
 
@@ -27,6 +28,7 @@ class Carriers:
     courier: Courier
     notices: SystemMailCarrier
     relays: Relays
+    withdrawals: Withdrawals
 
 
 def carriers(
@@ -43,12 +45,14 @@ def carriers(
     settings = mailer.settings
     retries = RetryPolicy(settings.retry_schedule, settings.expire_after)
     vault = Vault(settings.secret)
+    withdrawals = Withdrawals(mailer)
     process = CourierProcess(
         secrets.token_hex(8),
         database=mailer.database,
         clock=mailer.clock,
         stopping=threading.Event(),
         timing=timing or Timing(),
+        may_send=withdrawals.all_applied,
     )
     states = RelayStates(
         process,
@@ -75,4 +79,4 @@ def carriers(
         retries=retries,
         bounce_domain=settings.bounce_domain,
     )
-    return Carriers(process, courier, notices, relays)
+    return Carriers(process, courier, notices, relays, withdrawals)

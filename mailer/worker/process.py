@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
+from typing import Protocol
 
 import dramatiq
 import structlog
@@ -18,6 +19,7 @@ from mailer import logs, supervision
 from mailer.bootstrap import Mailer, bootstrap
 from mailer.delivery.claims import recovery
 from mailer.errors import SettingsError
+from mailer.loops import Loop, LoopFiles
 from mailer.queue.broker import CHORES, LOOKS, MAIL, make_broker
 from mailer.queue.jobs import QueuedJobs
 from mailer.receipts.incoming.imap.fetching import Fetcher
@@ -28,6 +30,12 @@ from mailer.worker.sweep import Sweep
 from mailer.worker.tasks import declare
 
 log = structlog.get_logger(__name__)
+
+
+class RunsLoop(Protocol):
+    """Runs a loop until ``stopping``."""
+
+    def __call__(self, stopping: threading.Event, /, *, loop: Loop) -> None: ...
 
 
 class WorkerProcess:
@@ -43,21 +51,30 @@ class WorkerProcess:
         declare(self.broker, mailer, self._carrying)
         self.stopping = self._carrying.process.stopping
         self._name = self._carrying.process.name
+        self._loops = LoopFiles(mailer.settings.loops_dir, self._name)
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        """Write the first heartbeat, and start the sweep, the drain, the intake and the fetcher."""
+        """Write the first heartbeat, and start the loops, each in a thread of its own."""
         mailer = self.mailer
+        self._loops.open()
         with mailer.database.writing() as session:
             recovery.heartbeat(session, self._name, now=mailer.clock())
         jobs = QueuedJobs(self.broker)
-        sweep = Sweep(mailer, jobs, name=self._name, held=self._carrying.process.held)
+        sweep = Sweep(
+            mailer,
+            jobs,
+            name=self._name,
+            held=self._carrying.process.held,
+            clock_was_set=self._loops.clock_was_set,
+        )
         drain = Drain(mailer)
         intake = Intake(mailer)
         self._threads = [
             self._thread(sweep.run, "sweep"),
             self._thread(drain.run, "drain"),
             self._thread(intake.run, "intake"),
+            self._thread(self._carrying.withdrawals.run, "withdrawals"),
         ]
         if mailbox := mailer.settings.bounce_mailbox:
             fetcher = Fetcher(mailer, mailbox, name=self._name)
@@ -67,14 +84,12 @@ class WorkerProcess:
         for thread in self._threads:
             thread.start()
 
-    def _thread(
-        self, loop: Callable[[threading.Event], None], name: str, *, daemon: bool = False
-    ) -> threading.Thread:
+    def _thread(self, start: RunsLoop, name: str, *, daemon: bool = False) -> threading.Thread:
         """A thread for a loop that ends when the process does; one that ends before ends it."""
 
         def run() -> None:
             try:
-                loop(self.stopping)
+                start(self.stopping, loop=self._loops.loop(name))
             except BaseException:
                 log.exception("a loop has died, and its process ends", loop=name)
             if not self.stopping.is_set():
@@ -92,6 +107,8 @@ class WorkerProcess:
         with self.mailer.database.writing() as session:
             recovery.deregister(session, self._name, now=self.mailer.clock())
         self.mailer.database.dispose()
+        if not self.failed:
+            self._loops.close()
 
 
 def run() -> None:

@@ -5,7 +5,8 @@ time does this, by a lease; the others only write their heartbeats.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
@@ -21,13 +22,16 @@ from mailer.bootstrap import Mailer
 from mailer.campaigns import due as steps
 from mailer.campaigns import in_doubt, schedules, sender_gate, sending, timing
 from mailer.campaigns.verbs import Verb
-from mailer.delivery.claims import recovery
+from mailer.clock import ClockWatch
+from mailer.delivery.claims import future_times, recovery
 from mailer.delivery.claims.dispatching import send_jobs
 from mailer.delivery.claims.held_claims import HeldClaims
 from mailer.delivery.routing import pacing
+from mailer.delivery.verdicts.retry_policy import RetryPolicy
 from mailer.domains.routes import gate_of
+from mailer.loops import Loop, steady
 from mailer.models import Campaign, CampaignStatus, Step, StepKind
-from mailer.notices import caps, carrying, declining, requests
+from mailer.notices import caps, carrying, declining, issues, requests
 from mailer.queue.jobs import Jobs
 from mailer.queue.leases import hold_lease
 from mailer.settings.environment import Gate
@@ -39,6 +43,7 @@ log = structlog.get_logger(__name__)
 _TIDY_EVERY: Final = timedelta(hours=1)
 _TRY_AGAIN: Final = timedelta(hours=1)  # a step that has a fault
 _ASK_AGAIN: Final = timedelta(seconds=20)
+_THOROUGH_EVERY: Final = 60.0  # seconds
 _LONGEST_CHECK: Final = timedelta(minutes=2)  # that a planned send waits for
 
 
@@ -46,35 +51,63 @@ class Sweep:
     """The sweep of one process. ``tick`` does what is due; ``run`` ticks until it is stopped.
 
     ``held`` are the claims of the couriers of this process, whose courier id is ``name``.
+    ``clock_was_set`` is told when the clock was, and by how much.
     """
 
-    def __init__(self, mailer: Mailer, jobs: Jobs, *, name: str, held: HeldClaims) -> None:
+    def __init__(
+        self,
+        mailer: Mailer,
+        jobs: Jobs,
+        *,
+        name: str,
+        held: HeldClaims,
+        steady: Callable[[], float] = steady,
+        clock_was_set: Callable[[timedelta], None] = lambda _step: None,
+    ) -> None:
         self._mailer = mailer
         self._database = mailer.database
         self._jobs = jobs
         self._name = name
         self._held = held
+        self._steady = steady
+        self._watch = ClockWatch(steady)
+        self._clock_was_set = clock_was_set
+        self._retries = RetryPolicy(mailer.settings.retry_schedule, mailer.settings.expire_after)
+        self._thorough_at = 0.0  # steady, as the next one
+        self._recover_at = 0.0
         self._heartbeat_due: datetime | None = None
         self._tidy_due: datetime | None = None
         self._asked: dict[tuple[str, int], datetime] = {}
         self._awaited: dict[int, datetime] = {}
 
-    def run(self, stopping: threading.Event, *, every: float = 1.0) -> None:
+    def run(
+        self, stopping: threading.Event, *, every: float = 1.0, loop: Loop = Loop("sweep")
+    ) -> None:
         """Tick until ``stopping``; a database or a queue that is away is waited for."""
         while not stopping.wait(every):
-            try:
-                self.tick(self._mailer.clock())
-            except Exception as error:  # whatever it is, a worker without a sweep does nothing
-                log.warning("the sweep tries again", error=type(error).__name__, why=str(error))
+            with loop.turn():
+                now = self._mailer.clock()
+                if step := self._watch.step(now):
+                    self._take_note(step, now)
+                self.tick(now)
 
     def tick(self, now: datetime) -> None:
-        """Do everything that is due at ``now``."""
-        self._heartbeat(now)
+        """Do everything that is due at ``now``; what fails keeps nothing else from being done."""
+        with _apart("heartbeat"):
+            self._heartbeat(now)
         if not self._hold_lease(now):
             return
-        self._recover(now)
+        for part in (
+            *(self._pull_back, self._recover, self._answer, self._take_steps),
+            *(self._carry_on, self._tell_people, self._chores, self._tidy),
+        ):
+            with _apart(part.__name__.strip("_")):
+                part(now)
+
+    def _answer(self, now: datetime) -> None:
         requests.answer_all(self._mailer, now=now)
-        self._take_steps(now)
+
+    def _carry_on(self, now: datetime) -> None:
         live = self._live_campaigns()
         for campaign_id, _ in live:
             with campaign_alone(self._database, campaign_id, clock=self._mailer.clock):
@@ -83,19 +116,50 @@ class Sweep:
         # the same.
         for campaign_id, status in live:
             if status is CampaignStatus.SENDING:
-                self._move_on(campaign_id, now)
-        self._chores(now)
-        self._tidy(now)
+                with _apart("jobs", campaign=campaign_id):
+                    self._move_on(campaign_id, now)
+
+    def _take_note(self, step: timedelta, now: datetime) -> None:
+        """The clock was set: nothing of this process waits for a time that another clock gave."""
+        back = step < timedelta(0)
+        way = "back" if back else "forward"
+        log.warning(f"the clock was set {way}, sending goes on", seconds=step.total_seconds())
+        self._clock_was_set(step)
+        self._heartbeat_due = self._tidy_due = None
+        self._asked, self._awaited = {}, {}
+        # Others that live have yet to say so by the new time.
+        self._recover_at = self._steady() + recovery.DEAD_AFTER.total_seconds()
+        self._thorough_at = 0.0
+        if back:
+            self._write(partial(pacing.pull_back, stepped=True, now=now))
+
+    def _pull_back(self, now: datetime) -> None:
+        """What a clock that was ahead has written is due now, also if that was before a restart."""
+        thorough = self._steady() >= self._thorough_at
+        if thorough:
+            self._thorough_at = self._steady() + _THOROUGH_EVERY
+        longest = self._retries.longest
+        with self._database.reading() as session:
+            waits = future_times.any_ahead(session, longest=longest, thorough=thorough, now=now)
+            rests = pacing.uses_ahead(session, now=now)
+        if waits:
+            self._write(
+                partial(future_times.pull_back, longest=longest, thorough=thorough, now=now)
+            )
+        if rests:
+            self._write(partial(pacing.pull_back, now=now))
+        if waits or rests:
+            log.warning("times in the future count as now: the clock was ahead")
 
     def _tidy(self, now: datetime) -> None:
-        if self._tidy_due is None or now >= self._tidy_due:
+        if _is_due(self._tidy_due, _TIDY_EVERY, now):
             self._write(partial(pacing.forget_old_uses, now=now))
             self._write(partial(caps.forget_old_counts, now=now))
             self._write(partial(declining.forget_old_ones, now=now))
             self._tidy_due = now + _TIDY_EVERY
 
     def _heartbeat(self, now: datetime) -> None:
-        if self._heartbeat_due is None or now >= self._heartbeat_due:
+        if _is_due(self._heartbeat_due, recovery.HEARTBEAT_EVERY, now):
             self._write(lambda session: recovery.heartbeat(session, self._name, now=now))
             self._heartbeat_due = now + recovery.HEARTBEAT_EVERY
             release = partial(recovery.release_orphans, courier_id=self._name, now=now)
@@ -106,11 +170,14 @@ class Sweep:
         return self._write(lambda session: hold_lease(session, "sweep", self._name, now=now))
 
     def _recover(self, now: datetime) -> None:
+        if self._steady() < self._recover_at:
+            return
         with self._database.reading() as session:
             dead = recovery.dead_couriers(session, now=now)
         for courier_id in dead:
-            held = self._write(partial(recovery.recover, courier_id=courier_id, now=now))
-            log.warning("took over from a dead courier", courier=courier_id, batches=held)
+            with _apart("recovery", courier=courier_id):
+                held = self._write(partial(recovery.recover, courier_id=courier_id, now=now))
+                log.warning("took over from a dead courier", courier=courier_id, batches=held)
 
     def _take_steps(self, now: datetime) -> None:
         self._vet_senders(now)
@@ -160,7 +227,7 @@ class Sweep:
         send_jobs(self._database, self._jobs, campaign_id, now=now)
 
     def _chores(self, now: datetime) -> None:
-        self._asked = {key: at for key, at in self._asked.items() if at > now - _ASK_AGAIN}
+        self._asked = {key: at for key, at in self._asked.items() if now - _ASK_AGAIN < at <= now}
         with self._database.reading() as session:
             waiting = carrying.due(session, now=now)
             running = session.scalars(
@@ -170,6 +237,19 @@ class Sweep:
             self._ask("notify", notice_id, now)
         for import_id in running:
             self._ask("take_in", import_id, now)
+
+    def _tell_people(self, now: datetime) -> None:
+        with self._database.reading() as session:
+            untold = issues.untold(session)
+        for campaign_id in untold:
+            try:
+                site = self._mailer.settings.site
+                self._write(partial(issues.tell, campaign_id=campaign_id, site=site, now=now))
+            except AWAY:
+                raise
+            except Exception:  # whatever it is, it stands on the issue's page too
+                log.exception("people of an issue could not be told", campaign=campaign_id)
+                self._write(partial(issues.keep_quiet, campaign_id=campaign_id))
 
     def _ask(self, name: str, subject_id: int, now: datetime) -> None:
         # A long chore is asked for again now and then, in case its job was lost, but not every
@@ -181,6 +261,26 @@ class Sweep:
     def _write(self, do: Callable[[Session], T]) -> T:
         with self._database.writing() as session:
             return do(session)
+
+
+@contextmanager
+def _apart(part: str, **subject: object) -> Iterator[None]:
+    """Whatever fails inside is said, and tried again by the next tick; others are not kept back.
+
+    A database that is away concerns them all, and is waited for.
+    """
+    try:
+        yield
+    except AWAY:
+        raise
+    except Exception as fault:  # whatever it is, a worker without a sweep does nothing
+        kind = type(fault).__name__
+        log.warning("the sweep tries again", part=part, error=kind, why=str(fault), **subject)
+
+
+def _is_due(due_at: datetime | None, every: timedelta, now: datetime) -> bool:
+    # One that is further away than it is apart was set by a clock that was ahead.
+    return due_at is None or not now < due_at <= now + every
 
 
 def put_off(session: Session, step_id: int, *, fault: Exception, now: datetime) -> str:

@@ -48,6 +48,20 @@ class House:
         finally:
             connection.close()
 
+    def say(self, octets: bytes) -> bytes:
+        """What comes back to these octets, until the server has no more to say or closes."""
+        with self.connect() as client:
+            client.settimeout(3)
+            client.sendall(octets)
+            answer = b""
+            try:
+                while piece := client.recv(65536):
+                    answer += piece
+                    client.settimeout(0.3)
+            except OSError:
+                pass
+        return answer
+
     def memory(self) -> int:
         """Octets of memory that its processes have, without what they share with files."""
         pids = [self.process.pid, *descendants(self.process.pid)]
@@ -60,15 +74,17 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("house")
     installation = Installation(folder, free_port(), f"sqlite:///{folder / 'circular.db'}")
     installation.flask("database", "upgrade")
-    with serving(installation) as process:
+    # Each attacker can so be another visitor.
+    with serving(installation, TRUSTED_PROXIES="127.0.0.1") as process:
         yield House(installation, process)
 
 
 class serving:  # noqa: N801  # read as a word of the language
     """The web server alone, while the block runs."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, **more: str) -> None:
         self._installation = installation
+        self._more = more
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "subprocess.Popen[bytes]":
@@ -76,7 +92,11 @@ class serving:  # noqa: N801  # read as a word of the language
         self._process = subprocess.Popen(
             [sys.executable, "-m", "mailer.web.server"],
             cwd=ROOT,
-            env={**self._installation.environment, "CIRCULAR_PARENT": str(os.getpid())},
+            env={
+                **self._installation.environment,
+                **self._more,
+                "CIRCULAR_PARENT": str(os.getpid()),
+            },
             stdout=log,
             stderr=log,
         )

@@ -11,6 +11,7 @@ NAMES = (
     "freeze",
     "imports",
     "tracking",
+    "crowd",
     "rates",
     "endurance",
     "faults",

@@ -188,7 +188,7 @@ def _time_transactions(database: Database) -> Any:
         with_writer.__exit__(None, None, None)
         held[0] = max(held[0], time.perf_counter() - began)
 
-    database.writing = timed  # type: ignore[method-assign]  # a stopwatch round the real one
+    database.writing = timed  # type: ignore[method-assign,assignment]  # a stopwatch round the real one
     return lambda: held[0]
 
 

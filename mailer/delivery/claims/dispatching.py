@@ -64,7 +64,8 @@ def nudge(
         .with_for_update(skip_locked=True)
     )
     found = session.scalars(ahead).all()
-    again = [each for each in found if each.nudged_at and each.nudged_at < now - RENUDGE]
+    # One that was nudged in the future was so by a clock that was ahead.
+    again = [each for each in found if each.nudged_at and abs(each.nudged_at - now) > RENUDGE]
     ready = [each for each in found if each.nudged_at is None] + again[:_AGAIN]
     session.execute(
         update(Batch).where(Batch.id.in_([batch.id for batch in ready])).values(nudged_at=now)

@@ -14,7 +14,8 @@ from mailer.delivery.claims.timing import Timing
 class CourierProcess:
     """What all who carry mail in one process share; ``name`` is the ``courier_id`` of its claims.
 
-    ``stopping`` is set when the process is to end: nothing more is begun then.
+    ``stopping`` is set when the process is to end: nothing more is begun then. ``may_send`` is
+    asked before anything is claimed or begun: what people told us to stop comes first.
     """
 
     name: str
@@ -23,3 +24,4 @@ class CourierProcess:
     stopping: threading.Event
     held: HeldClaims = field(default_factory=HeldClaims)
     timing: Timing = field(default_factory=Timing)
+    may_send: Callable[[], bool] = lambda: True

@@ -33,6 +33,7 @@ from mailer.delivery.routing.slots import RelaySlot
 
 log = structlog.get_logger(__name__)
 
+_LONGEST_WAIT: Final = 2.0  # seconds until a permit may be used: they are taken no further ahead
 _TRIES: Final = 5  # at batches that another courier claims first
 
 
@@ -70,7 +71,7 @@ class Journal:
         """
         process = self._process
         for _ in range(_TRIES):
-            if process.stopping.is_set():
+            if process.stopping.is_set() or not process.may_send():
                 return None
             now = process.clock()
             with process.database.reading() as session:
@@ -139,11 +140,13 @@ class Journal:
 
         The attempts that may be carried now; None when this courier must stop with the batch.
         """
-        process, claim, now = self._process, entry.claim, self._process.clock()
+        process, claim = self._process, entry.claim
+        goes_on = not process.stopping.is_set() and process.may_send()
+        now = process.clock()
         self._notes.write(claim.campaign_id, entry.slot.detour)
         with process.database.writing() as session:
             started = None
-            if not process.stopping.is_set():
+            if goes_on:
                 started = claiming.begin(session, claim, ids, unanswered=unanswered, now=now)
             # To have begun proves that the claim is held; otherwise the batch has to be asked.
             held = started is not None or claiming.holds(session, claim)
@@ -207,8 +210,12 @@ class Journal:
         self._relays.give_back(slot, grant, number)
 
     def seconds_until(self, moment: datetime) -> float:
-        """How long it is until then; less than 0 when it has passed."""
-        return (moment - self._process.clock()).total_seconds()
+        """How long it is until then; less than 0 when it has passed.
+
+        Permits are for the next moments. One that seems to be for much later was given before the
+        clock was set back.
+        """
+        return min(_LONGEST_WAIT, (moment - self._process.clock()).total_seconds())
 
     def other_campaigns_wait(self, claim: Claim) -> bool:
         """Whether another campaign waits, so that this batch should be released."""

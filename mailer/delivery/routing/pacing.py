@@ -24,6 +24,8 @@ _HORIZON: Final = timedelta(seconds=0.3)  # permits are not taken further ahead 
 _LATE: Final = timedelta(seconds=0.1)  # permits taken later than this mean that the speed is missed
 _STALE: Final = timedelta(seconds=1)
 _FARTHEST: Final = timedelta(minutes=10)  # a moment further ahead comes from a wrong clock
+_SKEW: Final = timedelta(minutes=1)  # by which the clocks of two hosts may differ
+_LONGEST_REST: Final = _SKEW + timedelta(minutes=1)  # that a relay is left alone for, at most
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _LEAST_SPEED: Final = 0.05  # messages a second
 _SLOWED_BY: Final = 0.7
@@ -129,6 +131,33 @@ def slow_down(session: Session, relay_id: int, *, going: float, now: datetime) -
     return relay.slowed_to
 
 
+def uses_ahead(session: Session, *, now: datetime) -> bool:
+    """Whether something of a relay lies in the future: a clock was ahead when it was written."""
+    uses = select(RelayUse.relay_id).where(RelayUse.minute > _minute(now + _SKEW))
+    slowed = select(Relay.id).where(Relay.slowed_at > now + _SKEW)
+    rests = select(Relay.id).where(Relay.try_again_at > now + _LONGEST_REST)
+    return any(session.execute(each.limit(1)).first() for each in (uses, slowed, rests))
+
+
+def pull_back(session: Session, *, stepped: bool = False, now: datetime) -> None:
+    """Let all of that have been now: what was sent counts, and a rest is over.
+
+    ``stepped`` says that the clock has just been set back: then the pace counts anew as well.
+    """
+    for relay in session.scalars(select(Relay).order_by(Relay.id).with_for_update()):
+        ahead = RelayUse.relay_id == relay.id, RelayUse.minute > _minute(now + _SKEW)
+        sent = session.scalar(select(func.sum(RelayUse.number)).where(*ahead))
+        if sent is not None:
+            session.execute(delete(RelayUse).where(*ahead))
+            count(session, relay.id, sent, now=now)
+        if stepped:
+            relay.free_at = None
+        if relay.slowed_at is not None and relay.slowed_at > now + _SKEW:
+            relay.slowed_at = now
+        if relay.try_again_at is not None and relay.try_again_at > now + _LONGEST_REST:
+            relay.try_again_at = now
+
+
 def forget_old_uses(session: Session, *, now: datetime) -> None:
     """Remove counts of minutes that no cap includes any more."""
     session.execute(delete(RelayUse).where(RelayUse.minute < _minute(now - _DAY) - 1))
@@ -198,10 +227,12 @@ class RelayPace:
         if self._free:
             return Grant(most, now)
         with self._lock:
-            if self._taken.number and self._taken.apart and self._taken.at < now - _STALE:
+            if self._taken.number and self._taken.apart and self._is_off(self._taken, now):
                 self._drop_taken()
             if not self._taken.number:
-                if now < self._ask_again_at:  # a hundred threads need not ask the database
+                # A hundred threads need not ask the database. It is never far ahead, unless the
+                # clock was set back.
+                if now < self._ask_again_at <= now + _STALE:
                     return self._refused
                 with self._database.writing() as session:
                     self._take_back(session)
@@ -241,6 +272,12 @@ class RelayPace:
         if not self._free:
             with self._database.writing() as session:
                 charge(session, self._relay_id, number, now=self._clock())
+
+    @staticmethod
+    def _is_off(grant: Grant, now: datetime) -> bool:
+        """Whether its moment has passed for long, or is further ahead than permits are taken."""
+        farthest = now + _STALE + grant.number * grant.apart
+        return grant.at < now - _STALE or grant.at > farthest
 
     def _drop_taken(self) -> None:
         if self._taken.number and self._taken.minute is not None:

@@ -3,7 +3,7 @@
 import threading
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 import structlog
@@ -25,6 +25,7 @@ from mailer.settings.relay_address import RelayAddress
 
 log = structlog.get_logger(__name__)
 
+_FARTHEST: Final = timedelta(minutes=2)
 FIRST_GUESS: Final = 0.05  # seconds for a message, before the first measurement
 
 
@@ -55,11 +56,16 @@ class RelayState:
 
     def rests(self, now: datetime) -> bool:
         """Whether it is left alone at this moment."""
-        return self.try_again_at is not None and self.try_again_at > now
+        return _lies_ahead(self.try_again_at, now)
 
     def full(self, now: datetime) -> bool:
         """Whether it takes no more until later in the hour or the day."""
-        return self.full_until is not None and self.full_until > now
+        return _lies_ahead(self.full_until, now)
+
+
+def _lies_ahead(moment: datetime | None, now: datetime) -> bool:
+    # What lies further ahead was written by a clock that was ahead itself.
+    return moment is not None and now < moment <= now + _FARTHEST
 
 
 class RelayStates:

@@ -19,6 +19,11 @@ class RetryPolicy:
     schedule: tuple[int, ...] = (60, 300, 900, 1800, 3600, 7200)
     expire_after: int = 3 * 24 * 3600
 
+    @property
+    def longest(self) -> timedelta:
+        """No wait for another try is longer than this."""
+        return timedelta(seconds=max(self.schedule) * (1 + _SPREAD))
+
     def next_try(
         self, attempts: int, *, key: int, started_at: datetime, now: datetime
     ) -> datetime | None:

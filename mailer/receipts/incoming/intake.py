@@ -6,18 +6,23 @@ for a person and never deleted.
 """
 
 import threading
+import time
+from collections.abc import Iterator
+from typing import Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from contacts.database import AWAY
 from mailer.bootstrap import Mailer
+from mailer.loops import Loop
 from mailer.receipts.consequences import apply
 from mailer.receipts.incoming import folder
 from mailer.receipts.incoming.folder import Incoming
 from mailer.receipts.matching import match_report
 
 log = structlog.get_logger(__name__)
+
+_TRY_AGAIN: Final = 60.0  # seconds until a file that has a fault is looked at again
 
 
 class Intake:
@@ -28,34 +33,46 @@ class Intake:
         self._tokens = mailer.tokens
         self._folder = mailer.settings.incoming_dir
         self._clock = mailer.clock
+        self._failing: dict[str, float] = {}  # files that have a fault: until when they wait
 
-    def run(self, stopping: threading.Event, *, every: float = 1.0) -> None:
+    def run(
+        self, stopping: threading.Event, *, every: float = 1.0, loop: Loop = Loop("intake")
+    ) -> None:
         """Take what there is until ``stopping``; a database that is away is waited for."""
         while not stopping.wait(every):
-            try:
-                self.take_all(stopping)
-            except SQLAlchemyError as error:
-                log.warning(
-                    "mail that came back waits for the database", error=type(error).__name__
-                )
-            except OSError as fault:
-                log.warning("mail that came back cannot be read", why=fault.strerror)
+            with loop.turn():
+                for _ in self._messages(stopping):
+                    loop.turned(None)
 
     def take_all(self, stopping: threading.Event | None = None) -> int:
         """One look at the folder; how many messages were read."""
-        number = 0
+        return sum(self._messages(stopping))
+
+    def _messages(self, stopping: threading.Event | None) -> Iterator[bool]:
+        """Take each in turn, saying whether it was read; a faulty one keeps no other back."""
         for message in folder.waiting(self._folder):
             if stopping is not None and stopping.is_set():
-                break
-            self._take_or_set_aside(message)
-            number += 1
-        return number
+                return
+            name = message.path.name
+            if self._failing.get(name, 0.0) > time.monotonic():
+                continue
+            try:
+                self._take_or_set_aside(message)
+            except FileNotFoundError:
+                yield False  # another worker of this host, or a person, was quicker
+            except OSError as fault:
+                log.warning("a message that came back waits", file=name, why=fault.strerror)
+                self._failing[name] = time.monotonic() + _TRY_AGAIN
+                yield False
+            else:
+                self._failing.pop(name, None)
+                yield True
 
     def _take_or_set_aside(self, message: Incoming) -> None:
         try:
             self._take(message)
         except (*AWAY, OSError):
-            raise  # the database or the disk is away: this message and the others wait
+            raise  # the database is away, or this file: it waits
         except Exception as fault:
             # A fault of ours about this one must not keep the others from being read. It changed
             # nothing, and the message is kept for the person who mends the fault.

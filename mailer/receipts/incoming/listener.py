@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 _MOST_RECIPIENTS: Final = 100  # RFC 5321 4.5.3.1.8
 _MOST_FAULTS: Final = 20
+_MOST_COMMANDS: Final = 2 * _MOST_RECIPIENTS
 _WRITERS: Final = 4  # threads that wait for the disk
 _REPORT_EVERY: Final = 60.0  # seconds
 _KEPT: Final = b"250 2.0.0 Kept\r\n"
@@ -41,7 +42,14 @@ _FULL_DISK: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 # Bounces of deliveries, mail to their unsubscribe addresses, bounces of system mail.
 _OURS: Final = {"b+": Purpose.RETURN, "u+": Purpose.RETURN, "n+": Purpose.MESSAGE}
 _DUTIES: Final = {"postmaster", "abuse"}
-LIMITS: Final = Limits(connections=100, each=25, held=64 * 1024 * 1024, lifetime=1800)
+LIMITS: Final = Limits(
+    connections=200,
+    each=25,
+    network=50,
+    held=64 * 1024 * 1024,
+    useless=600,  # RFC 5321 4.5.3.2.6: the longest that a client may have to wait for one reply
+    lifetime=1800,
+)
 
 
 class Put(Protocol):
@@ -127,6 +135,7 @@ async def listen(
         largest=incoming.LARGEST,
         recipients=_MOST_RECIPIENTS,
         faults=_MOST_FAULTS,
+        commands=_MOST_COMMANDS,
         lmtp=address.lmtp,
     )
     reporting = asyncio.create_task(_report(listener))

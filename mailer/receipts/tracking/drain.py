@@ -21,6 +21,7 @@ from contacts.bulk import rows_of
 from contacts.database import AWAY, Instant
 from contacts.models import Contact
 from mailer.bootstrap import Mailer
+from mailer.loops import Loop
 from mailer.models import Delivery, Receipt, ReceiptKind, Spool, Verdict
 from mailer.receipts.consequences import prove_carried
 from mailer.receipts.tracking import spool
@@ -50,18 +51,16 @@ class Drain:
         self._clock = mailer.clock
         self._failing: dict[str, float] = {}  # files that have a fault: until when they wait
 
-    def run(self, stopping: threading.Event, *, every: float = 0.5) -> None:
+    def run(
+        self, stopping: threading.Event, *, every: float = 0.5, loop: Loop = Loop("drain")
+    ) -> None:
         """Take the hits until ``stopping``, and once more at the end."""
         more = True
         while more or not stopping.is_set():
             more = False
-            try:
+            with loop.turn():
                 taken = self.take_all()
                 more = taken > 0 and not stopping.is_set()
-            except AWAY as error:
-                log.warning("hits wait for the database", error=type(error).__name__)
-            except Exception:  # whatever it is, without a drain nothing is counted any more
-                log.exception("the drain tries again")
             if not more:
                 stopping.wait(every)
 

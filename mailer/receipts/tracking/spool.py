@@ -21,6 +21,8 @@ import structlog
 log = structlog.get_logger(__name__)
 
 _LARGEST: Final = 8 * 1024 * 1024
+_ROOM: Final = 64 * 1024 * 1024  # octets of the disk that hits leave to what matters more
+_LOOK_EVERY: Final = 256  # hits between two looks at the disk
 _SUFFIX: Final = ".hits"
 # Milliseconds up to the year 5138, a token, the number of a link, and whether it was a machine.
 _LINE: Final = re.compile(rb"([0-9]{1,14}) ([!-~]{1,80}) ([0-9]{1,9}) ([01])")
@@ -59,12 +61,16 @@ class SpoolWriter:
         self._file: int | None = None
         self._size = 0
         self._torn = False
+        self._until_look = 0
+        self._has_room = True
 
     def append(self, hit: Hit) -> None:
-        """Write one hit. A full disk loses the hit; the visitor gets the answer all the same."""
+        """Write one hit. A disk that is nearly full loses it; the visitor gets the same answer."""
         line = hit.line()
         with self._lock:
             try:
+                if not self._look_for_room():
+                    return
                 if self._file is None or self._size > _LARGEST:
                     self._open()
                 assert self._file is not None
@@ -77,6 +83,17 @@ class SpoolWriter:
                 return
             self._torn = written < len(line)
             self._size += written
+
+    def _look_for_room(self) -> bool:
+        self._until_look -= 1
+        if self._until_look < 0:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            disk = os.statvfs(self._folder)
+            had_room, self._has_room = self._has_room, disk.f_bavail * disk.f_frsize > _ROOM
+            self._until_look = _LOOK_EVERY
+            if had_room and not self._has_room:
+                log.warning("opens and clicks are not kept: the disk is nearly full")
+        return self._has_room
 
     def close(self) -> None:
         """Finish the file; the next hit opens another."""
@@ -93,9 +110,15 @@ class SpoolWriter:
         path = self._folder / f"{secrets.token_hex(12)}{_SUFFIX}"
         # It is renamed only when it is locked, so that it never looks finished before it is used.
         opened = path.with_suffix(".new")
-        self._file = os.open(opened, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_SH)
-        opened.rename(path)
+        file = os.open(opened, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            opened.rename(path)
+        except OSError:
+            os.close(file)
+            opened.unlink(missing_ok=True)
+            raise
+        self._file = file
         self._size = 0
         self._torn = False
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from contacts.models import Category
 from mailer.accounts import operators
 from mailer.models import EDITABLE, Campaign, CampaignStatus, Operator, Power
+from mailer.operations import readiness
 from mailer.receipts.incoming.unreadable import UnreadableMail
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
@@ -57,11 +58,17 @@ def show() -> ResponseReturnValue:
         last_heard=engagement(session(), last.id) if last else None,
         to_look_at=_aside_count() if may(Power.EDITOR) else 0,
         unreached=_unreached() if may(Power.ADMIN) else [],
+        out_of_order=_out_of_order() if may(Power.ADMIN) else [],
     )
 
 
 def _aside_count() -> int:
     return UnreadableMail(this_mailer().settings.incoming_dir).count()
+
+
+def _out_of_order() -> list[str]:
+    here = this_mailer()
+    return readiness.sentences(readiness.host_state(here.settings, now=here.clock()))
 
 
 def _unreached() -> list[Operator]:

@@ -5,13 +5,21 @@ a certificate's path. Nothing else is fetched here, and no redirect is followed.
 """
 
 import threading
+import time
 from collections import OrderedDict
-from typing import Any, Final
+from collections.abc import Callable
+from http.client import HTTPException
+from typing import Any, Final, TypeVar
 from urllib.request import HTTPRedirectHandler, build_opener
+
+from werkzeug.exceptions import ServiceUnavailable
+
+T = TypeVar("T")
 
 _SECONDS: Final = 5
 _LONGEST: Final = 32 * 1024
 _KEPT: Final = 8
+_LET_BE: Final = 60.0  # seconds
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -20,11 +28,17 @@ class _NoRedirects(HTTPRedirectHandler):
 
 
 class Certificates:
-    """Certificates by address. Errors of the network are the caller's: the provider tries again."""
+    """Certificates by address, fetched one at a time: whoever makes addresses up holds one thread.
 
-    def __init__(self) -> None:
+    What cannot be fetched is a 503: the provider tries again, and this is let be for a while.
+    """
+
+    def __init__(self, tell_time: Callable[[], float] = time.monotonic) -> None:
+        self._tell_time = tell_time
         self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._failed: OrderedDict[str, float] = OrderedDict()
         self._lock = threading.Lock()
+        self._fetching = threading.Lock()
         self._opener = build_opener(_NoRedirects)
 
     def fetch(self, url: str) -> bytes:
@@ -32,10 +46,23 @@ class Certificates:
         with self._lock:
             if url in self._kept:
                 return self._kept[url]
-        with self._opener.open(url, timeout=_SECONDS) as answer:
-            found: bytes = answer.read(_LONGEST)
-        with self._lock:
-            self._kept[url] = found
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+            if self._failed.get(url, 0.0) > self._tell_time():
+                raise ServiceUnavailable
+        if not self._fetching.acquire(blocking=False):
+            raise ServiceUnavailable
+        try:
+            with self._opener.open(url, timeout=_SECONDS) as answer:
+                found: bytes = answer.read(_LONGEST)
+        except (OSError, HTTPException) as fault:
+            self._keep(self._failed, url, self._tell_time() + _LET_BE)
+            raise ServiceUnavailable from fault
+        finally:
+            self._fetching.release()
+        self._keep(self._kept, url, found)
         return found
+
+    def _keep(self, where: "OrderedDict[str, T]", url: str, what: T) -> None:
+        with self._lock:
+            where[url] = what
+            while len(where) > _KEPT:
+                where.popitem(last=False)

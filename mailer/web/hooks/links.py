@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.urls import iri_to_uri
 
 from contacts.database import Database
 from mailer.models import Link
@@ -35,7 +36,8 @@ class LinkTable:
         table = select(Link.number, Link.url).where(Link.campaign_id == campaign_id)
         try:
             with self._database.reading() as session:
-                links = dict(session.execute(table).all())
+                # A header holds ASCII only: hosts in Punycode, the rest percent-encoded.
+                links = {number: iri_to_uri(url) for number, url in session.execute(table)}
         except SQLAlchemyError:
             raise LookupError("the database does not answer") from None
         with self._lock:

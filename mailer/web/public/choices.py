@@ -12,14 +12,14 @@ from flask.typing import ResponseReturnValue
 from contacts.actors import Actor, ActorKind
 from contacts.addresses import masked
 from contacts.permission.preferences import Changed, Choices, step_down
+from mailer.errors import NotFound
 from mailer.notices import requests
 from mailer.notices.double_opt_in import COUNTING
-from mailer.receipts.leaving import leave_everything
 from mailer.web import forms, limits
 from mailer.web.policy import public
-from mailer.web.public import reader
+from mailer.web.public import reader, withdrawing
 from mailer.web.public.choices_page import choices_page
-from mailer.web.transactions import session, this_mailer
+from mailer.web.transactions import reading, session, this_mailer
 
 blueprint = Blueprint("choices", __name__)
 _SOURCE = Actor(ActorKind.PREFERENCE_PAGE)
@@ -58,11 +58,13 @@ def save(token: str) -> ResponseReturnValue:
 
 @blueprint.post("/p/<token>/stop")
 @public
+@reading
 def stop(token: str) -> ResponseReturnValue:
-    """No more mail at all."""
-    who = reader.reader_of(token)
-    now = this_mailer().clock()
-    leave_everything(session(), who.contact, through=who.delivery, source=_SOURCE, now=now)
+    """No more mail at all; where it cannot be written, it is kept on the disk."""
+    try:
+        withdrawing.withdraw(token, ActorKind.PREFERENCE_PAGE, everything=True)
+    except NotFound:
+        reader.refuse()
     return render_template("public/stopped.html", back=url_for("choices.show", token=token))
 
 

@@ -1,6 +1,7 @@
 """The person behind a link in a mail: found through the delivery that the token names."""
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 from flask import abort, request
 
@@ -20,15 +21,34 @@ class Reader:
     delivery: Delivery
 
 
-def find(token: str) -> Reader | None:
-    """The reader a token stands for; None for a token that is not one of ours."""
+def delivery_of(token: str) -> int | None:
+    """The number of the delivery that a token names, without the database; None for no such token.
+
+    A request that shows too many, or one too often, ends here.
+    """
     ids = this_mailer().tokens.open(Purpose.CHOICES, token)
     if ids is None:
         limits.guessed("link of a mail")
         return None
     if request.method == "POST":
         limits.used("link of a mail", token)
-    delivery = session().get(Delivery, ids[0])
+    return ids[0]
+
+
+def find(token: str) -> Reader | None:
+    """The reader a token stands for; None for a token that is not one of ours."""
+    delivery_id = delivery_of(token)
+    return None if delivery_id is None else _who_got(delivery_id)
+
+
+def find_again(token: str) -> Reader | None:
+    """The same for a token that this request has used: it is not counted twice."""
+    ids = this_mailer().tokens.open(Purpose.CHOICES, token)
+    return None if ids is None else _who_got(ids[0])
+
+
+def _who_got(delivery_id: int) -> Reader | None:
+    delivery = session().get(Delivery, delivery_id)
     if delivery is None:
         return None
     contact = session().get(Contact, delivery.contact_id)
@@ -42,5 +62,10 @@ def reader_of(token: str) -> Reader:
     """The same, or the page that offers a new link."""
     found = find(token)
     if found is None:
-        abort(404, "That link is not complete, or it is very old. Use one from a newer mail.")
+        refuse()
     return found
+
+
+def refuse() -> NoReturn:
+    """The page for a link that is none of ours."""
+    abort(404, "That link is not complete, or it is very old. Use one from a newer mail.")

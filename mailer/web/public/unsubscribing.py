@@ -12,14 +12,16 @@ from flask.typing import ResponseReturnValue
 
 from contacts.actors import Actor, ActorKind
 from contacts.addresses import masked
+from contacts.database import AWAY
 from contacts.models import SubscriptionStatus
 from contacts.permission.subscriptions import standing_with
-from mailer.receipts.leaving import come_back, leave, may_come_back
+from mailer.errors import NotFound
+from mailer.receipts.leaving import come_back, may_come_back
 from mailer.web import forms
 from mailer.web.auth import csrf
 from mailer.web.policy import public
-from mailer.web.public import reader
-from mailer.web.transactions import session, this_mailer
+from mailer.web.public import reader, withdrawing
+from mailer.web.transactions import reading, session, this_mailer
 
 blueprint = Blueprint("unsubscribing", __name__)
 _PAGE: Final = Actor(ActorKind.UNSUBSCRIBE_PAGE)
@@ -28,8 +30,11 @@ _PAGE: Final = Actor(ActorKind.UNSUBSCRIBE_PAGE)
 @blueprint.get("/u/<token>")
 @public
 def offer(token: str) -> ResponseReturnValue:
-    """A page with one button."""
-    who = reader.reader_of(token)
+    """A page with one button; with the database away, without what only that knows."""
+    try:
+        who = reader.reader_of(token)
+    except AWAY:
+        return render_template("public/unsubscribe.html", token=token, newsletter=None)
     return render_template(
         "public/unsubscribe.html",
         token=token,
@@ -42,26 +47,24 @@ def offer(token: str) -> ResponseReturnValue:
 @blueprint.post("/u/<token>")
 @csrf.exempt  # type: ignore[untyped-decorator]  # Flask-WTF leaves it unannotated
 @public
+@reading
 def act(token: str) -> ResponseReturnValue:
-    """Leave the newsletter, at once."""
+    """Leave the newsletter, at once; where it cannot be written, it is kept on the disk."""
     one_click = forms.posted().get("List-Unsubscribe") == "One-Click"
-    who = reader.find(token)
-    if who is None:
+    how = ActorKind.ONE_CLICK if one_click else ActorKind.UNSUBSCRIBE_PAGE
+    try:
+        newsletter = withdrawing.withdraw(token, how)
+    except NotFound:
         if one_click:  # nothing to learn here for whoever guesses
             return Response("Done.\n", mimetype="text/plain")
         abort(404)
-    how = Actor(ActorKind.ONE_CLICK) if one_click else _PAGE
-    now = this_mailer().clock()
-    leave(session(), who.contact, who.newsletter.id, through=who.delivery, source=how, now=now)
     if one_click:
         return Response("Done. You are unsubscribed.\n", mimetype="text/plain")
     return render_template(
         "public/unsubscribed.html",
         token=token,
-        newsletter=who.newsletter,
-        undoable=may_come_back(
-            session(), who.contact, who.newsletter.id, through=who.delivery, now=now
-        ),
+        newsletter=newsletter,
+        undoable=newsletter is not None and _is_undoable(token),
     )
 
 
@@ -78,6 +81,20 @@ def undo(token: str) -> ResponseReturnValue:
         address = masked(who.contact.address_key or "")
         return render_template("public/undo_late.html", token=token, address=address), 410
     return render_template("public/resubscribed.html", token=token, newsletter=who.newsletter)
+
+
+def _is_undoable(token: str) -> bool:
+    try:
+        who = reader.find_again(token)
+    except AWAY:
+        return False
+    return who is not None and may_come_back(
+        session(),
+        who.contact,
+        who.newsletter.id,
+        through=who.delivery,
+        now=this_mailer().clock(),
+    )
 
 
 def _is_on(who: reader.Reader) -> bool:

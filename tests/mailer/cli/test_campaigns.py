@@ -10,6 +10,7 @@ from click.testing import Result
 
 from app import create_app
 from contacts.database import Database
+from mailer import migrations
 from mailer.bootstrap import Mailer
 from tests.factories import a_cast, a_document, a_mailer
 
@@ -140,8 +141,9 @@ def test_an_operator_is_made_with_a_link_that_signs_in_once(run: Run) -> None:
 
 
 def test_an_old_database_is_recognised(tmp_path: Path) -> None:
-    empty = Database(f"sqlite:///{tmp_path / 'empty.db'}")
-    app = create_app(a_mailer(empty, tmp_path))
+    old = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    migrations.upgrade(old.engine, "0005")
+    app = create_app(a_mailer(old, tmp_path))
 
     status = app.test_cli_runner().invoke(args=["campaigns", "status", "1"])
     upgraded = app.test_cli_runner().invoke(args=["database", "upgrade", "--json"])
@@ -149,7 +151,20 @@ def test_an_old_database_is_recognised(tmp_path: Path) -> None:
     assert status.exit_code == 1
     assert "flask database upgrade" in status.stderr
     assert json.loads(upgraded.stdout)["revision"]
-    empty.dispose()
+    old.dispose()
+
+
+def test_a_new_file_is_given_its_tables(tmp_path: Path) -> None:
+    new = Database(f"sqlite:///{tmp_path / 'new.db'}")
+
+    status = (
+        create_app(a_mailer(new, tmp_path))
+        .test_cli_runner()
+        .invoke(args=["campaigns", "status", "1"])
+    )
+
+    assert "There is no issue number 1." in status.stderr
+    new.dispose()
 
 
 def test_a_token_is_printed_once_and_revoked(run: Run) -> None:

@@ -132,6 +132,41 @@ def test_the_gate_is_enforced_where_subscribers_are(
     assert load().gate is gate
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "https://news.example.org/path",
+        "https://news.example.org/?a=b",
+        "https://news.example.org#part",
+        "https://news.example.org?",
+        "https://vera:secret@news.example.org",
+        "https://",
+        "https://news.example.org:port",
+        "https://caf\u00e9.example",
+        "https://news.example.org\n",
+        "https://news example.org",
+    ],
+)
+def test_a_public_address_is_a_scheme_and_a_host(
+    monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    monkeypatch.setenv("PUBLIC_URL", wrong)
+
+    with pytest.raises(SettingsError, match=r"^PUBLIC_URL cannot be used: .*\.$") as refused:
+        load()
+
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("written", ["https://news.example.org/", "https://news.example.org:8443"])
+def test_a_slash_at_the_end_of_the_public_address_goes(
+    monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    monkeypatch.setenv("PUBLIC_URL", written)
+
+    assert load().site == written.rstrip("/")
+
+
 @pytest.mark.parametrize("left", ["", "\n", "short"])
 def test_a_key_that_a_power_cut_left_empty_is_not_used(tmp_path: Path, left: str) -> None:
     settings = load()

@@ -21,6 +21,7 @@ def terms(*, lmtp: bool = False) -> Terms:
         largest=100,
         recipients=2,
         faults=1000,
+        commands=1_000,
         lmtp=lmtp,
     )
 

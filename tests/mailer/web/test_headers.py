@@ -1,6 +1,7 @@
 """The headers of every answer."""
 
 import pytest
+from flask import Flask
 
 from mailer.web.security import CSP
 from tests.factories import Cast
@@ -40,3 +41,20 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(visitor: 
 
 def test_style_sheets_may_be_kept(visitor: Browser) -> None:
     assert visitor.get("/static/circular.css").headers["Cache-Control"] != "no-store"
+
+
+@pytest.mark.parametrize(
+    ("asked_by", "is_sent"),
+    [
+        ("https://news.network.example", True),
+        ("http://news.network.example", True),  # a proxy that does not say how it was asked
+        ("http://127.0.0.1:8000", False),
+        ("http://other.example", False),
+    ],
+)
+def test_browsers_are_told_to_stay_with_https_where_they_came_by_it(
+    app: Flask, asked_by: str, is_sent: bool
+) -> None:
+    answer = app.test_client().get("/login", base_url=asked_by)
+
+    assert ("Strict-Transport-Security" in answer.headers) is is_sent

@@ -15,6 +15,7 @@ from mailer.accounts import api_tokens, operators
 from mailer.bootstrap import Mailer
 from mailer.models import Power
 from mailer.operations.metrics import Measure
+from mailer.web.front.environ import PROXIED
 from mailer.web.metrics import Kept, text
 from tests.factories import TESTER, a_mailer
 
@@ -124,3 +125,21 @@ def test_a_request_during_a_count_gets_the_last_answer() -> None:
         return "new"
 
     assert kept.get(make) == "new"
+
+
+@pytest.mark.parametrize("host", ["news.network.example", "192.0.2.1:8000", "localhost.example"])
+def test_under_another_name_this_machine_may_be_a_proxy(mailer: Mailer, host: str) -> None:
+    assert get(mailer, Host=host).status_code == 401
+
+
+@pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"])
+def test_whatever_a_proxy_adds_gives_it_away(mailer: Mailer, header: str) -> None:
+    assert get(mailer, **{header: "192.0.2.1"}).status_code == 401
+
+
+def test_what_the_front_door_has_seen_of_a_proxy_counts(mailer: Mailer) -> None:
+    client = create_app(mailer).test_client()
+
+    answer = client.get("/metrics", environ_base={"REMOTE_ADDR": "127.0.0.1", PROXIED: True})
+
+    assert answer.status_code == 401

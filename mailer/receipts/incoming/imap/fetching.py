@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mailer.bootstrap import Mailer
 from mailer.errors import MailboxUnavailable
+from mailer.loops import Loop
 from mailer.models import Mailbox
 from mailer.queue.leases import hold_lease
 from mailer.receipts.incoming import folder
@@ -50,10 +51,13 @@ class Fetcher:
         self._folder = mailer.settings.incoming_dir
         self._every = mailer.settings.bounce_mailbox_every
 
-    def run(self, stopping: threading.Event, *, look: float = _LOOK) -> None:
+    def run(
+        self, stopping: threading.Event, *, look: float = _LOOK, loop: Loop = Loop("fetcher")
+    ) -> None:
         """Fetch until ``stopping``; wait while the mailbox or the database is away."""
         due, failures = 0.0, 0
         while not stopping.wait(look):
+            loop.turned(None)
             if failures and time.monotonic() < due:
                 continue  # meanwhile another process may take the lease
             try:
@@ -122,7 +126,11 @@ class Fetcher:
         name = f"mailbox-{self._mailbox.key}-{validity:010d}-{listed.uid:010d}"
         if not folder.was_set_aside(self._folder, name):
             folder.put(self._folder, octets, sent_to="", sent_from="", name=name)
-        reports = match_report(octets, tokens=self._tokens)
+        try:
+            reports = match_report(octets, tokens=self._tokens)
+        except Exception:  # a fault of ours about this one, which is kept: others are fetched
+            log.exception("a message in the mailbox cannot be read", uid=listed.uid)
+            return ServerFolder.TO_LOOK_AT
         whole = not huge and all(report.is_settled for report in reports)
         return ServerFolder.PROCESSED if whole else ServerFolder.TO_LOOK_AT
 

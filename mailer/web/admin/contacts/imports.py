@@ -20,6 +20,7 @@ from contacts.errors import BadFile, ContactsError, UnknownRecord
 from contacts.importing import NOTES, REASONS, WORDS, ColumnField
 from contacts.models import Import, ImportStatus, Newsletter
 from mailer.models import Power
+from mailer.operations import readiness
 from mailer.web import forms
 from mailer.web.front import bounds
 from mailer.web.policy import policy
@@ -160,13 +161,15 @@ def show(import_id: int) -> ResponseReturnValue:
     record = _record(import_id)
     if record.status is ImportStatus.CHECKING:
         return redirect(url_for("imports.match", import_id=import_id))
+    here, live = this_mailer(), record.status is ImportStatus.RUNNING
     return render_template(
         "admin/contacts/import.html",
         record=record,
         result=importing.result_of(session(), import_id, problems=_SHOWN),
         reasons=REASONS,
         notes=NOTES,
-        live=record.status is ImportStatus.RUNNING,
+        live=live,
+        waits_for_room=live and readiness.host_state(here.settings, now=here.clock()).is_full,
     )
 
 

@@ -139,6 +139,25 @@ def move(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     return redirect(link("composing.show", issue) + f"#b-{block_id}")
 
 
+@blueprint.get("/<block_id>/remove")
+@policy(Power.EDITOR)
+def removal(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
+    """The question before a block goes, with everything that was written in it."""
+    issue = issue_of(newsletter, slug)
+    block = blocks.block_of(issue, block_id)
+    document, _ = documents.read(issue.document)
+    place = [each.id for each in document.blocks].index(block_id) + 1
+    return render_template(
+        "admin/confirm.html",
+        title=f"Remove {where(block, place)}?",
+        from_where=issue.name,
+        back=link("composing.show", issue) + f"#b-{block_id}",
+        sentences=["What is written in it goes too, and can’t be had back."],
+        verb="Remove it",
+        keep="Keep it",
+    )
+
+
 @blueprint.post("/<block_id>/remove")
 @policy(Power.EDITOR)
 def remove(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:

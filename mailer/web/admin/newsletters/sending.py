@@ -1,13 +1,13 @@
 """Approving, choosing a time, sending, and watching it go."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from mailer.campaigns import approval as approving
 from mailer.campaigns import editing, in_doubt, launching, sending, timing
+from mailer.campaigns.verbs import Verb
 from mailer.clock import UK, exists, instant_of
 from mailer.domains import standing
 from mailer.domains.routes import gate_of
@@ -52,7 +52,7 @@ def approval(newsletter: str, slug: str) -> ResponseReturnValue:
         audience=audience_of(issue),
         reasons=REASONS,
         problems=editing.problems(issue),
-        goes_out_at=_goes_out_at(issue),
+        goes_out_at=timing.goes_out_at(issue),
     )
 
 
@@ -177,6 +177,28 @@ def progress(newsletter: str, slug: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/stop")
+@policy(Power.EDITOR)
+def stopping(newsletter: str, slug: str) -> ResponseReturnValue:
+    """The question before a sending is stopped for good."""
+    issue = issue_of(newsletter, slug)
+    Verb.STOP.check(issue.status)
+    found = account(session(), issue)
+    return render_template(
+        "admin/confirm.html",
+        title=f"Stop sending {issue.name}?",
+        from_where=f"Sending of {issue.name}",
+        back=link("sending.progress", issue),
+        sentences=[
+            f"{found.carried - found.unresolved:,} have gone and can’t be called back.",
+            f"{found.unresolved:,} will not be sent.",
+            "A sending that was stopped can’t go on. To send no more for now, pause it.",
+        ],
+        verb="Stop it for good",
+        keep="Leave it as it is",
+    )
+
+
 @blueprint.post("/<any(pause, resume, stop):move>")
 @policy(Power.EDITOR)
 def steer(newsletter: str, slug: str, move: str) -> ResponseReturnValue:
@@ -225,7 +247,7 @@ def _confirm(
         audience=audience_of(issue),
         reasons=REASONS,
         found=editing.problems(issue),
-        goes_out_at=_goes_out_at(issue),
+        goes_out_at=timing.goes_out_at(issue),
         day=form.date,
         time=form.time,
         held=issue.status is CampaignStatus.HELD,
@@ -243,9 +265,3 @@ def _obstacle(issue: Campaign, gate: Gate) -> str | None:
     if gate is Gate.OPEN or (gate is Gate.ENFORCE and not standing.latest(session(), domain)):
         return None
     return approving.obstacle(session(), issue, now=now)
-
-
-def _goes_out_at(issue: Campaign) -> datetime | None:
-    if issue.send_wall is None:
-        return None
-    return instant_of(issue.send_wall, issue.send_zone or UK)

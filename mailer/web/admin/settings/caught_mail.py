@@ -1,17 +1,15 @@
 """The catcher's inbox: the mail that nobody outside received, as it would have arrived."""
 
-import email
-import re
 from dataclasses import dataclass
-from email import policy as email_policy
-from email.message import EmailMessage
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
+from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from mailer.errors import NotFound
 from mailer.models import Power
 from mailer.smtpd.caught_mail import CaughtMessage, Tray
+from mailer.smtpd.reading import read_head, read_message, shown
 from mailer.web import forms
 from mailer.web.policy import policy
 from mailer.web.security import MAIL_CSP
@@ -19,6 +17,7 @@ from mailer.web.transactions import this_mailer
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/caught")
 _PAGE = 50
+_HEAD = 64 * 1024  # octets of a message that its line in the list is made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,8 @@ def show_all() -> ResponseReturnValue:
     """The caught mail, the newest first."""
     tray = _tray()
     page = forms.page()
-    rows = [(caught, _read(caught)) for caught in tray.list(_PAGE, (page - 1) * _PAGE)]
+    found = tray.list(_PAGE, (page - 1) * _PAGE)
+    rows = [(caught, read_head(caught.content(_HEAD))) for caught in found]
     return render_template(
         "admin/settings/caught_mail.html",
         rows=rows,
@@ -48,17 +48,16 @@ def show_all() -> ResponseReturnValue:
 def show(caught_id: str) -> ResponseReturnValue:
     """One message: as it reads, its text part, its headers, its source."""
     caught = _caught(caught_id)
-    message = _read(caught)
+    octets = caught.content()
+    message = read_message(octets)
     part = forms.asked(_Part).part
     return render_template(
         "admin/settings/caught_message.html",
         caught=caught,
         message=message,
-        headers=[(name, str(value)) for name, value in message.raw_items()],
         part=part,
-        text=_body(message, "plain"),
-        source=caught.content().decode("utf-8", "replace"),
-        links=re.findall(r'href="(https?://[^"]+)"', _body(message, "html")),
+        text=shown(message.text),
+        source=shown(octets.decode("utf-8", "replace")),
     )
 
 
@@ -66,7 +65,7 @@ def show(caught_id: str) -> ResponseReturnValue:
 @policy(Power.VIEWER)
 def body(caught_id: str) -> ResponseReturnValue:
     """The HTML part alone, for a frame that runs nothing; its links open a page of their own."""
-    html = _body(_read(_caught(caught_id)), "html")
+    html = read_message(_caught(caught_id).content()).html
     html = html.replace("<head>", '<head><base target="_blank">', 1)
     # Pictures of this installation are let through: opening the mail here is an open, as it would
     # be in a mail program.
@@ -81,6 +80,21 @@ def body(caught_id: str) -> ResponseReturnValue:
     return Response(html, mimetype="text/html", headers=headers)
 
 
+@blueprint.get("/clear")
+@policy(Power.ADMIN)
+def clearing() -> ResponseReturnValue:
+    """The question before all of it goes."""
+    return render_template(
+        "admin/confirm.html",
+        title="Throw the caught mail away?",
+        from_where="Caught mail",
+        back=url_for("inbox.show_all"),
+        sentences=[f"All {_tray().count():,} messages go, and can’t be had back."],
+        verb="Throw them away",
+        keep="Keep them",
+    )
+
+
 @blueprint.post("/clear")
 @policy(Power.ADMIN)
 def clear() -> ResponseReturnValue:
@@ -90,8 +104,15 @@ def clear() -> ResponseReturnValue:
     return redirect(url_for("inbox.show_all"))
 
 
+@blueprint.record
+def keep(state: BlueprintSetupState) -> None:
+    """Each application keeps one tray: it knows how many messages there were."""
+    state.app.extensions["tray"] = Tray(state.app.extensions["mailer"].settings.caught_dir)
+
+
 def _tray() -> Tray:
-    return Tray(this_mailer().settings.caught_dir)
+    found: Tray = current_app.extensions["tray"]
+    return found
 
 
 def _caught(caught_id: str) -> CaughtMessage:
@@ -99,15 +120,3 @@ def _caught(caught_id: str) -> CaughtMessage:
     if found is None:
         raise NotFound("That message is not here any more.")
     return found
-
-
-def _read(caught: CaughtMessage) -> EmailMessage:
-    return email.message_from_bytes(caught.content(), policy=email_policy.default)
-
-
-def _body(message: EmailMessage, kind: str) -> str:
-    part = message.get_body((kind,))
-    if part is None:
-        return ""
-    content = part.get_content()
-    return content if isinstance(content, str) else ""

@@ -3,7 +3,8 @@
 import smtplib
 import socket
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -171,7 +172,7 @@ def test_a_client_that_never_reads_is_disconnected_and_takes_no_memory(
     assert free
 
 
-@pytest.mark.parametrize("bound", [{"connections": 2}, {"each": 2}])
+@pytest.mark.parametrize("bound", [{"connections": 2}, {"each": 2}, {"network": 2}])
 def test_one_connection_too_many_is_deferred(room: ListenerFolder, bound: dict[str, float]) -> None:
     with room.listening(limits=limits(**bound)) as port:
         with (
@@ -184,6 +185,73 @@ def test_one_connection_too_many_is_deferred(room: ListenerFolder, bound: dict[s
 
     assert refused[0].startswith("421 4.")
     assert again
+
+
+@contextmanager
+def connected_from(address: str, port: int) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", port), 5, source_address=(address, 0)) as client:
+        yield client
+
+
+def test_clients_of_one_network_cannot_keep_those_of_others_out(room: ListenerFolder) -> None:
+    with room.listening(limits=limits(connections=4)) as port, ExitStack() as held:
+        idlers = [held.enter_context(connected_from(f"127.0.9.{n}", port)) for n in range(1, 5)]
+        greetings = [idler.recv(100)[:3] for idler in idlers]
+        send_lines(idlers[0], "NOOP")
+
+        other = held.enter_context(connected_from("127.0.7.1", port))
+        greeting, farewell = other.recv(100)[:3], idlers[0].recv(100)[:3]
+        begin_message(other)
+        other.sendall(b"hello\r\n.\r\n")
+        replies = read_replies(other, 1)
+
+    assert greetings == [b"220"] * 4
+    assert (greeting, farewell) == (b"220", b"421")
+    assert replies[0].startswith("250")
+
+
+def test_a_network_with_as_many_is_not_let_in_for_another(room: ListenerFolder) -> None:
+    with room.listening(limits=limits(connections=2)) as port, ExitStack() as held:
+        for network in (1, 2):
+            held.enter_context(connected_from(f"127.0.{network}.1", port)).recv(100)
+
+        third = held.enter_context(connected_from("127.0.3.1", port))
+
+        assert third.recv(100).startswith(b"421 4.3.2")
+
+
+@pytest.mark.parametrize("command", ["NOOP", "RSET", "EHLO x", "VRFY x"])
+def test_commands_without_a_message_come_to_an_end(room: ListenerFolder, command: str) -> None:
+    with room.listening() as port, connected(port) as client:
+        client.sendall(f"{command}\r\n".encode() * 300)
+        text = b""
+        while piece := client.recv(65536):
+            text += piece
+
+    assert text.endswith(b"421 4.7.0 Too many commands and no message\r\n")
+
+
+def test_a_client_that_keeps_talking_and_brings_nothing_is_disconnected(
+    room: ListenerFolder,
+) -> None:
+    with room.listening(limits=limits(useless=0.5)) as port, connected(port) as client:
+        replies = b""
+        with suppress(OSError):
+            while b"421" not in replies:
+                client.sendall(b"NOOP\r\n")
+                replies = client.recv(4096)
+                time.sleep(0.1)
+
+    assert b"421 4.4.2" in replies
+
+
+def test_a_client_that_brings_messages_may_stay(room: ListenerFolder) -> None:
+    with room.listening(limits=limits(useless=1)) as port, connected(port) as client:
+        for _ in range(4):
+            begin_message(client)
+            time.sleep(0.4)
+            client.sendall(b"hello\r\n.\r\n")
+            assert read_replies(client, 1)[0].startswith("250")
 
 
 def test_large_messages_wait_their_turn_when_memory_is_taken(room: ListenerFolder) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import Client
 
 from contacts.database import Database
@@ -14,7 +14,7 @@ from contacts.permission.subscriptions import allow_tracking
 from mailer.bootstrap import Mailer
 from mailer.campaigns import sending
 from mailer.campaigns.freezing import freeze
-from mailer.models import Delivery, Receipt, ReceiptKind, Verdict
+from mailer.models import Delivery, Link, Receipt, ReceiptKind, Verdict
 from mailer.receipts.tracking import spool
 from mailer.receipts.tracking.drain import Drain
 from mailer.receipts.tracking.spool import Hit, SpoolWriter
@@ -61,6 +61,37 @@ def web(mailer: Mailer) -> Iterator[Client]:
         )
     )
     writer.close()
+
+
+def test_an_address_beyond_ascii_leads_where_it_should(
+    mailer: Mailer, web: Client, token: str
+) -> None:
+    with mailer.database.writing() as session:
+        session.execute(update(Link).values(url="https://caf\u00e9.example/\u00e9?x=\u00fc#\u00f6"))
+
+    location = web.get(f"/c/{token}/1").headers["Location"]
+
+    assert location == "https://xn--caf-dma.example/%C3%A9?x=%C3%BC#%C3%B6"
+
+
+def test_what_is_known_is_answered_without_a_database(
+    mailer: Mailer, web: Client, token: str
+) -> None:
+    tracking = web.application
+    assert isinstance(tracking, Tracking)
+    click = f"/c/{token}/1"
+
+    first = tracking.at_once(click, "GET", {})
+    web.get(click)
+    mailer.database.dispose()
+    again = tracking.at_once(click, "GET", {})
+
+    assert first is None
+    assert again is not None
+    assert (again.status, dict(again.headers)["Location"]) == (302, "https://a.example/x")
+    picture = tracking.at_once(f"/o/{token}.gif", "GET", {})
+    assert picture is not None
+    assert picture.body == PIXEL
 
 
 def receipts(mailer: Mailer) -> list[Receipt]:
@@ -112,6 +143,26 @@ def test_a_made_up_token_gets_the_same_picture_and_counts_nothing(
     assert real.data == made_up.data
     assert dict(real.headers) == dict(made_up.headers)
     assert len(receipts(mailer)) == 1
+
+
+def test_a_made_up_token_takes_no_room(mailer: Mailer, web: Client) -> None:
+    for number in range(20):
+        web.get(f"/o/{'A' * 30}{number:02d}.gif")
+
+    assert spool.files(mailer.settings.spool_dir) == []
+
+
+def test_hits_leave_room_on_the_disk(
+    mailer: Mailer, web: Client, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nearly_full(_path: object) -> os.statvfs_result:
+        return os.statvfs_result((4096, 4096, 10_000, 100, 100, 1000, 1000, 1000, 0, 255))
+
+    monkeypatch.setattr(os, "statvfs", nearly_full)
+
+    assert web.get(f"/o/{token}.gif").data == PIXEL
+    assert web.get(f"/c/{token}/1").status_code == 302
+    assert spool.files(mailer.settings.spool_dir) == []
 
 
 def test_withdrawn_consent_also_counts_for_mail_sent_before(

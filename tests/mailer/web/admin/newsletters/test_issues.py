@@ -6,8 +6,9 @@ import pytest
 
 from contacts.actors import SCHEDULE
 from mailer.bootstrap import Mailer
-from mailer.campaigns import timing
+from mailer.campaigns import sending, timing
 from mailer.models import Campaign, CampaignStatus
+from mailer.settings.environment import Gate
 from tests.factories import Cast, a_campaign
 from tests.mailer.web.browser import Browser, visible_text
 
@@ -61,3 +62,39 @@ def test_a_press_that_comes_too_late_is_refused_in_a_sentence(
     assert refused.status_code == 409
     assert f"This issue is a draft: there is nothing to {move}." in visible_text(refused)
     assert status(mailer) is CampaignStatus.DRAFT
+
+
+def test_stopping_asks_first_and_says_what_is_lost(
+    mailer: Mailer, page: str, editor: Browser
+) -> None:
+    with mailer.database.writing() as session:
+        sending.launch(session, 1, actor=SCHEDULE, gate=Gate.OPEN, now=mailer.clock())
+
+    watching = editor.get(f"{page}/progress").text
+    asked = editor.get(f"{page}/stop")
+    before = status(mailer)
+    editor.submit(f"{page}/stop")
+
+    assert f'href="{page}/stop"' in watching
+    assert "can’t be called back" in visible_text(asked)
+    assert before is CampaignStatus.SENDING
+    assert status(mailer) is CampaignStatus.STOPPED
+
+
+def test_removing_a_block_asks_first_and_keeping_it_keeps_it(
+    mailer: Mailer, page: str, editor: Browser
+) -> None:
+    with mailer.database.reading() as session:
+        blocks = session.get_one(Campaign, 1).document["blocks"]
+    block_id = blocks[0]["id"]
+
+    asked = editor.get(f"{page}/compose/{block_id}/remove")
+    with mailer.database.reading() as session:
+        kept = session.get_one(Campaign, 1).document["blocks"]
+    editor.submit(f"{page}/compose/{block_id}/remove")
+
+    with mailer.database.reading() as session:
+        left = session.get_one(Campaign, 1).document["blocks"]
+    assert asked.status_code == 200
+    assert kept == blocks
+    assert block_id not in {each["id"] for each in left}

@@ -1,0 +1,144 @@
+"""People of an issue are told by mail, once: that it waits for approval, is held, or has paused."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from contacts.actors import COMMAND, SCHEDULE, Actor
+from contacts.database import Database
+from mailer.accounts import operators
+from mailer.campaigns import approval, sending, timing
+from mailer.models import Campaign, Power, SystemMail
+from mailer.notices import issues
+from mailer.settings.environment import Gate
+from tests.factories import NOW, TESTER, a_campaign, a_cast
+
+SITE = "https://news.network.example"
+
+
+@pytest.fixture
+def issue(database: Database) -> int:
+    with database.writing() as session:
+        cast = a_cast(session)
+        return a_campaign(session, cast.newsletter).id
+
+
+def operator(database: Database, name: str, power: Power) -> Actor:
+    with database.writing() as session:
+        email = f"{name}@network.example"
+        made = operators.create(
+            session, email=email, name=name.title(), power=power, actor=TESTER, now=NOW
+        )
+        return Actor.operator(made.id)
+
+
+def told(database: Database) -> list[SystemMail]:
+    """The mails that a look of the sweep writes."""
+    with database.writing() as session:
+        for campaign_id in issues.untold(session):
+            issues.tell(session, campaign_id, site=SITE, now=NOW)
+    with database.reading() as session:
+        return list(session.scalars(select(SystemMail).order_by(SystemMail.id)))
+
+
+def submit(database: Database, issue: int, by: Actor, *, at: str = "") -> None:
+    with database.writing() as session:
+        if at:
+            timing.plan(session, issue, wall=at, zone="Europe/London", actor=by, now=NOW)
+        approval.submit(session, issue, actor=by, now=NOW)
+
+
+def test_approvers_are_asked_and_who_asks_is_not(database: Database, issue: int) -> None:
+    asha = operator(database, "asha", Power.ADMIN)
+    operator(database, "ben", Power.ADMIN)
+    operator(database, "cara", Power.EDITOR)
+
+    submit(database, issue, asha, at="2027-01-12T10:00")
+
+    (mail,) = told(database)
+    assert mail.to_address == "ben@network.example"
+    assert mail.subject == "To approve: December"
+    assert "Asha asks for approval of December, version" in mail.paragraphs
+    assert (
+        "It goes out on Tuesday 12 January at 10:00 (GMT) if this very version" in mail.paragraphs
+    )
+    assert mail.button_url.startswith(f"{SITE}/issues/")
+    assert mail.button_url.endswith("/approval")
+
+
+def test_without_another_admin_editors_are_asked(database: Database, issue: int) -> None:
+    asha = operator(database, "asha", Power.ADMIN)
+    operator(database, "cara", Power.EDITOR)
+    operator(database, "dan", Power.VIEWER)
+
+    submit(database, issue, asha)
+
+    assert [mail.to_address for mail in told(database)] == ["cara@network.example"]
+
+
+def test_each_is_told_once(database: Database, issue: int) -> None:
+    cara = operator(database, "cara", Power.EDITOR)
+    operator(database, "ben", Power.ADMIN)
+    submit(database, issue, cara)
+
+    first, second = len(told(database)), len(told(database))
+
+    assert (first, second) == (1, 1)
+
+
+def test_admins_and_owner_hear_that_it_is_held_and_why(database: Database, issue: int) -> None:
+    cara = operator(database, "cara", Power.EDITOR)
+    operator(database, "ben", Power.ADMIN)
+    operator(database, "dan", Power.EDITOR)
+    submit(database, issue, cara)
+    told(database)
+
+    with database.writing() as session:
+        timing.hold(session, issue, why="It wasn't approved by 10:00.", actor=SCHEDULE, now=NOW)
+
+    _, *mails = told(database)
+    assert {mail.to_address for mail in mails} == {"ben@network.example", "cara@network.example"}
+    assert {mail.subject for mail in mails} == {"Held: December"}
+    assert "It wasn't approved by 10:00." in mails[0].paragraphs
+
+
+def test_a_sending_that_pauses_by_itself_is_told_and_one_that_is_paused_is_not(
+    database: Database, issue: int
+) -> None:
+    ben = operator(database, "ben", Power.ADMIN)
+    with database.writing() as session:
+        sending.launch(session, issue, actor=ben, gate=Gate.OPEN, now=NOW)
+        sending.pause(session, issue, actor=ben, now=NOW)
+    by_hand = len(told(database))
+    with database.writing() as session:
+        sending.resume(session, issue, actor=ben, now=NOW)
+        sending.set_aside(session, issue, RuntimeError("broken"), now=NOW)
+
+    (mail,) = told(database)
+
+    assert by_hand == 0
+    assert mail.subject == "Paused: December"
+
+
+def test_whoever_was_quicker_is_not_told(database: Database, issue: int) -> None:
+    cara = operator(database, "cara", Power.EDITOR)
+    operator(database, "ben", Power.ADMIN)
+    submit(database, issue, cara)
+    with database.writing() as session:
+        version = session.get_one(Campaign, issue).version
+        approval.approve(session, issue, version=version, actor=COMMAND, now=NOW)
+        wall = f"{NOW + timedelta(days=3):%Y-%m-%dT%H:%M}"
+        timing.plan(session, issue, wall=wall, zone="Europe/London", actor=COMMAND, now=NOW)
+
+    assert told(database) == []
+
+
+def test_nobody_who_has_left_is_told(database: Database, issue: int) -> None:
+    operator(database, "asha", Power.ADMIN)
+    operator(database, "ben", Power.ADMIN)
+    with database.writing() as session:
+        operators.remove(session, "ben@network.example", actor=TESTER, now=NOW)
+    submit(database, issue, COMMAND)
+
+    assert [mail.to_address for mail in told(database)] == ["asha@network.example"]

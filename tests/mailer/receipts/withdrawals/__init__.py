@@ -1,0 +1,1 @@
+"""Withdrawals of consent that wait for the database."""
