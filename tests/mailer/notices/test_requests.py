@@ -320,6 +320,14 @@ def test_the_sweep_answers_and_forgets(mailer: Mailer) -> None:
         assert session.scalars(select(DecliningMailbox)).all() == []
 
 
+def test_what_a_clock_that_was_ahead_has_counted_keeps_nobody_waiting(mailer: Mailer) -> None:
+    sign_up(mailer, "ann@one.example", after=timedelta(days=300))
+
+    Sweep(mailer, NoJobs(), name="one", held=HeldClaims()).tick(NOW)
+
+    assert sign_up(mailer, "ann@one.example") == 1
+
+
 def test_a_request_with_a_fault_is_dropped_and_costs_others_nothing(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
