@@ -23,6 +23,7 @@ _PLAIN: Final = re.compile(
 _WRAPPED: Final = re.compile(r"[^<>]*<([^<>]+)>\s*")
 _INVISIBLE: Final = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD, 0xA0), None)
 _TRIM: Final = " \t\r\n\"'‘’“”<>,;:."
+_DOTS_DO_NOT_COUNT: Final = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,20 @@ def _parse_carefully(text: str) -> Address:
     if wire.startswith("-"):  # some mail programs would take it for an option
         raise BadAddress("Not an address we can write to: it starts with a hyphen.")
     return Address(wire, wire.lower())
+
+
+def mailbox_of(address: str) -> str:
+    """The mailbox that an address most likely ends in, for counting what somebody is sent.
+
+    ``Ann.Bell+news@googlemail.com`` is ``annbell@gmail.com``: case, what follows a plus sign
+    (RFC 5233), and at Google dots make no other mailbox. Where a host thinks otherwise, two
+    people are counted as one; so it is for caps, never for deciding whom a mail is for.
+    """
+    local, _, domain = address.strip().lower().rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in _DOTS_DO_NOT_COUNT:
+        local, domain = local.replace(".", "") or local, _DOTS_DO_NOT_COUNT[domain]
+    return f"{local}@{domain}"
 
 
 def masked(key: str) -> str:

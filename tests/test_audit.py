@@ -15,6 +15,7 @@ ISSUE = {"mailer/campaigns/moving.py:move": "note"}
 SUBSCRIPTION = {
     "contacts/permission/subscriptions.py:ask": "record",
     "contacts/permission/subscriptions.py:subscribe": "record",
+    "contacts/permission/subscriptions.py:restore": "record",
     "contacts/permission/subscriptions.py:unsubscribe": "record",
     "contacts/importing/applying/subscriptions.py:subscribe": "_consent",
     "contacts/importing/applying/subscriptions.py:subscribe_known": "_consent",

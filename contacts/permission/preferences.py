@@ -1,7 +1,7 @@
 """What a person chooses on their preference page: newsletters, counting, their name."""
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -27,17 +27,50 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What is different now; ``counted`` and ``name`` are None where they are as before."""
+    """What is different now; ``counted`` and ``name`` are None where they are as before.
+
+    ``held_back`` says that something was wanted which only takes a better proof of who asks.
+    """
 
     joined: tuple[Newsletter, ...]
     left: tuple[Newsletter, ...]
     counted: bool | None
     name: str | None
+    held_back: bool = False
 
 
 def newsletters(session: Session) -> list[Newsletter]:
     """Every newsletter in the order in which people are offered them."""
     return list(session.scalars(select(Newsletter).order_by(Newsletter.position, Newsletter.id)))
+
+
+def step_down(
+    session: Session, contact: Contact, wanted: Choices, *, source: Actor, now: datetime
+) -> Changed:
+    """Keep what takes something away, and hold back what gives.
+
+    For whoever has a link that may have been forwarded, and may not be the person it is about.
+    """
+    held, there = standing_with(session, contact.id), newsletters(session)
+    on = {
+        each.slug
+        for each in there
+        if each.id in held and held[each.id].status is SubscriptionStatus.SUBSCRIBED
+    }
+    name = " ".join(wanted.name.split())
+    gives = (
+        any(each.slug in wanted.newsletters - on for each in there),
+        wanted.counted is True and not contact.tracking_allowed,
+        bool(name) and name != contact.name,
+    )
+    less = replace(
+        wanted,
+        newsletters=wanted.newsletters & on,
+        counted=False if wanted.counted is False else None,
+        name="",
+    )
+    changed = choose(session, contact, less, source=source, now=now)
+    return replace(changed, held_back=any(gives))
 
 
 def choose(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from contacts.actors import Actor
 from contacts.errors import BasisMissing
 from contacts.models import (
+    Consent,
     ConsentAct,
     ConsentPurpose,
     Contact,
@@ -16,6 +17,7 @@ from contacts.models import (
     Subscription,
     SubscriptionStatus,
     SuppressionReason,
+    Wording,
 )
 from contacts.permission.consents import record
 from contacts.permission.suppressions import find as find_suppression
@@ -99,6 +101,63 @@ def unsubscribe(
     subscription.status = SubscriptionStatus.UNSUBSCRIBED
     subscription.changed_at = now
     record(session, contact_id, newsletter_id, ConsentAct.WITHDRAWN, source=source, now=now)
+    session.flush()
+    return True
+
+
+def consent_before(
+    session: Session, contact: Contact, newsletter_id: int, *, withdrawn_at: datetime
+) -> Consent | None:
+    """The consent that a withdrawal of that moment ended; None when more has happened since.
+
+    None too where there was none: whoever had not confirmed yet, or has stopped everything.
+    """
+    if contact.address_key and find_suppression(session, contact.address_key):
+        return None
+    acts = session.scalars(
+        select(Consent)
+        .where(
+            Consent.contact_id == contact.id,
+            Consent.newsletter_id == newsletter_id,
+            Consent.purpose == ConsentPurpose.MAILING,
+            Consent.act.in_((ConsentAct.GIVEN, ConsentAct.WITHDRAWN)),
+        )
+        .order_by(Consent.id.desc())
+        .limit(2)
+    ).all()
+    if [each.act for each in acts] != [ConsentAct.WITHDRAWN, ConsentAct.GIVEN]:
+        return None
+    withdrawn, given = acts
+    return given if withdrawn.at == withdrawn_at else None
+
+
+def restore(
+    session: Session,
+    contact: Contact,
+    newsletter_id: int,
+    *,
+    withdrawn_at: datetime,
+    source: Actor,
+    now: datetime,
+) -> bool:
+    """Take back a withdrawal of that moment: the same newsletter, by the consent of before."""
+    given = consent_before(session, contact, newsletter_id, withdrawn_at=withdrawn_at)
+    subscription = session.get(Subscription, (contact.id, newsletter_id))
+    if given is None or subscription is None:
+        return False
+    subscription.status = SubscriptionStatus.SUBSCRIBED
+    subscription.changed_at = now
+    words = session.get(Wording, given.wording_id) if given.wording_id else None
+    record(
+        session,
+        contact.id,
+        newsletter_id,
+        ConsentAct.GIVEN,
+        source=source,
+        words=words.text if words else "",
+        basis=given.basis,
+        now=now,
+    )
     session.flush()
     return True
 

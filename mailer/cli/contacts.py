@@ -1,4 +1,4 @@
-"""The commands that take people in and give them out as CSV."""
+"""The commands about people: taken in and given out as CSV, and asked again."""
 
 import json
 import sys
@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from contacts import importing
+from contacts.actors import COMMAND
+from contacts.addresses import parse
 from contacts.errors import BadFile, BasisMissing
 from contacts.exporting.csv import write_csv
 from contacts.importing import ImportResult, Preview, result_of
@@ -22,6 +24,7 @@ from contacts.permission.newsletters import newsletter_of
 from mailer.bootstrap import Mailer
 from mailer.cli.output import as_json, ready, say, sentences
 from mailer.errors import NotAllowed
+from mailer.notices import declining
 
 contacts = AppGroup("contacts", help="People: taken in from a file, given out as one.")
 
@@ -101,6 +104,23 @@ def give_out(output: Path | None, as_json: bool) -> None:
                 output.unlink()
             raise NotAllowed(f"{output} cannot be written: {error.strerror}.") from None
     say(as_json, {"rows": done, "path": str(output)}, f"Wrote {done:,} people to {output}.")
+
+
+@contacts.command("allow-sign-ups")
+@click.argument("address")
+@as_json
+@sentences
+def allow_sign_ups(address: str, as_json: bool) -> None:
+    """Let sign-up forms ask a mailbox again whose owner said "I did not ask for this"."""
+    here, wanted = ready(), parse(address).wire
+    with here.database.writing() as session:
+        lifted = declining.allow(session, wanted, actor=COMMAND, now=here.clock())
+    text = (
+        f"Sign-up forms may ask {wanted} again."
+        if lifted
+        else f"Nobody has said that {wanted} did not ask: sign-up forms may ask it already."
+    )
+    say(as_json, {"address": wanted, "lifted": lifted}, text)
 
 
 def _run(

@@ -22,6 +22,7 @@ from mailer.models.operators import (
 )
 from mailer.models.receipts import Mailbox, Receipt, ReceiptKind, Spool, SystemMailReceipt, Verdict
 from mailer.models.relays import Relay, RelayUse
+from mailer.models.requests import DecliningMailbox, MailRequest, RequestedMail, RequestKind
 from mailer.models.schedules import Schedule, ScheduleRule, Step, StepKind
 from mailer.models.senders import DomainCheck, SigningKey
 
@@ -34,6 +35,7 @@ __all__ = [
     "Campaign",
     "CampaignStatus",
     "CourierHeartbeat",
+    "DecliningMailbox",
     "Delivery",
     "DeliveryStatus",
     "DomainCheck",
@@ -42,6 +44,7 @@ __all__ = [
     "Installation",
     "Lease",
     "Link",
+    "MailRequest",
     "Mailbox",
     "Operator",
     "OperatorRole",
@@ -51,6 +54,8 @@ __all__ = [
     "ReceiptKind",
     "Relay",
     "RelayUse",
+    "RequestKind",
+    "RequestedMail",
     "Schedule",
     "ScheduleRule",
     "SignInLink",

@@ -21,7 +21,8 @@ class Purpose(StrEnum):
     """What a token may be used for; each purpose has keys of its own."""
 
     TRACK = "track"  # opens and clicks of one delivery
-    CHOICES = "choices"  # unsubscribe and preferences of one delivery's person
+    CHOICES = "choices"  # unsubscribe and step down, for one delivery's person
+    OWN_CHOICES = "own choices"  # all choices of one person, up to a moment
     CONFIRM = "confirm"  # one pending subscription
     RETURN = "return"  # the return path of one delivery
     MESSAGE = "message"  # the Message-ID of one delivery

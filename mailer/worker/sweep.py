@@ -31,7 +31,7 @@ from mailer.delivery.verdicts.retry_policy import RetryPolicy
 from mailer.domains.routes import gate_of
 from mailer.loops import Loop, steady
 from mailer.models import Campaign, CampaignStatus, Step, StepKind
-from mailer.notices import carrying, issues
+from mailer.notices import caps, carrying, declining, issues, requests
 from mailer.queue.jobs import Jobs
 from mailer.queue.leases import hold_lease
 from mailer.settings.environment import Gate
@@ -98,11 +98,14 @@ class Sweep:
         if not self._hold_lease(now):
             return
         for part in (
-            *(self._pull_back, self._recover, self._take_steps),
+            *(self._pull_back, self._recover, self._answer, self._take_steps),
             *(self._carry_on, self._tell_people, self._chores, self._tidy),
         ):
             with _apart(part.__name__.strip("_")):
                 part(now)
+
+    def _answer(self, now: datetime) -> None:
+        requests.answer_all(self._mailer, now=now)
 
     def _carry_on(self, now: datetime) -> None:
         live = self._live_campaigns()
@@ -151,6 +154,8 @@ class Sweep:
     def _tidy(self, now: datetime) -> None:
         if _is_due(self._tidy_due, _TIDY_EVERY, now):
             self._write(partial(pacing.forget_old_uses, now=now))
+            self._write(partial(caps.forget_old_counts, now=now))
+            self._write(partial(declining.forget_old_ones, now=now))
             self._tidy_due = now + _TIDY_EVERY
 
     def _heartbeat(self, now: datetime) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts.addresses import Address, masked, parse
+from contacts.addresses import Address, mailbox_of, masked, parse
 from contacts.errors import BadAddress
 
 
@@ -85,3 +85,27 @@ def test_whatever_is_taken_is_safe_on_the_wire_and_stays_itself(text: str) -> No
 
 def test_a_masked_address_shows_two_letters_and_the_domain() -> None:
     assert masked("amrit.kaur@aldmor.example") == "am••••@aldmor.example"
+
+
+@pytest.mark.parametrize(
+    ("address", "mailbox"),
+    [
+        ("ann@one.example", "ann@one.example"),
+        ("Ann@One.Example", "ann@one.example"),
+        ("ann+news@one.example", "ann@one.example"),
+        ("ann+a+b@one.example", "ann@one.example"),
+        ("ann.bell@one.example", "ann.bell@one.example"),
+        ("Ann.Bell+x@gmail.com", "annbell@gmail.com"),
+        ("a.n.n.bell@googlemail.com", "annbell@gmail.com"),
+        ("+x@one.example", "+x@one.example"),
+        ("..@gmail.com", "..@gmail.com"),
+    ],
+)
+def test_an_address_is_counted_for_the_mailbox_that_it_ends_in(address: str, mailbox: str) -> None:
+    assert mailbox_of(address) == mailbox
+    assert mailbox_of(mailbox) == mailbox
+
+
+@given(st.emails())
+def test_a_mailbox_is_that_of_itself(address: str) -> None:
+    assert mailbox_of(mailbox_of(address)) == mailbox_of(address)

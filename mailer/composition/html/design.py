@@ -4,6 +4,7 @@ Templates of ours say how each block looks in MJML; compiled, inlined and filled
 holds its merge fields, links and automatic parts, so that one design serves every way of sending.
 """
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +28,7 @@ from mailer.composition.parts import AuthorLink, Automatic, Placed, Words
 
 _TEMPLATES: Final = Path(__file__).parents[3] / "templates" / "email"
 _SHEETS: Final = ("brand.css", "dark.css")
+_ADDRESS: Final = re.compile(r"https?://\S+")  # of a page, as the last word of a closing
 _TAGS: Final = {"p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "br"}
 _ATTRIBUTES: Final = {"a": {"href"}, "ol": {"start"}}
 
@@ -58,13 +60,17 @@ def design_html(letter: Letter, blocks: Sequence[Block]) -> list[Placed]:
 def design_system_mail(notice: SystemMailText) -> list[Placed]:
     """The HTML part of a system mail."""
     placeholders = Placeholders()
+    closing, _, last = notice.closing.rpartition(" ")
+    if not _ADDRESS.fullmatch(last):
+        closing, last = notice.closing, ""
     source = _ENVIRONMENT.select_template(_layouts_of(notice.template)).render(
         subject=placeholders.words(notice.subject),
         paragraphs=[placeholders.words(paragraph) for paragraph in notice.paragraphs],
         words=placeholders.words(notice.button_words),
         width=button_width(notice.button_words),
         url=placeholders.words(notice.button_url),
-        closing=placeholders.words(notice.closing),
+        closing=placeholders.words(closing),
+        closing_url=placeholders.words(last),
     )
     return placeholders.fill(_compiled(source))
 

@@ -1,5 +1,10 @@
 """The pages of subscribers: no script, no account, nothing that a GET could change."""
 
-from mailer.web.public import choices, joining, unsubscribing
+from mailer.web.public import choices, joining, own_choices, unsubscribing
 
-BLUEPRINTS = (unsubscribing.blueprint, choices.blueprint, joining.blueprint)
+BLUEPRINTS = (
+    unsubscribing.blueprint,
+    choices.blueprint,
+    own_choices.blueprint,
+    joining.blueprint,
+)

@@ -1,23 +1,24 @@
-"""The preference page: what a person gets, whether they are counted, and stopping everything."""
+"""The page behind the link in every mail: it takes away, and nothing else.
+
+A mail may be forwarded, and its link lives as long as it does. So the page shows no name and gives
+nothing; for that it has a link to all choices mailed to the person's own mailbox.
+"""
 
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from contacts.actors import Actor, ActorKind
 from contacts.addresses import masked
-from contacts.models import SubscriptionStatus
-from contacts.permission.preferences import Changed, Choices, choose, newsletters
-from contacts.permission.subscriptions import (
-    standing_with,
-)
-from contacts.permission.suppressions import find as suppression_of
+from contacts.permission.preferences import Changed, Choices, step_down
 from mailer.errors import NotFound
+from mailer.notices import requests
 from mailer.notices.double_opt_in import COUNTING
-from mailer.web import forms
+from mailer.web import forms, limits
 from mailer.web.policy import public
 from mailer.web.public import reader, withdrawing
+from mailer.web.public.choices_page import choices_page
 from mailer.web.transactions import reading, session, this_mailer
 
 blueprint = Blueprint("choices", __name__)
@@ -25,10 +26,17 @@ _SOURCE = Actor(ActorKind.PREFERENCE_PAGE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Choices:
+class ChoicesForm:
+    """What is chosen on the page of a mail's link, or on one's own."""
+
     newsletter: tuple[str, ...] = ()
     counted: str = ""
     name: str = forms.text(longest=200, cut=True)
+
+    @property
+    def wanted(self) -> Choices:
+        counted = {"yes": True, "no": False}.get(self.counted)
+        return Choices(set(self.newsletter), counted, COUNTING, self.name)
 
 
 @blueprint.get("/p/<token>")
@@ -41,13 +49,11 @@ def show(token: str) -> ResponseReturnValue:
 @blueprint.post("/p/<token>")
 @public
 def save(token: str) -> ResponseReturnValue:
-    """Keep the choices and say what changed."""
-    who, (form, _) = reader.reader_of(token), forms.read(_Choices)
-    counted = {"yes": True, "no": False}.get(form.counted)
-    wanted = Choices(set(form.newsletter), counted, COUNTING, form.name)
+    """Keep the choices that take something away and say what changed."""
+    who, (form, _) = reader.reader_of(token), forms.read(ChoicesForm)
     now = this_mailer().clock()
-    changed = choose(session(), who.contact, wanted, source=_SOURCE, now=now)
-    return _page(token, who, _sentences(changed))
+    changed = step_down(session(), who.contact, form.wanted, source=_SOURCE, now=now)
+    return _page(token, who, changed)
 
 
 @blueprint.post("/p/<token>/stop")
@@ -59,36 +65,28 @@ def stop(token: str) -> ResponseReturnValue:
         withdrawing.withdraw(token, ActorKind.PREFERENCE_PAGE, everything=True)
     except NotFound:
         reader.refuse()
-    return render_template("public/stopped.html", token=token)
+    return render_template("public/stopped.html", back=url_for("choices.show", token=token))
 
 
-def _page(token: str, who: reader.Reader, changed: list[str] | None = None) -> str:
-    standing = standing_with(session(), who.contact.id)
-    held = suppression_of(session(), who.contact.address_key or "")
-    return render_template(
-        "public/choices.html",
-        token=token,
-        contact=who.contact,
-        address=masked(who.contact.address_key or ""),
-        rows=[
-            (
-                each,
-                each.id in standing and standing[each.id].status == SubscriptionStatus.SUBSCRIBED,
-            )
-            for each in newsletters(session())
-        ],
-        stopped=held is not None and held.reason == "unsubscribed",
-        counting=COUNTING,
-        changed=changed,
+@blueprint.post("/p/<token>/link")
+@public
+def send_link(token: str) -> ResponseReturnValue:
+    """Mail the link to all choices to the person's own mailbox. It says the same in any case."""
+    who = reader.reader_of(token)
+    requests.own_link_for(
+        session(),
+        who.contact,
+        who.newsletter,
+        visitor=limits.visitor(),
+        now=this_mailer().clock(),
     )
+    return render_template("public/link_sent.html", address=masked(who.contact.address_key or ""))
 
 
-def _sentences(changed: Changed) -> list[str]:
-    """What is different now, for the person who changed it."""
-    sentences = [f"You’ll get {each.name}." for each in changed.joined]
-    sentences += [f"You won’t get {each.name} any more." for each in changed.left]
-    if changed.counted is not None:
-        sentences.append(f"We’ve turned {'on' if changed.counted else 'off'} counting.")
-    if changed.name is not None:
-        sentences.append(f"Your name is now {changed.name}.")
-    return sentences or ["Nothing was different from before."]
+def _page(token: str, who: reader.Reader, changed: Changed | None = None) -> str:
+    return choices_page(
+        who.contact,
+        changed,
+        stop=url_for("choices.stop", token=token),
+        more=url_for("choices.send_link", token=token),
+    )

@@ -38,8 +38,16 @@ def delivery_of(token: str) -> int | None:
 def find(token: str) -> Reader | None:
     """The reader a token stands for; None for a token that is not one of ours."""
     delivery_id = delivery_of(token)
-    if delivery_id is None:
-        return None
+    return None if delivery_id is None else _who_got(delivery_id)
+
+
+def find_again(token: str) -> Reader | None:
+    """The same for a token that this request has used: it is not counted twice."""
+    ids = this_mailer().tokens.open(Purpose.CHOICES, token)
+    return None if ids is None else _who_got(ids[0])
+
+
+def _who_got(delivery_id: int) -> Reader | None:
     delivery = session().get(Delivery, delivery_id)
     if delivery is None:
         return None

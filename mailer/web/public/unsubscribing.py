@@ -13,8 +13,10 @@ from flask.typing import ResponseReturnValue
 from contacts.actors import Actor, ActorKind
 from contacts.addresses import masked
 from contacts.database import AWAY
-from contacts.permission.subscriptions import standing_with, subscribe
+from contacts.models import SubscriptionStatus
+from contacts.permission.subscriptions import standing_with
 from mailer.errors import NotFound
+from mailer.receipts.leaving import come_back, may_come_back
 from mailer.web import forms
 from mailer.web.auth import csrf
 from mailer.web.policy import public
@@ -58,25 +60,51 @@ def act(token: str) -> ResponseReturnValue:
         abort(404)
     if one_click:
         return Response("Done. You are unsubscribed.\n", mimetype="text/plain")
-    return render_template("public/unsubscribed.html", token=token, newsletter=newsletter)
+    return render_template(
+        "public/unsubscribed.html",
+        token=token,
+        newsletter=newsletter,
+        undoable=newsletter is not None and _is_undoable(token),
+    )
 
 
 @blueprint.post("/u/<token>/undo")
 @public
 def undo(token: str) -> ResponseReturnValue:
-    """Back on, for somebody who pressed by mistake."""
+    """Back on, for somebody who pressed by mistake within the last day."""
     who = reader.reader_of(token)
-    subscribe(
-        session(),
-        who.contact,
-        who.newsletter.id,
-        source=_PAGE,
-        words=f"Sign me back up for {who.newsletter.name}",
-        now=this_mailer().clock(),
+    now = this_mailer().clock()
+    back = _is_subscribed(who) or come_back(
+        session(), who.contact, who.newsletter.id, through=who.delivery, source=_PAGE, now=now
     )
+    if not back:
+        address = masked(who.contact.address_key or "")
+        return render_template("public/undo_late.html", token=token, address=address), 410
     return render_template("public/resubscribed.html", token=token, newsletter=who.newsletter)
 
 
+def _is_undoable(token: str) -> bool:
+    try:
+        who = reader.find_again(token)
+    except AWAY:
+        return False
+    return who is not None and may_come_back(
+        session(),
+        who.contact,
+        who.newsletter.id,
+        through=who.delivery,
+        now=this_mailer().clock(),
+    )
+
+
 def _is_on(who: reader.Reader) -> bool:
+    return _status(who) in {SubscriptionStatus.PENDING, SubscriptionStatus.SUBSCRIBED}
+
+
+def _is_subscribed(who: reader.Reader) -> bool:
+    return _status(who) is SubscriptionStatus.SUBSCRIBED
+
+
+def _status(who: reader.Reader) -> SubscriptionStatus | None:
     standing = standing_with(session(), who.contact.id).get(who.newsletter.id)
-    return standing is not None and standing.status != "unsubscribed"
+    return standing.status if standing else None

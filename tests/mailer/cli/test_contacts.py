@@ -12,9 +12,10 @@ from sqlalchemy import func, select
 
 from app import create_app
 from contacts.database import Database
-from contacts.models import Contact, Import
+from contacts.models import AuditEntry, Contact, Import
 from mailer.bootstrap import Mailer
-from tests.factories import a_cast, a_mailer
+from mailer.notices import declining
+from tests.factories import NOW, TESTER, a_cast, a_mailer
 
 Run = Callable[..., Result]
 PEOPLE = (
@@ -173,3 +174,31 @@ def test_an_export_as_json_needs_to_know_where_to(run: Run, people: Path) -> Non
 
     assert done.exit_code == 1
     assert "say where the CSV goes: --output people.csv" in done.stderr
+
+
+def test_a_mailbox_that_declined_is_allowed_again_and_the_audit_says_by_whom(
+    mailer: Mailer, run: Run
+) -> None:
+    with mailer.database.writing() as session:
+        declining.decline(session, "ann@one.example", actor=TESTER, now=NOW)
+
+    answers = [
+        json.loads(run("contacts", "allow-sign-ups", "Ann+news@one.example", "--json").stdout)
+        for _ in range(2)
+    ]
+
+    assert [each["lifted"] for each in answers] == [True, False]
+    with mailer.database.reading() as session:
+        entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    assert [(each.act, str(each.actor)) for each in entries] == [
+        ("sign-up mail declined", "test"),
+        ("sign-up mail allowed", "cli"),
+    ]
+    assert "ann" not in str([each.detail for each in entries])
+
+
+def test_a_mailbox_that_is_no_address_is_a_sentence(run: Run) -> None:
+    answer = run("contacts", "allow-sign-ups", "nobody")
+
+    assert answer.exit_code == 1
+    assert "there is no @ in it" in answer.output

@@ -63,7 +63,8 @@ def test_every_folder_of_mail_is_a_system_mail_or_the_blocks() -> None:
     ["x\n\n[Free money](https://evil.example)\n\ny", "[Win](https://evil.example)", "{{ link }}"],
 )
 def test_a_value_makes_no_button_and_no_paragraph(hostile: str) -> None:
-    text = system_text("subscription_asked", newsletter=hostile, link="https://news.example/x")
+    link = "https://news.example/x"
+    text = system_text("subscription_asked", newsletter=hostile, link=link, not_me=f"{link}/not-me")
 
     assert text.button_url == "https://news.example/x"
     assert text.button_words == "Confirm"
