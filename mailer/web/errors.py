@@ -9,12 +9,12 @@ from typing import Final
 from flask import Flask, jsonify, make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
 from contacts.errors import ContactsError, UnknownRecord
 from mailer.errors import DocumentError, FormError, MailerError, NotAllowed, NotFound
-from mailer.web import transactions
+from mailer.web import sessions, transactions
 from mailer.web.api import problems
 from mailer.web.auth import wants_json
 from mailer.web.limits import in_words
@@ -60,7 +60,7 @@ def handle(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def away(_error: OperationalError) -> ResponseReturnValue:
-        return _page(503)
+        return _page_after_a_fault(503)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:
@@ -75,7 +75,7 @@ def handle(app: Flask) -> None:
 
     @app.errorhandler(500)
     def fault(_error: Exception) -> ResponseReturnValue:
-        return _page(500)
+        return _page_after_a_fault(500)
 
 
 def _to_a_program(error: Exception, status: int) -> ResponseReturnValue:
@@ -93,6 +93,17 @@ def _too_many(error: TooManyRequests) -> ResponseReturnValue:
     answer = make_response(_page(429, f"Wait {in_words(seconds)}, then try again."))
     answer.headers["Retry-After"] = str(seconds)
     return answer
+
+
+def _page_after_a_fault(status: int) -> ResponseReturnValue:
+    transactions.start_again()
+    sessions.ask_again()
+    try:
+        return _page(status)
+    except SQLAlchemyError:  # there is no database to dress a page from
+        transactions.start_again()
+        sessions.as_nobody()
+        return _page(status)
 
 
 def _page(status: int, sentence: str = "") -> ResponseReturnValue:

@@ -61,3 +61,17 @@ def test_a_press_that_comes_too_late_is_refused_in_a_sentence(
     assert refused.status_code == 409
     assert f"This issue is a draft: there is nothing to {move}." in visible_text(refused)
     assert status(mailer) is CampaignStatus.DRAFT
+
+
+def test_a_segment_that_is_not_there_is_a_sentence_and_the_words_stay(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    with mailer.database.writing() as session:
+        issue = a_campaign(session, cast.newsletter)
+    page = f"/issues/members-update/{issue.slug}/edit"
+
+    answer = editor.submit(page, {"subject": "Kept words", "segment": "999999", "version": "1"})
+
+    assert answer.status_code == 422
+    assert "That segment is no longer there." in visible_text(answer)
+    assert 'value="Kept words"' in answer.text
