@@ -4,9 +4,10 @@ What a person typed stays in their form: a view that takes long text catches its
 renders the form again; these pages are for what no form expected.
 """
 
-from typing import Final
+from typing import Any, Final
 
-from flask import Flask, jsonify, make_response, render_template
+import structlog
+from flask import Flask, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -18,6 +19,8 @@ from mailer.web import sessions, transactions
 from mailer.web.api import problems
 from mailer.web.auth import wants_json
 from mailer.web.limits import in_words
+
+log = structlog.get_logger(__name__)
 
 _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (NotFound, 404),
@@ -44,6 +47,7 @@ _WORDS: Final = {
 
 def handle(app: Flask) -> None:
     """Install the table."""
+    app.log_exception = _log_by_route  # type: ignore[method-assign,assignment]  # it would log the path
 
     def known(error: Exception) -> ResponseReturnValue:
         status = next(status for kind, status in _STATUS if isinstance(error, kind))
@@ -76,6 +80,18 @@ def handle(app: Flask) -> None:
     @app.errorhandler(500)
     def fault(_error: Exception) -> ResponseReturnValue:
         return _page_after_a_fault(500)
+
+
+def _log_by_route(fault: Any) -> None:
+    """Flask would log the path, which may be a link of somebody's mail: this is its route."""
+    ids = {name: value for name, value in (request.view_args or {}).items() if type(value) is int}
+    log.error(
+        "a request met a fault of ours",
+        route=str(request.url_rule),
+        method=request.method,
+        ids=ids,
+        exc_info=fault,
+    )
 
 
 def _to_a_program(error: Exception, status: int) -> ResponseReturnValue:
