@@ -198,8 +198,8 @@ def test_a_campaign_ends_while_the_queue_is_away(mailer: Mailer) -> None:
         session.execute(update(Delivery).values(status=DeliveryStatus.ACCEPTED))
         session.execute(update(Batch).values(open=False))
     sweep = Sweep(mailer, NoQueue(), name="one", held=HeldClaims())
-    with pytest.raises(ConnectionError):
-        sweep.tick(now())
+
+    sweep.tick(now())
 
     assert account_of(mailer, campaign_id).status == CampaignStatus.SENT
 
