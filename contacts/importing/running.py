@@ -23,6 +23,7 @@ from contacts.errors import BadFile, BasisMissing, UnknownRecord
 from contacts.importing import chunks as committing
 from contacts.importing.chunks import Chunk, Job, Pace, apply, chunks
 from contacts.importing.files.delimited import Sheet, examine, top
+from contacts.importing.leftovers import REHEARSAL
 from contacts.importing.results import ImportCounts, ImportResult, result_of
 from contacts.importing.rows import columns as matching
 from contacts.importing.rows.categories import Categories
@@ -299,7 +300,7 @@ def _undone(database: Database) -> Iterator[Session]:
 @contextmanager
 def _copy_of(database: Database) -> Iterator[Database]:
     beside = Path(database.engine.url.database or ".").resolve().parent
-    with tempfile.TemporaryDirectory(prefix="rehearsal-", dir=beside) as folder:
+    with tempfile.TemporaryDirectory(prefix=REHEARSAL, dir=beside) as folder:
         path = Path(folder) / "copy.db"
         target = sqlite3.connect(path)
         with database.engine.connect() as connection:

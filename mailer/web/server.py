@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from importlib import import_module
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from contacts.importing import leftovers
 from mailer import logs, supervision
 from mailer.settings.environment import load
 
@@ -22,6 +24,7 @@ def run() -> None:
     """Serve until SIGTERM."""
     settings = load()
     supervision.die_with_parent()
+    leftovers.clear(settings.data_dir, settings.uploads_dir, now=time.time())
     server = Granian(
         "app:create_gateway",
         address=settings.host,

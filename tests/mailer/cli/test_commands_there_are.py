@@ -37,3 +37,22 @@ def test_a_command_of_a_library_is_not_there(tmp_path: Path, command: list[str])
 
     assert called.returncode == 2
     assert f"No such command '{command[0]}'" in called.stderr
+
+
+def test_what_is_logged_goes_to_standard_error(tmp_path: Path) -> None:
+    script = "import structlog; structlog.get_logger().warning('a word')"
+    (tmp_path / "wsgi.py").write_text(
+        "from app import create_app as make\n"
+        f"def create_app():\n    app = make()\n    {script}\n    return app\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", str(tmp_path / "wsgi.py"), "database", "upgrade"],
+        cwd=ROOT,
+        env={**os.environ, "DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "a word" not in done.stdout
+    assert "a word" in done.stderr

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from contacts import importing
 from contacts.errors import BadFile, ContactsError, UnknownRecord
 from contacts.importing import NOTES, REASONS, WORDS, ColumnField
+from contacts.importing.leftovers import UPLOAD
 from contacts.models import Import, ImportStatus, Newsletter
 from mailer.models import Power
 from mailer.operations import readiness
@@ -57,7 +58,7 @@ def upload() -> ResponseReturnValue:
     sent, filename = forms.upload("file")
     if sent is None:
         return _start([("file", "Choose a file first.")]), 422
-    with tempfile.NamedTemporaryFile(dir=here.settings.data_dir) as received:
+    with tempfile.NamedTemporaryFile(dir=here.settings.data_dir, prefix=UPLOAD) as received:
         sent.save(received)
         received.flush()
         try:
