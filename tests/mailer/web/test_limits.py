@@ -1,7 +1,10 @@
 """Limits that hold: a few wrong tries are answered, then 429, and a good credential always is."""
 
 import re
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from flask.testing import FlaskClient
 from flask_security import hash_password
 from limits.errors import StorageError
 from limits.storage import MemoryStorage
+from werkzeug.exceptions import TooManyRequests
 
 from app import create_app
 from contacts.database import Database
@@ -128,6 +132,42 @@ def test_guesses_from_everywhere_end_but_not_in_the_owners_browser(
     assert tries == [200] * 4 + [429] * 2
     assert sign_in(client(app, "198.51.100.200"), GOOD) == 429
     assert sign_in(owner, GOOD) == 302
+
+
+def test_wrong_passwords_at_the_same_moment_are_no_more_than_one_after_another(app: Flask) -> None:
+    def guess(_: int) -> int:
+        return sign_in(client(app, "203.0.113.66"), WRONG)
+
+    with ThreadPoolExecutor(2) as mallory:  # more of one visitor have no place in the line
+        tries = list(mallory.map(guess, range(40)))
+
+    assert tries.count(200) == 10
+    assert set(tries) == {200, 429}
+
+
+def test_few_wait_for_a_password_to_be_checked_and_fewer_of_one_visitor() -> None:
+    line, ended = sign_in_limits.Line(most=3, of_one=2, patience=20), threading.Event()
+    tried: list[str] = []
+
+    def wait(who: str) -> None:
+        try:
+            with line.turn(who):
+                tried.append(who)
+                ended.wait(20)
+        except TooManyRequests:
+            tried.append(f"{who} refused")
+
+    with ThreadPoolExecutor(5) as visitors:
+        for each in ("mallory", "mallory", "mallory", "vera", "wim"):
+            visitors.submit(wait, each)
+        until = time.monotonic() + 20
+        while len(tried) < 3 and time.monotonic() < until:
+            time.sleep(0.01)
+        at_once = list(tried)
+        ended.set()
+
+    assert at_once == ["mallory", "mallory refused", "wim refused"]
+    assert sorted(tried) == ["mallory", "mallory", "mallory refused", "vera", "wim refused"]
 
 
 def test_the_neighbours_of_an_ipv6_network_are_one_visitor(app: Flask) -> None:
