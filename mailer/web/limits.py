@@ -140,8 +140,13 @@ def limits() -> RateLimits:
 
 def visitor() -> str:
     """Who is asking, as far as limits can tell people apart."""
+    return visitor_at(request.remote_addr or "")
+
+
+def visitor_at(remote_address: str) -> str:
+    """The visitor who comes from this address."""
     try:
-        address = ip_address(request.remote_addr or "")
+        address = ip_address(remote_address)
     except ValueError:
         return "unknown"
     if isinstance(address, IPv6Address):
