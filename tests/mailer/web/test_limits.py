@@ -1,6 +1,7 @@
 """Limits that hold: a few wrong tries are answered, then 429, and a good credential always is."""
 
 import re
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from mailer.accounts import operators, sign_in_links
 from mailer.bootstrap import Mailer
 from mailer.models import Power
 from mailer.web import sign_in_limits
-from mailer.web.limits import Attempts, RateLimits, in_words
+from mailer.web.limits import Attempts, RateLimits, in_words, storage_at
 from mailer.web.policy import Public, policy_of
 from tests.factories import TESTER, a_mailer, a_newsletter
 from tests.mailer.receipts.providers.requests import MAILGUN_KEY, SENDGRID_KEY, TOPIC
@@ -236,9 +237,12 @@ def test_thirty_people_behind_one_proxy_sign_up(app: Flask) -> None:
 
 
 class Away(MemoryStorage):
-    """A storage that does not answer."""
+    """A storage that does not answer; ``asked`` is how often it was asked."""
+
+    asked = 0
 
     def incr(self, *_: Any, **__: Any) -> int:
+        self.asked += 1
         raise StorageError(ConnectionError("away"))
 
 
@@ -249,6 +253,27 @@ def test_limits_hold_while_their_storage_is_away() -> None:
 
     assert waits[:2] == [0, 0]
     assert waits[2] > 0
+
+
+def test_a_storage_that_says_nothing_keeps_nobody_waiting() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # it is connected to, and never reads
+        kept = RateLimits(storage_at(f"redis://127.0.0.1:{silent.getsockname()[1]}/0"))
+        began = time.monotonic()
+
+        waits = [kept.count(Attempts("tries", "2/minute"), "somebody") for _ in range(3)]
+
+    assert waits[2] > 0
+    assert time.monotonic() - began < 3
+
+
+def test_a_storage_that_was_away_is_asked_again_after_a_while() -> None:
+    time_is, storage, attempts = [0.0], Away(), Attempts("tries", "2/minute")
+    kept = RateLimits(storage, tell_time=lambda: time_is[0])
+
+    for time_is[0] in (0, 5, 9, 11):
+        kept.count(attempts, "somebody")
+
+    assert storage.asked == 2
 
 
 def test_an_address_is_not_kept_in_the_storage() -> None:
