@@ -45,6 +45,7 @@ def assemble(app: Flask, mailer: Mailer) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = bounds.FORM
     app.config["MAX_FORM_PARTS"] = forms.MOST_PARTS
     bounds.hold_to(app)
+    security.stay_on_this_host(app)
     forms.parse_first(app)
     numbers.bound_numbers(app)
     sessions.note_use_at_the_end(app)

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from mailer.models import Power
 from mailer.web import limits
 from mailer.web.front.bodies import SMALL, Allowance
-from mailer.web.front.gateway import REFUSED
+from mailer.web.front.environ import REFUSED
 from mailer.web.policy import Public, door_of, may, policy_of
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -15,7 +15,7 @@ import structlog
 
 from mailer.settings.hosts import Networks
 from mailer.web.front.bodies import Allowance, Bodies, BodyRefused
-from mailer.web.front.environ import RequestHeaders, RequestScope, environ_of
+from mailer.web.front.environ import REFUSED, RequestHeaders, RequestScope, environ_of
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +25,6 @@ AtOnce = Callable[[str, str, RequestHeaders], Answer | None]
 Allowed = Callable[[dict[str, Any]], Allowance]
 
 _THREADS: Final = 8
-REFUSED: Final = "circular.refused"  # in the environ: why the body was not taken, as HTTP's number
 _FAULT: Final = b"Something went wrong, and it has been noted.\n"
 _PLAIN: Final = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
 _CLOSE: Final = ("Connection", "close")  # what is left of a body must not look like a request
