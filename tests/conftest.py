@@ -1,16 +1,20 @@
 """Fixtures: each kind of database and broker, so that one test speaks for all of them."""
 
+import logging
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from contacts.database import Database
 from mailer import migrations
+from mailer.logs import SHOWN_WHOLE, hidden
 from tests import services
 from tests.services import PostgresServer
 
@@ -80,6 +84,46 @@ def unavailable(service: services.Unavailable) -> None:
     if REQUIRED:
         pytest.fail(f"{service} is needed when CI=true")
     pytest.skip(f"{service} is not installed here")
+
+
+class _Listening(logging.Handler):
+    """Hears what libraries log; ``processor`` hears what we do, before anything is hidden."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._hear(record.getMessage())
+
+    def processor(self, _logger: object, _name: str, event: Any) -> Any:
+        for name, value in event.items():
+            if name not in {*SHOWN_WHOLE, "exc_info"}:
+                self._hear(f"{event.get('event')}: {name}={value}")
+        return event
+
+    def _hear(self, line: str) -> None:
+        if hidden(line) != line:
+            self.heard.append(line)
+
+
+_LISTENING = _Listening()
+logging.getLogger().addHandler(_LISTENING)
+structlog.configure(processors=[_LISTENING.processor, *structlog.get_config()["processors"]])
+
+
+@pytest.fixture(autouse=True)
+def _logs_without_addresses() -> Iterator[None]:
+    """No test has anything logged that holds an address or the secret of a link.
+
+    Exceptions are left to what hides them: their texts are those of others.
+    """
+    _LISTENING.heard.clear()
+    yield
+    heard = list(_LISTENING.heard)
+    _LISTENING.heard.clear()
+    if heard:
+        pytest.fail(f"These lines of the log hold an address or a secret: {heard}")
 
 
 @pytest.fixture(scope="session")

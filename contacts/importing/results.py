@@ -90,6 +90,14 @@ class ImportResult:
     problems: Sequence[RowProblem]
 
 
+def _rows_of(record: Import) -> int:
+    """How many rows there are; while that is an estimate, at least those that are done."""
+    if record.status is ImportStatus.DONE:
+        return record.rows_done
+    kept: dict[str, int] = record.counts.get("file", {})
+    return max(record.rows_done, kept.get("rows", 0))
+
+
 def result_of(session: Session, import_id: int, *, problems: int, after: int = 0) -> ImportResult:
     """The import's counts, and its first ``problems`` below row ``after``."""
     record = session.get(Import, import_id)
@@ -106,7 +114,7 @@ def result_of(session: Session, import_id: int, *, problems: int, after: int = 0
     return ImportResult(
         import_id,
         record.status,
-        record.counts.get("file", {}).get("rows", record.rows_done),
+        _rows_of(record),
         record.rows_done,
         ImportCounts.from_json(record.counts),
         record.trouble,

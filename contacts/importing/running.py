@@ -5,13 +5,14 @@ import secrets
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Mapping
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -25,10 +26,13 @@ from contacts.importing.files.delimited import Sheet, examine, top
 from contacts.importing.results import ImportCounts, ImportResult, result_of
 from contacts.importing.rows import columns as matching
 from contacts.importing.rows.categories import Categories
+from contacts.importing.rows.checking import clean
 from contacts.importing.rows.columns import ColumnField
 from contacts.membership.categories import ensure_categories
 from contacts.models import Import, ImportStatus
 
+T = TypeVar("T")
+_HELD: Final = 0.3  # seconds of the one writer, while what nobody keeps is written
 Clock = Callable[[], datetime]
 
 
@@ -41,9 +45,12 @@ class Preview:
     ignored: tuple[str, ...]
 
 
-def preview(path: Path) -> Preview:
-    """Look at a file; BadFile says why it cannot be imported."""
-    sheet = examine(path)
+def preview(path: Path, *, within: float | None = None) -> Preview:
+    """Look at a file; BadFile says why it cannot be imported.
+
+    With ``within``, its rows are counted for so many seconds and then estimated.
+    """
+    sheet = examine(path, within=within)
     columns = matching.guess(sheet)
     ignored = tuple(name for place, name in enumerate(sheet.header) if place not in columns)
     return Preview(sheet, columns, ignored)
@@ -56,7 +63,9 @@ def look_again(record: Import) -> Preview:
         header, first = top(job.path, job.shape)
     except OSError:
         raise BadFile("The uploaded file is not there any more. Upload it again.") from None
-    sheet = Sheet(job.path, record.digest, job.shape, header, first, record.counts["file"]["rows"])
+    kept = record.counts["file"]
+    counted = kept.get("counted", True)
+    sheet = Sheet(job.path, record.digest, job.shape, header, first, kept["rows"], counted)
     ignored = tuple(name for place, name in enumerate(header) if place not in job.columns)
     return Preview(sheet, job.columns, ignored)
 
@@ -92,7 +101,7 @@ def prepare(
     """The record of an import that nobody has started yet."""
     ensure_categories(session)
     record = Import(
-        filename=" ".join(filename.split())[-200:] or "people.csv",
+        filename=clean(filename)[-200:] or "people.csv",
         path=str(sheet.path.resolve()),
         digest=sheet.digest,
         status=ImportStatus.CHECKING,
@@ -195,9 +204,14 @@ def rehearse(
     basis: str | None = None,
     problems: int = 100,
     most: int | None = None,
+    within: float | None = None,
     clock: Clock,
 ) -> ImportResult:
-    """What the import would come to; nothing of it is kept. ``most`` rows are looked at."""
+    """What the import would come to; nothing of it is kept.
+
+    At most ``most`` rows are looked at, and for about ``within`` seconds; where there is one
+    writer, it is held for a third of a second.
+    """
 
     def prepared(session: Session) -> Import:
         record = prepare(
@@ -218,21 +232,32 @@ def rehearse(
         with _copy_of(database) as copy:
             with copy.writing() as session:
                 import_id = prepared(session).id
-            for _ in steps(copy, import_id, clock=clock):
+            for _ in _within(within, steps(copy, import_id, clock=clock)):
                 pass
             with copy.reading() as session:
                 return result_of(session, import_id, problems=problems)
-    pace = Pace(adapts=False)
-    waiting: list[Chunk] = []
+    pace = Pace(adapts=within is not None)
+    waiting: Iterable[Chunk] = ()
     if database.is_sqlite:  # what takes long is done before the one writer is taken
         with _undone(database) as session:
             job, categories = Job.of(prepared(session)), Categories.load(session)
-        waiting = list(chunks(job, categories, after=0, pace=pace, most=most))
+        waiting = list(_within(within, chunks(job, categories, after=0, pace=pace, most=most)))
     with _undone(database) as session:
         job, categories = Job.of(prepared(session)), Categories.load(session)
-        for chunk in waiting or chunks(job, categories, after=0, pace=pace, most=most):
+        held = within if not waiting or within is None else _HELD
+        coming = waiting or chunks(job, categories, after=0, pace=pace, most=most)
+        for chunk in _within(held, coming):
             apply(session, job, chunk, now=clock())
         return result_of(session, job.id, problems=problems)
+
+
+def _within(seconds: float | None, coming: Iterable[T]) -> Iterator[T]:
+    """What comes, until so many seconds have gone; the first in any case."""
+    began = time.monotonic()
+    for each in coming:
+        yield each
+        if seconds is not None and time.monotonic() - began > seconds:
+            return
 
 
 def _read_ahead(coming: Iterator[Chunk]) -> Iterator[Chunk]:

@@ -19,6 +19,8 @@ from contacts.people.adding import tag_called
 from contacts.permission.suppressions import find as find_suppression
 from contacts.permission.suppressions import suppress
 
+MOST_TAGS: Final = 100  # of a person: each is looked for while the form is being kept
+LONGEST_TAG: Final = 80
 _KIND: Final = "contact"
 
 
@@ -69,7 +71,24 @@ def problems(session: Session, details: PersonDetails) -> list[tuple[str, str]]:
     wanted = details.organisation.strip()
     if wanted and not details.adds_organisation and organisation_called(session, wanted) is None:
         found.append(("organisation", f"No organisation is called “{wanted}”."))
+    return found + _problems_of_choices(session, details) + _problems_of_tags(details.tags)
+
+
+def _problems_of_choices(session: Session, details: PersonDetails) -> list[tuple[str, str]]:
+    found = []
+    if details.category and _category(session, details.category) is None:
+        found.append(("category", "That category is no longer there. Choose one of the list."))
+    if len(_roles(session, details)) < len(set(details.roles)):
+        found.append(("", "One of those roles is no longer there. Choose from the list."))
     return found
+
+
+def _problems_of_tags(tags: tuple[str, ...]) -> list[tuple[str, str]]:
+    if len(tags) > MOST_TAGS:
+        return [("tags", f"Keep to {MOST_TAGS} tags: there are {len(tags):,}.")]
+    if long := next((tag for tag in tags if len(tag) > LONGEST_TAG), None):
+        return [("tags", f"Shorten “{long[:30]}…”: a tag has at most {LONGEST_TAG} characters.")]
+    return []
 
 
 def add(session: Session, details: PersonDetails, *, actor: Actor, now: datetime) -> Contact:

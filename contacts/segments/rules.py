@@ -19,7 +19,7 @@ FIELDS: Final = {
 OPS: Final = {"any_of": "is any of", "none_of": "is none of"}
 MATCHES: Final = ("all", "any")
 _MOST_RULES: Final = 50
-_MOST_VALUES: Final = 500
+MOST_VALUES: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,11 @@ def _parse_one(data: object, depth: int) -> Rule | Group:
     if data.get("op") not in OPS:
         raise BadRules(f"{name}: choose “is any of” or “is none of”.")
     values = data.get("values")
+    if isinstance(values, list) and len(values) > MOST_VALUES:
+        raise BadRules(f"{name}: choose at most {MOST_VALUES}, there are {len(values):,}.")
     if (
         not isinstance(values, list)
         or not values
-        or len(values) > _MOST_VALUES
         or not all(isinstance(value, str) and 0 < len(value) <= 200 for value in values)
     ):
         raise BadRules(f"{name}: choose at least one.")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from mailer.authoring.blocks.base import Block, Item
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
@@ -50,8 +50,7 @@ def read(data: object) -> tuple[Document, list[Problem]]:
     if not isinstance(blocks, list | tuple):
         return Document(), [*problems, _whole("blocks", "Write the blocks as a list.")]
     if len(blocks) > MOST_BLOCKS:
-        message = f"Keep to {MOST_BLOCKS} blocks: there are {len(blocks)}."
-        return Document(), [*problems, _whole("blocks", message)]
+        return Document(), [*problems, _too_many(len(blocks))]
     taken, wrong = _ids(blocks)
     found: list[Block] = []
     for number, (each, block_id) in enumerate(zip(blocks, taken, strict=True), start=1):
@@ -60,6 +59,16 @@ def read(data: object) -> tuple[Document, list[Problem]]:
         if block is not None:
             found.append(block)
     return Document(tuple(found)), problems + wrong
+
+
+def check_size(data: Mapping[str, object]) -> None:
+    """DocumentError unless a document of ours could be read again: of it nothing would be."""
+    blocks = data["blocks"]
+    assert isinstance(blocks, list)
+    if len(blocks) > MOST_BLOCKS:
+        raise DocumentError([_too_many(len(blocks))])
+    if problem := _size_problem(data):
+        raise DocumentError([problem])
 
 
 def check(document: Document) -> list[Problem]:
@@ -183,7 +192,11 @@ def _fields_json(thing: Block | Item, fields: tuple[Field, ...]) -> dict[str, ob
     return data
 
 
-def _size_problem(data: Mapping[object, object]) -> Problem | None:
+def _too_many(number: int) -> Problem:
+    return _whole("blocks", f"Keep to {MOST_BLOCKS} blocks: there are {number}.")
+
+
+def _size_problem(data: Mapping[Any, object]) -> Problem | None:
     try:
         size = len(json.dumps(data))
     except (TypeError, ValueError, RecursionError):

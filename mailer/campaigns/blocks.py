@@ -89,4 +89,5 @@ def _keep(
     session: Session, campaign_id: int, document: Document, *, actor: Actor, now: datetime
 ) -> None:
     written = documents.to_json(document)
+    documents.check_size(written)
     editing.edit(session, campaign_id, document=written, actor=actor, now=now)

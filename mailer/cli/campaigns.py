@@ -15,14 +15,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from contacts.actors import COMMAND
 from contacts.permission.newsletters import newsletter_of
 from contacts.segments.library import segment_of
-from mailer.authoring.document import read
+from mailer.authoring.document import read, to_json
 from mailer.campaigns import editing, launching, sending
 from mailer.campaigns import in_doubt as doubts
 from mailer.campaigns.freezing import freeze
-from mailer.cli.output import as_json, ready, say, sentences
+from mailer.cli.output import ROW_NUMBER, as_json, ready, say, sentences
 from mailer.errors import DocumentError, NotAllowed
 from mailer.models import CampaignStatus, InDoubt
-from mailer.receipts.relay_logs.settling import settle_by_log
+from mailer.receipts.relay_logs.settling import accepted_in, settle_by_log
 from mailer.reports.accounting import Account, account
 
 campaigns_group = AppGroup("campaigns", help="Issues and their sending.")
@@ -48,7 +48,7 @@ def create_campaign(
 ) -> None:
     """Make an issue from a document of blocks."""
     data = _read_document(document)
-    _, problems = read(data)
+    written, problems = read(data)
     if problems:
         raise DocumentError(problems)
     with ready().database.writing() as session:
@@ -58,7 +58,7 @@ def create_campaign(
             name=name,
             subject=subject,
             preview_text=preview_text,
-            document=data,
+            document=to_json(written),
             segment_id=segment_of(session, segment).id if segment else None,
             actor=COMMAND,
             now=ready().clock(),
@@ -68,7 +68,7 @@ def create_campaign(
 
 
 @campaigns_group.command("launch")
-@click.argument("campaign_id", type=int)
+@click.argument("campaign_id", type=ROW_NUMBER)
 @click.option("--watch", is_flag=True, help="Stay until every delivery has an outcome.")
 @as_json
 @sentences
@@ -85,7 +85,7 @@ def launch_campaign(campaign_id: int, watch: bool, as_json: bool) -> None:
 
 
 @campaigns_group.command("status")
-@click.argument("campaign_id", type=int)
+@click.argument("campaign_id", type=ROW_NUMBER)
 @as_json
 @sentences
 def campaign_status(campaign_id: int, as_json: bool) -> None:
@@ -95,7 +95,7 @@ def campaign_status(campaign_id: int, as_json: bool) -> None:
 
 def _moving(name: str, move: Callable[..., Any], help_text: str) -> None:
     @campaigns_group.command(name, help=help_text)
-    @click.argument("campaign_id", type=int)
+    @click.argument("campaign_id", type=ROW_NUMBER)
     @as_json
     @sentences
     def command(campaign_id: int, as_json: bool) -> None:
@@ -110,7 +110,7 @@ _moving("stop", sending.stop, "Send no more, for good.")
 
 
 @campaigns_group.command("send-again")
-@click.argument("campaign_id", type=int)
+@click.argument("campaign_id", type=ROW_NUMBER)
 @as_json
 @sentences
 def send_again(campaign_id: int, as_json: bool) -> None:
@@ -121,7 +121,7 @@ def send_again(campaign_id: int, as_json: bool) -> None:
 
 
 @campaigns_group.command("in-doubt")
-@click.argument("campaign_id", type=int)
+@click.argument("campaign_id", type=ROW_NUMBER)
 @click.argument("policy", type=click.Choice(["leave", "send-again"]))
 @as_json
 @sentences
@@ -134,18 +134,18 @@ def in_doubt(campaign_id: int, policy: str, as_json: bool) -> None:
 
 
 @campaigns_group.command("evidence")
-@click.argument("campaign_id", type=int)
+@click.argument("campaign_id", type=ROW_NUMBER)
 @click.argument("log", type=click.File("r", encoding="utf-8", errors="replace"))
 @as_json
 @sentences
 def evidence(campaign_id: int, log: TextIO, as_json: bool) -> None:
     """Settle doubts by the log of the relay (a file, or - for standard input)."""
     here = ready()
-    with here.database.writing() as session:
+    with here.database.reading() as session:
         editing.find(session, campaign_id)
-        settled = settle_by_log(
-            session, campaign_id, log, tokens=here.tokens, actor=COMMAND, now=here.clock()
-        )
+    accepted = accepted_in(log, tokens=here.tokens)
+    with here.database.writing() as session:
+        settled = settle_by_log(session, campaign_id, accepted, actor=COMMAND, now=here.clock())
     say(as_json, {"settled": settled}, f"{settled:,} are in doubt no more.")
 
 
@@ -154,7 +154,7 @@ def _read_document(path: Path) -> Any:
         return json.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise NotAllowed(f"{path} cannot be read: {error.strerror}.") from None
-    except (UnicodeDecodeError, ValueError):
+    except (UnicodeDecodeError, ValueError, RecursionError):
         raise NotAllowed(f"{path} is not JSON.") from None
 
 

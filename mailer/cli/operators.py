@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from contacts.actors import COMMAND
 from mailer.accounts import api_tokens, operators, sign_in_links
-from mailer.cli.output import as_json, ready, say, sentences
+from mailer.cli.output import ROW_NUMBER, as_json, ready, say, sentences
 from mailer.models import Power
 
 operators_group = AppGroup("operators", help="People who work in the admin.")
@@ -128,7 +128,7 @@ def tokens(as_json: bool) -> None:
 
 
 @operators_group.command("revoke-token")
-@click.argument("token_id", type=int)
+@click.argument("token_id", type=ROW_NUMBER)
 @as_json
 @sentences
 def revoke_token(token_id: int, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """What every command has: its errors as sentences, its answer as JSON, the mailer it works on."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from functools import update_wrapper
@@ -24,14 +25,27 @@ _AWAY: Final = (
     "The database does not answer, or somebody else has been writing to it for long, so this was "
     "not finished: see that it runs, then run the command again."
 )
+# What a row can have for a number, in either database.
+ROW_NUMBER: Final = click.IntRange(min=1, max=2**63 - 1)
+_UNFIT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
 def sentences(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Errors a person can act on end the command with one sentence and status 1."""
+    """Errors a person can act on end the command with one sentence and status 1.
+
+    So does text that no database keeps: control characters, and octets that are no UTF-8, which
+    Python hands over as halves of surrogate pairs.
+    """
 
     def with_sentences(*args: Any, **kwargs: Any) -> Any:
+        for name, value in kwargs.items():
+            if isinstance(value, str) and _UNFIT.search(value):
+                raise click.ClickException(
+                    f"Write {name.replace('_', ' ')} again: it has control characters in it, or "
+                    "letters that are not UTF-8."
+                )
         try:
             return command(*args, **kwargs)
         except DocumentError as error:

@@ -9,7 +9,7 @@ import click
 from flask.cli import AppGroup
 
 from contacts.actors import COMMAND
-from mailer.cli.output import as_json, ready, say, sentences
+from mailer.cli.output import ROW_NUMBER, as_json, ready, say, sentences
 from mailer.errors import NotAllowed, NotFound
 from mailer.relays import probe_report, registry, testing
 from mailer.relays.form import RelayDetails, plain
@@ -85,7 +85,7 @@ def add(on: bool, as_json: bool, **typed: Any) -> None:
 
 
 @relays.command("edit")
-@click.argument("relay_id", type=int)
+@click.argument("relay_id", type=ROW_NUMBER)
 @click.option("--on/--off", "on", default=None, help="Use it, or no more.")
 @click.option("--position", type=click.IntRange(1), help="Its place in the order, from 1.")
 @_details
@@ -112,7 +112,7 @@ def edit(relay_id: int, on: bool | None, position: int | None, as_json: bool, **
 
 
 @relays.command("speed")
-@click.argument("relay_id", type=int)
+@click.argument("relay_id", type=ROW_NUMBER)
 @click.argument("per_second")
 @as_json
 @sentences
@@ -128,7 +128,7 @@ def speed(relay_id: int, per_second: str, as_json: bool) -> None:
 
 
 @relays.command("test")
-@click.argument("relay_id", type=int)
+@click.argument("relay_id", type=ROW_NUMBER)
 @click.option("--to", default="", help="Send a test mail to this address.")
 @click.option("--newsletter", default="", help="Whose sender it comes from; the first one's.")
 @as_json
@@ -142,7 +142,7 @@ def test(relay_id: int, to: str, newsletter: str, as_json: bool) -> None:
 
 
 @relays.command("remove")
-@click.argument("relay_id", type=int)
+@click.argument("relay_id", type=ROW_NUMBER)
 @as_json
 @sentences
 def remove(relay_id: int, as_json: bool) -> None:

@@ -14,7 +14,7 @@ from mailer.web import (
     forms,
     health,
     metrics,
-    numbers,
+    paths,
     policy,
     public,
     security,
@@ -45,9 +45,9 @@ def assemble(app: Flask, mailer: Mailer) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = bounds.FORM
     app.config["MAX_FORM_PARTS"] = forms.MOST_PARTS
     bounds.hold_to(app)
+    paths.bound_paths(app)
     security.stay_on_this_host(app)
     forms.parse_first(app)
-    numbers.bound_numbers(app)
     sessions.note_use_at_the_end(app)
     transactions.commit_at_the_end(app)
     auth.set_up(app, mailer)

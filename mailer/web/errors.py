@@ -4,19 +4,20 @@ What a person typed stays in their form: a view that takes long text catches its
 renders the form again; these pages are for what no form expected.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from flask import Flask, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
 from contacts.database import AWAY
 from contacts.disk import is_full
 from contacts.errors import ContactsError, UnknownRecord
 from mailer.errors import DocumentError, FormError, MailerError, NotAllowed, NotFound
-from mailer.web import transactions
+from mailer.web import sessions, transactions
 from mailer.web.api import problems
 from mailer.web.auth import wants_json
 from mailer.web.limits import in_words
@@ -57,6 +58,7 @@ _NOT_SAVED: Final = {
 
 def handle(app: Flask) -> None:
     """Install the table."""
+    app.log_exception = _log_by_route  # type: ignore[method-assign,assignment]  # it would log the path
 
     def known(error: Exception) -> ResponseReturnValue:
         status = next(status for kind, status in _STATUS if isinstance(error, kind))
@@ -96,7 +98,7 @@ def handle(app: Flask) -> None:
         # What fails while the answer is committed comes here, whatever it is.
         cause = getattr(error, "original_exception", None)
         status = _outage_of(cause)
-        return _page(500) if status is None else _out_of_order(status, cause)
+        return _page_after_a_fault(500) if status is None else _out_of_order(status, cause)
 
 
 def _outage_of(error: BaseException | None) -> int | None:
@@ -110,6 +112,18 @@ def _out_of_order(status: int, error: BaseException | None) -> ResponseReturnVal
     log.warning("a request could not be served", status=status, kind=type(error).__name__)
     looked = request.method in {"GET", "HEAD", "OPTIONS"}
     return _page(status, "" if looked else _NOT_SAVED[status])
+
+
+def _log_by_route(fault: Any) -> None:
+    """Flask would log the path, which may be a link of somebody's mail: this is its route."""
+    ids = {name: value for name, value in (request.view_args or {}).items() if type(value) is int}
+    log.error(
+        "a request met a fault of ours",
+        route=str(request.url_rule),
+        method=request.method,
+        ids=ids,
+        exc_info=fault,
+    )
 
 
 def _to_a_program(error: Exception, status: int) -> ResponseReturnValue:
@@ -127,6 +141,17 @@ def _too_many(error: TooManyRequests) -> ResponseReturnValue:
     answer = make_response(_page(429, f"Wait {in_words(seconds)}, then try again."))
     answer.headers["Retry-After"] = str(seconds)
     return answer
+
+
+def _page_after_a_fault(status: int) -> ResponseReturnValue:
+    transactions.start_again()
+    sessions.ask_again()
+    try:
+        return _page(status)
+    except SQLAlchemyError:  # there is no database to dress a page from
+        transactions.start_again()
+        sessions.as_nobody()
+        return _page(status)
 
 
 def _page(status: int, sentence: str = "") -> ResponseReturnValue:

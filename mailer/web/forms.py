@@ -17,7 +17,7 @@ from dataclasses import Field, field, fields
 from typing import Any, Final, TypeVar, get_type_hints
 
 from flask import Flask, request
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict, MultiDict
 
 from mailer.authoring.text.characters import many_lines, one_line
 
@@ -26,7 +26,8 @@ Problems = list[tuple[str, str]]
 Posted = MultiDict[str, str]
 Reader = Callable[[Posted, str], tuple[object, str]]  # the value, and what is wrong with it
 
-_LONGEST: Final = 1_000  # characters of a field about which nothing else is said
+_LONGEST: Final = 998  # characters of a field about which nothing else is said: contacts' Line
+_LONGEST_FILENAME: Final = 200
 _MOST_VALUES: Final = 1_000
 MOST_PARTS: Final = 5_000  # fields of a form
 _LARGEST: Final = 2**63 - 1  # what a database can look for
@@ -34,11 +35,19 @@ _LAST_PAGE: Final = 100_000
 
 
 def parse_first(app: Flask) -> None:
-    """Parse what was posted before anything else is done with a request, and before any session."""
+    """Parse what was posted before anything else is done with a request, and before any session.
+
+    No database can look for a NUL, so none gets any further, whoever reads the form: libraries
+    have forms of their own.
+    """
 
     @app.before_request
     def parse() -> None:
-        request.form  # noqa: B018  # it is read and kept by being looked at
+        posted = list(request.form.items(multi=True))
+        if any("\0" in name or "\0" in value for name, value in posted):
+            request.form = ImmutableMultiDict(
+                (name.replace("\0", " "), value.replace("\0", " ")) for name, value in posted
+            )
 
 
 def read(form: type[T], posted: Posted | None = None) -> tuple[T, Problems]:
@@ -57,6 +66,19 @@ def asked(form: type[T]) -> T:
 def posted() -> Posted:
     """What was posted, for the few forms whose fields are known only when they are shown."""
     return request.form
+
+
+def upload(name: str) -> tuple[FileStorage | None, str]:
+    """The file that was sent in a field, None for none, and its name as one line."""
+    sent = request.files.get(name)
+    called = one_line(sent.filename or "")[-_LONGEST_FILENAME:] if sent else ""
+    return (sent, called) if called else (None, "")
+
+
+def count(posted: Posted, name: str, *, most: int) -> int:
+    """How many rows a form says it has, from 0 to ``most``."""
+    number, _ = _whole()(posted, name)
+    return min(number, most) if isinstance(number, int) else 0
 
 
 def page() -> int:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from flask import Flask, flash, g, request
 from flask import session as cookie
-from flask_login import user_logged_out
+from flask_login import AnonymousUserMixin, user_logged_out
 from flask_security import UserMixin, user_authenticated
 from flask_security.forms import LoginForm
 
@@ -20,6 +20,7 @@ from mailer.web.transactions import session, this_mailer, write_from_now_on
 
 BY_LINK: Final = "link"  # what a sign-in says of itself; the library's own says "password"
 _USER: Final = "_user_id"
+_LOADED: Final = "_login_user"  # where Flask-Login keeps it within a request
 
 
 class SignedIn(UserMixin, Operator):  # type: ignore[misc]  # the library types roles loosely
@@ -67,6 +68,16 @@ def present() -> OperatorSession:
 def keep_secret(secret: str) -> None:
     """From this answer on the browser goes by another secret."""
     cookie[_USER] = secret
+
+
+def ask_again() -> None:
+    """Have the person who is asking looked for anew: their row went with its transaction."""
+    g.pop(_LOADED, None)
+
+
+def as_nobody() -> None:
+    """Go on as for a visitor, where nobody can be looked for."""
+    setattr(g, _LOADED, AnonymousUserMixin())
 
 
 def say_if_ended() -> None:

@@ -51,6 +51,15 @@ def session() -> Session:
 current_session = LocalProxy(session)
 
 
+def start_again() -> None:
+    """Undo what was done and let another transaction begin, for a page that tells of a fault.
+
+    After one the old transaction answers nothing more, and rows of it can't be looked at.
+    """
+    _end(_NotGood())
+    g.looks, g.writes = True, False
+
+
 def write_from_now_on() -> None:
     """Let what this request asks of the database next be written, though its view only looks.
 

@@ -7,7 +7,9 @@ nothing in them are passed over and not counted.
 
 import csv
 import hashlib
+import math
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,11 +21,17 @@ from contacts.errors import BadFile
 from contacts.importing.files.encodings import LONGEST_LINE, encoding_of, in_words
 
 DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+MOST_COLUMNS: Final = 500
 SHOWN: Final = 20  # rows kept with a sheet, to guess from and to show
 
 # csv's own limit on a cell (131,072 characters) is one number for the whole process, so it is
 # left alone: other threads read tables too. What exceeds it is a row that cannot be read.
+_LOOKS: Final = 1_000  # rows between two looks at the clock
+_LONG_LINE: Final = 10_000  # characters, above which the columns of a line are counted first
+_SAMPLE: Final = 1_000_000  # characters that the delimiter is told from
+_LONGEST_NAME: Final = 200  # characters of a column's name
 _LONGEST_ROW: Final = 500  # lines; more is a quotation mark that was never closed
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ADDRESS: Final = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>]+")
 _TOO_LONG: Final = (
     "A cell of this row is longer than 131,072 characters. "
@@ -60,6 +68,7 @@ class Sheet:
     header: tuple[str, ...]
     first: tuple[tuple[str, ...], ...]
     rows: int
+    counted: bool = True  # else ``rows`` is about how many there are
 
     def to_json(self) -> dict[str, Any]:
         """What another process needs to read the same file in the same way."""
@@ -71,6 +80,7 @@ class Sheet:
             "header": shape.header,
             "names": list(self.header),
             "rows": self.rows,
+            "counted": self.counted,
         }
 
 
@@ -82,13 +92,17 @@ class FileRow(NamedTuple):  # a tuple, since there is one for each of a million 
     trouble: str = ""
 
 
-def examine(path: Path) -> Sheet:
-    """The file as a sheet; BadFile says in a sentence why it is none."""
+def examine(path: Path, *, within: float | None = None) -> Sheet:
+    """The file as a sheet; BadFile says in a sentence why it is none.
+
+    Rows that could not be counted ``within`` so many seconds are estimated.
+    """
     try:
         encoding = encoding_of(path)
         shape = _shape(path, encoding)
         header, first = top(path, shape)
-        return Sheet(path, _digest(path), shape, header, first, _count(path, shape))
+        number, counted = _count(path, shape, within=within)
+        return Sheet(path, _digest(path), shape, header, first, number, counted)
     except OSError as error:
         raise BadFile(f"{path} cannot be read: {error.strerror}.") from None
 
@@ -110,7 +124,8 @@ def _records(path: Path, shape: Shape) -> Iterator[FileRow]:
     number = line = 0
     last: FileRow | None = None  # a row of several lines, held back until another follows it
     with path.open(encoding=shape.encoding, newline="") as file:
-        reader = csv.reader(_lines(file, skip=shape.skip), delimiter=shape.delimiter)
+        narrow = _narrow(_lines(file, skip=shape.skip), shape.delimiter)
+        reader = csv.reader(narrow, delimiter=shape.delimiter)
         while True:
             trouble = ""
             cells: list[str] = []
@@ -145,6 +160,14 @@ def _lines(file: TextIO, *, skip: int = 0) -> Iterator[str]:
     return islice(iter(partial(file.readline, 2 * LONGEST_LINE), ""), skip, None)
 
 
+def _narrow(lines: Iterator[str], delimiter: str) -> Iterator[str]:
+    # Millions of cells of one line would be as many objects before anybody could count them.
+    for line in lines:
+        if len(line) > _LONG_LINE and line.count(delimiter) > 20 * MOST_COLUMNS:
+            raise _too_wide()
+        yield line
+
+
 def _ends_unclosed(path: Path, shape: Shape, *, lines: int, after: int) -> bool:
     """Whether the file's last row, of several lines, ends only because the file does."""
     with path.open(encoding=shape.encoding, newline="") as file:
@@ -159,13 +182,22 @@ def _ends_unclosed(path: Path, shape: Shape, *, lines: int, after: int) -> bool:
 
 def _shape(path: Path, encoding: str) -> Shape:
     with path.open(encoding=encoding, newline="") as file:
-        sample = list(islice(_lines(file), 300))
+        sample = list(_beginning(_lines(file)))
     if not any(map(str.strip, sample)):
         raise BadFile("This file is empty. Choose the file with the people in it.")
     if sep_line := re.fullmatch(r"(?i)sep=([,;\t|])\s*", sample[0]):
         return _with_header(path, Shape(encoding, sep_line[1], skip=1))
     best = max(DELIMITERS, key=lambda delimiter: _fits(sample, delimiter))
     return _with_header(path, Shape(encoding, best))
+
+
+def _beginning(lines: Iterator[str]) -> Iterator[str]:
+    size = 0
+    for line in islice(lines, 300):
+        yield line[:_SAMPLE]
+        size += len(line)
+        if size > _SAMPLE:
+            return
 
 
 def _fits(sample: Sequence[str], delimiter: str) -> tuple[bool, float, int]:
@@ -184,6 +216,8 @@ def _with_header(path: Path, shape: Shape) -> Shape:
     top = next(_records(path, shape), None)
     if top is None:
         raise BadFile("This file is empty. Choose the file with the people in it.")
+    if len(top.cells) > MOST_COLUMNS:
+        raise _too_wide()
     # A header names its columns; an address among the names means that it is a row already.
     has_header = not any(map(looks_like_address, top.cells))
     return Shape(shape.encoding, shape.delimiter, shape.skip, top.number if has_header else 0)
@@ -198,7 +232,11 @@ def top(path: Path, shape: Shape) -> tuple[tuple[str, ...], tuple[tuple[str, ...
         raise BadFile("This file has a header and no rows below it, so there is nobody to import.")
     if not shape.header:
         header = [f"Column {_letters(place)}" for place in range(len(first[0]))]
-    return tuple(" ".join(name.split()) for name in header), first
+    return tuple(map(_name_of, header)), first
+
+
+def _name_of(cell: str) -> str:
+    return " ".join(_CONTROL.sub(" ", cell).split())[:_LONGEST_NAME]
 
 
 def _letters(place: int) -> str:
@@ -216,5 +254,24 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _count(path: Path, shape: Shape) -> int:
-    return sum(1 for _ in rows(path, shape))
+def _count(path: Path, shape: Shape, *, within: float | None) -> tuple[int, bool]:
+    """The number of rows, and whether it is more than an estimate."""
+    ends_at = time.monotonic() + within if within is not None else math.inf
+    number = 0
+    for number, row in enumerate(rows(path, shape), 1):
+        if number % _LOOKS == 0 and time.monotonic() > ends_at:
+            return round(_lines_in(path) * number / row.number), False
+    return number, True
+
+
+def _lines_in(path: Path) -> int:
+    with path.open("rb") as file:
+        blocks = iter(partial(file.read, 1 << 20), b"")
+        return sum(max(block.count(b"\n"), block.count(b"\r")) for block in blocks)
+
+
+def _too_wide() -> BadFile:
+    return BadFile(
+        f"This file has more than {MOST_COLUMNS} columns. Delete those that are not about people, "
+        "and try again."
+    )

@@ -12,6 +12,7 @@ from typing import Final
 from contacts.errors import BadFile
 
 LONGEST_LINE: Final = 4_000_000  # characters; a table of people has no such row
+MOST_LINES: Final = 2_000_000  # of a file; with more, looking at it and taking it in has no end
 _BLOCK: Final = 1 << 20
 _MARKS: Final = (  # the longer first: UTF-32 begins as UTF-16 does
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -121,7 +122,7 @@ def _utf16_by_its_zeros(head: bytes) -> str | None:
 
 def _reads_as(path: Path, codec: str) -> bool:
     decoder = codecs.getincrementaldecoder(codec)("strict")
-    unbroken = 0
+    unbroken = lines = 0
     with path.open("rb") as file:
         try:
             while block := file.read(_BLOCK):
@@ -130,6 +131,12 @@ def _reads_as(path: Path, codec: str) -> bool:
                     raise BadFile(
                         "This file holds NUL characters, so it is damaged or not text. "
                         "Export it again as “CSV UTF-8” and try again."
+                    )
+                lines += max(text.count("\n"), text.count("\r"))
+                if lines > MOST_LINES:
+                    raise BadFile(
+                        f"This file has more than {MOST_LINES:,} lines. Split it, and import one "
+                        "part after the other."
                     )
                 unbroken = 0 if "\n" in text or "\r" in text else unbroken + len(text)
                 if unbroken > LONGEST_LINE:

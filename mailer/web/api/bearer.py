@@ -9,7 +9,7 @@ from mailer.accounts.api_tokens import Caller
 from mailer.models import Power
 from mailer.web import limits
 from mailer.web.api.problems import problem
-from mailer.web.transactions import this_mailer
+from mailer.web.transactions import commit_early, this_mailer
 
 _SCHEME: Final = "bearer "
 
@@ -39,6 +39,9 @@ def _caller() -> Caller:
         abort(problem(401, "Send a token: Authorization: Bearer …", WWW_Authenticate="Bearer"))
     if not header.lower().startswith(_SCHEME):
         _refuse()
+    # Libraries look at cookies all the same, and a browser that sends one as well has a transaction
+    # open by now: the one below would wait for it, and so for itself.
+    commit_early()
     here = this_mailer()
     with here.database.reading() as session:
         found = api_tokens.caller_of(session, header[len(_SCHEME) :].strip())

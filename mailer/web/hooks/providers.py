@@ -60,7 +60,9 @@ def ses_reports() -> ResponseReturnValue:
     if isinstance(reported, Confirmation):
         # Nobody's address is fetched because a stranger says so: an operator confirms it.
         log.warning(
-            "confirm the SNS topic by opening this address", topic=reported.topic, url=reported.url
+            "confirm the SNS topic by opening this address",
+            topic=reported.topic,
+            confirm_at=reported.url,
         )
     elif isinstance(reported, SubscriptionEnded):
         log.warning("an SNS topic does not report here any more", topic=reported.topic)

@@ -283,3 +283,17 @@ def test_every_row_is_counted_once_and_nobody_who_left_comes_back(
             .where(Contact.address_key == "left@a.example")
         )
     assert left_again is SubscriptionStatus.UNSUBSCRIBED
+
+
+def test_a_rehearsal_ends_in_time_and_says_how_far_it_came(
+    database: Database, tmp_path: Path
+) -> None:
+    people = "".join(f"p{n}@a.example,P{n}\n" for n in range(90))
+    found = preview(a_file(tmp_path, f"Email,Name\n{people}"))
+
+    whole = rehearse(database, found.sheet, columns=found.columns, within=60.0, clock=clock)
+    hasty = rehearse(database, found.sheet, columns=found.columns, within=0.0, clock=clock)
+
+    assert hasty.rows == whole.rows == 90
+    assert 0 < hasty.counts.rows < 90
+    assert whole.counts.rows >= hasty.counts.rows

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -158,3 +159,30 @@ def test_an_issue_that_is_being_sent_keeps_its_blocks(database: Database, issue:
         session.flush()
         with pytest.raises(NotAllowed):
             add(issue)(session)
+
+
+def test_an_issue_is_never_kept_larger_than_it_can_be_read_again(
+    database: Database, issue: int
+) -> None:
+    with database.writing() as session:
+        many = {**FRAME, "blocks": [{"id": f"b{n}", "type": "divider"} for n in range(200)]}
+        editing.edit(session, issue, document=many, actor=TESTER, now=NOW)
+
+    with pytest.raises(DocumentError, match="Keep to 200 blocks"), database.writing() as session:
+        blocks.add_block(session, issue, "text", actor=TESTER, now=NOW)
+    with database.writing() as session:
+        editing.edit(session, issue, document=FRAME, actor=TESTER, now=NOW)
+        version = session.get_one(Campaign, issue).version
+    words = {"text": "x" * 1_000_000}
+    change = partial(
+        blocks.edit_block,
+        campaign_id=issue,
+        block_id="one",
+        expected_version=version,
+        actor=TESTER,
+        now=NOW,
+    )
+    with pytest.raises(DocumentError, match="smaller"), database.writing() as session:
+        change(session, changes=words)
+
+    assert ids(database, issue) == ["top", "one", "two", "foot"]

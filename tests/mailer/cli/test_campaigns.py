@@ -12,6 +12,7 @@ from app import create_app
 from contacts.database import Database
 from mailer import migrations
 from mailer.bootstrap import Mailer
+from mailer.campaigns import editing
 from tests.factories import a_cast, a_document, a_mailer
 
 Run = Callable[..., Result]
@@ -192,3 +193,42 @@ def test_a_token_for_nobody_is_refused_in_words(run: Run) -> None:
     assert (nobody.exit_code, unknown.exit_code) == (1, 1)
     assert "There is no operator with the address x@a.example" in nobody.stderr
     assert "There is no token number 9" in unknown.stderr
+
+
+def test_text_and_numbers_that_no_database_keeps_are_refused_in_a_sentence(
+    mailer: Mailer, run: Run, tmp_path: Path
+) -> None:
+    with mailer.database.writing() as session:
+        a_cast(session)
+    new = ("campaigns", "create", "--newsletter", "members-update", "--document")
+    document = a_file(tmp_path, a_document())
+
+    half = run(*new, document, "--subject", "a\udce9b")
+    number = run("campaigns", "status", "9" * 30)
+    nested = run(*new, a_file(tmp_path, "[" * 100_000), "--subject", "News")
+
+    assert (half.exit_code, nested.exit_code) == (1, 1)
+    assert "Write subject again" in half.output
+    assert "is not JSON" in nested.output
+    assert number.exit_code == 2
+    assert "is not in the range" in number.output
+
+
+def test_control_characters_of_a_document_are_not_kept(
+    mailer: Mailer, run: Run, tmp_path: Path
+) -> None:
+    with mailer.database.writing() as session:
+        a_cast(session)
+    block = {"id": "t", "type": "text", "text": "a\0b\ud800c"}
+    document = a_file(tmp_path, a_document(block))
+
+    made = answer(
+        run(
+            *("campaigns", "create", "--newsletter", "members-update", "--subject", "News"),
+            *("--document", document, "--json"),
+        )
+    )
+
+    with mailer.database.reading() as session:
+        kept = editing.find(session, made["id"]).document
+    assert kept["blocks"] == [{"id": "t", "type": "text", "text": "a b\ufffdc"}]

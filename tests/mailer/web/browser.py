@@ -55,6 +55,10 @@ class Browser:
             follow_redirects=follow,
         )
 
+    def post(self, path: str, **more: Any) -> TestResponse:
+        """A POST of this browser that no form has made."""
+        return self._client.post(path, base_url=SITE, **more)
+
     def post_bare(self, path: str, **more: Any) -> TestResponse:
         """A POST as programs make it: no cookie, no token of a form, no referrer."""
         return self._client.application.test_client(use_cookies=False).post(

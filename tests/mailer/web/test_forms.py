@@ -1,14 +1,15 @@
 """Forms: posted text becomes typed values, and whatever can't be taken is said and not lost."""
 
+import io
 from dataclasses import dataclass
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from mailer.web import forms
+from mailer.web import forms, paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +96,43 @@ def test_any_posted_text_is_read_without_an_error(posted: list[tuple[str, str]])
     one_line = form.name + form.find + "".join(form.roles)
     assert not any(char in one_line for char in "\0\r\n\x7f")
     assert form.version is None or 0 <= form.version < 2**63
+
+
+def test_no_nul_gets_past_the_door_whoever_reads_the_form() -> None:
+    app = Flask("test")
+    forms.parse_first(app)
+
+    @app.post("/")
+    def show() -> str:
+        return repr(list(request.form.items(multi=True)))
+
+    answer = app.test_client().post("/", data={"a\0": "b\0c", "d": ["e", "f"]})
+
+    assert answer.text == "[('a ', 'b c'), ('d', 'e'), ('d', 'f')]"
+
+
+@pytest.mark.parametrize("octets", ["\0", "a\nb", "\x7f", "\xed\xa0\x80", "\xff"])
+def test_a_path_that_is_no_text_is_refused_before_any_view(octets: str) -> None:
+    app = Flask("test")
+    paths.bound_paths(app)
+    app.add_url_rule("/<name>", view_func=lambda name: name)
+
+    answer = app.test_client().get("/", environ_overrides={"PATH_INFO": f"/{octets}"})
+    assert answer.status_code == 400
+    assert app.test_client().get("/Z%C3%B6e?text=a%00b").status_code == 400
+    assert app.test_client().get("/Z%C3%B6e?text=a%0Ab").text == "Zöe"
+
+
+def test_the_name_of_a_file_is_one_line_of_bounded_length() -> None:
+    sent = {"file": (io.BytesIO(b"x"), f"{'x' * 300}a\vb.csv")}
+    with Flask("test").test_request_context(method="POST", data=sent):
+        file, name = forms.upload("file")
+
+    assert file is not None
+    assert len(name) == 200
+    assert name.endswith("xa b.csv")
+
+
+@pytest.mark.parametrize(("written", "number"), [("3", 3), ("3000000", 9), ("-1", 0), ("1e3", 0)])
+def test_a_number_of_rows_is_bounded_whatever_is_written(written: str, number: int) -> None:
+    assert forms.count(MultiDict([("rows", written)]), "rows", most=9) == number

@@ -5,9 +5,10 @@ The views that read a file hold no writing transaction while they do: it may be 
 
 import csv
 import io
+import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,7 +28,9 @@ from mailer.web.policy import policy
 from mailer.web.transactions import reading, session, this_mailer
 
 blueprint = Blueprint("imports", __name__, url_prefix="/contacts/import")
+_COLUMN = re.compile(r"column-[0-9]{1,4}")
 _SHOWN = 100
+_LOOK = 1.0  # seconds; a worker reads the whole file
 _CHECKED = 10_000  # rows looked at before the import; the rest are checked as they are taken in
 
 
@@ -51,23 +54,22 @@ def show_all() -> ResponseReturnValue:
 def upload() -> ResponseReturnValue:
     """Keep the file as it is and look at it; a file that cannot be read changes nothing."""
     here = this_mailer()
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
+    sent, filename = forms.upload("file")
+    if sent is None:
         return _start([("file", "Choose a file first.")]), 422
     with tempfile.NamedTemporaryFile(dir=here.settings.data_dir) as received:
         sent.save(received)
         received.flush()
         try:
-            importing.preview(Path(received.name))
+            found = importing.preview(Path(received.name), within=_LOOK)
             kept = importing.keep(Path(received.name), here.settings.uploads_dir)
-            found = importing.preview(kept)
         except BadFile as error:
             return _start([("file", str(error))]), 422
     with here.database.writing() as writing:
         record = importing.prepare(
             writing,
-            found.sheet,
-            filename=sent.filename,
+            replace(found.sheet, path=kept),
+            filename=filename,
             columns=found.columns,
             now=here.clock(),
         )
@@ -94,14 +96,14 @@ def settle(import_id: int) -> ResponseReturnValue:
     chosen = {
         int(name.removeprefix("column-")): ColumnField(value)
         for name, value in forms.posted().items()
-        if name.removeprefix("column-").isdecimal() and value in set(ColumnField)
+        if _COLUMN.fullmatch(name) and value in set(ColumnField)
     }
     form, problems = forms.read(_Settled)
     if problems:
         return _columns(record, problems), 422
     newsletter_id = form.newsletter
     if newsletter_id is not None and session().get(Newsletter, newsletter_id) is None:
-        raise UnknownRecord("There is no such newsletter.")
+        return _columns(record, [("newsletter", "Choose a newsletter of the list.")]), 422
     try:
         importing.settle(
             record,
@@ -132,6 +134,7 @@ def check(import_id: int) -> ResponseReturnValue:
         basis=record.basis,
         problems=_SHOWN,
         most=_CHECKED,
+        within=_LOOK,
         clock=this_mailer().clock,
     )
     return render_template(
@@ -141,6 +144,7 @@ def check(import_id: int) -> ResponseReturnValue:
         reasons=REASONS,
         notes=NOTES,
         rows=found.sheet.rows,
+        counted=found.sheet.counted,
         newsletter=session().get(Newsletter, record.newsletter_id or 0),
     )
 

@@ -110,10 +110,10 @@ def new() -> ResponseReturnValue:
 @policy(Power.EDITOR)
 def add() -> ResponseReturnValue:
     """Add one, unless there is one of that name."""
-    form, problems = forms.read(_Written)
+    form, problems = _written()
     name, category = form.name, form.category
     if problems:
-        return _form(None, name, category, problems[0][1]), 422
+        return _form(None, name, category, problems), 422
     try:
         made = editing.add(
             session(),
@@ -123,7 +123,7 @@ def add() -> ResponseReturnValue:
             now=this_mailer().clock(),
         )
     except BadName as error:
-        return _form(None, name, category, str(error)), 422
+        return _form(None, name, category, [("name", str(error))]), 422
     flash(f"{made.name} is added.", "success")
     return redirect(url_for("organisations.show", slug=made.slug))
 
@@ -142,8 +142,10 @@ def edit(slug: str) -> ResponseReturnValue:
 def save(slug: str) -> ResponseReturnValue:
     """Keep them."""
     organisation = _organisation(slug)
-    form, _ = forms.read(_Written)
+    form, problems = _written()
     name, category = form.name, form.category
+    if problems:
+        return _form(organisation, name, category, problems), 422
     try:
         editing.change_organisation(
             session(),
@@ -154,7 +156,7 @@ def save(slug: str) -> ResponseReturnValue:
             now=this_mailer().clock(),
         )
     except BadName as error:
-        return _form(organisation, name, category, str(error)), 422
+        return _form(organisation, name, category, [("name", str(error))]), 422
     flash("Saved.", "success")
     return redirect(url_for("organisations.show", slug=slug))
 
@@ -187,6 +189,15 @@ def _organisation(slug: str) -> Organisation:
     return found
 
 
+def _written() -> tuple[_Written, forms.Problems]:
+    form, problems = forms.read(_Written)
+    if form.category and _category(form.category) is None:
+        problems.append(
+            ("category", "That category is no longer there. Choose one of the list."),
+        )
+    return form, problems
+
+
 def _category(slug: str) -> Category | None:
     return session().scalar(select(Category).where(Category.slug == slug)) if slug else None
 
@@ -195,13 +206,19 @@ def _categories() -> list[Category]:
     return list(session().scalars(select(Category).order_by(Category.position)))
 
 
-def _form(organisation: Organisation | None, name: str, category: str, error: str = "") -> str:
+def _form(
+    organisation: Organisation | None,
+    name: str,
+    category: str,
+    problems: forms.Problems | None = None,
+) -> str:
     return render_template(
         "admin/contacts/organisation_form.html",
         organisation=organisation,
         name=name,
         category=category,
         categories=_categories(),
-        error=error,
-        failed=bool(error),
+        problems=problems or [],
+        errors=dict(problems or []),
+        failed=bool(problems),
     )

@@ -48,7 +48,7 @@ class _Person:
     organisation: str = forms.text(longest=200)
     category: str = ""
     roles: tuple[str, ...] = ()
-    tags: str = forms.text(longest=10_000)
+    tags: str = forms.text(longest=100_000)  # how many there may be is said of them, not of this
     adds_organisation: bool = False
 
 
@@ -221,6 +221,6 @@ def _form(
 
 def _details() -> tuple[PersonDetails, forms.Problems]:
     form, problems = forms.read(_Person)
-    tags = dict.fromkeys(" ".join(each.split())[:80] for each in form.tags.split(","))
+    tags = dict.fromkeys(" ".join(each.split()) for each in form.tags.split(","))
     written = {**asdict(form), "tags": tuple(tag for tag in tags if tag)}
     return PersonDetails(**written), problems

@@ -13,8 +13,12 @@ from contacts.errors import BadRules
 from contacts.models import Organisation
 from contacts.segments import FIELDS, Group, Rule, parse
 from contacts.segments.library import organisations_called
+from contacts.segments.rules import MOST_VALUES
+from mailer.authoring.text.characters import many_lines, one_line
+from mailer.web import forms
 
 _MOST: Final = 20
+_LONGEST_NAME: Final = 400  # more than is taken, so that the page can say so
 _BY_NAME: Final = "organisation"  # too many to tick: their names are written, one a line
 
 
@@ -42,7 +46,7 @@ FRESH: Final = Rows("", "all", (RuleRow("category"),))
 
 def read(form: MultiDict[str, str]) -> Rows:
     """What was posted, with the row added or removed that its button says."""
-    number = min(form.get("rules", 0, type=int), _MOST)
+    number = forms.count(form, "rules", most=_MOST)
     rows = [_row(form, f"rule-{place}") for place in range(1, number + 1)]
     do = form.get("do", "")
     if do == "add" and len(rows) < _MOST:
@@ -50,7 +54,7 @@ def read(form: MultiDict[str, str]) -> Rows:
     elif (gone := re.fullmatch(r"remove-(\d{1,2})", do)) and 1 <= int(gone[1]) <= len(rows):
         del rows[int(gone[1]) - 1]
     match = "any" if form.get("match") == "any" else "all"
-    return Rows(form.get("name", "")[:400], match, tuple(rows))
+    return Rows(one_line(form.get("name", ""))[:_LONGEST_NAME], match, tuple(rows))
 
 
 def _row(form: MultiDict[str, str], prefix: str) -> RuleRow:
@@ -61,8 +65,8 @@ def _row(form: MultiDict[str, str], prefix: str) -> RuleRow:
         return row
     return replace(
         row,
-        values=tuple(form.getlist(f"{prefix}-values")),
-        written=form.get(f"{prefix}-names", ""),
+        values=tuple(map(one_line, form.getlist(f"{prefix}-values"))),
+        written=many_lines(form.get(f"{prefix}-names", "")),
     )
 
 
@@ -80,9 +84,9 @@ def understand(session: Session, rows: Rows) -> tuple[Group, list[tuple[str, str
 
 
 def from_group(session: Session, name: str, group: Group) -> Rows | None:
-    """A kept segment as rows; None for one with groups in groups, which no row can show."""
+    """A kept segment as rows; None for one of too many, or with groups, which no row can show."""
     rules = [rule for rule in group.rules if isinstance(rule, Rule)]
-    if len(rules) != len(group.rules):
+    if len(rules) != len(group.rules) or len(rules) > _MOST:
         return None
     return Rows(name, group.match, tuple(_shown(session, rule) for rule in rules))
 
@@ -101,7 +105,9 @@ def _values(session: Session, row: RuleRow) -> list[str]:
     if row.field != _BY_NAME:
         return list(row.values)
     wanted: Sequence[str] = [line.strip() for line in row.written.splitlines() if line.strip()]
+    if len(wanted) > MOST_VALUES:
+        raise BadRules(f"Organisation: name at most {MOST_VALUES}, there are {len(wanted):,}.")
     known = organisations_called(session, wanted)
     if unknown := [name for name in wanted if name not in known]:
-        raise BadRules(f"No organisation is called {unknown[0]}.")
+        raise BadRules(f"No organisation is called {unknown[0][:200]}.")
     return [known[name] for name in wanted]

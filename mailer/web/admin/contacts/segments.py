@@ -97,7 +97,7 @@ def edit(slug: str) -> ResponseReturnValue:
     segment = segment_of(session(), slug)
     rows = rule_form.from_group(session(), segment.name, parse(segment.rules))
     if rows is None:
-        flash("This segment has groups inside groups, which this page can’t change.", "warning")
+        flash("This segment has groups or more rules than this page can change.", "warning")
         return redirect(url_for("segments.show", slug=slug))
     return _builder(segment, rows)
 

@@ -176,7 +176,7 @@ def _values(fields: tuple[Field, ...], form: forms.Posted, prefix: str = "") -> 
         if field.kind is FieldKind.TICK:
             values[field.name] = form.get(name) == "yes"
         elif field.kind is FieldKind.ITEMS:
-            rows = range(min(form.get(f"{name}-rows", 0, type=int), field.most + _EMPTY_EVENTS))
+            rows = range(forms.count(form, f"{name}-rows", most=field.most + _EMPTY_EVENTS))
             events = [_values(field.parts, form, f"{name}-{row}-") for row in rows]
             values[field.name] = [
                 {part: said for part, said in event.items() if said}

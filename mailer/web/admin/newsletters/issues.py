@@ -114,6 +114,9 @@ def save(newsletter: str, slug: str) -> ResponseReturnValue:
     issue = issue_of(newsletter, slug)
     form, problems = forms.read(_About)
     subject, preview_text, segment_id = form.subject, form.preview_text, form.segment
+    if segment_id and session().get(Segment, segment_id) is None:
+        sentence = "That segment is no longer there. Choose another audience."
+        problems.append(("segment", sentence))
     if problems:
         return _form(issue, subject, preview_text, segment_id, problems), 422
     try:

@@ -102,8 +102,8 @@ def edit(schedule_id: int) -> ResponseReturnValue:
 def dates(schedule_id: int = 0) -> ResponseReturnValue:
     """Show the next dates of what is in the form; nothing is kept."""
     schedule = _schedule(schedule_id) if schedule_id else None
-    form = _form()
-    problems = [each for each in _problems(form) if each[0] != "subject"]
+    form, wrong = _form(schedule)
+    problems = [each for each in wrong or _problems(form) if each[0] != "subject"]
     return _page(schedule, form, problems=problems, dates=True)
 
 
@@ -111,8 +111,8 @@ def dates(schedule_id: int = 0) -> ResponseReturnValue:
 @policy(Power.EDITOR)
 def make() -> ResponseReturnValue:
     """A new schedule."""
-    form = _form()
-    if problems := _problems(form):
+    form, wrong = _form(None)
+    if problems := wrong or _problems(form):
         return _page(None, form, problems=problems), 422
     newsletter = newsletter_of(session(), form.newsletter)
     schedules.make(session(), newsletter, _plan(form), now=this_mailer().clock())
@@ -124,8 +124,9 @@ def make() -> ResponseReturnValue:
 @policy(Power.EDITOR)
 def save(schedule_id: int) -> ResponseReturnValue:
     """Keep what is in the form."""
-    schedule, form = _schedule(schedule_id), _form()
-    if problems := _problems(form):
+    schedule = _schedule(schedule_id)
+    form, wrong = _form(schedule)
+    if problems := wrong or _problems(form):
         return _page(schedule, form, problems=problems), 422
     schedules.change(session(), schedule, _plan(form), now=this_mailer().clock())
     flash("Saved. Drafts that are made already stay as they are.", "success")
@@ -174,8 +175,15 @@ def _page(
     )
 
 
-def _form() -> Form:
-    return forms.read(Form)[0]
+def _form(schedule: Schedule | None) -> tuple[Form, forms.Problems]:
+    form, problems = forms.read(Form)
+    newsletters = select(Newsletter.id).where(Newsletter.slug == form.newsletter)
+    if schedule is None and session().scalar(newsletters) is None:
+        problems.append(("newsletter", "Choose a newsletter of the list."))
+    segments = select(Segment.id).where(Segment.slug == form.segment)
+    if form.segment and session().scalar(segments) is None:  # not to be taken for everybody
+        problems.append(("segment", "That segment is no longer there. Choose another audience."))
+    return form, problems
 
 
 def _plan(form: Form) -> Plan:

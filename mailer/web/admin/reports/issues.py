@@ -20,7 +20,7 @@ from mailer.models import (
     ReceiptKind,
     Verdict,
 )
-from mailer.receipts.relay_logs.settling import settle_by_log
+from mailer.receipts.relay_logs.settling import accepted_in, settle_by_log
 from mailer.reports import accounting
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
@@ -28,7 +28,7 @@ from mailer.web import forms
 from mailer.web.admin.newsletters.finding import issue_of, link
 from mailer.web.admin.words import REASONS, STATUSES
 from mailer.web.policy import acting, may, policy
-from mailer.web.transactions import session, this_mailer
+from mailer.web.transactions import reading, session, this_mailer, write_from_now_on
 
 blueprint = Blueprint("reports", __name__)
 _PAGE = 100
@@ -123,20 +123,16 @@ def send_again(newsletter: str, slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/issues/<newsletter>/<slug>/report/evidence")
 @policy(Power.EDITOR)
+@reading
 def evidence(newsletter: str, slug: str) -> ResponseReturnValue:
     """Lines of the mail server's log, to settle doubts by."""
     issue = issue_of(newsletter, slug)
     here, (form, problems) = this_mailer(), forms.read(_Evidence)
     if problems:
         raise FormError(problems)
-    settled = settle_by_log(
-        session(),
-        issue.id,
-        form.log.splitlines(),
-        tokens=here.tokens,
-        actor=acting(),
-        now=here.clock(),
-    )
+    accepted, actor = accepted_in(form.log.splitlines(), tokens=here.tokens), acting()
+    write_from_now_on()
+    settled = settle_by_log(session(), issue.id, accepted, actor=actor, now=here.clock())
     sentence = f"{settled:,} had been taken by the mail server and are in doubt no more."
     flash(sentence if settled else "Nobody in doubt is proved by these lines.", "success")
     return redirect(link("reports.people", issue, status=DeliveryStatus.UNCERTAIN.value))

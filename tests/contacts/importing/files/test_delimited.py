@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import time
 import zipfile
 from pathlib import Path
 
@@ -192,3 +193,37 @@ def test_a_line_without_end_is_refused_and_not_held_in_memory(tmp_path: Path) ->
 
     with pytest.raises(BadFile, match="A line of this file is longer than 4 million characters"):
         examine(path)
+
+
+def test_a_file_that_is_too_long_or_too_wide_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    for content, words in (
+        (b"a" + b"\n" * 20_000_000, "more than 2,000,000 lines"),
+        (b"a\n" + b",\n" * 10_000_000, "more than 2,000,000 lines"),
+        (b"Email" + b"," * 600 + b"\na@a.example\n", "more than 500 columns"),
+        ((b"," * 3_900_000 + b"\n") * 20, "more than 500 columns"),
+        (b"Email,Name\n" + b"a@a.example" + b"," * 3_900_000 + b"\n", "more than 500 columns"),
+    ):
+        path.write_bytes(content)
+        began = time.monotonic()
+        with pytest.raises(BadFile, match=words):
+            examine(path)
+        assert time.monotonic() - began < 10  # a minute and more, when all of it was read
+
+
+def test_rows_that_cannot_be_counted_in_time_are_estimated(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Email,Name\n" + "".join(f"a{n}@a.example,A\n" for n in range(5_000)))
+
+    exact, hasty = examine(path), examine(path, within=0.0)
+
+    assert (exact.rows, exact.counted) == (5_000, True)
+    assert not hasty.counted
+    assert 4_900 < hasty.rows < 5_100
+
+
+def test_the_name_of_a_column_is_one_line_of_bounded_length(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(f"Email,a\x01b{'x' * 1_000}\na@a.example,A\n")
+
+    assert examine(path).header == ("Email", "a b" + "x" * 197)

@@ -11,7 +11,7 @@ from mailer.bootstrap import Mailer
 from mailer.clock import now
 from mailer.models import Campaign, Delivery, DeliveryStatus
 from mailer.receipts.relay_logs.reading import queue_ids_in
-from mailer.receipts.relay_logs.settling import settle_by_log
+from mailer.receipts.relay_logs.settling import accepted_in, settle_by_log
 from mailer.security.tokens import Purpose, Tokens
 from tests.factories import TESTER, a_campaign, a_mailer, a_newsletter, many
 
@@ -82,9 +82,8 @@ def statuses(mailer: Mailer) -> list[str]:
 def settle(mailer: Mailer, lines: list[str]) -> int:
     with mailer.database.writing() as session:
         campaign_id = session.query(Campaign).one().id
-        return settle_by_log(
-            session, campaign_id, lines, tokens=mailer.tokens, actor=TESTER, now=now()
-        )
+        accepted = accepted_in(lines, tokens=mailer.tokens)
+        return settle_by_log(session, campaign_id, accepted, actor=TESTER, now=now())
 
 
 def test_a_delivery_in_the_log_is_no_longer_in_doubt(database: Database, tmp_path: Path) -> None:

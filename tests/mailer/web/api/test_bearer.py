@@ -1,6 +1,7 @@
 """Who gets in by a token, who does not, and what they are told."""
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from flask import Flask
@@ -153,3 +154,26 @@ def test_only_what_no_cookie_opens_is_exempt_from_the_tokens_of_forms(app: Flask
 
 def test_forms_of_people_still_need_their_token(editor: Browser) -> None:
     assert editor.post_bare("/account", data={"password": "x" * 20}).status_code in {302, 400}
+
+
+def test_a_browser_that_shows_a_token_as_well_waits_for_nobody(
+    mailer: Mailer, sign_in: SignIn
+) -> None:
+    """Libraries look at the cookie and begin to write; the use of the token is written apart."""
+    browser = sign_in(Power.ADMIN)
+    with mailer.database.writing() as session:
+        _, secret = api_tokens.make(
+            session, "admin@network.example", name="robot", actor=TESTER, now=mailer.clock()
+        )
+
+    statuses: list[int] = []
+
+    def pause() -> None:
+        shown = {"Authorization": f"Bearer {secret}"}
+        statuses.append(browser.post("/api/v1/campaigns/1/pause", headers=shown).status_code)
+
+    asking = Thread(target=pause, daemon=True)
+    asking.start()
+    asking.join(20)
+
+    assert statuses == [404]

@@ -100,7 +100,7 @@ def test_one_press_in_the_mail_program_is_enough(
     assert [each.source.kind for each in written] == [ActorKind.ONE_CLICK]
 
 
-@pytest.mark.parametrize("unknown", ["x", "A" * 32, "%00", "é" * 32, "../../etc/passwd"])
+@pytest.mark.parametrize("unknown", ["x", "A" * 32, "é" * 32, "../../etc/passwd"])
 def test_whoever_guesses_a_token_learns_nothing(
     mailer: Mailer, cast: Cast, visitor: Browser, unknown: str
 ) -> None:

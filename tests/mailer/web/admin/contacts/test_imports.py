@@ -71,3 +71,29 @@ def test_a_file_that_is_no_spreadsheet_changes_nothing(mailer: Mailer, editor: B
 def test_a_viewer_may_look_and_not_upload(viewer: Browser) -> None:
     assert viewer.get("/contacts/import/").status_code == 200
     assert uploaded(viewer, PEOPLE.encode()).status_code == 403
+
+
+def test_a_file_without_end_is_refused_and_nothing_of_it_stays(
+    mailer: Mailer, editor: Browser
+) -> None:
+    there = {path.name for path in mailer.settings.data_dir.iterdir()}
+
+    for content in (b"a" + b"\n" * 5_000_000, b"Email" + b"," * 501 + b"\na@a.example\n", b"PK"):
+        answer = uploaded(editor, content)
+
+        assert answer.status_code == 422
+        assert "There is a problem" in visible_text(answer)
+    assert {path.name for path in mailer.settings.data_dir.iterdir()} == there
+
+
+def test_a_newsletter_that_is_not_there_is_a_sentence_beside_the_columns(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    page = uploaded(editor, PEOPLE.encode()).request.path
+    chosen = {"column-0": "email", f"column-{'9' * 5_000}": "name", "newsletter": "999999"}
+
+    answer = editor.submit(page, {**chosen, "basis": "Kept words"})
+
+    assert answer.status_code == 422
+    assert "Choose a newsletter of the list." in visible_text(answer)
+    assert 'value="Kept words"' in answer.text

@@ -55,3 +55,11 @@ def test_two_organisations_cannot_have_one_name(
 
 def test_an_unknown_organisation_is_not_found(viewer: Browser) -> None:
     assert viewer.get("/organisations/atlantis").status_code == 404
+
+
+def test_a_category_that_is_not_there_is_a_sentence(cast: Cast, editor: Browser) -> None:
+    answer = editor.submit("/organisations/new", {"name": "Carrdale Trust", "category": "gone"})
+
+    assert answer.status_code == 422
+    assert "That category is no longer there." in visible_text(answer)
+    assert 'value="Carrdale Trust"' in answer.text

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from contacts.actors import ActorKind
-from contacts.models import AuditEntry, Consent, Contact, Subscription, SubscriptionStatus
+from contacts.models import AuditEntry, Consent, Contact, Subscription, SubscriptionStatus, Tag
 from contacts.permission.subscriptions import unsubscribe
 from mailer.bootstrap import Mailer
 from mailer.campaigns import sending
@@ -218,3 +218,30 @@ def _hear_of(mailer: Mailer, cast: Cast) -> None:
         ):
             at = NOW + timedelta(minutes=5)
             session.add(Receipt(kind=kind, verdict=verdict, link=link, at=at, **ids))
+
+
+def test_more_tags_than_a_person_can_have_are_refused_and_none_of_them_is_lost(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    tags = ", ".join(f"tag{n}" for n in range(5_000))
+
+    answer = editor.submit(f"/people/{cast.bob}/edit", {"name": "Bob", "tags": tags})
+
+    assert answer.status_code == 422
+    assert "Keep to 100 tags: there are 5,000." in visible_text(answer)
+    assert f'value="{tags}"' in answer.text
+    with mailer.database.reading() as session:
+        assert session.scalars(select(Tag)).all() == []
+
+
+def test_a_category_or_role_that_is_not_there_is_no_silent_nothing(
+    cast: Cast, editor: Browser
+) -> None:
+    page = f"/people/{cast.bob}/edit"
+
+    category = editor.submit(page, {"name": "Bob", "category": "gone"})
+    role = editor.submit(page, {"name": "Bob", "roles": "gone"})
+
+    assert (category.status_code, role.status_code) == (422, 422)
+    assert "That category is no longer there." in visible_text(category)
+    assert "One of those roles is no longer there." in visible_text(role)

@@ -98,3 +98,17 @@ def test_removing_a_block_asks_first_and_keeping_it_keeps_it(
     assert asked.status_code == 200
     assert kept == blocks
     assert block_id not in {each["id"] for each in left}
+
+
+def test_a_segment_that_is_not_there_is_a_sentence_and_the_words_stay(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    with mailer.database.writing() as session:
+        issue = a_campaign(session, cast.newsletter)
+    page = f"/issues/members-update/{issue.slug}/edit"
+
+    answer = editor.submit(page, {"subject": "Kept words", "segment": "999999", "version": "1"})
+
+    assert answer.status_code == 422
+    assert "That segment is no longer there." in visible_text(answer)
+    assert 'value="Kept words"' in answer.text

@@ -141,3 +141,15 @@ def test_what_is_saved_after_a_look_at_the_dates_is_kept(
     assert "Saved." in visible_text(saved)
     with mailer.database.reading() as session:
         assert session.scalars(select(Schedule.subject)).one() == "Other"
+
+
+def test_a_segment_that_is_not_there_is_not_taken_for_everybody(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    answer = _send(editor, segment="gone", subject="Kept words")
+
+    assert answer.status_code == 422
+    assert "That segment is no longer there." in visible_text(answer)
+    assert 'value="Kept words"' in answer.text
+    with mailer.database.reading() as session:
+        assert session.scalars(select(Schedule)).all() == []
