@@ -30,6 +30,7 @@ _KNOWN_FOR: Final = 180 * 24 * 3600  # seconds
 _PATIENCE: Final = 5.0  # seconds in which another check has to end
 _IN_LINE: Final = 4  # of the threads that answer requests, at work on a check or waiting for it …
 _OF_ONE_VISITOR: Final = 2  # … so that one visitor does not fill the line
+_KNOWN_BESIDE: Final = 2  # more, for browsers in which the account was signed in before
 
 
 class Line:
@@ -50,10 +51,11 @@ class Line:
         self._check = threading.Lock()
 
     @contextmanager
-    def turn(self, who: str) -> Iterator[None]:
+    def turn(self, who: str, *, is_known: bool = False) -> Iterator[None]:
         """The visitor's turn; the request ends with a 429 where there is no place to wait."""
+        most = self._most + (_KNOWN_BESIDE if is_known else 0)
         with self._lock:
-            if self._here.total() >= self._most or self._here[who] >= self._of_one:
+            if self._here.total() >= most or (self._here[who] >= self._of_one and not is_known):
                 refuse(self._patience)
             self._here[who] += 1
         try:
@@ -85,10 +87,11 @@ def guard_passwords(view: Callable[..., Any]) -> Callable[..., Any]:
             (_HERE_FOR_ONE, (visitor(), account)),
             (_HERE, (visitor(),)),
         ]
-        if not _is_known(account):
+        is_known = _is_known(account)
+        if not is_known:
             counts.append((_FROM_EVERYWHERE, (account,)))
         _refuse_too_many(counts)
-        with _line.turn(visitor()):
+        with _line.turn(visitor(), is_known=is_known):
             _refuse_too_many(counts)  # whoever was before in the line may have been the last
             answer = make_response(view(*args, **kwargs))
             is_good = answer.status_code == 302 and current_user.is_authenticated
