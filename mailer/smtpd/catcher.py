@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from mailer import supervision
+from mailer import logs, supervision
 from mailer.errors import SettingsError
 from mailer.settings.hosts import is_loopback
 from mailer.settings.listen_address import ListenAddress
@@ -75,4 +75,5 @@ def main(host: str, port: int, folder: Path) -> None:
 
 if __name__ == "__main__":
     supervision.die_with_parent()
+    logs.configure()
     main("127.0.0.1", int(sys.argv[1]), Path(sys.argv[2]))
