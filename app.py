@@ -5,6 +5,7 @@
 
 from flask import Flask
 
+from mailer import logs
 from mailer.bootstrap import Mailer, bootstrap
 from mailer.cli import add_commands
 from mailer.errors import MailerError
@@ -14,6 +15,8 @@ from mailer.web.front.gateway import Gateway
 
 def create_app(mailer: Mailer | None = None) -> Flask:
     """The application for ``mailer``, or for the settings of the environment."""
+    if mailer is None:  # it is this process's own: a command, or the web server
+        logs.configure()
     try:
         mailer = mailer or bootstrap()
     except MailerError as error:

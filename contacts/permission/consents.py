@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from contacts.actors import Actor
@@ -15,12 +16,18 @@ def wording(session: Session, text: str, *, now: datetime) -> int | None:
     if not text:
         return None
     digest = hashlib.sha256(text.encode()).hexdigest()
-    kept = session.scalar(select(Wording).where(Wording.digest == digest))
-    if kept is None:
-        kept = Wording(digest=digest, text=text, first_used_at=now)
-        session.add(kept)
-        session.flush()
-    return kept.id
+    kept = select(Wording.id).where(Wording.digest == digest)
+    found = session.scalar(kept)
+    if found is None:
+        # Two people may be the first to agree to it, at the same moment.
+        kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        session.execute(
+            kind.insert(Wording)
+            .values(digest=digest, text=text, first_used_at=now)
+            .on_conflict_do_nothing(index_elements=["digest"])
+        )
+        found = session.scalar(kept)
+    return found
 
 
 def record(

@@ -9,7 +9,13 @@ from sqlalchemy.orm import Session
 
 from contacts.actors import Actor
 from contacts.models import Contact, Newsletter, SubscriptionStatus
-from contacts.permission.subscriptions import allow_tracking, standing_with, subscribe, unsubscribe
+from contacts.permission.subscriptions import (
+    allow_tracking,
+    hold,
+    standing_with,
+    subscribe,
+    unsubscribe,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ def step_down(
 
     For whoever has a link that may have been forwarded, and may not be the person it is about.
     """
+    hold(session, contact.id)
     held, there = standing_with(session, contact.id), newsletters(session)
     on = {
         each.slug
@@ -77,6 +84,7 @@ def choose(
     session: Session, contact: Contact, wanted: Choices, *, source: Actor, now: datetime
 ) -> Changed:
     """Keep what a person chose, each change of permission with its line in the ledger."""
+    hold(session, contact.id)
     held = standing_with(session, contact.id)
     on = {key for key, each in held.items() if each.status is SubscriptionStatus.SUBSCRIBED}
     joined, left = [], []

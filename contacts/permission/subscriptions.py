@@ -24,6 +24,17 @@ from contacts.permission.suppressions import find as find_suppression
 from contacts.permission.suppressions import lift, suppress
 
 
+def hold(session: Session, contact_id: int) -> None:
+    """Have whoever else changes what this person permits wait until this transaction ends.
+
+    Two presses at the same moment are so one after the other, and the second finds nothing to do.
+    What is read of a standing from here on is what the first has left.
+    """
+    # Rows of others that name the person need not wait: NO KEY, which is also no lock to upgrade.
+    person = select(Contact.id).where(Contact.id == contact_id)
+    session.execute(person.with_for_update(key_share=True))
+
+
 def ask(
     session: Session,
     contact: Contact,
@@ -34,7 +45,7 @@ def ask(
     now: datetime,
 ) -> Subscription:
     """Somebody filled in the form. Until the address's owner confirms, nothing is sent to it."""
-    subscription = session.get(Subscription, (contact.id, newsletter.id))
+    subscription = _held_standing(session, contact.id, newsletter.id)
     if subscription is None:
         subscription = Subscription(contact_id=contact.id, newsletter_id=newsletter.id)
         session.add(subscription)
@@ -65,7 +76,7 @@ def subscribe(
     """
     if not words and not (basis or "").strip():
         raise BasisMissing("Say why we may write to this person.")
-    subscription = session.get(Subscription, (contact.id, newsletter_id))
+    subscription = _held_standing(session, contact.id, newsletter_id)
     if subscription is None:
         subscription = Subscription(contact_id=contact.id, newsletter_id=newsletter_id)
         session.add(subscription)
@@ -95,7 +106,7 @@ def unsubscribe(
     session: Session, contact_id: int, newsletter_id: int, *, source: Actor, now: datetime
 ) -> bool:
     """Unsubscribe from this newsletter; False when the contact was not subscribed."""
-    subscription = session.get(Subscription, (contact_id, newsletter_id))
+    subscription = _held_standing(session, contact_id, newsletter_id)
     if subscription is None or subscription.status is SubscriptionStatus.UNSUBSCRIBED:
         return False
     subscription.status = SubscriptionStatus.UNSUBSCRIBED
@@ -141,8 +152,8 @@ def restore(
     now: datetime,
 ) -> bool:
     """Take back a withdrawal of that moment: the same newsletter, by the consent of before."""
+    subscription = _held_standing(session, contact.id, newsletter_id)
     given = consent_before(session, contact, newsletter_id, withdrawn_at=withdrawn_at)
-    subscription = session.get(Subscription, (contact.id, newsletter_id))
     if given is None or subscription is None:
         return False
     subscription.status = SubscriptionStatus.SUBSCRIBED
@@ -166,6 +177,7 @@ def unsubscribe_from_everything(
     session: Session, contact: Contact, *, source: Actor, now: datetime
 ) -> bool:
     """Suppress the address for all newsletters; False when that was so already."""
+    hold(session, contact.id)
     changed = False
     for newsletter_id in standing_with(session, contact.id):
         changed |= unsubscribe(session, contact.id, newsletter_id, source=source, now=now)
@@ -180,6 +192,8 @@ def allow_tracking(
     session: Session, contact: Contact, *, agreed: bool, source: Actor, words: str, now: datetime
 ) -> bool:
     """Whether this person's opens and clicks may be counted; True when that changed."""
+    hold(session, contact.id)
+    session.refresh(contact, ["tracking_allowed"])
     if contact.tracking_allowed == agreed:
         return False
     contact.tracking_allowed = agreed
@@ -201,6 +215,15 @@ def allow_tracking(
 def standing_with(session: Session, contact_id: int) -> dict[int, Subscription]:
     """A person's subscriptions by newsletter id, whatever their status."""
     found: Iterable[Subscription] = session.scalars(
-        select(Subscription).where(Subscription.contact_id == contact_id)
+        select(Subscription).where(Subscription.contact_id == contact_id),
+        execution_options={"populate_existing": True},
     )
     return {subscription.newsletter_id: subscription for subscription in found}
+
+
+def _held_standing(session: Session, contact_id: int, newsletter_id: int) -> Subscription | None:
+    hold(session, contact_id)
+    found = select(Subscription).where(
+        Subscription.contact_id == contact_id, Subscription.newsletter_id == newsletter_id
+    )
+    return session.scalar(found, execution_options={"populate_existing": True})

@@ -1,9 +1,7 @@
 """The command line: every command takes ``--json`` and then prints exactly one JSON document."""
 
-import click
 from flask import Flask
 
-from mailer import logs
 from mailer.cli.campaigns import campaigns_group
 from mailer.cli.contacts import contacts
 from mailer.cli.database import database
@@ -31,14 +29,7 @@ _COMMANDS = (
 )
 
 
-def _log_to_stderr() -> None:
-    # Only where a command runs: an application that is made for something else logs as that does.
-    if click.get_current_context(silent=True) is not None:
-        logs.configure()
-
-
 def add_commands(app: Flask) -> None:
     """Put every group and command on the application."""
-    _log_to_stderr()
     for command in _COMMANDS:
         app.cli.add_command(command)

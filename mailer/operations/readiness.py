@@ -4,9 +4,11 @@ Each is looked at without the database, since one reason to ask is that it does 
 words name no path and no person.
 """
 
+import os
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from contacts.disk import is_full
@@ -21,6 +23,7 @@ _REMEMBERED: Final = 3600.0  # seconds for which a step of the clock is told of
 _LONGEST: Final = 120.0  # seconds of one turn: a few waits for a busy database
 _LONGEST_OF: Final = {"fetcher": 1800.0}  # a conversation with a slow server
 _FULL: Final = "full: nothing can be written to DATA_DIR"
+_NOT_WRITABLE: Final = "DATA_DIR cannot be written to"
 _DATABASE_FULL: Final = "full: nothing can be written to the database"
 
 
@@ -116,11 +119,19 @@ def _moment(now: datetime, age: float) -> str:
 
 
 def _disk(settings: Settings) -> str:
-    # The file has no name, or loses it before it is written to: nothing is ever left behind.
+    # What people withdraw has a folder of its own, which may be out of reach by itself: then they
+    # get a page of errors while the database is away, and nothing is sent while it is there.
     try:
-        with tempfile.TemporaryFile(dir=settings.data_dir) as probe:
-            probe.write(_PROBE)
-            probe.flush()
+        _write_to(settings.data_dir)
+        if os.path.lexists(settings.withdrawals_dir):
+            _write_to(settings.withdrawals_dir)
     except OSError as fault:
-        return _FULL if is_full(fault) else "DATA_DIR cannot be written to"
+        return _FULL if is_full(fault) else _NOT_WRITABLE
     return OK
+
+
+def _write_to(folder: Path) -> None:
+    # The file has no name, or loses it before it is written to: nothing is ever left behind.
+    with os.scandir(folder), tempfile.TemporaryFile(dir=folder) as probe:
+        probe.write(_PROBE)
+        probe.flush()

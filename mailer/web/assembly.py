@@ -46,6 +46,7 @@ def assemble(app: Flask, mailer: Mailer) -> None:
     app.config["MAX_FORM_PARTS"] = forms.MOST_PARTS
     bounds.hold_to(app)
     paths.bound_paths(app)
+    security.stay_on_this_host(app)
     forms.parse_first(app)
     sessions.note_use_at_the_end(app)
     transactions.commit_at_the_end(app)

@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 _GUESSES: Final = "20/minute;200/hour"
 _USES: Final = "60/minute;600/hour"
+_ANSWERS_WITHIN: Final = 0.5  # seconds: somebody waits to unsubscribe
+_LET_BE: Final = 10.0  # seconds that a storage which did not answer is not asked again
 _HOUSEHOLD: Final = 64  # bits of an IPv6 address that one customer of a provider has
 
 
@@ -46,11 +48,15 @@ class Attempts:
 
 
 class RateLimits:
-    """Counts attempts; where the storage is away, by itself."""
+    """Counts attempts; where the storage is away, by itself, and asks it again after a while."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(
+        self, storage: Storage, *, tell_time: Callable[[], float] = time.monotonic
+    ) -> None:
         self._kept = FixedWindowRateLimiter(storage)
         self._own = FixedWindowRateLimiter(MemoryStorage())
+        self._tell_time = tell_time
+        self._ask_again_at = tell_time()
 
     def count(self, attempts: Attempts, *subjects: str) -> float:
         """Count one; the seconds to wait if that was one too many, else 0."""
@@ -68,20 +74,30 @@ class RateLimits:
     ) -> float:
         # Digests: addresses of people and of machines are nobody's business in a storage.
         keys = [attempts.name, *(hashlib.sha256(each.encode()).hexdigest() for each in subjects)]
-        try:
-            return _longest_wait(self._kept, attempts, keys, ask)
-        except StorageError as fault:
-            log.warning(
-                "limits are counted in this process", why=type(fault.storage_error).__name__
-            )
-            return _longest_wait(self._own, attempts, keys, ask)
+        if self._tell_time() >= self._ask_again_at:
+            try:
+                return _longest_wait(self._kept, attempts, keys, ask)
+            except StorageError as fault:
+                self._ask_again_at = self._tell_time() + _LET_BE
+                log.warning(
+                    "limits are counted in this process", why=type(fault.storage_error).__name__
+                )
+        return _longest_wait(self._own, attempts, keys, ask)
 
 
 def set_up(app: Flask, *, storage_url: str) -> None:
     """Count the attempts of this application."""
-    app.extensions["limits"] = RateLimits(
-        storage_from_string(storage_url, wrap_exceptions=True)  # type: ignore[arg-type]
-    )
+    app.extensions["limits"] = RateLimits(storage_at(storage_url))
+
+
+def storage_at(url: str) -> Storage:
+    """Where attempts are counted; one that does not answer at once counts as away."""
+    waits: dict[str, float | str] = {}
+    if not url.startswith("memory:"):
+        waits = {"socket_timeout": _ANSWERS_WITHIN, "socket_connect_timeout": _ANSWERS_WITHIN}
+    found = storage_from_string(url, wrap_exceptions=True, **waits)
+    assert isinstance(found, Storage)
+    return found
 
 
 def visits(bound: str) -> Callable[[View], View]:
@@ -140,8 +156,13 @@ def limits() -> RateLimits:
 
 def visitor() -> str:
     """Who is asking, as far as limits can tell people apart."""
+    return visitor_at(request.remote_addr or "")
+
+
+def visitor_at(remote_address: str) -> str:
+    """The visitor who comes from this address."""
     try:
-        address = ip_address(request.remote_addr or "")
+        address = ip_address(remote_address)
     except ValueError:
         return "unknown"
     if isinstance(address, IPv6Address):

@@ -1,8 +1,11 @@
 """The headers of every answer: nothing from elsewhere, nothing inline, nothing framed."""
 
 from typing import Final
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, redirect, request
+from flask.typing import ResponseReturnValue
+from werkzeug.routing import RequestRedirect
 
 CSP: Final = (
     "default-src 'self'; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; "
@@ -13,6 +16,22 @@ MAIL_CSP: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; "
     "form-action 'none'; frame-ancestors 'self'; sandbox allow-popups"
 )
+
+
+def stay_on_this_host(app: Flask) -> None:
+    """Answer an address that has a slash too many or too few by its path alone.
+
+    The library would name the host that the request names, and a stranger may have made that up.
+    """
+
+    @app.before_request
+    def move() -> ResponseReturnValue | None:
+        moved = request.routing_exception
+        if not isinstance(moved, RequestRedirect):
+            return None
+        there = urlsplit(moved.new_url)
+        path = there._replace(scheme="", netloc="", path="/" + there.path.lstrip("/"))
+        return redirect(path.geturl(), moved.code)
 
 
 def add_headers(app: Flask) -> None:

@@ -12,7 +12,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from contacts.importing import leftovers
-from mailer import logs, supervision
+from mailer import supervision
 from mailer.settings.environment import load
 
 _HEADERS_WITHIN: Final = 15_000  # milliseconds, also for the next request of a connection
@@ -52,7 +52,6 @@ def _gateway() -> Any:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     supervision.die_with(os.getppid())
-    logs.configure()
     return import_module("app").create_gateway()
 
 

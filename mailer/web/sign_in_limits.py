@@ -3,13 +3,16 @@
 What is counted are failures: of a visitor for one account, of a visitor for all, and of an account
 from everywhere. Only the last could keep its owner out, so it does not hold for a browser in which
 that account was signed in before. A check takes a processor a while on purpose: one at a time is
-made, and whoever comes meanwhile waits a little or is asked to come again.
+made, a few wait for it, and whoever comes when those are waiting is asked to come again: most
+threads are left to everybody else.
 """
 
 import functools
 import hashlib
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from flask import Flask, Response, current_app, make_response, request
@@ -25,7 +28,51 @@ _FROM_EVERYWHERE: Final = Attempts("passwords from everywhere", "200/hour")
 _COOKIE: Final = "circular_known"
 _KNOWN_FOR: Final = 180 * 24 * 3600  # seconds
 _PATIENCE: Final = 5.0  # seconds in which another check has to end
-_one_check = threading.Semaphore(1)
+_IN_LINE: Final = 4  # of the threads that answer requests, at work on a check or waiting for it …
+_OF_ONE_VISITOR: Final = 2  # … so that one visitor does not fill the line
+_KNOWN_BESIDE: Final = 2  # more, for browsers in which the account was signed in before
+
+
+class Line:
+    """Whoever wants a password checked: one at a time, and only a few may wait."""
+
+    def __init__(
+        self,
+        *,
+        most: int = _IN_LINE,
+        of_one: int = _OF_ONE_VISITOR,
+        patience: float = _PATIENCE,
+    ) -> None:
+        self._most = most
+        self._of_one = of_one
+        self._patience = patience
+        self._here: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._check = threading.Lock()
+
+    @contextmanager
+    def turn(self, who: str, *, is_known: bool = False) -> Iterator[None]:
+        """The visitor's turn; the request ends with a 429 where there is no place to wait."""
+        most = self._most + (_KNOWN_BESIDE if is_known else 0)
+        with self._lock:
+            if self._here.total() >= most or (self._here[who] >= self._of_one and not is_known):
+                refuse(self._patience)
+            self._here[who] += 1
+        try:
+            if not self._check.acquire(timeout=self._patience):
+                refuse(self._patience)
+            try:
+                yield
+            finally:
+                self._check.release()
+        finally:
+            with self._lock:
+                self._here[who] -= 1
+                if not self._here[who]:
+                    del self._here[who]
+
+
+_line = Line()
 
 
 def guard_passwords(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,22 +83,23 @@ def guard_passwords(view: Callable[..., Any]) -> Callable[..., Any]:
         if request.method != "POST":
             return view(*args, **kwargs)
         account = _account()
-        counts = [(_HERE_FOR_ONE, (visitor(), account)), (_HERE, (visitor(),))]
-        if not _is_known(account):
+        counts: list[tuple[Attempts, tuple[str, ...]]] = [
+            (_HERE_FOR_ONE, (visitor(), account)),
+            (_HERE, (visitor(),)),
+        ]
+        is_known = _is_known(account)
+        if not is_known:
             counts.append((_FROM_EVERYWHERE, (account,)))
-        if wait := max(limits().look(each, *subjects) for each, subjects in counts):
-            refuse(wait)
-        if not _one_check.acquire(timeout=_PATIENCE):
-            refuse(_PATIENCE)
-        try:
+        _refuse_too_many(counts)
+        with _line.turn(visitor(), is_known=is_known):
+            _refuse_too_many(counts)  # whoever was before in the line may have been the last
             answer = make_response(view(*args, **kwargs))
-        finally:
-            _one_check.release()
-        if answer.status_code == 302 and current_user.is_authenticated:
+            is_good = answer.status_code == 302 and current_user.is_authenticated
+            if not is_good:
+                for each, subjects in counts:
+                    limits().count(each, *subjects)
+        if is_good:
             _remember(answer)
-        else:
-            for each, subjects in counts:
-                limits().count(each, *subjects)
         return answer
 
     guarded.reads = True  # type: ignore[attr-defined]  # no writer waits while a password is checked
@@ -63,6 +111,11 @@ def set_up(app: Flask) -> None:
     for endpoint in ("security.login", "security.verify"):
         if endpoint in app.view_functions:
             app.view_functions[endpoint] = guard_passwords(app.view_functions[endpoint])
+
+
+def _refuse_too_many(counts: list[tuple[Attempts, tuple[str, ...]]]) -> None:
+    if wait := max(limits().look(each, *subjects) for each, subjects in counts):
+        refuse(wait)
 
 
 def _account() -> str:

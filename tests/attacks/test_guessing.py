@@ -2,7 +2,9 @@
 
 import re
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
@@ -44,13 +46,13 @@ class Guesser:
         self._headers = {"X-Forwarded-For": f"198.51.100.1, {address}"}  # the first is made up
         self._token = ""
 
-    def sign_in(self, password: str) -> int:
+    def sign_in(self, password: str, email: str = WHO) -> int:
         if not self._token:
             page = self.ask("GET", "/login")
             found = re.search(r'name="csrf_token"[^>]*? value="([^"]+)"', page[1])
             assert found
             self._token = found[1]
-        form = {"csrf_token": self._token, "email": WHO, "password": password}
+        form = {"csrf_token": self._token, "email": email, "password": password}
         return self.ask("POST", "/login", urlencode(form))[0]
 
     def ask(self, method: str, path: str, body: str | None = None) -> tuple[int, str]:
@@ -91,6 +93,21 @@ def test_pages_answer_while_many_guess_at_once(house: House) -> None:
 
     assert healthy == [200] * 20
     assert len(statuses) == 16
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("visitors", [1, 40])
+def test_however_many_guess_at_once_pages_do_not_wait_for_them(house: House, visitors: int) -> None:
+    guessers = [Guesser(house, f"203.0.{112 + visitors}.{n % visitors}") for n in range(40)]
+    with ThreadPoolExecutor(40) as mallory:
+        for number, guesser in enumerate(guessers):
+            mallory.submit(guesser.sign_in, "guess", f"nobody{number}@network.example")
+        time.sleep(0.5)
+        began = time.monotonic()
+        assert house.ask("GET", "/health").status == 200
+        took = time.monotonic() - began
+
+    assert took < 2
 
 
 @pytest.mark.usefixtures("database")

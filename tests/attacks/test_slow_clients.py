@@ -41,6 +41,25 @@ def test_half_a_body_holds_nobody_up(house: House, path: str, kind: str, begun: 
         assert house.ask("GET", "/health").status == 200
 
 
+def test_large_bodies_that_one_stranger_never_ends_keep_no_provider_out(house: House) -> None:
+    report, json = b" " * 100_000, {"Content-Type": "application/json"}
+    with ExitStack() as held:
+        for _ in range(MANY):
+            client = held.enter_context(house.connect())
+            client.sendall(
+                b"POST /hooks/ses HTTP/1.1\r\nHost: here\r\nX-Forwarded-For: 203.0.113.7\r\n"
+                b"Content-Length: 1000000\r\n\r\n" + report
+            )
+        assert house.ask("GET", "/health").status == 200
+
+        provider = house.ask("POST", "/hooks/ses", report, {**json, "X-Forwarded-For": "192.0.2.4"})
+        mallory = house.ask(
+            "POST", "/hooks/ses", report, {**json, "X-Forwarded-For": "203.0.113.7"}
+        )
+
+    assert (provider.status, mallory.status) == (404, 503)  # it is not set up here, but was read
+
+
 def test_half_a_head_holds_nobody_up(house: House) -> None:
     with ExitStack() as held:
         for _ in range(MANY):

@@ -7,8 +7,10 @@ gone with the request, or with the process.
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterable, Awaitable, Callable
-from contextlib import suppress
+from collections import Counter
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Final
@@ -18,7 +20,20 @@ _PATIENCE: Final = 15.0  # seconds for a small body
 _SLOWEST: Final = 32 * 1024  # octets a second of a larger one, on the average
 _LINGER: Final = 3.0  # seconds in which what is refused is still read, so that the answer is seen
 
-Allow = Callable[[], Awaitable[int]]
+_AT_ONCE: Final = 4  # larger bodies of whoever is let in
+_OF_STRANGERS: Final = 16  # of everybody else, who have no part in those …
+_OF_ONE_STRANGER: Final = 2  # … nor all of these for one
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The most octets that a request may bring; ``stranger`` is who brings it, unless let in."""
+
+    octets: int
+    stranger: str = ""
+
+
+Allow = Callable[[], Awaitable[Allowance]]
 
 
 class BodyRefused(Exception):
@@ -30,20 +45,21 @@ class BodyRefused(Exception):
 
 
 class Bodies:
-    """Reads bodies; larger ones into files of ``folder``, ``at_once`` of them at a time."""
+    """Reads bodies; larger ones into files of ``folder``, a few of them at a time."""
 
     def __init__(
         self,
         folder: Path,
         *,
-        at_once: int = 4,
+        at_once: int = _AT_ONCE,
+        of_strangers: int = _OF_STRANGERS,
         patience: float = _PATIENCE,
         linger: float = _LINGER,
     ) -> None:
         self._folder = folder
         self._patience = patience
         self._linger = linger
-        self._larger = asyncio.Semaphore(at_once)
+        self._places = _Places(at_once, of_strangers)
 
     async def read(
         self, chunks: AsyncIterable[bytes], *, declared: int | None, waits: bool, allow: Allow
@@ -51,7 +67,7 @@ class Bodies:
         """The whole body, from its first octet; BodyRefused says why it was not taken.
 
         ``declared`` is its Content-Length, None where it comes in chunks. ``allow`` is asked only
-        about a body that is not small, and gives the most octets that this request may bring.
+        about a body that is not small, and says what this request may bring.
         A client that ``waits`` to be told to go on (Expect: 100-continue) is refused at once.
         """
         if declared is not None and declared > SMALL:
@@ -77,14 +93,13 @@ class Bodies:
         waits: bool,
         allow: Allow,
     ) -> IO[bytes]:
-        most = await allow()
+        allowed = await allow()
+        most = allowed.octets
         if max(declared or 0, len(begun)) > most:
             if not waits:
                 await self._drain(chunks)
             raise BodyRefused(413)
-        if self._larger.locked():
-            raise BodyRefused(503)
-        async with self._larger:
+        with self._places.taken(allowed.stranger):
             file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115  # the request closes it
             try:
                 async with _deadline(self._patience + (declared or most) / _SLOWEST):
@@ -111,6 +126,35 @@ class Bodies:
             async with asyncio.timeout(self._linger):
                 async for _ in chunks:
                     pass
+
+
+class _Places:
+    """Where larger bodies are read: a client that is slow keeps one, and nobody keeps them all."""
+
+    def __init__(self, at_once: int, of_strangers: int) -> None:
+        self._at_once = at_once
+        self._of_strangers = of_strangers
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def taken(self, stranger: str) -> Iterator[None]:
+        """A place while the block runs; BodyRefused(503) where there is none."""
+        if not self._has_room(stranger):
+            raise BodyRefused(503)
+        self._taken[stranger] += 1
+        try:
+            yield
+        finally:
+            self._taken[stranger] -= 1
+            if not self._taken[stranger]:
+                del self._taken[stranger]
+
+    def _has_room(self, stranger: str) -> bool:
+        let_in = self._taken[""]
+        if not stranger:
+            return let_in < self._at_once
+        strangers = self._taken.total() - let_in
+        return strangers < self._of_strangers and self._taken[stranger] < _OF_ONE_STRANGER
 
 
 class _deadline:  # noqa: N801  # read as a word of the language

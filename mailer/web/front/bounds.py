@@ -12,8 +12,9 @@ from flask import Flask, abort, request
 from werkzeug.exceptions import HTTPException
 
 from mailer.models import Power
-from mailer.web.front.bodies import SMALL
-from mailer.web.front.gateway import REFUSED
+from mailer.web import limits
+from mailer.web.front.bodies import SMALL, Allowance
+from mailer.web.front.environ import REFUSED
 from mailer.web.policy import Public, door_of, may, policy_of
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -48,22 +49,24 @@ def hold_to(app: Flask) -> None:
             abort(413)
 
 
-def allowed(app: Flask, environ: dict[str, Any]) -> int:
-    """The most octets that this request may bring, by its route and by who sends it."""
+def allowed(app: Flask, environ: dict[str, Any]) -> Allowance:
+    """What this request may bring, by its route and by who sends it."""
     asked = {**environ, "wsgi.input": BytesIO()}
+    stranger = limits.visitor_at(environ["REMOTE_ADDR"])
     adapter = app.create_url_adapter(app.request_class(asked))
     assert adapter is not None
     try:
         endpoint, _ = adapter.match()
     except HTTPException:  # no such page
-        return SMALL
+        return Allowance(SMALL, stranger)
     declared = policy_of(app, endpoint)
     if declared is Public.EVERYBODY or door_of(app, endpoint):
-        return _of_route(app, endpoint)
+        return Allowance(_of_route(app, endpoint), stranger)
     # As a look, which takes no writer; nothing of the page itself is called.
     with app.request_context({**asked, "REQUEST_METHOD": "GET"}):
-        let_in = isinstance(declared, Power) and may(declared)
-        return _of_route(app, endpoint) if let_in else SMALL
+        if isinstance(declared, Power) and may(declared):
+            return Allowance(_of_route(app, endpoint))
+        return Allowance(SMALL, stranger)
 
 
 def _of_route(app: Flask, endpoint: str | None) -> int:

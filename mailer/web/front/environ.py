@@ -5,6 +5,7 @@ write these headers, so they count only from an address that TRUSTED_PROXIES nam
 else they are not seen.
 """
 
+import re
 import sys
 from collections.abc import Iterable
 from functools import lru_cache
@@ -13,9 +14,14 @@ from typing import IO, Any, Final, Protocol
 
 from mailer.settings.hosts import Networks
 
+REFUSED: Final = "circular.refused"  # in the environ: why it is not served, as HTTP's number
 PROXIED: Final = "circular.proxied"  # in the environ: some header says that a proxy stands between
 _FORWARDING: Final = {"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-real-ip", "via"}
 _NOT_HTTP: Final = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+# RFC 9112 section 3.2: what is no host is answered with 400, and here it reaches no library.
+_HOST: Final = re.compile(
+    r"(?:[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){0,20}\.?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
+)
 
 
 class RequestHeaders(Protocol):
@@ -76,6 +82,9 @@ def environ_of(scope: RequestScope, body: IO[bytes], *, trusted: Networks) -> di
             continue
         key = _NOT_HTTP.get(name) or f"HTTP_{name.upper().replace('-', '_')}"
         environ[key] = ("; " if name == "cookie" else ",").join(values)
+    if "HTTP_HOST" in environ and not _HOST.fullmatch(environ["HTTP_HOST"]):
+        del environ["HTTP_HOST"]
+        environ[REFUSED] = 400
     return environ
 
 

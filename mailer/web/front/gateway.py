@@ -14,18 +14,17 @@ from typing import IO, Any, Final, Protocol
 import structlog
 
 from mailer.settings.hosts import Networks
-from mailer.web.front.bodies import Bodies, BodyRefused
-from mailer.web.front.environ import RequestHeaders, RequestScope, environ_of
+from mailer.web.front.bodies import Allowance, Bodies, BodyRefused
+from mailer.web.front.environ import REFUSED, RequestHeaders, RequestScope, environ_of
 
 log = structlog.get_logger(__name__)
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Answer = tuple[int, list[tuple[str, str]], bytes]
 AtOnce = Callable[[str, str, RequestHeaders], Answer | None]
-Allowed = Callable[[dict[str, Any]], int]
+Allowed = Callable[[dict[str, Any]], Allowance]
 
 _THREADS: Final = 8
-REFUSED: Final = "circular.refused"  # in the environ: why the body was not taken, as HTTP's number
 _FAULT: Final = b"Something went wrong, and it has been noted.\n"
 _PLAIN: Final = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
 _CLOSE: Final = ("Connection", "close")  # what is left of a body must not look like a request
@@ -41,8 +40,8 @@ class Gateway:
     """Takes requests in and has ``application`` answer them, in a thread.
 
     ``at_once`` is asked first about paths that begin like ``quick``; it must not wait for anything.
-    ``allowed`` says how many octets a request may bring whose body is not small; larger ones lie in
-    ``folder`` meanwhile. ``trusted`` are the proxies that are believed about the visitor.
+    ``allowed`` says what a request may bring whose body is not small; larger ones lie in ``folder``
+    meanwhile. ``trusted`` are the proxies that are believed about the visitor.
     """
 
     def __init__(
@@ -101,7 +100,7 @@ class Gateway:
         if self._bodies is None:  # it belongs to the loop that it was made in
             self._bodies = Bodies(self._folder)
 
-        async def allow() -> int:
+        async def allow() -> Allowance:
             environ = environ_of(scope, BytesIO(), trusted=self._trusted)
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, self._allowed, environ)

@@ -154,6 +154,17 @@ def test_a_killed_worker_is_awaited_then_missed_and_forgotten_by_the_next(
     assert again.worker == "ok"
 
 
+def test_a_folder_of_withdrawals_that_is_out_of_reach_is_said(mailer: Mailer) -> None:
+    folder = mailer.settings.withdrawals_dir
+    folder.mkdir(parents=True)
+    good = state(mailer)
+    folder.rmdir()
+    folder.touch()  # whoever runs the tests as root may write to any folder
+
+    assert good.disk == "ok"
+    assert state(mailer).disk == "DATA_DIR cannot be written to"
+
+
 def test_a_full_disk_is_said_and_leaves_nothing_behind(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

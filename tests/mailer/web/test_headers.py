@@ -1,5 +1,7 @@
 """The headers of every answer."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -58,3 +60,12 @@ def test_browsers_are_told_to_stay_with_https_where_they_came_by_it(
     answer = app.test_client().get("/login", base_url=asked_by)
 
     assert ("Strict-Transport-Security" in answer.headers) is is_sent
+
+
+@pytest.mark.parametrize("path", ["/people", "/people?page=2", "/static//circular.css"])
+def test_an_address_with_another_slash_leads_nowhere_else(app: Flask, path: str) -> None:
+    answer = app.test_client().get(path, base_url="https://elsewhere.example")
+
+    assert answer.status_code == 308
+    assert re.fullmatch(r"/[a-z][a-z./]*(\?page=2)?", answer.headers["Location"])
+    assert "elsewhere" not in answer.text

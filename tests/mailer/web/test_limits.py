@@ -1,7 +1,11 @@
 """Limits that hold: a few wrong tries are answered, then 429, and a good credential always is."""
 
 import re
+import socket
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +15,7 @@ from flask.testing import FlaskClient
 from flask_security import hash_password
 from limits.errors import StorageError
 from limits.storage import MemoryStorage
+from werkzeug.exceptions import TooManyRequests
 
 from app import create_app
 from contacts.database import Database
@@ -18,7 +23,7 @@ from mailer.accounts import operators, sign_in_links
 from mailer.bootstrap import Mailer
 from mailer.models import Power
 from mailer.web import sign_in_limits
-from mailer.web.limits import Attempts, RateLimits, in_words
+from mailer.web.limits import Attempts, RateLimits, in_words, storage_at
 from mailer.web.policy import Public, policy_of
 from tests.factories import TESTER, a_mailer, a_newsletter
 from tests.mailer.receipts.providers.requests import MAILGUN_KEY, SENDGRID_KEY, TOPIC
@@ -130,6 +135,49 @@ def test_guesses_from_everywhere_end_but_not_in_the_owners_browser(
     assert sign_in(owner, GOOD) == 302
 
 
+def test_wrong_passwords_at_the_same_moment_are_no_more_than_one_after_another(app: Flask) -> None:
+    def guess(_: int) -> int:
+        return sign_in(client(app, "203.0.113.66"), WRONG)
+
+    with ThreadPoolExecutor(2) as mallory:  # more of one visitor have no place in the line
+        tries = list(mallory.map(guess, range(40)))
+
+    assert tries.count(200) == 10
+    assert set(tries) == {200, 429}
+
+
+def test_few_wait_for_a_password_to_be_checked_and_fewer_of_one_visitor() -> None:
+    line, ended = sign_in_limits.Line(most=3, of_one=2, patience=20), threading.Event()
+    tried: list[str] = []
+
+    def wait(who: str) -> None:
+        try:
+            with line.turn(who, is_known=who == "owner"):
+                tried.append(who)
+                ended.wait(20)
+        except TooManyRequests:
+            tried.append(f"{who} refused")
+
+    with ThreadPoolExecutor(6) as visitors:
+        for each in ("mallory", "mallory", "mallory", "vera", "wim", "owner"):
+            visitors.submit(wait, each)
+        until = time.monotonic() + 20
+        while len(tried) < 3 and time.monotonic() < until:
+            time.sleep(0.01)
+        at_once = list(tried)
+        ended.set()
+
+    assert at_once == ["mallory", "mallory refused", "wim refused"]
+    assert sorted(tried) == [
+        "mallory",
+        "mallory",
+        "mallory refused",
+        "owner",
+        "vera",
+        "wim refused",
+    ]
+
+
 def test_the_neighbours_of_an_ipv6_network_are_one_visitor(app: Flask) -> None:
     for n in range(10):
         sign_in(client(app, f"2001:db8::{n}"), WRONG)
@@ -196,9 +244,12 @@ def test_thirty_people_behind_one_proxy_sign_up(app: Flask) -> None:
 
 
 class Away(MemoryStorage):
-    """A storage that does not answer."""
+    """A storage that does not answer; ``asked`` is how often it was asked."""
+
+    asked = 0
 
     def incr(self, *_: Any, **__: Any) -> int:
+        self.asked += 1
         raise StorageError(ConnectionError("away"))
 
 
@@ -209,6 +260,27 @@ def test_limits_hold_while_their_storage_is_away() -> None:
 
     assert waits[:2] == [0, 0]
     assert waits[2] > 0
+
+
+def test_a_storage_that_says_nothing_keeps_nobody_waiting() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # it is connected to, and never reads
+        kept = RateLimits(storage_at(f"redis://127.0.0.1:{silent.getsockname()[1]}/0"))
+        began = time.monotonic()
+
+        waits = [kept.count(Attempts("tries", "2/minute"), "somebody") for _ in range(3)]
+
+    assert waits[2] > 0
+    assert time.monotonic() - began < 3
+
+
+def test_a_storage_that_was_away_is_asked_again_after_a_while() -> None:
+    time_is, storage, attempts = [0.0], Away(), Attempts("tries", "2/minute")
+    kept = RateLimits(storage, tell_time=lambda: time_is[0])
+
+    for time_is[0] in (0, 5, 9, 11):
+        kept.count(attempts, "somebody")
+
+    assert storage.asked == 2
 
 
 def test_an_address_is_not_kept_in_the_storage() -> None:

@@ -1,8 +1,10 @@
 """Logs name routes and ids; addresses and secrets of links are taken out of every line."""
 
 import logging
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -10,6 +12,7 @@ from structlog.testing import capture_logs
 
 from mailer.logs import hidden
 from mailer.web.policy import public
+from tests.killing import ROOT
 from tests.mailer.web.browser import Browser
 
 TOKEN = "AbC-123_" * 4
@@ -52,6 +55,27 @@ except ValueError:
     assert done.stderr.count("ValueError: …@… …") == 2
     assert "number=7" in done.stderr
     assert done.stderr.count(TOKEN) == 1
+
+
+def test_a_command_logs_beside_its_answer_and_hides_them_too(tmp_path: Path) -> None:
+    script = """
+import structlog
+from app import create_app
+create_app()
+structlog.get_logger("ours").warning("to", to="bob@bexmoor.example")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert done.stdout == ""
+    assert "to='…@…'" in done.stderr
 
 
 def test_a_fault_is_logged_by_its_route_and_not_by_its_path(

@@ -7,7 +7,7 @@ from typing import IO, Any, TypeVar
 
 import pytest
 
-from mailer.web.front.bodies import SMALL, Bodies, BodyRefused
+from mailer.web.front.bodies import SMALL, Allowance, Bodies, BodyRefused
 
 T = TypeVar("T")
 
@@ -31,8 +31,8 @@ async def of(
     waits: bool = False,
     at_once: int = 4,
 ) -> IO[bytes]:
-    async def allow() -> int:
-        return most
+    async def allow() -> Allowance:
+        return Allowance(most)
 
     bodies = Bodies(folder, at_once=at_once, patience=0.2, linger=0.1)
     return await bodies.read(chunks, declared=declared, waits=waits, allow=allow)
@@ -93,3 +93,33 @@ def test_no_more_than_some_larger_bodies_are_read_at_once(tmp_path: Path) -> Non
     much = octets(b"a" * 2 * SMALL)
 
     assert status_of(of(much, tmp_path, declared=2 * SMALL, most=4 * SMALL, at_once=0)) == 503
+
+
+def test_slow_strangers_keep_out_neither_operators_nor_one_another(tmp_path: Path) -> None:
+    bodies = Bodies(tmp_path, at_once=1, of_strangers=3, patience=5)
+    whole = b"a" * 2 * SMALL
+
+    async def comes(whose: str, *, slow: bool = False) -> int:
+        async def allow() -> Allowance:
+            return Allowance(4 * SMALL, whose)
+
+        pieces = octets(whole[: SMALL + 1], then=5) if slow else octets(whole)
+        try:
+            await bodies.read(pieces, declared=len(whole), waits=False, allow=allow)
+        except BodyRefused as refused:
+            return refused.status
+        return 200
+
+    async def all_come() -> list[int]:
+        held = [asyncio.create_task(comes("mallory", slow=True)) for _ in range(2)]
+        await asyncio.sleep(0.05)
+        answers = [await comes(each) for each in ("mallory", "provider", "")]
+        held.append(asyncio.create_task(comes("marvin", slow=True)))
+        await asyncio.sleep(0.05)
+        answers += [await comes(each) for each in ("provider", "")]
+        for each in held:
+            each.cancel()
+        await asyncio.gather(*held, return_exceptions=True)
+        return [*answers, await comes("mallory")]
+
+    assert run(all_come()) == [503, 200, 200, 503, 200, 200]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mailer.settings.hosts import networks_of
-from mailer.web.front.environ import RequestHeaders, environ_of
+from mailer.web.front.environ import REFUSED, RequestHeaders, environ_of
 
 
 class Fields(list[tuple[str, str]]):
@@ -101,3 +101,24 @@ def test_a_path_is_octets_in_latin_1() -> None:
 def test_a_proxy_that_is_no_network_is_refused_at_start(wrong: str) -> None:
     with pytest.raises(ValueError, match="is no address and no network"):
         networks_of([wrong])
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["news.example.org", "news.example.org.:8000", "localhost:1", "192.0.2.1", "[2001:db8::1]:80"],
+)
+def test_a_host_is_taken_as_it_is(host: str) -> None:
+    found = environ(("host", host))
+
+    assert found["HTTP_HOST"] == host
+    assert REFUSED not in found
+
+
+@pytest.mark.parametrize(
+    "host", ["", "a" * 64, "a..b", "a b", "a@b:c", "a,b", "[::1", "é.example", "a:b", "a.b:999999"]
+)
+def test_what_is_no_host_is_refused_and_reaches_no_library(host: str) -> None:
+    found = environ(("host", host))
+
+    assert found[REFUSED] == 400
+    assert "HTTP_HOST" not in found
