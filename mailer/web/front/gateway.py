@@ -16,6 +16,7 @@ import structlog
 from mailer.settings.hosts import Networks
 from mailer.web.front.bodies import Allowance, Bodies, BodyRefused
 from mailer.web.front.environ import REFUSED, RequestHeaders, RequestScope, environ_of
+from mailer.web.front.sockets import limit_unread
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +65,10 @@ class Gateway:
         self._folder = folder
         self._bodies = bodies
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="web")
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Called once, before granian listens."""
+        loop.call_later(0, limit_unread, loop)
 
     async def __rsgi__(self, scope: RequestScope, exchange: HttpExchange) -> None:
         """Answer one request."""
