@@ -32,7 +32,11 @@ DOORS = {  # which files may import a library; ** stands for any folders below
     "dns": ["mailer/domains/nameservers.py"],
     "smtplib": [],
     "imaplib": ["mailer/receipts/incoming/imap/client.py"],
-    "socket": ["mailer/delivery/smtp/socket_wire.py", "mailer/receipts/incoming/imap/client.py"],
+    "socket": [
+        "mailer/web/front/sockets.py",
+        "mailer/delivery/smtp/socket_wire.py",
+        "mailer/receipts/incoming/imap/client.py",
+    ],
     "ssl": ["mailer/delivery/smtp/socket_wire.py", "mailer/receipts/incoming/imap/client.py"],
 }
 ENVIRONMENT = [
