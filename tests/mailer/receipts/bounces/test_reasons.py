@@ -91,7 +91,7 @@ SAID = [
     ("552 Message too large", "mesgtoobig"),
     ("5.2.3 Message exceeds the maximum message size", "mesgtoobig"),
     ("552 5.7.0 Our system detected an infected attachment", "virusdetected"),
-    ("554 5.6.0 Message content rejected", "policyviolation"),
+    ("554 5.6.0 Message content rejected", "contenterror"),
     ("452 4.5.3 Too many recipients", "exceedlimit"),
     # What filters think of the sender.
     ("554 5.7.1 Message rejected as spam by content scanning", "spamdetected"),
