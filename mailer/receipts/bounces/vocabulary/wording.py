@@ -19,6 +19,7 @@ _SERVER: Final = re.compile(
     r"\b(host|server|mta|mx|with|by) [\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\.?(?![\w@])"
     r"(?: ?[\[(][0-9a-f.:]{3,45}[\])])?"
 )
+_NAME: Final = re.compile(r"^[ -]*[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}:(?= )")
 _CODE: Final = re.compile(
     r"(?<![\w.])[245][0-7]\d(?:-|(?= |$))(?:[245]\.\d\.\d{1,3}(?![\d.]))?"
     r"|#?(?<![\w.])[245]\.\d\.\d{1,3}(?![\d.])"
@@ -63,7 +64,7 @@ def wording_of(text: str) -> BounceWording:
 def _words(text: str) -> str:
     text = _LINK.sub(" ", _LISTED.sub(" dnsbl ", text))
     text = _SERVER.sub(r"\1", _ADDRESS.sub(" ", text))
-    return " ".join(_CODE.sub(" ", text).split())
+    return " ".join(_NAME.sub("", _CODE.sub(" ", text)).split())
 
 
 def _core(words: str) -> str:
