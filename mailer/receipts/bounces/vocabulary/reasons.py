@@ -7,12 +7,21 @@ Last comes the stage of the dialogue, which outweighs the words.
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 from mailer.delivery.smtp.phrases import BY_CODE, BY_ENHANCED, JUDGEMENTS, PHRASES
 from mailer.receipts.bounces.vocabulary.dialogue import Stage, reason_at, stage_of
-from mailer.receipts.bounces.vocabulary.tables import FACTS, FAMILIES, HEDGE, HINTS, NULL_MX, Table
+from mailer.receipts.bounces.vocabulary.tables import (
+    ABOUT_US,
+    FACTS,
+    FAMILIES,
+    HEDGE,
+    HINTS,
+    NULL_MX,
+    Table,
+)
 from mailer.receipts.bounces.vocabulary.wording import BounceWording, wording_of
 
 _LONGEST: Final = 4000  # characters of wording looked at
@@ -26,6 +35,11 @@ _NOT_BELIEVED: Final = frozenset({"0.0", "1.3", "5.0"})
 _NOT_BELIEVED_FOR_A_WHILE: Final = frozenset({"2.1"})
 
 _HARD: Final = frozenset({"userunknown", "hostunknown", "hasmoved"})
+_FOR_GOOD: Final = _HARD | {"notaccept"}
+_NEAR: Final = 80  # characters
+_MARKS: Final = (". ", "; ", "! ")
+# Replies about a command, or about who we are, and so about nobody's mailbox.
+_NOT_ABOUT_A_MAILBOX: Final = frozenset({500, 502, 503, 504, 530, 534, 535, 538})
 _HERE: Final = {
     "1.9": "rejected",
     "2.0": "filtered",
@@ -95,6 +109,8 @@ def basic_code(text: str) -> int:
 @lru_cache(maxsize=512)  # the groups of one report often say the same
 def _reason(text: str, status: str, hosts: str, stage: Stage) -> str:
     reason = _said(text, status, hosts)
+    if reason in _HARD and basic_code(text) in _NOT_ABOUT_A_MAILBOX:
+        reason = _BASIC_HERE.get(basic_code(text), "securityerror")
     return reason_at(stage_of(text) or stage, reason, status.partition(".")[2])
 
 
@@ -103,9 +119,12 @@ def _said(text: str, status: str, hosts: str) -> str:
     if own := _by_family(f"{status} {lowered}", hosts.lower()):
         return own
     wording = wording_of(text)
-    if told := _fact_or_judgement(wording.reply) or _fact_or_judgement(wording.core):
-        return told
     by_code, is_specific = _by_enhanced(status)
+    told = _fact_or_judgement(wording.reply) or _fact_or_judgement(wording.core)
+    # A code for one policy or check of a sender outweighs words about a mailbox (RFC 3463 3.8).
+    checks_us = is_specific and ".7." in status and by_code not in _HARD
+    if told and not (told in _HARD and checks_us):
+        return told
     if is_specific:
         return by_code
     return (
@@ -117,9 +136,13 @@ def _said(text: str, status: str, hosts: str) -> str:
 
 
 def _fact_or_judgement(words: str) -> str:
-    fact, judgement = _first(FACTS, words), _first(PHRASES, words)
-    if fact in _HARD and HEDGE.search(words):
-        fact = ""
+    fact, found = next(_found(FACTS, words), ("", None))
+    judgement = _first(PHRASES, words)
+    if found and fact in _FOR_GOOD:
+        if ABOUT_US.search(_sentence(words, found)):
+            fact = "rejected"
+        elif fact in _HARD and HEDGE.search(words):
+            fact = ""
     if fact and not (fact in _HARD and judgement in JUDGEMENTS):
         return fact
     return judgement if judgement in JUDGEMENTS else ""
@@ -163,6 +186,21 @@ def _by_family(text: str, hosts: str) -> str:
 def _by_basic(text: str) -> str:
     code = basic_code(text)
     return _BASIC_HERE.get(code) or BY_CODE.get(code, "")
+
+
+def _sentence(words: str, found: re.Match[str]) -> str:
+    """The sentence that a match stands in, or what is near where a list of lines has none."""
+    start = max(0, found.start() - _NEAR)
+    end = found.end() + _NEAR
+    begin = max(words.rfind(mark, start, found.start()) + 1 for mark in _MARKS) or start
+    stops = [words.find(mark, found.end(), end) for mark in _MARKS]
+    return words[begin : min((stop for stop in stops if stop >= 0), default=end)]
+
+
+def _found(table: Table, text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    for reason, pattern in table:
+        if found := pattern.search(text):
+            yield reason, found
 
 
 def _first(table: Table, text: str) -> str:

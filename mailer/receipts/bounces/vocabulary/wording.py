@@ -70,5 +70,4 @@ def _words(text: str) -> str:
 def _core(words: str) -> str:
     if (found := _ADVICE_FOLLOWS.search(words)) and _LETTER.search(words[: found.start()]):
         words = words[: found.start()]
-    core = " ".join(_FRONT.sub(" ", _PURPOSE.sub(" ", _ADVICE.sub(" ", words))).split())
-    return core if _LETTER.search(core) else words
+    return " ".join(_FRONT.sub(" ", _PURPOSE.sub(" ", _ADVICE.sub(" ", words))).split())
