@@ -42,6 +42,7 @@ _LEADS: Final = re.compile(
 _SUMMARY: Final = re.compile(r"\W{0,6}(to|cc|an|à|para|宛先)\s*:", re.IGNORECASE)
 # A line of a transcript that sums up what became of an address (Sendmail).
 _SUMMED_UP: Final = re.compile(r"\W{0,4}[45]\d\d[ -]([45]\.\d\.\d{1,3} )?\W{0,3}$")
+_GOES_ON: Final = re.compile(r"[>\"')\]]*\s+(?!on \w{3},)\w")
 _BECAME: Final = re.compile(r"(expanded|generated|forwarded|redirected) from|alias", re.IGNORECASE)
 _IDENTIFIER: Final = re.compile(r"(\bid|message-id|msgid)[\s:=<]{0,4}$", re.IGNORECASE)
 _SYSTEMS: Final = frozenset({"postmaster", "mailer-daemon", "mailerdaemon", "abuse", "helpdesk"})
@@ -193,7 +194,7 @@ def _found_in(notice: BounceNotice, own: frozenset[str], expected: dict[str, str
                 continue
             rank = _rank(line, start, end, is_expected=known in expected)
             if rank is not None and (known not in found or found[known].rank < rank):
-                begins = _begins(line[:start])
+                begins = _begins(line[:start], line[end:])
                 found[known] = _Found(address, number, rank, begins)
         if len(found) >= _MOST_RECIPIENTS:
             break
@@ -214,7 +215,10 @@ def _rank(line: str, start: int, end: int, *, is_expected: bool) -> _Rank | None
     return None if _ASK.search(line) else _Rank.SENTENCE
 
 
-def _begins(before: str) -> bool:
+def _begins(before: str, after: str) -> bool:
+    """Whether a line is an entry for the address, and no sentence that has it as its subject."""
+    if _GOES_ON.match(after):
+        return False
     return not before.strip(" \t<\"'*[(-•") or _SUMMED_UP.fullmatch(before[:40]) is not None
 
 

@@ -280,6 +280,9 @@ def test_a_name_of_ours_that_is_unknown_gives_nobody_up(text: str) -> None:
         ("SMTP error after end of data: 550 No such user", "filtered"),
         ("host said: 550 5.1.1 user unknown (in reply to end of DATA command)", "filtered"),
         ("192.0.2.1 failed after I sent the message. 550 user unknown", "filtered"),
+        ("An error occurred while sending mail: 550 user unknown", "userunknown"),
+        ("Error during connection: 550 user unknown", "userunknown"),
+        ("Error while sending data to the host: 550 user unknown", "userunknown"),
         ("host said: 552 mailbox full (in reply to end of DATA command)", "mailboxfull"),
     ],
 )
