@@ -46,6 +46,8 @@ SAID = [
     ("宛先のアドレスが見つかりません。", "userunknown"),
     ("Пользователь не найден", "userunknown"),
     ("550 5.1.3 Bad address syntax", "userunknown"),
+    ("Recipient unknown, message returned to sender", "userunknown"),
+    ("550 No such user, see https://help.example/unknown", "userunknown"),
     ("550 User has moved; please try <y@b.example>", "hasmoved"),
     ("551 User not local", "hasmoved"),
     ("This person is no longer employed here", "hasmoved"),
