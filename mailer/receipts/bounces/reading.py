@@ -20,6 +20,7 @@ from mailer.receipts.bounces.structured.feedback import (
     kind_of,
     recipients_in,
 )
+from mailer.receipts.bounces.structured.notified import by_notification
 from mailer.receipts.bounces.structured.reported import by_delivery_status, by_disposition
 from mailer.receipts.bounces.traces import destinations
 
@@ -30,6 +31,7 @@ def read_mail(message: bytes, sent_to: str) -> tuple[Report, ...]:
     for reader in (
         _complaints,
         _unsubscribe,
+        by_notification,
         by_delivery_status,
         by_disposition,
         by_prose,
@@ -61,12 +63,16 @@ def _complaints(mail: Mail) -> tuple[Report, ...]:
 
 
 def _unsubscribe(mail: Mail) -> tuple[Report, ...]:
-    """Mail to a List-Unsubscribe address: the address alone is the request (RFC 2369 3.2)."""
+    """Mail to a List-Unsubscribe address: the address alone is the request (RFC 2369 3.2).
+
+    So is a mail that a mail program sent to leave the list, wherever it was sent.
+    """
     is_request = mail.sent_to.lower().startswith("u+") or any(
         address.lower().startswith("u+")
         for value in destinations(mail.fields, mail.sent_to)
         for address in found_in(value)
     )
+    is_request = is_request or mail.fields.first("x-apple-unsubscribe").lower() == "true"
     if not is_request or is_report(mail.entity):
         return ()
     sender = bare(mail.fields.first("from"))

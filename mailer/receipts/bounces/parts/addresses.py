@@ -23,6 +23,7 @@ _LOCAL_CHARACTERS: Final = frozenset(
 _DOMAIN: Final = re.compile(
     r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,10}[^\W_][\w-]{0,61}[^\W_]|\[[0-9A-Za-z.:]{3,60}\]"
 )
+_LAST_OF_LATIN: Final = "\u024f"
 _PREFIXES: Final = frozenset({"to", "from", "rcpt", "smtp", "address", "recipient", "account"})
 
 
@@ -51,9 +52,10 @@ def positions_in(text: str) -> Iterator[tuple[int, int, str]]:
         start = _start_of_local(text, at, left_edge)
         domain = _DOMAIN.match(text, at + 1, at + 256)
         if start < at and domain is not None and domain.end() - start <= _LONGEST:
-            start = _after_route(text, start, at)
-            yield start, domain.end(), _tidy(text[start : domain.end()])
-            left_edge = domain.end()
+            start = _after_words(text, _after_route(text, start, at), at)
+            end = _before_words(text, at, domain.end())
+            yield start, end, _tidy(text[start:end])
+            left_edge = end
         at = text.find("@", at + 1)
 
 
@@ -64,9 +66,14 @@ def _start_of_local(text: str, at: int, left_edge: int) -> int:
     start = at
     while start > max(left_edge, at - 65) and _is_local(text[start - 1]):
         start -= 1
-    while start < at and text[start] in ".'`=/":  # a full stop or a quotation mark before it
-        start += 1
+    while start < at and text[start] in ".'`=/" and not _is_encoded_word(text, start, at):
+        start += 1  # a full stop or a quotation mark before it
     return start
+
+
+def _is_encoded_word(text: str, start: int, at: int) -> bool:
+    # RFC 2047 5 allows none in an address, but some put one there, and so the mailbox is named.
+    return text.startswith("=?", start) and text[at - 2 : at] == "?="
 
 
 def _is_local(character: str) -> bool:
@@ -78,6 +85,23 @@ def _after_route(text: str, start: int, at: int) -> int:
     # "smtp:" and "mailto:" end at a colon already; "to=" and X.400's "dda:SMTP=" do not.
     equals = text.find("=", start, at)
     return equals + 1 if equals >= 0 and text[start:equals].lower() in _PREFIXES else start
+
+
+def _after_words(text: str, start: int, at: int) -> int:
+    """The local part without a word of an alphabet that puts no space between words."""
+    if text[start] <= _LAST_OF_LATIN:
+        return start
+    first = next((n for n in range(start, at) if text[n] <= "\x7f"), at)
+    mixed = any(letter > _LAST_OF_LATIN for letter in text[first:at])
+    return start if first == at or mixed else first
+
+
+def _before_words(text: str, at: int, end: int) -> int:
+    """The domain without such a word: no top-level domain mixes alphabets."""
+    last = text.rfind(".", at, end) + 1
+    if not last or text[last] > "\x7f":
+        return end
+    return next((n for n in range(last, end) if text[n] > _LAST_OF_LATIN), end)
 
 
 def _tidy(address: str) -> str:

@@ -22,7 +22,9 @@ _DEEPEST: Final = 20
 _MOST_PARTS: Final = 200
 _LONGEST_BOUNDARY: Final = 200  # RFC 2046 5.1.1 says 70; real ones are longer
 
-_PARAMETER: Final = re.compile(r';\s*([A-Za-z][\w*-]{0,40})\s*=\s*("[^"]*"|[^;\s]*)')
+# Some write no semicolon between the type and its parameters.
+_MEDIA: Final = re.compile(r"\s*([\w.+-]{1,80}/[\w.+-]{1,120})")
+_PARAMETER: Final = re.compile(r'[;\s]\s*([A-Za-z][\w*-]{0,40})\s*=\s*("[^"]*"|[^;\s]*)')
 _MESSAGES: Final = frozenset({"message/rfc822", "message/global", "message/partial"})
 _HEADERS: Final = frozenset(
     {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}
@@ -119,9 +121,8 @@ def _is_message_header(fields: Fields) -> bool:
 
 def _content_type(fields: Fields) -> tuple[str, dict[str, str]]:
     value = fields.first("content-type")[:1000]
-    media = value.partition(";")[0].strip().lower()
-    if media.count("/") != 1:
-        media = "text/plain"
+    written = _MEDIA.match(value)
+    media = written[1].lower() if written else "text/plain"
     found = {name.lower(): given.strip('"') for name, given in _PARAMETER.findall(value)}
     return media, found
 

@@ -1,5 +1,8 @@
 """Reports out of prose, once the message looks like a bounce and says that it is one."""
 
+import re
+from typing import Final
+
 from mailer.receipts.bounces.failures import failure
 from mailer.receipts.bounces.mail import Mail
 from mailer.receipts.bounces.prose.evidence import has_bounce_wording, looks_like_a_bounce
@@ -8,6 +11,8 @@ from mailer.receipts.bounces.prose.sentences import NarratedFailure, failures_in
 from mailer.receipts.bounces.report import Report, Traces
 from mailer.receipts.bounces.vocabulary.reasons import best_status, explicit_reason, reason_of
 from mailer.receipts.bounces.vocabulary.signs import DELAYED, FINAL
+
+_LINK: Final = re.compile(r"https?://([\w.-]{3,100})")
 
 
 def by_prose(mail: Mail) -> tuple[Report, ...]:
@@ -32,14 +37,19 @@ def by_prose(mail: Mail) -> tuple[Report, ...]:
     traces = mail.traces()
     # A code that stands far from the address can only be about it when there is no other.
     status = best_status("", text) if len(failures) == 1 else ""
-    return tuple(_of_prose(found, subject, status, traces, delayed=delayed) for found in failures)
+    # A notice in a language that nobody wrote phrases for still links to its provider's help.
+    links = " ".join(_LINK.findall(text.lower())[:10])
+    return tuple(
+        _of_prose(found, subject, status, links, traces, delayed=delayed) for found in failures
+    )
 
 
 def _of_prose(
-    found: NarratedFailure, subject: str, status: str, traces: Traces, *, delayed: bool
+    found: NarratedFailure, subject: str, status: str, links: str, traces: Traces, *, delayed: bool
 ) -> Report:
-    text = found.text if explicit_reason(found.text) else f"{found.text} {subject}"
+    explicit = explicit_reason(found.text)
+    text, hosts = (found.text, "") if explicit else (f"{found.text} {subject}", links)
     status = best_status("", found.text) or status
     return failure(
-        found.address, reason_of(text, status), status, found.text, traces, delayed=delayed
+        found.address, reason_of(text, status, hosts), status, found.text, traces, delayed=delayed
     )

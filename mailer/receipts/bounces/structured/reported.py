@@ -9,9 +9,15 @@ from mailer.receipts.bounces.parts.addresses import bare
 from mailer.receipts.bounces.parts.entities import Entity
 from mailer.receipts.bounces.parts.fields import Fields, fields_of
 from mailer.receipts.bounces.prose.evidence import is_report, looks_like_a_bounce
-from mailer.receipts.bounces.prose.sentences import expected_recipients, failures_in, text_about
+from mailer.receipts.bounces.prose.sentences import (
+    expected_recipients,
+    failures_in,
+    paragraph_about,
+    text_about,
+)
 from mailer.receipts.bounces.report import BounceKind, Report, Traces
 from mailer.receipts.bounces.structured.statuses import FieldGroup, StatusReport, delivery_status
+from mailer.receipts.bounces.vocabulary.dialogue import is_cut_short, stage_of, whole_reply
 from mailer.receipts.bounces.vocabulary.reasons import best_status, explicit_reason, reason_of
 
 _STATUS_REPORTS: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
@@ -32,8 +38,9 @@ def by_delivery_status(mail: Mail) -> tuple[Report, ...]:
             return ()
         mail, statuses = wrapped, _statuses_in(wrapped.entity)
     traces = mail.traces(*(_as_fields(status.message) for status in statuses))
+    people = frozenset(group.recipient for status in statuses for group in status.recipients)
     return tuple(
-        _of_group(mail, group, status.message, traces)
+        _of_group(mail, group, status.message, traces, people)
         for status in statuses
         for group in status.recipients
     )
@@ -72,7 +79,9 @@ def _names_somebody(mail: Mail) -> bool:
     return "@" in mail.notice.text and any(explicit_reason(each.text) for each in failures)
 
 
-def _of_group(mail: Mail, group: FieldGroup, message: FieldGroup, traces: Traces) -> Report:
+def _of_group(
+    mail: Mail, group: FieldGroup, message: FieldGroup, traces: Traces, people: frozenset[str]
+) -> Report:
     action, status = group["action"].strip().lower(), group["status"]
     recipient = group.recipient or _recipient_of(mail)
     if action.startswith(_GOOD_NEWS) or (not action and status.startswith("2")):
@@ -82,19 +91,20 @@ def _of_group(mail: Mail, group: FieldGroup, message: FieldGroup, traces: Traces
         )
     hosts = " ".join((group["remote-mta"], message["reporting-mta"], message["dsn-gateway"]))
     comment = status.partition("(")[2].rstrip(") ")
+    said = group.diagnostic
+    if is_cut_short(said):
+        said = whole_reply(said, mail.notice.lines)
     text = next(
-        (
-            candidate
-            for candidate in (group.diagnostic, comment)
-            if explicit_reason(candidate, hosts)
-        ),
+        (candidate for candidate in (said, comment) if explicit_reason(candidate, hosts)),
         "",
     )
-    text = text or text_about(recipient, mail.notice)
+    text = text or text_about(recipient, mail.notice, people - {recipient})
     if not explicit_reason(text, hosts):
-        text = group.diagnostic or comment or text
-    status = best_status(status, group.diagnostic or text)
-    reason = reason_of(text, status, hosts)
+        text = said or comment or text
+    status = best_status(status, said or text)
+    # Postfix names the command in its words for people only.
+    stage = stage_of(paragraph_about(recipient, mail.notice))
+    reason = reason_of(text, status, hosts, stage)
     return failure(recipient, reason, status, text, traces, delayed=action.startswith("delay"))
 
 

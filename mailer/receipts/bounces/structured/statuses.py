@@ -43,7 +43,9 @@ class FieldGroup:
     def diagnostic(self) -> str:
         """The text of the remote system without its type (``smtp;``, ``x-unix;``)."""
         kind, separator, text = self["diagnostic-code"].partition(";")
-        if text.strip().isdigit():  # the exit status of a program: its type is all it says
+        if text.strip().isdigit() and kind.lower().startswith(
+            "x-"
+        ):  # the exit status of a program: its type is all it says
             return self["diagnostic-code"]
         if separator and len(kind) < 30 and " " not in kind.strip():
             return text.strip()

@@ -46,6 +46,8 @@ SAID = [
     ("宛先のアドレスが見つかりません。", "userunknown"),
     ("Пользователь не найден", "userunknown"),
     ("550 5.1.3 Bad address syntax", "userunknown"),
+    ("Recipient unknown, message returned to sender", "userunknown"),
+    ("550 No such user, see https://help.example/unknown", "userunknown"),
     ("550 User has moved; please try <y@b.example>", "hasmoved"),
     ("551 User not local", "hasmoved"),
     ("This person is no longer employed here", "hasmoved"),
@@ -91,7 +93,7 @@ SAID = [
     ("552 Message too large", "mesgtoobig"),
     ("5.2.3 Message exceeds the maximum message size", "mesgtoobig"),
     ("552 5.7.0 Our system detected an infected attachment", "virusdetected"),
-    ("554 5.6.0 Message content rejected", "policyviolation"),
+    ("554 5.6.0 Message content rejected", "contenterror"),
     ("452 4.5.3 Too many recipients", "exceedlimit"),
     # What filters think of the sender.
     ("554 5.7.1 Message rejected as spam by content scanning", "spamdetected"),
@@ -233,3 +235,73 @@ def test_the_tables_use_reasons_of_the_vocabulary_only() -> None:
     used |= {reason for family in FAMILIES for reason, _ in family.rules}
 
     assert used | JUDGEMENTS <= VOCABULARY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "550 the account of the sender does not exist",
+        "550 return path does not exist",
+        "550 unable to verify sender: user unknown",
+        "550 callout verification failed for your address: mailbox unknown",
+        "550 mail from nonexistent domain",
+        "550 client host name does not exist",
+        "550 Backscatter: user unknown at your domain",
+        "550 your e-mail address does not exist in our white list",
+        "550 5.7.25 host mail.news.example not found",
+        "550 5.7.27 Sender domain has null MX",
+        "535 5.7.8 no such user",
+        "500 unrecognized address format in From header",
+        "553 5.1.3 syntax",
+        "554 no valid recipients",
+        "550 The list does not exist or you are not allowed to post",
+        "Il est possible que le groupe n'existe plus.",
+        "Please check whether the user unknown to us has moved",
+        "550 No such person, see https://check.spamhaus.org/results/?query=192.0.2.7",
+    ],
+)
+def test_a_name_of_ours_that_is_unknown_gives_nobody_up(text: str) -> None:
+    status = best_status("", text)
+
+    assert not is_hard(reason_of(text, status), status, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("host mx.a.example[192.0.2.1] said: 550 Refused (in reply to HELO command)", "blocked"),
+        ("SMTP error after EHLO mail.news.example: 550 Refused", "blocked"),
+        ("SMTP error after pipelined MAIL FROM:<b@n.example>: 550 No such domain", "rejected"),
+        ("host said: 550 user unknown (in reply to MAIL FROM command)", "rejected"),
+        (">>> MAIL From:<b@n.example> <<< 553 5.1.1 unknown user", "rejected"),
+        ("Connected to 192.0.2.1 but sender was rejected. 550 user unknown", "rejected"),
+        ("host said: 550 5.1.1 user unknown (in reply to RCPT TO command)", "userunknown"),
+        (">>> RCPT To:<x@a.example> <<< 550 5.1.1 user unknown", "userunknown"),
+        (">>> DATA <<< 550 5.1.1 user unknown <<< 503 5.0.0 Need RCPT", "userunknown"),
+        (">>> DATA <<< 550 user unknown", "filtered"),
+        ("SMTP error after end of data: 550 No such user", "filtered"),
+        ("host said: 550 5.1.1 user unknown (in reply to end of DATA command)", "filtered"),
+        ("192.0.2.1 failed after I sent the message. 550 user unknown", "filtered"),
+        ("An error occurred while sending mail: 550 user unknown", "userunknown"),
+        ("Error during connection: 550 user unknown", "userunknown"),
+        ("Error while sending data to the host: 550 user unknown", "userunknown"),
+        ("host said: 552 mailbox full (in reply to end of DATA command)", "mailboxfull"),
+    ],
+)
+def test_a_reply_is_about_what_its_stage_is_about(text: str, reason: str) -> None:
+    assert reason_of(text, best_status("", text)) == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("550 Recipient address rejected: No relaying from here", "norelaying"),
+        ("550 Your mail was classified as spam. What you can do: set up SPF.", "spamdetected"),
+        ("550-5.7.1 To reduce the amount of spam, mail without an 550 5.7.1 SPF", "authfailure"),
+        ("553 see https://check.spamhaus.org/results/?query=192.0.2.7", "blocked"),
+        ("host spam.filter.example said: 550 No such user", "userunknown"),
+        ("Mailbox is full. It was in my queue too long", "mailboxfull"),
+    ],
+)
+def test_set_phrases_and_advice_are_no_reasons(text: str, reason: str) -> None:
+    assert reason_of(text, best_status("", text)) == reason
