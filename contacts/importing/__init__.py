@@ -5,33 +5,42 @@
 """
 
 from contacts.importing.results import NOTES, REASONS, ImportCounts, ImportResult, result_of
-from contacts.importing.rows.columns import WORDS, ColumnField
+from contacts.importing.rows.permission import FileChoices, Question
 from contacts.importing.rows_to_fix import rows_to_fix
 from contacts.importing.running import (
     Preview,
+    choices_of,
     keep,
     look_again,
     prepare,
     preview,
+    questions,
     rehearse,
     run,
     settle,
     start,
     steps,
 )
+from contacts.importing.words.consent import Says
+from contacts.importing.words.fields import WORDS, ColumnField
 
 __all__ = [
     "NOTES",
     "REASONS",
     "WORDS",
     "ColumnField",
+    "FileChoices",
     "ImportCounts",
     "ImportResult",
     "Preview",
+    "Question",
+    "Says",
+    "choices_of",
     "keep",
     "look_again",
     "prepare",
     "preview",
+    "questions",
     "rehearse",
     "result_of",
     "rows_to_fix",

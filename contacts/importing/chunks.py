@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session
 
 from contacts.actors import Actor, ActorKind
 from contacts.importing.applying.deciding import Decider
-from contacts.importing.applying.known import know
+from contacts.importing.applying.known import know, know_addresses
 from contacts.importing.applying.writing import write
 from contacts.importing.files.delimited import Shape, rows
 from contacts.importing.results import ImportCounts
 from contacts.importing.rows.categories import Categories
 from contacts.importing.rows.checking import Checker, ImportedPerson, RowProblem
-from contacts.importing.rows.columns import ColumnField
+from contacts.importing.rows.permission import FileChoices
+from contacts.importing.words.fields import ColumnField
 from contacts.models import Import, ImportProblem, ImportStatus
 
 CHUNK: Final = 10_000  # rows
@@ -44,6 +45,13 @@ class Job:
     columns: dict[int, ColumnField]
     newsletter_id: int | None
     basis: str | None
+    choices: FileChoices
+
+    @property
+    def newsletter_ids(self) -> frozenset[int]:
+        """Every newsletter that this file says something of."""
+        own = {self.newsletter_id} if self.newsletter_id is not None else set()
+        return frozenset({*own, *self.choices.newsletters.values()})
 
     @classmethod
     def of(cls, record: Import) -> "Job":
@@ -57,6 +65,7 @@ class Job:
             {int(place): ColumnField(field) for place, field in record.columns.items()},
             record.newsletter_id,
             record.basis,
+            FileChoices.from_json(record.counts.get("choices", {})),
         )
 
 
@@ -90,7 +99,7 @@ def chunks(
     job: Job, categories: Categories, *, after: int, pace: Pace, most: int | None = None
 ) -> Iterator[Chunk]:
     """The rows beyond the first ``after``, read and checked; no transaction is needed for that."""
-    checker = Checker(job.header, job.columns, categories)
+    checker = Checker(job.header, job.columns, categories, job.choices)
     waiting = islice(rows(job.path, job.shape), after, most)
     start = after
     while batch := list(islice(waiting, pace.size)):
@@ -115,14 +124,17 @@ def apply(session: Session, job: Job, chunk: Chunk, *, now: datetime) -> bool:
         or record.rows_done != chunk.start
     ):
         return False
-    known = know(session, chunk.people, newsletter_id=job.newsletter_id)
-    decider = Decider(
-        known,
-        subscribing=job.newsletter_id is not None,
-        by_name=any(person.key is None for person in chunk.people),
-    )
+    if job.choices.as_do_not_email:
+        known = know_addresses(session, chunk.people)
+        decider = Decider(known, newsletter_id=None, by_name=False)
+        take = decider.take_as_do_not_email
+    else:
+        known = know(session, chunk.people, newsletter_ids=job.newsletter_ids)
+        by_name = any(person.key is None for person in chunk.people)
+        decider = Decider(known, newsletter_id=job.newsletter_id, by_name=by_name)
+        take = decider.take
     for person in chunk.people:
-        decider.take(person)
+        take(person)
     decision = decider.decision
     decision.outcomes["failed"] += chunk.size - len(chunk.people)
     decision.problems[:0] = chunk.problems

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contacts.errors import UnknownRecord
-from contacts.importing.applying.deciding import Decision
+from contacts.importing.applying.decision import Decision
 from contacts.importing.rows.checking import RowProblem
 from contacts.models import Import, ImportProblem, ImportStatus
 
@@ -24,6 +24,13 @@ REASONS: Final = {
 NOTES: Final = {
     "category_kept": "the category here differs and stays as it is",
     "organisation_kept": "the organisation here differs and stays as it is",
+    "said_no": "the file says no: they are not subscribed",
+    "said_pending": "the file says that they have not confirmed: nothing is sent to them",
+    "said_stop": "the file says not to write to the address: it is on do-not-email",
+    "own_consent_kept": "the person has confirmed here since, and what they said stands",
+    "standing_kept": "the address is on do-not-email here, and stays so",
+    "mailbox_left": "somebody else at the address has left: nobody there is subscribed again",
+    "shared_mailbox": "somebody else has the same address: both are kept, one copy goes to it",
 }
 
 

@@ -22,6 +22,7 @@ from contacts.importing import ImportResult, Preview, result_of
 from contacts.models import ImportStatus
 from contacts.permission.newsletters import newsletter_of
 from mailer.bootstrap import Mailer
+from mailer.cli.import_choices import choices_for, without
 from mailer.cli.output import as_json, ready, say, sentences
 from mailer.errors import NotAllowed
 from mailer.notices import declining
@@ -41,11 +42,32 @@ class ShowProgress(Protocol):
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--newsletter", help="The slug of a newsletter to subscribe them to.")
 @click.option("--basis", help="Why we may write to them, in a sentence. Kept as the proof.")
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(["people", "do-not-email"]),
+    default="people",
+    help="What the file is: people, or addresses that are never to be e-mailed.",
+)
+@click.option(
+    "--treat",
+    multiple=True,
+    metavar="VALUE=MEANING",
+    help=f"What a value about permission means: {', '.join(importing.Says)}. “=no” is for blanks.",
+)
+@click.option("--leave-out", multiple=True, metavar="COLUMN", help="A column to pass over.")
 @click.option("--dry-run", is_flag=True, help="Say what it would come to and change nothing.")
 @as_json
 @sentences
 def take_in(
-    file: Path, newsletter: str | None, basis: str | None, dry_run: bool, as_json: bool
+    file: Path,
+    newsletter: str | None,
+    basis: str | None,
+    kind: str,
+    treat: tuple[str, ...],
+    leave_out: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Take people in from a CSV file. Rows with a mistake are left out and listed."""
     here = ready()
@@ -59,22 +81,25 @@ def take_in(
             )
         with here.database.reading() as session:
             newsletter_id = newsletter_of(session, newsletter).id
+    kept = file if dry_run else importing.keep(file, here.settings.uploads_dir)
+    found = without(importing.preview(kept), leave_out)
+    _say_how_read(found)
+    choices = choices_for(found, kind=kind, treat=treat)
     if dry_run:
-        found = importing.preview(file)
-        _say_how_read(found)
         result = importing.rehearse(
             here.database,
             found.sheet,
             columns=found.columns,
             newsletter_id=newsletter_id,
             basis=basis,
+            choices=choices,
             problems=_SHOWN,
             clock=here.clock,
         )
     else:
-        found = importing.preview(importing.keep(file, here.settings.uploads_dir))
-        _say_how_read(found)
-        result = _run(here, found, file.name, newsletter_id=newsletter_id, basis=basis)
+        result = _run(
+            here, found, file.name, newsletter_id=newsletter_id, basis=basis, choices=choices
+        )
     say(as_json, _document(result, dry_run=dry_run), _words(result, dry_run=dry_run))
     if result.status is ImportStatus.FAILED:
         raise BadFile(result.trouble or "The file could not be read to its end.")
@@ -124,7 +149,13 @@ def allow_sign_ups(address: str, as_json: bool) -> None:
 
 
 def _run(
-    here: Mailer, found: Preview, filename: str, *, newsletter_id: int | None, basis: str | None
+    here: Mailer,
+    found: Preview,
+    filename: str,
+    *,
+    newsletter_id: int | None,
+    basis: str | None,
+    choices: importing.FileChoices,
 ) -> ImportResult:
     with here.database.writing() as session:
         record = importing.prepare(
@@ -134,6 +165,7 @@ def _run(
             columns=found.columns,
             newsletter_id=newsletter_id,
             basis=basis,
+            choices=choices,
             now=here.clock(),
         )
         importing.start(session, record.id)

@@ -7,88 +7,31 @@ blanks; it never replaces, and never widens a consent: people who unsubscribed, 
 or whose address is suppressed are left as they are.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from hashlib import sha256
 
+from contacts.importing.applying.decision import Decision, Known, Someone
+from contacts.importing.applying.same_person import may_be_one
+from contacts.importing.applying.standing import REASONS, StandingRules
 from contacts.importing.rows.checking import ImportedPerson, RowProblem
-from contacts.models import SubscriptionStatus
+from contacts.importing.words.consent import Says
+from contacts.models import SuppressionReason
 from contacts.names import fold, slugify
-
-_SKIPS = {
-    SubscriptionStatus.UNSUBSCRIBED: "unsubscribed",
-    SubscriptionStatus.PENDING: "not_confirmed",
-}
-
-
-@dataclass(slots=True, eq=False)
-class ImportedOrganisation:
-    """An organisation: there already, or to be made when somebody is put into it."""
-
-    key: str
-    name: str
-    id: int | None = None
-    category_id: int | None = None
-    wanted: bool = False
-    categorised: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Someone:
-    """A person: there already, or to be added."""
-
-    key: str | None
-    id: int | None = None
-    email: str | None = None
-    name: str = ""
-    first: str = ""
-    last: str = ""
-    organisation_id: int | None = None
-    own_category_id: int | None = None
-    standing: SubscriptionStatus | None = None
-    roles: frozenset[str] = frozenset()
-    tags: frozenset[str] = frozenset()
-    place: ImportedOrganisation | None = None  # set by this import, as are the three below
-    new_roles: dict[str, str] | None = None  # slug -> name
-    new_tags: dict[str, str] | None = None
-    subscribes: bool = False
-    filled: bool = False
-
-
-@dataclass(slots=True)
-class Known:
-    """What the database holds of a chunk's people, places and addresses to leave alone."""
-
-    people: list[Someone]
-    places: dict[str, ImportedOrganisation]
-    suppressed: Mapping[str, str]  # address key -> reason
-
-
-@dataclass(slots=True)
-class Decision:
-    """What to write, and what to count."""
-
-    added: list[Someone] = field(default_factory=list)
-    changed: dict[int, Someone] = field(default_factory=dict)
-    problems: list[RowProblem] = field(default_factory=list)
-    outcomes: Counter[str] = field(default_factory=Counter)
-    skipped: Counter[str] = field(default_factory=Counter)
-    notes: Counter[str] = field(default_factory=Counter)
 
 
 class Decider:
     """Takes rows one after another and keeps what they come to in ``decision``."""
 
-    def __init__(self, known: Known, *, subscribing: bool, by_name: bool) -> None:
+    def __init__(self, known: Known, *, newsletter_id: int | None, by_name: bool) -> None:
         self._known = known
-        self._subscribing = subscribing
         self._matches_names = by_name  # some row of the chunk has no address
         self._by_address: dict[str, list[Someone]] = defaultdict(list)
         self._by_name: dict[tuple[str, str], Someone] = {}
         self._place_of = {place.id: place for place in known.places.values() if place.id}
         self.decision = Decision()
+        self._standing = StandingRules(known, self.decision, self._by_address, newsletter_id)
         for someone in known.people:
             if someone.organisation_id is not None:
                 someone.place = self._place_of.get(someone.organisation_id)
@@ -103,18 +46,26 @@ class Decider:
             decision.problems.append(RowProblem(person.row, "", person.key or "", str(ambiguous)))
             decision.outcomes["failed"] += 1
             return
-        if self._subscribing and (reason := self._why_skip(person, someone)):
+        if reason := self._standing.why_skip(person, someone):
             decision.skipped[reason] += 1
             return
         if someone is None:
             self._add(person)
             decision.outcomes["added"] += 1
-        elif self._fill(someone, person):
+        elif self._fill(someone, person) | self._standing.settle(someone, person):
             if someone.id is not None:
                 decision.changed[someone.id] = someone
             decision.outcomes["updated"] += 1
         else:
             decision.outcomes["unchanged"] += 1
+
+    def take_as_do_not_email(self, person: ImportedPerson) -> None:
+        """Decide one row of a list of addresses that get nothing."""
+        decision, said = self.decision, person.permission
+        given = said is not None and said.says.stops and said.says is not Says.NO
+        reason = REASONS[said.says] if said and given else SuppressionReason.DO_NOT_EMAIL
+        changed = self._standing.stop(person.key, reason, said)
+        decision.outcomes["added" if changed else "unchanged"] += 1
 
     def _find(self, person: ImportedPerson) -> Someone | None:
         if person.key is None:
@@ -122,29 +73,22 @@ class Decider:
         found = self._by_address.get(person.key)
         if not found:
             return None
-        if len(found) == 1:
+        if len(found) == 1 and found[0].name == person.name:
             return found[0]
         wanted = fold(person.name)
-        named = [each for each in found if fold(each.name) == wanted]
-        if not named:
-            names = " and ".join(f"“{each.name}”" for each in found[:5])
+        if named := [each for each in found if fold(each.name) == wanted]:
+            return named[0]
+        meant = [each for each in found if may_be_one(each.name, person.name)]
+        if len(meant) > 1:
+            *most, last = [f"“{each.name}”" for each in meant[:5]]
+            names = f"{', '.join(most)} and {last}"
             raise _Ambiguous(
                 f"Several people share this address: {names}. Use one of these names in this row."
             )
-        return named[0]
-
-    def _why_skip(self, person: ImportedPerson, someone: Someone | None) -> str:
-        key = person.key or (someone.key if someone else None)
-        if key is not None and key in self._known.suppressed:
-            return self._known.suppressed[key]
-        if someone is None:
-            return ""
-        if someone.standing is not None:
-            return _SKIPS.get(someone.standing, "")
-        # Whoever else reads this mailbox may have left: a second copy would come to them.
-        others = self._by_address.get(key, []) if key is not None else []
-        reasons = [_SKIPS.get(each.standing, "") for each in others if each.standing]
-        return next(filter(None, reasons), "")
+        if not meant:
+            self.decision.notes["shared_mailbox"] += 1
+            return None
+        return meant[0]
 
     def _add(self, person: ImportedPerson) -> None:
         someone = Someone(person.key, email=person.email)
@@ -152,6 +96,7 @@ class Decider:
         self.decision.added.append(someone)
         if person.key is not None:
             self._by_address[person.key].append(someone)
+        self._standing.settle(someone, person)
         if self._matches_names:
             self._enter_name(someone)
 
@@ -170,9 +115,6 @@ class Decider:
         if person.tags and (tags := _missing(person.tags, someone.tags, someone.new_tags)):
             someone.new_tags = {**(someone.new_tags or {}), **tags}
             changed = True
-        if self._subscribing and someone.standing is None:
-            someone.standing = SubscriptionStatus.SUBSCRIBED
-            someone.subscribes = changed = True
         return changed
 
     def _put_in_place(self, someone: Someone, person: ImportedPerson) -> bool:
@@ -239,5 +181,5 @@ def _missing(
 
 @lru_cache(maxsize=20_000)
 def label_slug(name: str) -> str:
-    """A role's or tag's slug; names without Latin letters get one from their digest."""
+    """A role's or tag's slug; names without Latin moves get one from their digest."""
     return slugify(name) or f"x-{sha256(fold(name).encode()).hexdigest()[:10]}"

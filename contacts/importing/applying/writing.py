@@ -12,20 +12,33 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from contacts.actors import Actor
 from contacts.bulk import among, insert_new, rows_of
 from contacts.database import RowId
-from contacts.importing.applying.deciding import Decision, ImportedOrganisation, Someone
+from contacts.importing.applying.decision import (
+    PLAIN,
+    Decision,
+    ImportedOrganisation,
+    Someone,
+    SubscriptionMove,
+)
 from contacts.importing.applying.foreign_keys import references_held
 from contacts.importing.applying.organisations import categorise, write_places
-from contacts.importing.applying.subscriptions import Consenting, subscribe, subscribe_known
+from contacts.importing.applying.subscriptions import (
+    Consenting,
+    settle,
+    subscribe,
+    subscribe_known,
+)
 from contacts.models import (
     Category,
     Contact,
     Newsletter,
     Organisation,
     Role,
+    SubscriptionStatus,
     Tag,
     contact_roles,
     contact_tags,
 )
+from contacts.permission.suppressions import Stopped, suppress_all
 
 _COLUMNS = (
     *("id", "email", "address_key", "name", "first_name", "last_name", "organisation_id"),
@@ -47,18 +60,43 @@ def write(
     """Everything a chunk comes to."""
     write_places(session, [each for each in places.values() if each.wanted and not each.id], now)
     categorise(session, [each for each in places.values() if each.categorised])
-    consent = Consenting(newsletter_id, basis, source, now) if newsletter_id else None
+    consent = Consenting(basis, source, now)
     with references_held(session, _pointed_at(decision.added, newsletter_id)):
         _add(session, decision.added, now)
-        if consent:
-            subscribe(session, [each.id for each in decision.added], consent)
+        if newsletter_id:
+            ids = [each.id for each in decision.added if _is_plain(each, newsletter_id)]
+            subscribe(session, ids, newsletter_id, consent)
     changed = list(decision.changed.values())
     _fill(session, [someone for someone in changed if someone.filled], now)
-    if consent:
-        subscribe_known(session, [each.id for each in changed if each.subscribes], consent)
+    if newsletter_id:
+        ids = [each.id for each in changed if _is_plain(each, newsletter_id)]
+        subscribe_known(session, ids, newsletter_id, consent)
     everyone = [*decision.added, *changed]
+    _settle(session, everyone, newsletter_id, consent)
+    stopped = [
+        Stopped(key, stop.reason, stop.at if stop.at and stop.at <= now else now, stop.detail)
+        for key, stop in decision.stops.items()
+    ]
+    suppress_all(session, stopped, source=source, now=now)
     _label(session, contact_roles, Role, [(e, e.new_roles) for e in everyone if e.new_roles])
     _label(session, contact_tags, Tag, [(e, e.new_tags) for e in everyone if e.new_tags])
+
+
+def _is_plain(someone: Someone, newsletter_id: int) -> bool:
+    """Subscribed to the newsletter of the import, with nothing else to be said of it."""
+    return someone.moves is not None and someone.moves.get(newsletter_id) == PLAIN
+
+
+def _settle(
+    session: Session, people: Sequence[Someone], newsletter_id: int | None, consent: Consenting
+) -> None:
+    moves: dict[SubscriptionStatus, list[tuple[int, int, SubscriptionMove]]] = {}
+    for someone in people:
+        for number, move in (someone.moves or {}).items():
+            if someone.id and not (number == newsletter_id and move == PLAIN):
+                moves.setdefault(move.status, []).append((someone.id, number, move))
+    for status, wanted in moves.items():
+        settle(session, wanted, status, consent)
 
 
 def _pointed_at(
