@@ -24,6 +24,7 @@ REASONS: Final = {
 NOTES: Final = {
     "category_kept": "the category here differs and stays as it is",
     "organisation_kept": "the organisation here differs and stays as it is",
+    "second_address": "there are several addresses: the first is taken",
     "said_no": "the file says no: they are not subscribed",
     "said_pending": "the file says that they have not confirmed: nothing is sent to them",
     "said_stop": "the file says not to write to the address: it is on do-not-email",

@@ -63,12 +63,12 @@ def look_again(record: Import) -> Preview:
     """The same for a file that was examined before: only its first rows are read."""
     job = Job.of(record)
     try:
-        header, first = top(job.path, job.shape)
+        header, first, above = top(job.path, job.shape)
     except OSError:
         raise BadFile("The uploaded file is not there any more. Upload it again.") from None
     kept = record.counts["file"]
     counted = kept.get("counted", True)
-    sheet = Sheet(job.path, record.digest, job.shape, header, first, kept["rows"], counted)
+    sheet = Sheet(job.path, record.digest, job.shape, header, first, kept["rows"], counted, above)
     ignored = tuple(name for place, name in enumerate(header) if place not in job.columns)
     return Preview(sheet, job.columns, ignored)
 

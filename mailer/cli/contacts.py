@@ -207,6 +207,8 @@ def _progress(rows: int) -> Iterator[ShowProgress]:
 
 def _say_how_read(found: Preview) -> None:
     click.echo(f"{found.sheet.rows:,} rows, {found.sheet.shape.words}.", err=True)
+    for words in found.sheet.above:
+        click.echo(f"  skipped above the header: {words}", err=True)
     if not found.sheet.shape.header:
         click.echo("The first row is a person already: this file has no header.", err=True)
     for place, field in found.columns.items():

@@ -10,7 +10,6 @@ or whose address is suppressed are left as they are.
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from functools import lru_cache
-from hashlib import sha256
 
 from contacts.importing.applying.decision import Decision, Known, Someone
 from contacts.importing.applying.same_person import may_be_one
@@ -18,7 +17,7 @@ from contacts.importing.applying.standing import REASONS, StandingRules
 from contacts.importing.rows.checking import ImportedPerson, RowProblem
 from contacts.importing.words.consent import Says
 from contacts.models import SuppressionReason
-from contacts.names import fold, slugify
+from contacts.names import fold, label_key
 
 
 class Decider:
@@ -49,6 +48,8 @@ class Decider:
         if reason := self._standing.why_skip(person, someone):
             decision.skipped[reason] += 1
             return
+        if person.other_addresses:
+            decision.notes["second_address"] += 1
         if someone is None:
             self._add(person)
             decision.outcomes["added"] += 1
@@ -173,13 +174,10 @@ class _Ambiguous(Exception):
 def _missing(
     names: Iterable[str], held: Collection[str], new: Collection[str] | None
 ) -> dict[str, str]:
-    slugs = {label_slug(name): name for name in names}
-    return {
-        slug: name for slug, name in slugs.items() if slug not in held and slug not in (new or ())
-    }
+    keys: dict[str, str] = {}
+    for name in names:
+        keys.setdefault(_key(name), name)
+    return {key: name for key, name in keys.items() if key not in held and key not in (new or ())}
 
 
-@lru_cache(maxsize=20_000)
-def label_slug(name: str) -> str:
-    """A role's or tag's slug; names without Latin moves get one from their digest."""
-    return slugify(name) or f"x-{sha256(fold(name).encode()).hexdigest()[:10]}"
+_key = lru_cache(maxsize=20_000)(label_key)

@@ -65,7 +65,7 @@ class Someone:
     roles: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     place: ImportedOrganisation | None = None  # set by this import, as are those below
-    new_roles: dict[str, str] | None = None  # slug -> name
+    new_roles: dict[str, str] | None = None  # by what is compared -> name
     new_tags: dict[str, str] | None = None
     moves: Mapping[int, SubscriptionMove] | None = None  # by newsletter
     filled: bool = False

@@ -27,6 +27,7 @@ from contacts.models import (
     contact_roles,
     contact_tags,
 )
+from contacts.names import label_key
 
 
 def know(
@@ -162,22 +163,22 @@ def _consents(
 
 def _add_roles(session: Session, found: dict[int, Someone]) -> None:
     held = (
-        select(contact_roles.c.contact_id, Role.slug)
+        select(contact_roles.c.contact_id, Role.name)
         .join(Role, Role.id == contact_roles.c.role_id)
         .where(among(session, contact_roles.c.contact_id, found))
     )
-    for number, slug in session.execute(held):
-        found[number].roles |= {slug}
+    for number, name in session.execute(held):
+        found[number].roles |= {label_key(name)}
 
 
 def _add_tags(session: Session, found: dict[int, Someone]) -> None:
     held = (
-        select(contact_tags.c.contact_id, Tag.slug)
+        select(contact_tags.c.contact_id, Tag.name)
         .join(Tag, Tag.id == contact_tags.c.tag_id)
         .where(among(session, contact_tags.c.contact_id, found))
     )
-    for number, slug in session.execute(held):
-        found[number].tags |= {slug}
+    for number, name in session.execute(held):
+        found[number].tags |= {label_key(name)}
 
 
 def _suppressed(session: Session, keys: Collection[str]) -> dict[str, str]:

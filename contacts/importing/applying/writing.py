@@ -6,11 +6,11 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Case, ColumnElement, String, Table, case, func, select, text, update
+from sqlalchemy import Case, ColumnElement, String, case, func, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contacts.actors import Actor
-from contacts.bulk import among, insert_new, rows_of
+from contacts.bulk import rows_of
 from contacts.database import RowId
 from contacts.importing.applying.decision import (
     PLAIN,
@@ -20,6 +20,7 @@ from contacts.importing.applying.decision import (
     SubscriptionMove,
 )
 from contacts.importing.applying.foreign_keys import references_held
+from contacts.importing.applying.labelling import label
 from contacts.importing.applying.organisations import categorise, write_places
 from contacts.importing.applying.subscriptions import (
     Consenting,
@@ -78,8 +79,8 @@ def write(
         for key, stop in decision.stops.items()
     ]
     suppress_all(session, stopped, source=source, now=now)
-    _label(session, contact_roles, Role, [(e, e.new_roles) for e in everyone if e.new_roles])
-    _label(session, contact_tags, Tag, [(e, e.new_tags) for e in everyone if e.new_tags])
+    label(session, contact_roles, Role, [(e, e.new_roles) for e in everyone if e.new_roles])
+    label(session, contact_tags, Tag, [(e, e.new_tags) for e in everyone if e.new_tags])
 
 
 def _is_plain(someone: Someone, newsletter_id: int) -> bool:
@@ -216,34 +217,3 @@ def _fill(session: Session, people: Sequence[Someone], now: datetime) -> None:
 
 def _either(condition: ColumnElement[bool], given: Any, held: Any) -> Case[Any]:
     return case((condition, given), else_=held)
-
-
-def _label(
-    session: Session,
-    pairs: Table,
-    kind: type[Role] | type[Tag],
-    labelled: Sequence[tuple[Someone, Mapping[str, str]]],
-) -> None:
-    # Of several spellings the first stays.
-    names = {slug: name for _, labels in reversed(labelled) for slug, name in labels.items()}
-    if not names:
-        return
-    given = rows_of(
-        session,
-        [{"slug": slug, "name": names[slug]} for slug in sorted(names)],
-        {"slug": String(), "name": String()},
-    )
-    insert_new(session, kind.__table__, ["slug", "name"], select(given))
-    found = select(kind.slug, kind.id).where(among(session, kind.slug, names))
-    ids = dict(session.execute(found).all())
-    other = next(column.name for column in pairs.c if column.name != "contact_id")
-    held = rows_of(
-        session,
-        [
-            {"contact_id": someone.id, "label_id": ids[slug]}
-            for someone, labels in labelled
-            for slug in labels
-        ],
-        {"contact_id": RowId, "label_id": RowId},
-    )
-    insert_new(session, pairs, ["contact_id", other], select(held))
