@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from contacts.actors import Actor, ActorKind
 from contacts.importing.applying.deciding import Decider
+from contacts.importing.applying.differences import in_sentences
 from contacts.importing.applying.known import know, know_addresses
 from contacts.importing.applying.writing import write
 from contacts.importing.files.delimited import Shape, rows
@@ -131,7 +132,9 @@ def apply(session: Session, job: Job, chunk: Chunk, *, now: datetime) -> bool:
     else:
         known = know(session, chunk.people, newsletter_ids=job.newsletter_ids)
         by_name = any(person.key is None for person in chunk.people)
-        decider = Decider(known, newsletter_id=job.newsletter_id, by_name=by_name)
+        decider = Decider(
+            known, newsletter_id=job.newsletter_id, by_name=by_name, newer=job.choices.newer
+        )
         take = decider.take
     for person in chunk.people:
         take(person)
@@ -149,6 +152,9 @@ def apply(session: Session, job: Job, chunk: Chunk, *, now: datetime) -> bool:
     )
     counts = ImportCounts.from_json(record.counts)
     _keep_problems(session, job.id, decision.problems, MOST_PROBLEMS - counts.problems)
+    room = MOST_PROBLEMS - counts.differences
+    differing = in_sentences(session, decision.differences[: max(0, room)])
+    _keep_problems(session, job.id, differing, room, row_taken=True)
     counts.add(decision)
     record.rows_done = chunk.start + chunk.size
     record.counts = {**record.counts, **counts.to_json()}
@@ -156,7 +162,14 @@ def apply(session: Session, job: Job, chunk: Chunk, *, now: datetime) -> bool:
     return True
 
 
-def _keep_problems(session: Session, import_id: int, problems: list[RowProblem], room: int) -> None:
+def _keep_problems(
+    session: Session,
+    import_id: int,
+    problems: list[RowProblem],
+    room: int,
+    *,
+    row_taken: bool = False,
+) -> None:
     kept = [
         {
             "import_id": import_id,
@@ -164,6 +177,7 @@ def _keep_problems(session: Session, import_id: int, problems: list[RowProblem],
             "column": problem.column,
             "value": problem.value,
             "message": problem.message,
+            "row_taken": row_taken,
         }
         for problem in sorted(problems, key=lambda problem: problem.row)[: max(0, room)]
     ]

@@ -56,6 +56,11 @@ class ShowProgress(Protocol):
     help=f"What a value about permission means: {', '.join(importing.Says)}. “=no” is for blanks.",
 )
 @click.option("--leave-out", multiple=True, metavar="COLUMN", help="A column to pass over.")
+@click.option(
+    "--newer",
+    is_flag=True,
+    help="The file is newer: names, organisations and roles that differ are replaced.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what it would come to and change nothing.")
 @as_json
 @sentences
@@ -66,6 +71,7 @@ def take_in(
     kind: str,
     treat: tuple[str, ...],
     leave_out: tuple[str, ...],
+    newer: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -84,7 +90,7 @@ def take_in(
     kept = file if dry_run else importing.keep(file, here.settings.uploads_dir)
     found = without(importing.preview(kept), leave_out)
     _say_how_read(found)
-    choices = choices_for(found, kind=kind, treat=treat)
+    choices = choices_for(found, kind=kind, treat=treat, newer=newer)
     if dry_run:
         result = importing.rehearse(
             here.database,
@@ -232,6 +238,10 @@ def _document(result: ImportResult, *, dry_run: bool) -> dict[str, Any]:
             {"row": each.row, "column": each.column, "message": each.message}
             for each in result.problems
         ],
+        "differences": [
+            {"row": each.row, "field": each.column, "value": each.value, "message": each.message}
+            for each in result.differences
+        ],
         "notes": dict(counts.notes),
         "dry_run": dry_run,
     }
@@ -255,6 +265,14 @@ def _words(result: ImportResult, *, dry_run: bool) -> str:
     lines += [f"  row {each.row}: {_where(each.column)}{each.message}" for each in result.problems]
     if counts.problems > len(result.problems):
         lines.append(f"  and {counts.problems - len(result.problems):,} more")
+    if result.differences:
+        lines.append("What rows say and was not taken (--newer takes names, places and roles):")
+    lines += [
+        f"  row {each.row}: {each.column} “{each.value}”. {each.message}"
+        for each in result.differences
+    ]
+    if counts.differences > len(result.differences):
+        lines.append(f"  and {counts.differences - len(result.differences):,} more")
     return "\n".join(lines)
 
 

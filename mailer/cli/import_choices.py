@@ -27,13 +27,14 @@ def without(found: Preview, names: Sequence[str]) -> Preview:
     return replace(found, columns=columns, ignored=ignored)
 
 
-def choices_for(found: Preview, *, kind: str, treat: Sequence[str]) -> FileChoices:
+def choices_for(found: Preview, *, kind: str, treat: Sequence[str], newer: bool) -> FileChoices:
     """What the options come to; BadFile names what has to be said beside them."""
     meanings = dict(map(_meaning, treat))
     about = {ColumnField.PERMISSION, ColumnField.NEWSLETTER}
     choices = FileChoices(
         {place: meanings for place, field in found.columns.items() if field in about},
         as_do_not_email=kind == "do-not-email",
+        newer=newer,
     )
     asked = importing.questions(found, columns=found.columns, choices=choices)
     if asked:

@@ -3,19 +3,20 @@
 Nothing here touches the database: ``Known`` is what was looked up for the chunk, and ``Decision``
 what is to be written. Rows are taken in the file's order, so a person who stands in the file twice
 is found by the second row just as if the first were in the database already. An import fills in
-blanks; it never replaces, and never widens a consent: people who unsubscribed, have not confirmed
-or whose address is suppressed are left as they are.
+blanks; it replaces only where a person said that the file is newer, and never widens a consent:
+people who unsubscribed, have not confirmed or whose address is suppressed are left as they are.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
-from contacts.importing.applying.decision import Decision, Known, Someone
+from contacts.importing.applying.decision import Decision, Difference, Known, Someone
 from contacts.importing.applying.same_person import may_be_one
 from contacts.importing.applying.standing import REASONS, StandingRules
 from contacts.importing.rows.checking import ImportedPerson, RowProblem
 from contacts.importing.words.consent import Says
+from contacts.importing.words.fields import ColumnField
 from contacts.models import SuppressionReason
 from contacts.names import fold, label_key
 
@@ -23,8 +24,11 @@ from contacts.names import fold, label_key
 class Decider:
     """Takes rows one after another and keeps what they come to in ``decision``."""
 
-    def __init__(self, known: Known, *, newsletter_id: int | None, by_name: bool) -> None:
+    def __init__(
+        self, known: Known, *, newsletter_id: int | None, by_name: bool, newer: bool = False
+    ) -> None:
         self._known = known
+        self._newer = newer
         self._matches_names = by_name  # some row of the chunk has no address
         self._by_address: dict[str, list[Someone]] = defaultdict(list)
         self._by_name: dict[tuple[str, str], Someone] = {}
@@ -48,8 +52,8 @@ class Decider:
         if reason := self._standing.why_skip(person, someone):
             decision.skipped[reason] += 1
             return
-        if person.other_addresses:
-            decision.notes["second_address"] += 1
+        for address in person.other_addresses:
+            self._differs("second_address", person, ColumnField.EMAIL, address)
         if someone is None:
             self._add(person)
             decision.outcomes["added"] += 1
@@ -102,43 +106,83 @@ class Decider:
             self._enter_name(someone)
 
     def _fill(self, someone: Someone, person: ImportedPerson) -> bool:
-        changed = False
-        if not someone.name and person.name:
-            someone.name, someone.first, someone.last = person.name, person.first, person.last
-            someone.filled = changed = True
+        changed = bool(person.name) and self._call(someone, person)
+        elsewhere = False
         if person.organisation_key:
-            changed |= self._put_in_place(someone, person)
+            moved = self._put_in_place(someone, person)
+            elsewhere = moved is None
+            changed |= bool(moved)
         if person.category_id is not None:
             changed |= self._categorise(someone, person)
-        if person.roles and (roles := _missing(person.roles, someone.roles, someone.new_roles)):
-            someone.new_roles = {**(someone.new_roles or {}), **roles}
-            changed = True
+        if person.roles:
+            changed |= self._give_roles(someone, person, elsewhere=elsewhere)
         if person.tags and (tags := _missing(person.tags, someone.tags, someone.new_tags)):
             someone.new_tags = {**(someone.new_tags or {}), **tags}
             changed = True
         return changed
 
-    def _put_in_place(self, someone: Someone, person: ImportedPerson) -> bool:
+    def _call(self, someone: Someone, person: ImportedPerson) -> bool:
+        if someone.name == person.name:
+            return False
+        if someone.name and not self._newer:
+            if fold(someone.name) != fold(person.name):
+                self._differs("name_kept", person, ColumnField.NAME, person.name, someone.name)
+            return False
+        if someone.name:
+            someone.replaced = True
+        someone.name, someone.first, someone.last = person.name, person.first, person.last
+        someone.filled = True
+        return True
+
+    def _put_in_place(self, someone: Someone, person: ImportedPerson) -> bool | None:
+        """True when they are put there, None when they stay elsewhere."""
         place = self._known.places[person.organisation_key]
         if someone.place is place:
             return False
         if someone.place is not None or someone.organisation_id is not None:
-            self.decision.notes["organisation_kept"] += 1
-            return False
+            if not self._newer:
+                held = someone.place.name if someone.place else ""
+                number = someone.organisation_id
+                self.decision.differences.append(
+                    Difference(
+                        person.row, ColumnField.ORGANISATION, person.organisation, held, number
+                    )
+                )
+                self.decision.notes["organisation_kept"] += 1
+                return None
+            someone.replaced = True
         someone.place = place
         someone.filled = place.wanted = True
         if someone.id is not None and self._matches_names:
             self._enter_name(someone)
         return True
 
+    def _give_roles(self, someone: Someone, person: ImportedPerson, *, elsewhere: bool) -> bool:
+        roles = _missing(person.roles, someone.roles, someone.new_roles)
+        if elsewhere:
+            if roles:
+                given = "; ".join(roles.values())
+                self._differs("role_kept", person, ColumnField.ROLE, given)
+            return False
+        if self._newer and someone.roles and not someone.roles_replaced:
+            wanted = _missing(person.roles, (), None)
+            if someone.roles == wanted.keys():
+                return False
+            someone.new_roles, someone.roles, someone.roles_replaced = wanted, frozenset(), True
+            return True
+        if roles:
+            someone.new_roles = {**(someone.new_roles or {}), **roles}
+        return bool(roles)
+
     def _categorise(self, someone: Someone, person: ImportedPerson) -> bool:
         wanted = person.category_id
         if someone.place is None and someone.organisation_id is None:
-            if someone.own_category_id is None:
+            held = someone.own_category_id
+            if held is None or (self._newer and held != wanted):
                 someone.own_category_id = wanted
                 someone.filled = True
+                someone.replaced |= held is not None
                 return True
-            held = someone.own_category_id
         else:
             place = someone.place
             if place is None or place.key != person.organisation_key:
@@ -149,8 +193,14 @@ class Decider:
                 return True
             held = place.category_id
         if held != wanted:
-            self.decision.notes["category_kept"] += 1
+            self._differs("category_kept", person, ColumnField.CATEGORY, str(wanted), str(held))
         return False
+
+    def _differs(
+        self, note: str, person: ImportedPerson, field: ColumnField, given: str, held: str = ""
+    ) -> None:
+        self.decision.notes[note] += 1
+        self.decision.differences.append(Difference(person.row, field, given, held))
 
     def _enter(self, someone: Someone) -> None:
         if someone.key is not None:

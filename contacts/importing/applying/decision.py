@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from contacts.importing.rows.checking import RowProblem
+from contacts.importing.words.fields import ColumnField
 from contacts.models import SubscriptionStatus, SuppressionReason
 
 
@@ -35,6 +36,16 @@ class GivenConsent(NamedTuple):
     at: datetime
     own: bool
     by_file: bool
+
+
+class Difference(NamedTuple):
+    """What a row says and was not taken, beside what is here."""
+
+    row: int
+    field: ColumnField
+    given: str
+    held: str = ""
+    organisation_id: int | None = None  # whose name is what is held
 
 
 @dataclass(slots=True, eq=False)
@@ -69,6 +80,8 @@ class Someone:
     new_tags: dict[str, str] | None = None
     moves: Mapping[int, SubscriptionMove] | None = None  # by newsletter
     filled: bool = False
+    replaced: bool = False  # by a file that is newer, as are the roles
+    roles_replaced: bool = False
 
 
 @dataclass(slots=True)
@@ -91,6 +104,7 @@ class Decision:
     changed: dict[int, Someone] = field(default_factory=dict)
     stops: dict[str, Stop] = field(default_factory=dict)  # by address
     problems: list[RowProblem] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)

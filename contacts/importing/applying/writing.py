@@ -6,11 +6,11 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Case, ColumnElement, String, case, func, select, text, update
+from sqlalchemy import Case, ColumnElement, String, case, delete, func, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contacts.actors import Actor
-from contacts.bulk import rows_of
+from contacts.bulk import among, rows_of
 from contacts.database import RowId
 from contacts.importing.applying.decision import (
     PLAIN,
@@ -68,7 +68,10 @@ def write(
             ids = [each.id for each in decision.added if _is_plain(each, newsletter_id)]
             subscribe(session, ids, newsletter_id, consent)
     changed = list(decision.changed.values())
-    _fill(session, [someone for someone in changed if someone.filled], now)
+    filled = [someone for someone in changed if someone.filled]
+    _fill(session, [someone for someone in filled if not someone.replaced], now)
+    _fill(session, [someone for someone in filled if someone.replaced], now, replacing=True)
+    _take_roles(session, [someone.id for someone in changed if someone.roles_replaced])
     if newsletter_id:
         ids = [each.id for each in changed if _is_plain(each, newsletter_id)]
         subscribe_known(session, ids, newsletter_id, consent)
@@ -173,7 +176,16 @@ def _ids(session: Session, number: int) -> Sequence[int]:
     return [int(each) for each in drawn.split(",")]
 
 
-def _fill(session: Session, people: Sequence[Someone], now: datetime) -> None:
+def _take_roles(session: Session, ids: Collection[int | None]) -> None:
+    if ids:
+        session.execute(
+            delete(contact_roles).where(among(session, contact_roles.c.contact_id, ids))
+        )
+
+
+def _fill(
+    session: Session, people: Sequence[Someone], now: datetime, *, replacing: bool = False
+) -> None:
     if not people:
         return
     given = rows_of(
@@ -198,17 +210,20 @@ def _fill(session: Session, people: Sequence[Someone], now: datetime) -> None:
             "own_category_id": RowId,
         },
     )
-    blank = Contact.name == ""
+    # Only what is still blank is filled in, unless the file is newer: somebody may have filled it
+    # since it was looked up.
+    blank = Contact.name != given.c.name if replacing else Contact.name == ""
+    places = (Contact.organisation_id, given.c.organisation_id)
+    categories = (Contact.own_category_id, given.c.own_category_id)
     session.execute(
         update(Contact)
         .where(Contact.id == given.c.id)
-        # Only what is still blank: somebody may have filled it in since it was looked up.
         .values(
             name=_either(blank, given.c.name, Contact.name),
             first_name=_either(blank, given.c.first, Contact.first_name),
             last_name=_either(blank, given.c.last, Contact.last_name),
-            organisation_id=func.coalesce(Contact.organisation_id, given.c.organisation_id),
-            own_category_id=func.coalesce(Contact.own_category_id, given.c.own_category_id),
+            organisation_id=func.coalesce(*(reversed(places) if replacing else places)),
+            own_category_id=func.coalesce(*(reversed(categories) if replacing else categories)),
             updated_at=now,
         ),
         execution_options={"synchronize_session": False},

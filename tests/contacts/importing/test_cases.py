@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from contacts.database import Database
-from contacts.importing import ColumnField, preview
+from contacts.importing import ColumnField, FileChoices, preview
 from contacts.models import Contact, Organisation, Role, Tag, contact_roles, contact_tags
 from contacts.people.adding import tag_called
 from tests.contacts.importing.sample_files import CASES, a_file, imported, people, summary
@@ -159,3 +159,78 @@ def test_contacts_of_google_arrive_whole(database: Database) -> None:
     assert roles == [(maya.id, "Leader"), (ben.id, "Policy officer")]
     assert tags(database) == {"maya.lindqvist": {"Councillors"}}
     assert dict(result.counts.notes) == {"second_address": 1}
+
+
+def first_import(database: Database, tmp_path: Path) -> None:
+    imported(
+        database,
+        a_file(
+            tmp_path,
+            "Email,Name,Council,Role\n"
+            "maya.lindqvist@aldmor.example,Maya Lindqvist,Aldmor Council,Deputy leader\n",
+        ),
+    )
+
+
+def facts(database: Database) -> list[tuple[str, str, str, str]]:
+    with database.reading() as session:
+        found = session.execute(
+            select(Contact.name, Contact.last_name, Organisation.name, Role.name)
+            .join(Organisation, Organisation.id == Contact.organisation_id)
+            .join(contact_roles, contact_roles.c.contact_id == Contact.id)
+            .join(Role, Role.id == contact_roles.c.role_id)
+        )
+        return [(name, last, place, role) for name, last, place, role in found]
+
+
+def test_differences_are_listed_by_row_and_nothing_is_replaced(
+    database: Database, tmp_path: Path
+) -> None:
+    first_import(database, tmp_path)
+
+    result = imported(database, CASES / "newer-facts.csv")
+
+    assert summary(result) == (0, 0, 1, 0, 0)
+    assert [(each.row, each.column, each.value, each.message) for each in result.differences] == [
+        (2, "Full name", "Maya Lindqvist-Hale", "Here it is “Maya Lindqvist”, and stays so."),
+        (
+            2,
+            "Organisation name",
+            "Brackley Vale Council",
+            "Here it is “Aldmor Council”, and stays so.",
+        ),
+        (
+            2,
+            "Role",
+            "Leader",
+            "The role was not taken, as it belongs to another organisation than the one here.",
+        ),
+    ]
+    assert (result.counts.differences, result.problems) == (3, [])
+    assert facts(database) == [("Maya Lindqvist", "Lindqvist", "Aldmor Council", "Deputy leader")]
+
+
+def test_a_newer_file_replaces_name_organisation_and_role(
+    database: Database, tmp_path: Path
+) -> None:
+    first_import(database, tmp_path)
+    newer = FileChoices(newer=True)
+
+    result = imported(database, CASES / "newer-facts.csv", choices=newer)
+    again = imported(database, CASES / "newer-facts.csv", choices=newer)
+
+    assert (summary(result), summary(again)) == ((0, 1, 0, 0, 0), (0, 0, 1, 0, 0))
+    assert (result.differences, again.differences) == ([], [])
+    assert facts(database) == [
+        ("Maya Lindqvist-Hale", "Lindqvist-Hale", "Brackley Vale Council", "Leader")
+    ]
+
+
+def test_a_newer_file_takes_nothing_away_by_a_blank(database: Database, tmp_path: Path) -> None:
+    first_import(database, tmp_path)
+    path = a_file(tmp_path, "Email,Name,Council,Role\nmaya.lindqvist@aldmor.example,,,\n")
+
+    result = imported(database, path, choices=FileChoices(newer=True))
+
+    assert summary(result) == (0, 0, 1, 0, 0)
+    assert facts(database) == [("Maya Lindqvist", "Lindqvist", "Aldmor Council", "Deputy leader")]

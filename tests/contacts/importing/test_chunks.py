@@ -129,7 +129,11 @@ def test_only_blanks_are_filled_in(database: Database, tmp_path: Path) -> None:
     result = imported(database, path)
 
     assert summary(result) == (1, 1, 1, 0, 0)
-    assert dict(result.counts.notes) == {"organisation_kept": 1, "category_kept": 1}
+    assert dict(result.counts.notes) == {
+        "name_kept": 1,
+        "organisation_kept": 1,
+        "category_kept": 1,
+    }
     with database.reading() as session:
         named = session.execute(
             select(Contact.name, Contact.last_name, Organisation.name, Category.slug)

@@ -71,6 +71,7 @@ def test_an_import_answers_with_counts_that_add_up(mailer: Mailer, run: Run, peo
                 "message": "Not an e-mail address: there is no @ in it.",
             }
         ],
+        "differences": [],
         "notes": {},
         "dry_run": False,
     }

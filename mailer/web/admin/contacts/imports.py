@@ -45,6 +45,7 @@ class _Settled:
     newsletter: int | None = None
     basis: str = forms.text(longest=2_000)
     kind: str = forms.choice("people", "do-not-email")
+    newer: bool = False
 
 
 @blueprint.get("/")
@@ -111,7 +112,7 @@ def settle(import_id: int) -> ResponseReturnValue:
         return _columns(record, problems), 422
     if form.newsletter is not None and session().get(Newsletter, form.newsletter) is None:
         return _columns(record, [("newsletter", "Choose a newsletter of the list.")]), 422
-    choices = importing.FileChoices(as_do_not_email=form.kind == "do-not-email")
+    choices = importing.FileChoices(as_do_not_email=form.kind == "do-not-email", newer=form.newer)
     asked = _questions(record, chosen, choices)
     answers = answers_posted(asked)
     if unanswered := [each for each in asked if not answers.get(each.place, {}).get(each.value)]:
@@ -279,6 +280,7 @@ def _columns(
         newsletter=str((typed.newsletter if typed else record.newsletter_id) or ""),
         basis=typed.basis if typed else record.basis or "",
         kind=typed.kind if typed else "do-not-email" if kept.as_do_not_email else "people",
+        newer=typed.newer if typed else kept.newer,
         questions=[
             (
                 answer_name(each),
