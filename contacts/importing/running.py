@@ -27,7 +27,7 @@ from contacts.importing.files.delimited import Sheet, examine, rows, top
 from contacts.importing.results import ImportCounts, ImportResult, result_of
 from contacts.importing.rows import columns as matching
 from contacts.importing.rows.categories import Categories
-from contacts.importing.rows.checking import clean
+from contacts.importing.rows.cells import clean
 from contacts.importing.rows.permission import FileChoices, Question
 from contacts.importing.rows.permission import questions as questions_in
 from contacts.importing.words.fields import ColumnField

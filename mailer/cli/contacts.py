@@ -17,7 +17,7 @@ from contacts import importing
 from contacts.actors import COMMAND
 from contacts.addresses import parse
 from contacts.errors import BadFile, BasisMissing
-from contacts.exporting.csv import write_csv
+from contacts.exporting.csv import write_csv, write_do_not_email
 from contacts.importing import ImportResult, Preview, result_of
 from contacts.models import ImportStatus
 from contacts.permission.newsletters import newsletter_of
@@ -113,28 +113,37 @@ def take_in(
 
 @contacts.command("export")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to.")
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(["people", "do-not-email"]),
+    default="people",
+    help="What to write: everybody, or the do-not-email list.",
+)
 @as_json
 @sentences
-def give_out(output: Path | None, as_json: bool) -> None:
-    """Write everybody as CSV, to standard output or to a file."""
+def give_out(output: Path | None, kind: str, as_json: bool) -> None:
+    """Write everybody as CSV, or the do-not-email list, to standard output or to a file."""
+    write = write_csv if kind == "people" else write_do_not_email
+    what = "people" if kind == "people" else "addresses"
     if output is None and as_json:
         raise NotAllowed("With --json, say where the CSV goes: --output people.csv.")
     done = 0
     with ready().database.reading() as session:
         if output is None:
-            for _ in write_csv(session, sys.stdout):
+            for _ in write(session, sys.stdout):
                 pass
             return
         try:
             with output.open("w", encoding="utf-8", newline="") as file:
                 output.chmod(0o600)
-                for done in write_csv(session, file):  # noqa: B007  # the last one is the answer
+                for done in write(session, file):  # noqa: B007  # the last one is the answer
                     pass
         except OSError as error:
             if output.is_file():  # half of it is worse than nothing
                 output.unlink()
             raise NotAllowed(f"{output} cannot be written: {error.strerror}.") from None
-    say(as_json, {"rows": done, "path": str(output)}, f"Wrote {done:,} people to {output}.")
+    say(as_json, {"rows": done, "path": str(output)}, f"Wrote {done:,} {what} to {output}.")
 
 
 @contacts.command("allow-sign-ups")

@@ -5,7 +5,6 @@ exports put it on; what begins with = + - @ stays as written and is guarded agai
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +14,7 @@ from contacts.addresses import Address, parse
 from contacts.errors import BadAddress
 from contacts.importing.files.delimited import FileRow
 from contacts.importing.rows.categories import Categories, UnknownCategory
+from contacts.importing.rows.cells import clean
 from contacts.importing.rows.labels import parted
 from contacts.importing.rows.permission import (
     FileChoices,
@@ -37,12 +37,7 @@ _LONGEST_LABEL: Final = 100  # a role, a tag, a category
 _LONGEST_CELL: Final = 1000  # of several roles or tags
 _MOST_LABELS: Final = 20
 _SHOWN: Final = 200  # characters of a bad value that are kept beside its problem
-_GUARD: Final = re.compile(r"'(?='*[=+\-@\t\r\n＝＋－＠])")
 _BETWEEN_ADDRESSES: Final = re.compile(r"\s*(?::::|[;,|/\n])\s*|\s+")
-# Marks that turn or hide text: a name that carries them shows as another one.
-_TURNING: Final = dict.fromkeys(
-    (0x200B, 0x2060, 0xFEFF, 0xAD, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-)
 
 
 class ImportedPerson(NamedTuple):  # a tuple, since there is one for each of a million rows
@@ -250,18 +245,6 @@ class Checker:
 
     def _problem(self, number: int, field: ColumnField, cell: str, message: str) -> RowProblem:
         return RowProblem(number, self._header[self._place[field]], _shortened(cell), message)
-
-
-def clean(cell: str) -> str:
-    """A cell as one line of text: no guard, no control characters, single spaces."""
-    if cell[:1] == "'" and _GUARD.match(cell):
-        cell = cell[1:]
-    if not (cell.isprintable() and cell.isascii()):
-        cell = unicodedata.normalize("NFC", cell).translate(_TURNING)
-        cell = "".join(
-            " " if unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} else char for char in cell
-        )
-    return " ".join(cell.split())
 
 
 def _addresses(cell: str) -> tuple[Address | None, tuple[str, ...]]:

@@ -12,7 +12,11 @@ _QUOTED: Final = re.compile(r'\s*"((?:[^"]|"")*)"\s*')
 
 def parted(cell: str, separators: str) -> list[str]:
     """The labels of a cell; what stands in quotation marks is one, whatever it holds."""
-    found = _THREE_COLONS.split(cell) if ":::" in cell else _pieces(cell, separators)
+    found = (
+        _THREE_COLONS.split(cell)
+        if ":::" in cell and '"' not in cell
+        else _pieces(cell, separators)
+    )
     return [label for label in found if not _GOOGLES_OWN.fullmatch(label.strip())]
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from contacts.importing.files.delimited import FileRow
+from contacts.importing.rows.cells import clean
 from contacts.importing.rows.moments import is_none, moment
 from contacts.importing.words import consent
 from contacts.importing.words.consent import STRENGTH, Says
@@ -19,7 +20,7 @@ from contacts.importing.words.plain import value
 
 MOST_ANSWERS: Final = 200  # of one column; with more values it holds something else
 _REMEMBERED: Final = 10_000
-_LONGEST_REASON: Final = 500
+_LONGEST_REASON: Final = 2_000
 _ABOUT: Final = frozenset(
     {
         ColumnField.PERMISSION,
@@ -140,7 +141,7 @@ class PermissionReader:
                 says = self._by_itself(place, says)
                 if (spoken := consent.state(cell)) in {Says.COMPLAINT, Says.GONE}:
                     says = _stronger(says, spoken or says)
-                why.append(" ".join(cell.split()))
+                why.append(clean(cell))
         moments = [agreed_at, *(moment(cells[place]) for place in self._agreed)]
         newsletters = tuple(
             (number, said)

@@ -191,7 +191,7 @@ def test_an_export_goes_to_standard_output_or_to_a_file(
     shown = run("contacts", "export")
     kept = run("contacts", "export", "--output", tmp_path / "out.csv", "--json")
 
-    rows = list(csv.DictReader(io.StringIO(shown.stdout)))
+    rows = list(csv.DictReader(io.StringIO(shown.stdout.removeprefix("\ufeff"))))
     assert [row["email"] for row in rows] == [
         "alice@aldmor.example",
         "bob@bexmoor.example",
