@@ -4,6 +4,7 @@
 ``run`` takes it in, chunk by chunk, so that it can be killed and doubled at any moment.
 """
 
+from contacts.importing.files.encodings import CHOICES as ENCODINGS
 from contacts.importing.results import NOTES, REASONS, ImportCounts, ImportResult, result_of
 from contacts.importing.rows.permission import FileChoices, Question
 from contacts.importing.rows_to_fix import rows_to_fix
@@ -15,6 +16,7 @@ from contacts.importing.running import (
     prepare,
     preview,
     questions,
+    read_again,
     rehearse,
     run,
     settle,
@@ -25,6 +27,7 @@ from contacts.importing.words.consent import Says
 from contacts.importing.words.fields import WORDS, ColumnField
 
 __all__ = [
+    "ENCODINGS",
     "NOTES",
     "REASONS",
     "WORDS",
@@ -41,6 +44,7 @@ __all__ = [
     "prepare",
     "preview",
     "questions",
+    "read_again",
     "rehearse",
     "result_of",
     "rows_to_fix",

@@ -48,12 +48,12 @@ class Preview:
     ignored: tuple[str, ...]
 
 
-def preview(path: Path, *, within: float | None = None) -> Preview:
+def preview(path: Path, *, within: float | None = None, encoding: str | None = None) -> Preview:
     """Look at a file; BadFile says why it cannot be imported.
 
     With ``within``, its rows are counted for so many seconds and then estimated.
     """
-    sheet = examine(path, within=within)
+    sheet = examine(path, within=within, encoding=encoding)
     columns = matching.guess(sheet)
     ignored = tuple(name for place, name in enumerate(sheet.header) if place not in columns)
     return Preview(sheet, columns, ignored)
@@ -71,6 +71,13 @@ def look_again(record: Import) -> Preview:
     sheet = Sheet(job.path, record.digest, job.shape, header, first, kept["rows"], counted, above)
     ignored = tuple(name for place, name in enumerate(header) if place not in job.columns)
     return Preview(sheet, job.columns, ignored)
+
+
+def read_again(record: Import, found: Preview) -> None:
+    """Take a file as it reads in another encoding; what goes where is guessed anew."""
+    if record.status is ImportStatus.CHECKING:
+        record.columns = {str(place): field.value for place, field in found.columns.items()}
+        record.counts = {**record.counts, "file": found.sheet.to_json()}
 
 
 def keep(source: Path, uploads: Path) -> Path:

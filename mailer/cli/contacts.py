@@ -18,7 +18,7 @@ from contacts.actors import COMMAND
 from contacts.addresses import parse
 from contacts.errors import BadFile, BasisMissing
 from contacts.exporting.csv import write_csv, write_do_not_email
-from contacts.importing import ImportResult, Preview, result_of
+from contacts.importing import ENCODINGS, ImportResult, Preview, result_of
 from contacts.models import ImportStatus
 from contacts.permission.newsletters import newsletter_of
 from mailer.bootstrap import Mailer
@@ -61,6 +61,11 @@ class ShowProgress(Protocol):
     is_flag=True,
     help="The file is newer: names, organisations and roles that differ are replaced.",
 )
+@click.option(
+    "--encoding",
+    type=click.Choice([*ENCODINGS]),
+    help="How its letters are written, where that is a guess.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what it would come to and change nothing.")
 @as_json
 @sentences
@@ -72,6 +77,7 @@ def take_in(
     treat: tuple[str, ...],
     leave_out: tuple[str, ...],
     newer: bool,
+    encoding: str | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -88,7 +94,7 @@ def take_in(
         with here.database.reading() as session:
             newsletter_id = newsletter_of(session, newsletter).id
     kept = file if dry_run else importing.keep(file, here.settings.uploads_dir)
-    found = without(importing.preview(kept), leave_out)
+    found = without(importing.preview(kept, encoding=encoding), leave_out)
     _say_how_read(found)
     choices = choices_for(found, kind=kind, treat=treat, newer=newer)
     if dry_run:
@@ -222,6 +228,9 @@ def _progress(rows: int) -> Iterator[ShowProgress]:
 
 def _say_how_read(found: Preview) -> None:
     click.echo(f"{found.sheet.rows:,} rows, {found.sheet.shape.words}.", err=True)
+    if accents := found.sheet.accents:
+        known = f"  a guess, by {', '.join(accents)}: if these are wrong, say --encoding"
+        click.echo(known, err=True)
     for words in found.sheet.above:
         click.echo(f"  skipped above the header: {words}", err=True)
     if not found.sheet.shape.header:

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TextIO
 
 from contacts.errors import BadFile
-from contacts.importing.files.encodings import LONGEST_LINE, encoding_of, in_words
+from contacts.importing.files.encodings import LONGEST_LINE, encoding_of, in_words, is_guess
+from contacts.importing.files.guessing import samples
 from contacts.importing.words.fields import ColumnField
 from contacts.importing.words.headers import field_of, known
 
@@ -58,7 +59,8 @@ class Shape:
     @property
     def words(self) -> str:
         """ "UTF-8, separated by commas"."""
-        return f"{in_words(self.encoding)}, separated by {DELIMITERS[self.delimiter]}"
+        guessed = "probably " if is_guess(self.encoding) else ""
+        return f"{guessed}{in_words(self.encoding)}, separated by {DELIMITERS[self.delimiter]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,12 @@ class Sheet:
     rows: int
     counted: bool = True  # else ``rows`` is about how many there are
     above: tuple[str, ...] = ()  # the rows above the header, such as a title, which are skipped
+
+    @property
+    def accents(self) -> tuple[str, ...]:
+        """Words to tell a wrong encoding by, where it is a guess."""
+        codec = self.shape.encoding
+        return samples(self.path, codec) if is_guess(codec) else ()
 
     def to_json(self) -> dict[str, Any]:
         """What another process needs to read the same file in the same way."""
@@ -96,13 +104,13 @@ class FileRow(NamedTuple):  # a tuple, since there is one for each of a million 
     trouble: str = ""
 
 
-def examine(path: Path, *, within: float | None = None) -> Sheet:
+def examine(path: Path, *, within: float | None = None, encoding: str | None = None) -> Sheet:
     """The file as a sheet; BadFile says in a sentence why it is none.
 
     Rows that could not be counted ``within`` so many seconds are estimated.
     """
     try:
-        encoding = encoding_of(path)
+        encoding = encoding_of(path, chosen=encoding)
         shape = _shape(path, encoding)
         header, first, above = top(path, shape)
         number, counted = _count(path, shape, within=within)

@@ -48,6 +48,11 @@ class _Settled:
     newer: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Encoding:
+    encoding: str = forms.choice(*importing.ENCODINGS)
+
+
 @blueprint.get("/")
 @policy(Power.VIEWER)
 def show_all() -> ResponseReturnValue:
@@ -147,6 +152,24 @@ def _keep(
     except ContactsError as error:
         return [("basis", str(error))]
     return []
+
+
+@blueprint.post("/<int:import_id>/encoding")
+@policy(Power.EDITOR)
+@reading
+def encoding(import_id: int) -> ResponseReturnValue:
+    """Read the file in another encoding than the one that was guessed."""
+    record = _record(import_id)
+    if record.status is not ImportStatus.CHECKING:
+        return redirect(url_for("imports.show", import_id=import_id))
+    form, _ = forms.read(_Encoding)
+    try:
+        found = importing.preview(Path(record.path), within=_LOOK, encoding=form.encoding)
+    except BadFile as error:
+        return _columns(record, [("encoding", str(error))]), 422
+    write_from_now_on()
+    importing.read_again(_record(import_id), found)
+    return redirect(url_for("imports.match", import_id=import_id))
 
 
 @blueprint.get("/<int:import_id>/check")
@@ -275,6 +298,8 @@ def _columns(
         sheet=sheet,
         rows=rows,
         before=_before(record),
+        accents=sheet.accents,
+        encodings=importing.ENCODINGS.items(),
         fields=[("", "Don’t import"), *((field.value, words) for field, words in WORDS.items())],
         newsletters=session().scalars(select(Newsletter).order_by(Newsletter.position)).all(),
         newsletter=str((typed.newsletter if typed else record.newsletter_id) or ""),

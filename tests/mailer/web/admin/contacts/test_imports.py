@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 from contacts import importing
 from contacts.models import Contact, Import, Suppression
 from mailer.bootstrap import Mailer
+from tests.contacts.importing.sample_files import CASES
 from tests.factories import Cast
 from tests.mailer.web.browser import Browser, visible_text
 
@@ -140,3 +141,16 @@ def test_a_file_is_chosen_to_be_a_do_not_email_list(
     with mailer.database.reading() as session:
         stopped = set(session.scalars(select(Suppression.address_key)))
     assert {"x@a.example", "bob@bexmoor.example"} <= stopped
+
+
+def test_a_guessed_encoding_is_shown_and_another_can_be_chosen(editor: Browser) -> None:
+    seen = uploaded(editor, (CASES / "polish-cp1250.csv").read_bytes())
+    place = seen.request.path.replace("columns", "encoding")
+
+    other = editor.submit(place, {"encoding": "cp1252"})
+    wrong = editor.submit(place, {"encoding": "utf-8"})
+
+    assert "This is a guess. Right now it reads: Łukasz, Żak" in visible_text(seen)
+    assert "£ukasz ¯ak" in visible_text(other)
+    assert wrong.status_code == 422
+    assert "does not read as UTF-8" in visible_text(wrong)
