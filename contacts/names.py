@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from hashlib import sha256
 
 _HONORIFICS = frozenset(
     {"cllr", "councillor", "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir"}
@@ -18,6 +19,22 @@ def slugify(text: str) -> str:
     """A name as part of a URL: lower-case ASCII letters, digits and single hyphens."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:72]
+
+
+def label_key(name: str) -> str:
+    """A role or tag as compared: by what people see, so that C, C# and C++ are three.
+
+    No case; a hyphen is a space; and none around a sign: "R & D" is "R&D".
+    """
+    spaced = re.sub(r"[\s_-]+", " ", fold(name)).strip()
+    return re.sub(r" ?([^\w\s]) ?", r"\1", spaced)
+
+
+def label_slugs(name: str) -> tuple[str, str]:
+    """The slug of a role or tag, and another for when a different label has the first."""
+    digest = sha256(label_key(name).encode()).hexdigest()[:10]
+    plain = slugify(name)
+    return plain or f"x-{digest}", f"{plain[:60] or 'x'}-{digest}"
 
 
 def split_name(name: str) -> tuple[str, str]:

@@ -19,10 +19,12 @@ SUBSCRIPTION = {
     "contacts/permission/subscriptions.py:unsubscribe": "record",
     "contacts/importing/applying/subscriptions.py:subscribe": "_consent",
     "contacts/importing/applying/subscriptions.py:subscribe_known": "_consent",
+    "contacts/importing/applying/subscriptions.py:_settle": "_ledger",
     "mailer/demo/people.py:_enter": "_ledger",
 }
 SUPPRESSION = {
     "contacts/permission/suppressions.py:suppress": "write",
+    "contacts/permission/suppressions.py:suppress_all": "write",
     "contacts/permission/suppressions.py:_delete": "write",
     "mailer/demo/people.py:_suppress": "",  # an invented past, of which nobody keeps an audit
 }

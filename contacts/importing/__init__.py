@@ -4,34 +4,47 @@
 ``run`` takes it in, chunk by chunk, so that it can be killed and doubled at any moment.
 """
 
+from contacts.importing.files.encodings import CHOICES as ENCODINGS
 from contacts.importing.results import NOTES, REASONS, ImportCounts, ImportResult, result_of
-from contacts.importing.rows.columns import WORDS, ColumnField
+from contacts.importing.rows.permission import FileChoices, Question
 from contacts.importing.rows_to_fix import rows_to_fix
 from contacts.importing.running import (
     Preview,
+    choices_of,
     keep,
     look_again,
     prepare,
     preview,
+    questions,
+    read_again,
     rehearse,
     run,
     settle,
     start,
     steps,
 )
+from contacts.importing.words.consent import Says
+from contacts.importing.words.fields import WORDS, ColumnField
 
 __all__ = [
+    "ENCODINGS",
     "NOTES",
     "REASONS",
     "WORDS",
     "ColumnField",
+    "FileChoices",
     "ImportCounts",
     "ImportResult",
     "Preview",
+    "Question",
+    "Says",
+    "choices_of",
     "keep",
     "look_again",
     "prepare",
     "preview",
+    "questions",
+    "read_again",
     "rehearse",
     "result_of",
     "rows_to_fix",

@@ -17,13 +17,15 @@ from sqlalchemy.orm import Session
 
 from contacts.actors import Actor, ActorKind
 from contacts.importing.applying.deciding import Decider
-from contacts.importing.applying.known import know
+from contacts.importing.applying.differences import in_sentences
+from contacts.importing.applying.known import know, know_addresses
 from contacts.importing.applying.writing import write
 from contacts.importing.files.delimited import Shape, rows
 from contacts.importing.results import ImportCounts
 from contacts.importing.rows.categories import Categories
 from contacts.importing.rows.checking import Checker, ImportedPerson, RowProblem
-from contacts.importing.rows.columns import ColumnField
+from contacts.importing.rows.permission import FileChoices
+from contacts.importing.words.fields import ColumnField
 from contacts.models import Import, ImportProblem, ImportStatus
 
 CHUNK: Final = 10_000  # rows
@@ -44,6 +46,13 @@ class Job:
     columns: dict[int, ColumnField]
     newsletter_id: int | None
     basis: str | None
+    choices: FileChoices
+
+    @property
+    def newsletter_ids(self) -> frozenset[int]:
+        """Every newsletter that this file says something of."""
+        own = {self.newsletter_id} if self.newsletter_id is not None else set()
+        return frozenset({*own, *self.choices.newsletters.values()})
 
     @classmethod
     def of(cls, record: Import) -> "Job":
@@ -57,6 +66,7 @@ class Job:
             {int(place): ColumnField(field) for place, field in record.columns.items()},
             record.newsletter_id,
             record.basis,
+            FileChoices.from_json(record.counts.get("choices", {})),
         )
 
 
@@ -90,7 +100,7 @@ def chunks(
     job: Job, categories: Categories, *, after: int, pace: Pace, most: int | None = None
 ) -> Iterator[Chunk]:
     """The rows beyond the first ``after``, read and checked; no transaction is needed for that."""
-    checker = Checker(job.header, job.columns, categories)
+    checker = Checker(job.header, job.columns, categories, job.choices)
     waiting = islice(rows(job.path, job.shape), after, most)
     start = after
     while batch := list(islice(waiting, pace.size)):
@@ -115,14 +125,19 @@ def apply(session: Session, job: Job, chunk: Chunk, *, now: datetime) -> bool:
         or record.rows_done != chunk.start
     ):
         return False
-    known = know(session, chunk.people, newsletter_id=job.newsletter_id)
-    decider = Decider(
-        known,
-        subscribing=job.newsletter_id is not None,
-        by_name=any(person.key is None for person in chunk.people),
-    )
+    if job.choices.as_do_not_email:
+        known = know_addresses(session, chunk.people)
+        decider = Decider(known, newsletter_id=None, by_name=False)
+        take = decider.take_as_do_not_email
+    else:
+        known = know(session, chunk.people, newsletter_ids=job.newsletter_ids)
+        by_name = any(person.key is None for person in chunk.people)
+        decider = Decider(
+            known, newsletter_id=job.newsletter_id, by_name=by_name, newer=job.choices.newer
+        )
+        take = decider.take
     for person in chunk.people:
-        decider.take(person)
+        take(person)
     decision = decider.decision
     decision.outcomes["failed"] += chunk.size - len(chunk.people)
     decision.problems[:0] = chunk.problems
@@ -137,6 +152,9 @@ def apply(session: Session, job: Job, chunk: Chunk, *, now: datetime) -> bool:
     )
     counts = ImportCounts.from_json(record.counts)
     _keep_problems(session, job.id, decision.problems, MOST_PROBLEMS - counts.problems)
+    room = MOST_PROBLEMS - counts.differences
+    differing = in_sentences(session, decision.differences[: max(0, room)])
+    _keep_problems(session, job.id, differing, room, row_taken=True)
     counts.add(decision)
     record.rows_done = chunk.start + chunk.size
     record.counts = {**record.counts, **counts.to_json()}
@@ -144,7 +162,14 @@ def apply(session: Session, job: Job, chunk: Chunk, *, now: datetime) -> bool:
     return True
 
 
-def _keep_problems(session: Session, import_id: int, problems: list[RowProblem], room: int) -> None:
+def _keep_problems(
+    session: Session,
+    import_id: int,
+    problems: list[RowProblem],
+    room: int,
+    *,
+    row_taken: bool = False,
+) -> None:
     kept = [
         {
             "import_id": import_id,
@@ -152,6 +177,7 @@ def _keep_problems(session: Session, import_id: int, problems: list[RowProblem],
             "column": problem.column,
             "value": problem.value,
             "message": problem.message,
+            "row_taken": row_taken,
         }
         for problem in sorted(problems, key=lambda problem: problem.row)[: max(0, room)]
     ]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contacts.errors import UnknownRecord
-from contacts.importing.applying.deciding import Decision
+from contacts.importing.applying.decision import Decision
 from contacts.importing.rows.checking import RowProblem
 from contacts.models import Import, ImportProblem, ImportStatus
 
@@ -22,8 +22,18 @@ REASONS: Final = {
     "do_not_email": "on do-not-email",
 }
 NOTES: Final = {
+    "name_kept": "the name here differs and stays as it is",
+    "role_kept": "the role belongs to another organisation than the one here, and is not taken",
     "category_kept": "the category here differs and stays as it is",
     "organisation_kept": "the organisation here differs and stays as it is",
+    "second_address": "there are several addresses: the first is taken",
+    "said_no": "the file says no: they are not subscribed",
+    "said_pending": "the file says that they have not confirmed: nothing is sent to them",
+    "said_stop": "the file says not to write to the address: it is on do-not-email",
+    "own_consent_kept": "the person has confirmed here since, and what they said stands",
+    "standing_kept": "the address is on do-not-email here, and stays so",
+    "mailbox_left": "somebody else at the address has left: nobody there is subscribed again",
+    "shared_mailbox": "somebody else has the same address: both are kept, one copy goes to it",
 }
 
 
@@ -38,6 +48,7 @@ class ImportCounts:
     failed: int = 0
     problems: int = 0  # a row may have several
     notes: Counter[str] = field(default_factory=Counter)
+    differences: int = 0  # of rows that were taken; a row may have several
 
     @property
     def rows(self) -> int:
@@ -52,6 +63,7 @@ class ImportCounts:
         self.skipped.update(decision.skipped)
         self.problems += len(decision.problems)
         self.notes.update(decision.notes)
+        self.differences += len(decision.differences)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -62,6 +74,7 @@ class ImportCounts:
             "failed": self.failed,
             "problems": self.problems,
             "notes": dict(self.notes),
+            "differences": self.differences,
         }
 
     @classmethod
@@ -74,6 +87,7 @@ class ImportCounts:
             kept.get("failed", 0),
             kept.get("problems", 0),
             Counter(kept.get("notes", {})),
+            kept.get("differences", 0),
         )
 
 
@@ -88,6 +102,7 @@ class ImportResult:
     counts: ImportCounts
     trouble: str | None
     problems: Sequence[RowProblem]
+    differences: Sequence[RowProblem]
 
 
 def _rows_of(record: Import) -> int:
@@ -99,18 +114,10 @@ def _rows_of(record: Import) -> int:
 
 
 def result_of(session: Session, import_id: int, *, problems: int, after: int = 0) -> ImportResult:
-    """The import's counts, and its first ``problems`` below row ``after``."""
+    """The import's counts, and its first ``problems`` and differences below row ``after``."""
     record = session.get(Import, import_id)
     if record is None:
         raise UnknownRecord("There is no such import.")
-    columns = select(
-        ImportProblem.row, ImportProblem.column, ImportProblem.value, ImportProblem.message
-    )
-    found = session.execute(
-        columns.where(ImportProblem.import_id == import_id, ImportProblem.row > after)
-        .order_by(ImportProblem.row, ImportProblem.id)
-        .limit(problems)
-    )
     return ImportResult(
         import_id,
         record.status,
@@ -118,5 +125,24 @@ def result_of(session: Session, import_id: int, *, problems: int, after: int = 0
         record.rows_done,
         ImportCounts.from_json(record.counts),
         record.trouble,
-        [RowProblem(*row) for row in found],
+        _listed(session, import_id, problems, after, row_taken=False),
+        _listed(session, import_id, problems, after, row_taken=True),
     )
+
+
+def _listed(
+    session: Session, import_id: int, most: int, after: int, *, row_taken: bool
+) -> list[RowProblem]:
+    columns = select(
+        ImportProblem.row, ImportProblem.column, ImportProblem.value, ImportProblem.message
+    )
+    found = session.execute(
+        columns.where(
+            ImportProblem.import_id == import_id,
+            ImportProblem.row > after,
+            ImportProblem.row_taken.is_(row_taken),
+        )
+        .order_by(ImportProblem.row, ImportProblem.id)
+        .limit(most)
+    )
+    return [RowProblem(*row) for row in found]

@@ -26,7 +26,9 @@ def rows_to_fix(session: Session, import_id: int) -> Iterator[list[str]]:
     problems: dict[int, list[str]] = defaultdict(list)
     columns = select(ImportProblem.row, ImportProblem.column, ImportProblem.message)
     for row, column, message in session.execute(
-        columns.where(ImportProblem.import_id == import_id).order_by(ImportProblem.id)
+        columns.where(
+            ImportProblem.import_id == import_id, ImportProblem.row_taken.is_(False)
+        ).order_by(ImportProblem.id)
     ):
         problems[row].append(f"{column}: {message}" if column else message)
     return _rows(Job.of(record), problems)

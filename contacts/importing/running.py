@@ -6,14 +6,15 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -22,15 +23,17 @@ from contacts.disk import is_full
 from contacts.errors import BadFile, BasisMissing, UnknownRecord
 from contacts.importing import chunks as committing
 from contacts.importing.chunks import Chunk, Job, Pace, apply, chunks
-from contacts.importing.files.delimited import Sheet, examine, top
+from contacts.importing.files.delimited import Sheet, examine, rows, top
 from contacts.importing.leftovers import REHEARSAL
 from contacts.importing.results import ImportCounts, ImportResult, result_of
 from contacts.importing.rows import columns as matching
 from contacts.importing.rows.categories import Categories
-from contacts.importing.rows.checking import clean
-from contacts.importing.rows.columns import ColumnField
+from contacts.importing.rows.cells import clean
+from contacts.importing.rows.permission import FileChoices, Question
+from contacts.importing.rows.permission import questions as questions_in
+from contacts.importing.words.fields import ColumnField
 from contacts.membership.categories import ensure_categories
-from contacts.models import Import, ImportStatus
+from contacts.models import Import, ImportStatus, Newsletter
 
 T = TypeVar("T")
 _HELD: Final = 0.3  # seconds of the one writer, while what nobody keeps is written
@@ -46,12 +49,12 @@ class Preview:
     ignored: tuple[str, ...]
 
 
-def preview(path: Path, *, within: float | None = None) -> Preview:
+def preview(path: Path, *, within: float | None = None, encoding: str | None = None) -> Preview:
     """Look at a file; BadFile says why it cannot be imported.
 
     With ``within``, its rows are counted for so many seconds and then estimated.
     """
-    sheet = examine(path, within=within)
+    sheet = examine(path, within=within, encoding=encoding)
     columns = matching.guess(sheet)
     ignored = tuple(name for place, name in enumerate(sheet.header) if place not in columns)
     return Preview(sheet, columns, ignored)
@@ -61,14 +64,21 @@ def look_again(record: Import) -> Preview:
     """The same for a file that was examined before: only its first rows are read."""
     job = Job.of(record)
     try:
-        header, first = top(job.path, job.shape)
+        header, first, above = top(job.path, job.shape)
     except OSError:
         raise BadFile("The uploaded file is not there any more. Upload it again.") from None
     kept = record.counts["file"]
     counted = kept.get("counted", True)
-    sheet = Sheet(job.path, record.digest, job.shape, header, first, kept["rows"], counted)
+    sheet = Sheet(job.path, record.digest, job.shape, header, first, kept["rows"], counted, above)
     ignored = tuple(name for place, name in enumerate(header) if place not in job.columns)
     return Preview(sheet, job.columns, ignored)
+
+
+def read_again(record: Import, found: Preview) -> None:
+    """Take a file as it reads in another encoding; what goes where is guessed anew."""
+    if record.status is ImportStatus.CHECKING:
+        record.columns = {str(place): field.value for place, field in found.columns.items()}
+        record.counts = {**record.counts, "file": found.sheet.to_json()}
 
 
 def keep(source: Path, uploads: Path) -> Path:
@@ -97,6 +107,7 @@ def prepare(
     columns: Mapping[int, ColumnField],
     newsletter_id: int | None = None,
     basis: str | None = None,
+    choices: FileChoices | None = None,
     now: datetime,
 ) -> Import:
     """The record of an import that nobody has started yet."""
@@ -112,28 +123,91 @@ def prepare(
         created_at=now,
     )
     session.add(record)
-    settle(record, columns=columns, newsletter_id=newsletter_id, basis=basis)
+    settle(
+        session,
+        record,
+        columns=columns,
+        newsletter_id=newsletter_id,
+        basis=basis,
+        choices=choices,
+    )
     session.flush()
     return record
 
 
 def settle(
+    session: Session,
     record: Import,
     *,
     columns: Mapping[int, ColumnField],
     newsletter_id: int | None,
     basis: str | None,
+    choices: FileChoices | None = None,
 ) -> None:
     """Say what goes where, and on what basis these people may be written to."""
-    matching.check(record.counts["file"]["names"], columns)
+    header, choices = record.counts["file"]["names"], choices or FileChoices()
+    matching.check(header, columns)
     basis = " ".join((basis or "").split()) or None
-    if newsletter_id is not None and basis is None:
+    if choices.as_do_not_email:
+        if ColumnField.EMAIL not in columns.values():
+            raise BadFile("A do-not-email list needs a column of e-mail addresses.")
+        newsletter_id = None
+    about = {} if choices.as_do_not_email else newsletters_of(session, header, columns)
+    if (newsletter_id is not None or about) and basis is None:
         raise BasisMissing(
             "Say why we may write to these people, for example “signed up at the annual meeting”."
         )
     record.columns = {str(place): field.value for place, field in sorted(columns.items())}
     record.newsletter_id = newsletter_id
     record.basis = basis
+    choices = replace(choices, newsletters=about)
+    record.counts = {**record.counts, "choices": choices.to_json()}
+
+
+def choices_of(record: Import) -> FileChoices:
+    """What was said of the file beside its columns."""
+    return FileChoices.from_json(record.counts.get("choices", {}))
+
+
+def newsletters_of(
+    session: Session, header: Sequence[str], columns: Mapping[int, ColumnField]
+) -> dict[int, int]:
+    """The columns that are each about one newsletter, with its id; BadFile for an unknown one."""
+    wanted = {
+        place: header[place].casefold().removeprefix(matching.NEWSLETTER_PREFIX).strip()
+        for place, field in columns.items()
+        if field is ColumnField.NEWSLETTER
+    }
+    if not wanted:
+        return {}
+    columns_of = select(Newsletter.slug, Newsletter.id)
+    known = dict(session.execute(columns_of.where(Newsletter.slug.in_(wanted.values()))).all())
+    if missing := next((slug for slug in wanted.values() if slug not in known), None):
+        raise BadFile(
+            f"A column speaks of a newsletter “{missing}”, which is not here. Make that newsletter "
+            "first, or leave the column out."
+        )
+    return {place: known[slug] for place, slug in wanted.items()}
+
+
+def questions(
+    found: Preview,
+    *,
+    columns: Mapping[int, ColumnField],
+    choices: FileChoices,
+    within: float | None = None,
+) -> list[Question]:
+    """What a file says of permission and is not understood; a person has to say what it means.
+
+    With ``within``, only as many rows are read as that many seconds allow.
+    """
+    sheet = found.sheet
+    if choices.as_do_not_email:
+        return []
+    # A column about one newsletter is asked for by its place: which one it is makes no difference.
+    about = {place: 0 for place, field in columns.items() if field is ColumnField.NEWSLETTER}
+    looked_at = _within(within, rows(sheet.path, sheet.shape))
+    return questions_in(looked_at, sheet.header, columns, replace(choices, newsletters=about))
 
 
 def start(session: Session, import_id: int) -> bool:
@@ -203,6 +277,7 @@ def rehearse(
     columns: Mapping[int, ColumnField],
     newsletter_id: int | None = None,
     basis: str | None = None,
+    choices: FileChoices | None = None,
     problems: int = 100,
     most: int | None = None,
     within: float | None = None,
@@ -222,6 +297,7 @@ def rehearse(
             columns=columns,
             newsletter_id=newsletter_id,
             basis=basis,
+            choices=choices,
             now=clock(),
         )
         record.status = ImportStatus.RUNNING

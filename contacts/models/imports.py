@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy import JSON, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contacts.database import Base, Json, Line, Moment, Prose, RowId, RowKey, words
@@ -39,7 +39,10 @@ class Import(Base):
 
 
 class ImportProblem(Base):
-    """A row that was left out, numbered as the spreadsheet numbers it, and what to do about it."""
+    """What a person should see of a row, numbered as the spreadsheet numbers it.
+
+    The row was left out, and why; or it was taken, but for what differs from what is here.
+    """
 
     __tablename__ = "import_problems"
     __table_args__ = (Index("ix_import_problems_import_id_row", "import_id", "row"),)
@@ -50,3 +53,4 @@ class ImportProblem(Base):
     column: Mapped[Line]
     value: Mapped[Prose]
     message: Mapped[Prose]
+    row_taken: Mapped[bool] = mapped_column(server_default=false())

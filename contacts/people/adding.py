@@ -1,13 +1,16 @@
 """Adding people, and the roles and tags that are given to them."""
 
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contacts.addresses import parse
 from contacts.models import Category, Contact, Organisation, Role, Tag
-from contacts.names import slugify, split_name
+from contacts.names import label_key, label_slugs, split_name
+
+Label = TypeVar("Label", Role, Tag)
 
 
 def add_contact(
@@ -45,21 +48,21 @@ def add_contact(
 
 def role_called(session: Session, name: str) -> Role:
     """The role of this name, made when it is new."""
-    slug = slugify(name) or "role"
-    found = session.scalar(select(Role).where(Role.slug == slug))
-    if found is None:
-        found = Role(slug=slug, name=" ".join(name.split()))
-        session.add(found)
-        session.flush()
-    return found
+    return _called(session, Role, name)
 
 
 def tag_called(session: Session, name: str) -> Tag:
     """The tag of this name, made when it is new."""
-    slug = slugify(name) or "tag"
-    found = session.scalar(select(Tag).where(Tag.slug == slug))
+    return _called(session, Tag, name)
+
+
+def _called(session: Session, kind: type[Label], name: str) -> Label:
+    slugs, key = label_slugs(name), label_key(name)
+    held = session.scalars(select(kind).where(kind.slug.in_(slugs))).all()
+    found = next((each for each in held if label_key(each.name) == key), None)
     if found is None:
-        found = Tag(slug=slug, name=" ".join(name.split()))
+        free = next(slug for slug in slugs if slug not in {each.slug for each in held})
+        found = kind(slug=free, name=" ".join(name.split()))
         session.add(found)
         session.flush()
     return found

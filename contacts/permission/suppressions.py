@@ -1,14 +1,19 @@
 """Suppressed addresses: added, found, lifted."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import String, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from contacts import audit
 from contacts.actors import Actor
+from contacts.bulk import among, insert_new, rows_of
+from contacts.database import Instant
 from contacts.errors import BasisMissing
 from contacts.models import Suppression, SuppressionReason
 
@@ -36,6 +41,71 @@ def suppress(
         return False
     audit.write(session, "suppressed", _KIND, added.id, actor=source, now=now, reason=reason.value)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """An address that is to get nothing, since when and why."""
+
+    address_key: str
+    reason: SuppressionReason
+    at: datetime
+    detail: str = ""
+
+
+def suppress_all(
+    session: Session, stopped: Sequence[Stopped], *, source: Actor, now: datetime
+) -> int:
+    """Suppress many addresses at once; how many of them are new or stopped for more than before.
+
+    An address that was only unsubscribed from everything takes the harder reason: its owner's next
+    sign-up would lift the softer one.
+    """
+    if not stopped:
+        return 0
+    columns: dict[str, TypeEngine[Any]] = {
+        "address_key": String(),
+        "reason": String(),
+        "detail": String(),
+        "at": Instant(),
+    }
+    rows = [
+        {"address_key": e.address_key, "reason": e.reason.value, "detail": e.detail, "at": e.at}
+        for e in sorted(stopped, key=lambda each: each.address_key)
+    ]
+    given = rows_of(session, rows, columns)
+    harder = (
+        update(Suppression)
+        .where(
+            Suppression.address_key == given.c.address_key,
+            Suppression.reason == SuppressionReason.UNSUBSCRIBED,
+            given.c.reason != SuppressionReason.UNSUBSCRIBED.value,
+        )
+        .values(
+            reason=given.c.reason,
+            detail=given.c.detail,
+            at=given.c.at,
+            source=literal(source, Suppression.source.type),
+        )
+        .returning(Suppression.id, Suppression.reason)
+    )
+    changed = list(session.execute(harder, execution_options={"synchronize_session": False}))
+    names = ["address_key", "reason", "source", "detail", "at"]
+    wanted = select(
+        given.c.address_key,
+        given.c.reason,
+        literal(source, Suppression.source.type),
+        given.c.detail,
+        given.c.at,
+    )
+    made = insert_new(session, Suppression.__table__, names, wanted, "id")
+    reasons = select(Suppression.id, Suppression.reason)
+    changed += list(session.execute(reasons.where(among(session, Suppression.id, made))))
+    for number, reason in changed:
+        audit.write(
+            session, "suppressed", _KIND, number, actor=source, now=now, reason=reason.value
+        )
+    return len(changed)
 
 
 def find(session: Session, address_key: str) -> Suppression | None:

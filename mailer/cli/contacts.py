@@ -17,11 +17,12 @@ from contacts import importing
 from contacts.actors import COMMAND
 from contacts.addresses import parse
 from contacts.errors import BadFile, BasisMissing
-from contacts.exporting.csv import write_csv
-from contacts.importing import ImportResult, Preview, result_of
+from contacts.exporting.csv import write_csv, write_do_not_email
+from contacts.importing import ENCODINGS, ImportResult, Preview, result_of
 from contacts.models import ImportStatus
 from contacts.permission.newsletters import newsletter_of
 from mailer.bootstrap import Mailer
+from mailer.cli.import_choices import choices_for, without
 from mailer.cli.output import as_json, ready, say, sentences
 from mailer.errors import NotAllowed
 from mailer.notices import declining
@@ -41,11 +42,44 @@ class ShowProgress(Protocol):
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--newsletter", help="The slug of a newsletter to subscribe them to.")
 @click.option("--basis", help="Why we may write to them, in a sentence. Kept as the proof.")
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(["people", "do-not-email"]),
+    default="people",
+    help="What the file is: people, or addresses that are never to be e-mailed.",
+)
+@click.option(
+    "--treat",
+    multiple=True,
+    metavar="VALUE=MEANING",
+    help=f"What a value about permission means: {', '.join(importing.Says)}. “=no” is for blanks.",
+)
+@click.option("--leave-out", multiple=True, metavar="COLUMN", help="A column to pass over.")
+@click.option(
+    "--newer",
+    is_flag=True,
+    help="The file is newer: names, organisations and roles that differ are replaced.",
+)
+@click.option(
+    "--encoding",
+    type=click.Choice([*ENCODINGS]),
+    help="How its letters are written, where that is a guess.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what it would come to and change nothing.")
 @as_json
 @sentences
 def take_in(
-    file: Path, newsletter: str | None, basis: str | None, dry_run: bool, as_json: bool
+    file: Path,
+    newsletter: str | None,
+    basis: str | None,
+    kind: str,
+    treat: tuple[str, ...],
+    leave_out: tuple[str, ...],
+    newer: bool,
+    encoding: str | None,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Take people in from a CSV file. Rows with a mistake are left out and listed."""
     here = ready()
@@ -59,22 +93,25 @@ def take_in(
             )
         with here.database.reading() as session:
             newsletter_id = newsletter_of(session, newsletter).id
+    kept = file if dry_run else importing.keep(file, here.settings.uploads_dir)
+    found = without(importing.preview(kept, encoding=encoding), leave_out)
+    _say_how_read(found)
+    choices = choices_for(found, kind=kind, treat=treat, newer=newer)
     if dry_run:
-        found = importing.preview(file)
-        _say_how_read(found)
         result = importing.rehearse(
             here.database,
             found.sheet,
             columns=found.columns,
             newsletter_id=newsletter_id,
             basis=basis,
+            choices=choices,
             problems=_SHOWN,
             clock=here.clock,
         )
     else:
-        found = importing.preview(importing.keep(file, here.settings.uploads_dir))
-        _say_how_read(found)
-        result = _run(here, found, file.name, newsletter_id=newsletter_id, basis=basis)
+        result = _run(
+            here, found, file.name, newsletter_id=newsletter_id, basis=basis, choices=choices
+        )
     say(as_json, _document(result, dry_run=dry_run), _words(result, dry_run=dry_run))
     if result.status is ImportStatus.FAILED:
         raise BadFile(result.trouble or "The file could not be read to its end.")
@@ -82,28 +119,37 @@ def take_in(
 
 @contacts.command("export")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to.")
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(["people", "do-not-email"]),
+    default="people",
+    help="What to write: everybody, or the do-not-email list.",
+)
 @as_json
 @sentences
-def give_out(output: Path | None, as_json: bool) -> None:
-    """Write everybody as CSV, to standard output or to a file."""
+def give_out(output: Path | None, kind: str, as_json: bool) -> None:
+    """Write everybody as CSV, or the do-not-email list, to standard output or to a file."""
+    write = write_csv if kind == "people" else write_do_not_email
+    what = "people" if kind == "people" else "addresses"
     if output is None and as_json:
         raise NotAllowed("With --json, say where the CSV goes: --output people.csv.")
     done = 0
     with ready().database.reading() as session:
         if output is None:
-            for _ in write_csv(session, sys.stdout):
+            for _ in write(session, sys.stdout):
                 pass
             return
         try:
             with output.open("w", encoding="utf-8", newline="") as file:
                 output.chmod(0o600)
-                for done in write_csv(session, file):  # noqa: B007  # the last one is the answer
+                for done in write(session, file):  # noqa: B007  # the last one is the answer
                     pass
         except OSError as error:
             if output.is_file():  # half of it is worse than nothing
                 output.unlink()
             raise NotAllowed(f"{output} cannot be written: {error.strerror}.") from None
-    say(as_json, {"rows": done, "path": str(output)}, f"Wrote {done:,} people to {output}.")
+    say(as_json, {"rows": done, "path": str(output)}, f"Wrote {done:,} {what} to {output}.")
 
 
 @contacts.command("allow-sign-ups")
@@ -124,7 +170,13 @@ def allow_sign_ups(address: str, as_json: bool) -> None:
 
 
 def _run(
-    here: Mailer, found: Preview, filename: str, *, newsletter_id: int | None, basis: str | None
+    here: Mailer,
+    found: Preview,
+    filename: str,
+    *,
+    newsletter_id: int | None,
+    basis: str | None,
+    choices: importing.FileChoices,
 ) -> ImportResult:
     with here.database.writing() as session:
         record = importing.prepare(
@@ -134,6 +186,7 @@ def _run(
             columns=found.columns,
             newsletter_id=newsletter_id,
             basis=basis,
+            choices=choices,
             now=here.clock(),
         )
         importing.start(session, record.id)
@@ -175,6 +228,11 @@ def _progress(rows: int) -> Iterator[ShowProgress]:
 
 def _say_how_read(found: Preview) -> None:
     click.echo(f"{found.sheet.rows:,} rows, {found.sheet.shape.words}.", err=True)
+    if accents := found.sheet.accents:
+        known = f"  a guess, by {', '.join(accents)}: if these are wrong, say --encoding"
+        click.echo(known, err=True)
+    for words in found.sheet.above:
+        click.echo(f"  skipped above the header: {words}", err=True)
     if not found.sheet.shape.header:
         click.echo("The first row is a person already: this file has no header.", err=True)
     for place, field in found.columns.items():
@@ -197,6 +255,10 @@ def _document(result: ImportResult, *, dry_run: bool) -> dict[str, Any]:
         "problems": [
             {"row": each.row, "column": each.column, "message": each.message}
             for each in result.problems
+        ],
+        "differences": [
+            {"row": each.row, "field": each.column, "value": each.value, "message": each.message}
+            for each in result.differences
         ],
         "notes": dict(counts.notes),
         "dry_run": dry_run,
@@ -221,6 +283,14 @@ def _words(result: ImportResult, *, dry_run: bool) -> str:
     lines += [f"  row {each.row}: {_where(each.column)}{each.message}" for each in result.problems]
     if counts.problems > len(result.problems):
         lines.append(f"  and {counts.problems - len(result.problems):,} more")
+    if result.differences:
+        lines.append("What rows say and was not taken (--newer takes names, places and roles):")
+    lines += [
+        f"  row {each.row}: {each.column} “{each.value}”. {each.message}"
+        for each in result.differences
+    ]
+    if counts.differences > len(result.differences):
+        lines.append(f"  and {counts.differences - len(result.differences):,} more")
     return "\n".join(lines)
 
 

@@ -5,10 +5,19 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, String, func, select, text
 from sqlalchemy.orm import Session
 
+from contacts.actors import ActorKind
 from contacts.bulk import among
-from contacts.importing.applying.deciding import ImportedOrganisation, Known, Someone
+from contacts.importing.applying.decision import (
+    GivenConsent,
+    ImportedOrganisation,
+    Known,
+    Someone,
+)
 from contacts.importing.rows.checking import ImportedPerson
 from contacts.models import (
+    Consent,
+    ConsentAct,
+    ConsentPurpose,
     Contact,
     Organisation,
     Role,
@@ -18,9 +27,12 @@ from contacts.models import (
     contact_roles,
     contact_tags,
 )
+from contacts.names import label_key
 
 
-def know(session: Session, people: Sequence[ImportedPerson], *, newsletter_id: int | None) -> Known:
+def know(
+    session: Session, people: Sequence[ImportedPerson], *, newsletter_ids: Collection[int]
+) -> Known:
     """Look everything up that ``people`` may meet."""
     if session.get_bind().dialect.name == "postgresql":
         # Thousands of probes into an index beat a scan of a large table, once it is in memory;
@@ -36,14 +48,23 @@ def know(session: Session, people: Sequence[ImportedPerson], *, newsletter_id: i
     if keys:
         _find(session, among(session, Contact.address_key, keys), found)
     people_found = [found[number] for number in sorted(found)]
-    if newsletter_id is not None:
-        _add_standing(session, found, newsletter_id)
+    if newsletter_ids:
+        _add_standing(session, found, newsletter_ids)
     if any(person.roles for person in people):
         _add_roles(session, found)
     if any(person.tags for person in people):
         _add_tags(session, found)
-    suppressed = _suppressed(session, keys) if newsletter_id is not None else {}
-    return Known(people_found, places, suppressed)
+    leaving = any(person.permission for person in people)
+    needed = bool(newsletter_ids) or leaving
+    suppressed = _suppressed(session, keys) if needed else {}
+    consents = _consents(session, found) if leaving else {}
+    return Known(people_found, places, suppressed, consents)
+
+
+def know_addresses(session: Session, people: Sequence[ImportedPerson]) -> Known:
+    """The same for a list of addresses, of which only the do-not-email list is asked."""
+    keys = {person.key for person in people if person.key is not None}
+    return Known([], {}, _suppressed(session, keys), {})
 
 
 def _places(session: Session, people: Sequence[ImportedPerson]) -> dict[str, ImportedOrganisation]:
@@ -101,35 +122,63 @@ def _find_by_name(
         _find(session, alone & named, found)
 
 
-def _add_standing(session: Session, found: dict[int, Someone], newsletter_id: int) -> None:
+def _add_standing(
+    session: Session, found: dict[int, Someone], newsletter_ids: Collection[int]
+) -> None:
     if not found:
         return
-    columns = select(Subscription.contact_id, Subscription.status).where(
-        Subscription.newsletter_id == newsletter_id,
-        among(session, Subscription.contact_id, found),
+    columns = select(Subscription.contact_id, Subscription.newsletter_id, Subscription.status)
+    for number, newsletter_id, standing in session.execute(
+        columns.where(
+            Subscription.newsletter_id.in_(newsletter_ids),
+            among(session, Subscription.contact_id, found),
+        )
+    ):
+        someone = found[number]
+        someone.standing = {**(someone.standing or {}), newsletter_id: standing}
+
+
+def _consents(
+    session: Session, found: dict[int, Someone]
+) -> dict[tuple[int, int | None], GivenConsent]:
+    """The last yes of each person to each newsletter."""
+    if not found:
+        return {}
+    columns = select(
+        Consent.contact_id, Consent.newsletter_id, Consent.at, Consent.source, Consent.wording_id
+    ).where(
+        Consent.act == ConsentAct.GIVEN,
+        Consent.purpose == ConsentPurpose.MAILING,
+        among(session, Consent.contact_id, found),
     )
-    for number, standing in session.execute(columns):
-        found[number].standing = standing
+    return {
+        (number, newsletter_id): GivenConsent(
+            at, wording_id is not None, source.kind is ActorKind.IMPORT
+        )
+        for number, newsletter_id, at, source, wording_id in session.execute(
+            columns.order_by(Consent.id)
+        )
+    }
 
 
 def _add_roles(session: Session, found: dict[int, Someone]) -> None:
     held = (
-        select(contact_roles.c.contact_id, Role.slug)
+        select(contact_roles.c.contact_id, Role.name)
         .join(Role, Role.id == contact_roles.c.role_id)
         .where(among(session, contact_roles.c.contact_id, found))
     )
-    for number, slug in session.execute(held):
-        found[number].roles |= {slug}
+    for number, name in session.execute(held):
+        found[number].roles |= {label_key(name)}
 
 
 def _add_tags(session: Session, found: dict[int, Someone]) -> None:
     held = (
-        select(contact_tags.c.contact_id, Tag.slug)
+        select(contact_tags.c.contact_id, Tag.name)
         .join(Tag, Tag.id == contact_tags.c.tag_id)
         .where(among(session, contact_tags.c.contact_id, found))
     )
-    for number, slug in session.execute(held):
-        found[number].tags |= {slug}
+    for number, name in session.execute(held):
+        found[number].tags |= {label_key(name)}
 
 
 def _suppressed(session: Session, keys: Collection[str]) -> dict[str, str]:

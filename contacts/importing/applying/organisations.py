@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from contacts.bulk import among, insert_new, rows_of
 from contacts.database import Instant, RowId
-from contacts.importing.applying.deciding import ImportedOrganisation
+from contacts.importing.applying.decision import ImportedOrganisation
 from contacts.models import Organisation
 from contacts.names import slugify
 

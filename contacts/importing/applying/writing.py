@@ -6,26 +6,40 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Case, ColumnElement, String, Table, case, func, select, text, update
+from sqlalchemy import Case, ColumnElement, String, case, delete, func, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contacts.actors import Actor
-from contacts.bulk import among, insert_new, rows_of
+from contacts.bulk import among, rows_of
 from contacts.database import RowId
-from contacts.importing.applying.deciding import Decision, ImportedOrganisation, Someone
+from contacts.importing.applying.decision import (
+    PLAIN,
+    Decision,
+    ImportedOrganisation,
+    Someone,
+    SubscriptionMove,
+)
 from contacts.importing.applying.foreign_keys import references_held
+from contacts.importing.applying.labelling import label
 from contacts.importing.applying.organisations import categorise, write_places
-from contacts.importing.applying.subscriptions import Consenting, subscribe, subscribe_known
+from contacts.importing.applying.subscriptions import (
+    Consenting,
+    settle,
+    subscribe,
+    subscribe_known,
+)
 from contacts.models import (
     Category,
     Contact,
     Newsletter,
     Organisation,
     Role,
+    SubscriptionStatus,
     Tag,
     contact_roles,
     contact_tags,
 )
+from contacts.permission.suppressions import Stopped, suppress_all
 
 _COLUMNS = (
     *("id", "email", "address_key", "name", "first_name", "last_name", "organisation_id"),
@@ -47,18 +61,46 @@ def write(
     """Everything a chunk comes to."""
     write_places(session, [each for each in places.values() if each.wanted and not each.id], now)
     categorise(session, [each for each in places.values() if each.categorised])
-    consent = Consenting(newsletter_id, basis, source, now) if newsletter_id else None
+    consent = Consenting(basis, source, now)
     with references_held(session, _pointed_at(decision.added, newsletter_id)):
         _add(session, decision.added, now)
-        if consent:
-            subscribe(session, [each.id for each in decision.added], consent)
+        if newsletter_id:
+            ids = [each.id for each in decision.added if _is_plain(each, newsletter_id)]
+            subscribe(session, ids, newsletter_id, consent)
     changed = list(decision.changed.values())
-    _fill(session, [someone for someone in changed if someone.filled], now)
-    if consent:
-        subscribe_known(session, [each.id for each in changed if each.subscribes], consent)
+    filled = [someone for someone in changed if someone.filled]
+    _fill(session, [someone for someone in filled if not someone.replaced], now)
+    _fill(session, [someone for someone in filled if someone.replaced], now, replacing=True)
+    _take_roles(session, [someone.id for someone in changed if someone.roles_replaced])
+    if newsletter_id:
+        ids = [each.id for each in changed if _is_plain(each, newsletter_id)]
+        subscribe_known(session, ids, newsletter_id, consent)
     everyone = [*decision.added, *changed]
-    _label(session, contact_roles, Role, [(e, e.new_roles) for e in everyone if e.new_roles])
-    _label(session, contact_tags, Tag, [(e, e.new_tags) for e in everyone if e.new_tags])
+    _settle(session, everyone, newsletter_id, consent)
+    stopped = [
+        Stopped(key, stop.reason, stop.at if stop.at and stop.at <= now else now, stop.detail)
+        for key, stop in decision.stops.items()
+    ]
+    suppress_all(session, stopped, source=source, now=now)
+    label(session, contact_roles, Role, [(e, e.new_roles) for e in everyone if e.new_roles])
+    label(session, contact_tags, Tag, [(e, e.new_tags) for e in everyone if e.new_tags])
+
+
+def _is_plain(someone: Someone, newsletter_id: int) -> bool:
+    """Subscribed to the newsletter of the import, with nothing else to be said of it."""
+    return someone.moves is not None and someone.moves.get(newsletter_id) == PLAIN
+
+
+def _settle(
+    session: Session, people: Sequence[Someone], newsletter_id: int | None, consent: Consenting
+) -> None:
+    moves: dict[SubscriptionStatus, list[tuple[int, int, SubscriptionMove]]] = {}
+    for someone in people:
+        for number, move in (someone.moves or {}).items():
+            if someone.id and not (number == newsletter_id and move == PLAIN):
+                moves.setdefault(move.status, []).append((someone.id, number, move))
+    for status, wanted in moves.items():
+        settle(session, wanted, status, consent)
 
 
 def _pointed_at(
@@ -134,7 +176,16 @@ def _ids(session: Session, number: int) -> Sequence[int]:
     return [int(each) for each in drawn.split(",")]
 
 
-def _fill(session: Session, people: Sequence[Someone], now: datetime) -> None:
+def _take_roles(session: Session, ids: Collection[int | None]) -> None:
+    if ids:
+        session.execute(
+            delete(contact_roles).where(among(session, contact_roles.c.contact_id, ids))
+        )
+
+
+def _fill(
+    session: Session, people: Sequence[Someone], now: datetime, *, replacing: bool = False
+) -> None:
     if not people:
         return
     given = rows_of(
@@ -159,17 +210,20 @@ def _fill(session: Session, people: Sequence[Someone], now: datetime) -> None:
             "own_category_id": RowId,
         },
     )
-    blank = Contact.name == ""
+    # Only what is still blank is filled in, unless the file is newer: somebody may have filled it
+    # since it was looked up.
+    blank = Contact.name != given.c.name if replacing else Contact.name == ""
+    places = (Contact.organisation_id, given.c.organisation_id)
+    categories = (Contact.own_category_id, given.c.own_category_id)
     session.execute(
         update(Contact)
         .where(Contact.id == given.c.id)
-        # Only what is still blank: somebody may have filled it in since it was looked up.
         .values(
             name=_either(blank, given.c.name, Contact.name),
             first_name=_either(blank, given.c.first, Contact.first_name),
             last_name=_either(blank, given.c.last, Contact.last_name),
-            organisation_id=func.coalesce(Contact.organisation_id, given.c.organisation_id),
-            own_category_id=func.coalesce(Contact.own_category_id, given.c.own_category_id),
+            organisation_id=func.coalesce(*(reversed(places) if replacing else places)),
+            own_category_id=func.coalesce(*(reversed(categories) if replacing else categories)),
             updated_at=now,
         ),
         execution_options={"synchronize_session": False},
@@ -178,34 +232,3 @@ def _fill(session: Session, people: Sequence[Someone], now: datetime) -> None:
 
 def _either(condition: ColumnElement[bool], given: Any, held: Any) -> Case[Any]:
     return case((condition, given), else_=held)
-
-
-def _label(
-    session: Session,
-    pairs: Table,
-    kind: type[Role] | type[Tag],
-    labelled: Sequence[tuple[Someone, Mapping[str, str]]],
-) -> None:
-    # Of several spellings the first stays.
-    names = {slug: name for _, labels in reversed(labelled) for slug, name in labels.items()}
-    if not names:
-        return
-    given = rows_of(
-        session,
-        [{"slug": slug, "name": names[slug]} for slug in sorted(names)],
-        {"slug": String(), "name": String()},
-    )
-    insert_new(session, kind.__table__, ["slug", "name"], select(given))
-    found = select(kind.slug, kind.id).where(among(session, kind.slug, names))
-    ids = dict(session.execute(found).all())
-    other = next(column.name for column in pairs.c if column.name != "contact_id")
-    held = rows_of(
-        session,
-        [
-            {"contact_id": someone.id, "label_id": ids[slug]}
-            for someone, labels in labelled
-            for slug in labels
-        ],
-        {"contact_id": RowId, "label_id": RowId},
-    )
-    insert_new(session, pairs, ["contact_id", other], select(held))

@@ -11,17 +11,21 @@ import math
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TextIO
 
 from contacts.errors import BadFile
-from contacts.importing.files.encodings import LONGEST_LINE, encoding_of, in_words
+from contacts.importing.files.encodings import LONGEST_LINE, encoding_of, in_words, is_guess
+from contacts.importing.files.guessing import samples
+from contacts.importing.words.fields import ColumnField
+from contacts.importing.words.headers import field_of, known
 
 DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 MOST_COLUMNS: Final = 500
+_ABOVE: Final = 10  # rows that may stand above the header
 SHOWN: Final = 20  # rows kept with a sheet, to guess from and to show
 
 # csv's own limit on a cell (131,072 characters) is one number for the whole process, so it is
@@ -55,7 +59,8 @@ class Shape:
     @property
     def words(self) -> str:
         """ "UTF-8, separated by commas"."""
-        return f"{in_words(self.encoding)}, separated by {DELIMITERS[self.delimiter]}"
+        guessed = "probably " if is_guess(self.encoding) else ""
+        return f"{guessed}{in_words(self.encoding)}, separated by {DELIMITERS[self.delimiter]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,13 @@ class Sheet:
     first: tuple[tuple[str, ...], ...]
     rows: int
     counted: bool = True  # else ``rows`` is about how many there are
+    above: tuple[str, ...] = ()  # the rows above the header, such as a title, which are skipped
+
+    @property
+    def accents(self) -> tuple[str, ...]:
+        """Words to tell a wrong encoding by, where it is a guess."""
+        codec = self.shape.encoding
+        return samples(self.path, codec) if is_guess(codec) else ()
 
     def to_json(self) -> dict[str, Any]:
         """What another process needs to read the same file in the same way."""
@@ -92,27 +104,26 @@ class FileRow(NamedTuple):  # a tuple, since there is one for each of a million 
     trouble: str = ""
 
 
-def examine(path: Path, *, within: float | None = None) -> Sheet:
+def examine(path: Path, *, within: float | None = None, encoding: str | None = None) -> Sheet:
     """The file as a sheet; BadFile says in a sentence why it is none.
 
     Rows that could not be counted ``within`` so many seconds are estimated.
     """
     try:
-        encoding = encoding_of(path)
+        encoding = encoding_of(path, chosen=encoding)
         shape = _shape(path, encoding)
-        header, first = top(path, shape)
+        header, first, above = top(path, shape)
         number, counted = _count(path, shape, within=within)
-        return Sheet(path, _digest(path), shape, header, first, number, counted)
+        return Sheet(path, _digest(path), shape, header, first, number, counted, above)
     except OSError as error:
         raise BadFile(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def rows(path: Path, shape: Shape) -> Iterator[FileRow]:
     """Every row below the header that has something in it."""
-    records = _records(path, shape)
-    if shape.header:
-        next(records)
-    yield from records
+    for row in _records(path, shape):
+        if row.number > shape.header:
+            yield row
 
 
 def looks_like_address(cell: str) -> bool:
@@ -207,32 +218,56 @@ def _fits(sample: Sequence[str], delimiter: str) -> tuple[bool, float, int]:
         widths.extend(len(cells) for cells in csv.reader(sample, delimiter=delimiter) if cells)
     except csv.Error:
         pass
-    width = widths[0] if widths else 0
+    # The commonest, since titles above the header have other widths; of several the first.
+    width = max(widths, key=widths.count) if widths else 0
     agreeing = sum(each == width for each in widths) / (len(widths) or 1)
     return width > 1, round(agreeing, 1), width
 
 
 def _with_header(path: Path, shape: Shape) -> Shape:
-    top = next(_records(path, shape), None)
-    if top is None:
+    tops: list[FileRow] = []
+    for row in islice(_records(path, shape), _ABOVE + 1):
+        if len(row.cells) > MOST_COLUMNS:
+            raise _too_wide()
+        tops.append(row)
+        # A header names its columns; an address means that this is a row of people already.
+        if any(map(looks_like_address, row.cells)):
+            break
+    if not tops:
         raise BadFile("This file is empty. Choose the file with the people in it.")
-    if len(top.cells) > MOST_COLUMNS:
-        raise _too_wide()
-    # A header names its columns; an address among the names means that it is a row already.
-    has_header = not any(map(looks_like_address, top.cells))
-    return Shape(shape.encoding, shape.delimiter, shape.skip, top.number if has_header else 0)
+    if any(map(looks_like_address, tops[0].cells)):
+        return replace(shape, header=0)
+    names = [known(row.cells) + _names_addresses(row) for row in tops]
+    most = names.index(max(names))  # a title above names none of the columns
+    found = tops[most] if names[most] > 1 else tops[0]
+    return replace(shape, header=found.number)
 
 
-def top(path: Path, shape: Shape) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """The header, or names in its place, and the first rows."""
+def _names_addresses(row: FileRow) -> bool:
+    """Whether a row names a column of addresses, which may be the only one."""
+    fields = map(field_of, row.cells)
+    return any(field is not None and field[0] is ColumnField.EMAIL for field in fields)
+
+
+def top(
+    path: Path, shape: Shape
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    """The header, or names in its place, the first rows, and what stands above the header."""
+    header: list[str] = []
+    above: list[str] = []
     records = _records(path, shape)
-    header = next(records).cells if shape.header else []
+    if shape.header:
+        for row in records:
+            if row.number >= shape.header:
+                header = row.cells
+                break
+            above.append(_name_of(" ".join(filter(None, row.cells))))
     first = tuple(tuple(row.cells) for row in islice(records, SHOWN))
     if not first:
         raise BadFile("This file has a header and no rows below it, so there is nobody to import.")
     if not shape.header:
         header = [f"Column {_letters(place)}" for place in range(len(first[0]))]
-    return tuple(map(_name_of, header)), first
+    return tuple(map(_name_of, header)), first, tuple(above)
 
 
 def _name_of(cell: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from contacts.errors import BadFile
+from contacts.importing.files.guessing import GUESSES, guess
 
 LONGEST_LINE: Final = 4_000_000  # characters; a table of people has no such row
 MOST_LINES: Final = 2_000_000  # of a file; with more, looking at it and taking it in has no end
@@ -28,8 +29,8 @@ _WORDS: Final = {
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
     "utf-32": "UTF-32",
-    "cp1252": "Windows-1252",
 }
+CHOICES: Final = {"utf-8": "UTF-8", **GUESSES}
 _AS_CSV: Final = "Save it as CSV and try again."
 _KINDS: Final = (
     (b"\xd0\xcf\x11\xe0", f"This looks like an old Excel workbook. {_AS_CSV}"),
@@ -47,8 +48,11 @@ _KINDS: Final = (
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-def encoding_of(path: Path) -> str:
-    """The codec the whole file reads in; BadFile when it is no text."""
+def encoding_of(path: Path, *, chosen: str | None = None) -> str:
+    """The codec the whole file reads in; BadFile when it is no text.
+
+    A person may have ``chosen`` one where the bytes leave room for it.
+    """
     with path.open("rb") as file:
         head = file.read(65536)
     if not head.strip():
@@ -63,11 +67,17 @@ def encoding_of(path: Path) -> str:
                 "Export it again as “CSV UTF-8” and try again."
             )
         return codec
+    if chosen is not None:
+        if chosen not in CHOICES or not _reads_as(path, chosen):
+            raise BadFile(
+                f"This file does not read as {in_words(chosen)}. Choose another encoding."
+            )
+        return chosen
     if _reads_as(path, "utf-8"):
         return "utf-8"
     _refuse_broken_utf8(path)
-    if _reads_as(path, "cp1252"):
-        return "cp1252"
+    if (codec := guess(path)) and _reads_as(path, codec):
+        return codec
     raise BadFile(
         "The letters of this file could not be read. Save it as “CSV UTF-8” and try again."
     )
@@ -75,7 +85,12 @@ def encoding_of(path: Path) -> str:
 
 def in_words(codec: str) -> str:
     """An encoding as people know it."""
-    return _WORDS.get(codec, codec)
+    return _WORDS.get(codec) or GUESSES.get(codec, codec)
+
+
+def is_guess(codec: str) -> bool:
+    """Whether a file may as well be in another encoding, for all that its bytes say."""
+    return codec in GUESSES
 
 
 def _refuse_binaries(path: Path, head: bytes) -> None:

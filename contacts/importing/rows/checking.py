@@ -5,7 +5,6 @@ exports put it on; what begins with = + - @ stays as written and is guarded agai
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,22 +14,30 @@ from contacts.addresses import Address, parse
 from contacts.errors import BadAddress
 from contacts.importing.files.delimited import FileRow
 from contacts.importing.rows.categories import Categories, UnknownCategory
-from contacts.importing.rows.columns import ColumnField, Columns
+from contacts.importing.rows.cells import clean
+from contacts.importing.rows.labels import parted
+from contacts.importing.rows.permission import (
+    FileChoices,
+    NotUnderstood,
+    Permission,
+    PermissionReader,
+)
+from contacts.importing.words.fields import ColumnField, Columns
 from contacts.names import fold, split_name
 
 _NONE: Final[tuple[str, ...]] = ()
 _NOBODY: Final = "This row has neither an e-mail address nor a name: add one or delete the row."
+_NO_ADDRESS: Final = (
+    "This row has no e-mail address, and the do-not-email list is one of addresses: add one or "
+    "delete the row."
+)
 
 _LONGEST_NAME: Final = 200  # of a person or an organisation, in characters
 _LONGEST_LABEL: Final = 100  # a role, a tag, a category
 _LONGEST_CELL: Final = 1000  # of several roles or tags
 _MOST_LABELS: Final = 20
 _SHOWN: Final = 200  # characters of a bad value that are kept beside its problem
-_GUARD: Final = re.compile(r"'(?='*[=+\-@\t\r\n＝＋－＠])")
-# Marks that turn or hide text: a name that carries them shows as another one.
-_TURNING: Final = dict.fromkeys(
-    (0x200B, 0x2060, 0xFEFF, 0xAD, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-)
+_BETWEEN_ADDRESSES: Final = re.compile(r"\s*(?::::|[;,|/\n])\s*|\s+")
 
 
 class ImportedPerson(NamedTuple):  # a tuple, since there is one for each of a million rows
@@ -47,6 +54,8 @@ class ImportedPerson(NamedTuple):  # a tuple, since there is one for each of a m
     category_id: int | None
     roles: tuple[str, ...]
     tags: tuple[str, ...]
+    permission: Permission | None = None
+    other_addresses: tuple[str, ...] = ()  # in the same cell, behind the person's
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +75,23 @@ class _Wrong(Exception):
 class Checker:
     """Checks the rows of one sheet."""
 
-    def __init__(self, header: Sequence[str], columns: Columns, categories: Categories) -> None:
+    def __init__(
+        self,
+        header: Sequence[str],
+        columns: Columns,
+        categories: Categories,
+        choices: FileChoices | None = None,
+    ) -> None:
         self._header = header
         self._width = len(header)
-        self._place = {field: place for place, field in columns.items()}
+        choices = choices or FileChoices()
+        self._addresses_only = choices.as_do_not_email
+        self._place = {
+            field: place
+            for place, field in columns.items()
+            # A list of addresses loses none of them by what stands beside it.
+            if field is ColumnField.EMAIL or not self._addresses_only
+        }
         self._categories = categories
         self._email = self._place.get(ColumnField.EMAIL)
         self._name = self._place.get(ColumnField.NAME)
@@ -79,6 +101,8 @@ class Checker:
         self._category = self._place.get(ColumnField.CATEGORY)
         self._role = self._place.get(ColumnField.ROLE)
         self._tags = self._place.get(ColumnField.TAGS)
+        self._title = self._place.get(ColumnField.TITLE)
+        self._permission = PermissionReader(header, columns, choices)
 
     def check(self, row: FileRow) -> ImportedPerson | list[RowProblem]:
         """The person in a row, or everything that is wrong with it."""
@@ -89,6 +113,9 @@ class Checker:
             cells = [*cells, *[""] * self._width][: self._width]
         try:
             return self._person(row.number, cells)
+        except NotUnderstood as question:
+            column, cell = self._header[question.place], question.cell
+            return [RowProblem(row.number, column, _shortened(cell), str(question))]
         except _Wrong:
             return self._problems(row.number, cells)
 
@@ -96,13 +123,14 @@ class Checker:
         # Nearly every row is good: it is read straight through, and only a row with a fault is
         # gone through again, cell by cell, for all of its faults.
         email = key = None
+        others = _NONE
         if self._email is not None and (cell := cells[self._email]):
-            address = _address(cell)
+            address, others = _addresses(cell)
             if address is not None:
                 email, key = address.wire, address.key
         name, first, last = self._names(cells)
         if key is None and not name:
-            raise _Wrong(_NOBODY)
+            raise _Wrong(_NO_ADDRESS if self._addresses_only else _NOBODY)
         organisation, organisation_key = "", ""
         if self._organisation is not None and (cell := cells[self._organisation]):
             organisation, organisation_key = _organisation(cell)
@@ -114,6 +142,7 @@ class Checker:
             roles = _roles(cell)
         if self._tags is not None and (cell := cells[self._tags]):
             tags = _tags(cell)
+        permission = self._said(cells) if self._permission.is_needed else None
         return ImportedPerson(
             number,
             email,
@@ -126,9 +155,27 @@ class Checker:
             category_id,
             roles,
             tags,
+            permission,
+            others,
         )
 
+    def _said(self, cells: list[str]) -> Permission | None:
+        try:
+            return self._permission.read(cells)
+        except NotUnderstood:
+            if self._addresses_only:
+                return None  # the list itself says enough
+            raise
+
     def _names(self, cells: list[str]) -> tuple[str, str, str]:
+        name, first, last = self._bare_names(cells)
+        if self._title is not None and (cell := cells[self._title]):
+            title = _bounded(cell, _LONGEST_LABEL)
+            if title and name and not fold(name).startswith(fold(title)):
+                name = f"{title} {name}"
+        return name, first, last
+
+    def _bare_names(self, cells: list[str]) -> tuple[str, str, str]:
         name = first = last = ""
         if self._name is not None and (cell := cells[self._name]):
             name = _bounded(cell, _LONGEST_NAME)
@@ -141,7 +188,8 @@ class Checker:
 
     def _problems(self, number: int, cells: list[str]) -> list[RowProblem]:
         readers: dict[ColumnField, Callable[[str], object]] = {
-            ColumnField.EMAIL: _address,
+            ColumnField.EMAIL: _addresses,
+            ColumnField.TITLE: lambda cell: _bounded(cell, _LONGEST_LABEL),
             ColumnField.NAME: lambda cell: _bounded(cell, _LONGEST_NAME),
             ColumnField.FIRST_NAME: lambda cell: _bounded(cell, _LONGEST_NAME),
             ColumnField.LAST_NAME: lambda cell: _bounded(cell, _LONGEST_NAME),
@@ -192,30 +240,28 @@ class Checker:
             )
             if each in self._place
         )
-        return self._problem(number, field, "", _NOBODY)
+        message = _NO_ADDRESS if self._addresses_only else _NOBODY
+        return self._problem(number, field, "", message)
 
     def _problem(self, number: int, field: ColumnField, cell: str, message: str) -> RowProblem:
         return RowProblem(number, self._header[self._place[field]], _shortened(cell), message)
 
 
-def clean(cell: str) -> str:
-    """A cell as one line of text: no guard, no control characters, single spaces."""
-    if cell[:1] == "'" and _GUARD.match(cell):
-        cell = cell[1:]
-    if not (cell.isprintable() and cell.isascii()):
-        cell = unicodedata.normalize("NFC", cell).translate(_TURNING)
-        cell = "".join(
-            " " if unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} else char for char in cell
-        )
-    return " ".join(cell.split())
-
-
-def _address(cell: str) -> Address | None:
+def _addresses(cell: str) -> tuple[Address | None, tuple[str, ...]]:
+    """The address of a cell, and any that stand behind it."""
     try:
-        return parse(cell)
+        return parse(cell), _NONE
     except BadAddress as error:
         if not cell.strip():
-            return None
+            return None, _NONE
+        parts = [part for part in _BETWEEN_ADDRESSES.split(cell.strip()) if part]
+        if len(parts) > 1:
+            try:
+                found = [parse(part) for part in parts[:_MOST_LABELS]]
+            except BadAddress:
+                pass
+            else:
+                return found[0], tuple(each.wire for each in found[1:])
         raise _Wrong(str(error)) from None
 
 
@@ -240,11 +286,11 @@ def _keyed(cell: str) -> tuple[str, str]:
 
 def _roles(cell: str) -> tuple[str, ...]:
     # A job title may hold a comma: "Leader, Aldmor Council".
-    return _labels(_short(cell), r"[;|\n]")
+    return _labels(_short(cell), ";|\n")
 
 
 def _tags(cell: str) -> tuple[str, ...]:
-    return _labels(_short(cell), r"[;|,\n]")
+    return _labels(_short(cell), ";|,\n")
 
 
 def _short(cell: str) -> str:
@@ -255,7 +301,7 @@ def _short(cell: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _labels(cell: str, separators: str) -> tuple[str, ...]:
-    found = dict.fromkeys(filter(None, map(clean, re.split(separators, cell))))
+    found = dict.fromkeys(filter(None, map(clean, parted(cell, separators))))
     if len(found) > _MOST_LABELS:
         raise _Wrong(f"There are {len(found)} values here: at most {_MOST_LABELS} are taken.")
     if long := next((label for label in found if len(label) > _LONGEST_LABEL), None):

@@ -1,76 +1,19 @@
-"""Which column holds what: guessed from the header's words, and from the cells for addresses."""
+"""Which column holds what: guessed from the header's words, and from what stands in the cells."""
 
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
-from enum import StrEnum
-from typing import Final
+from collections.abc import Sequence
 
 from contacts.errors import BadFile
 from contacts.importing.files.delimited import Sheet, looks_like_address
+from contacts.importing.words import consent
+from contacts.importing.words.consent import About, Says
+from contacts.importing.words.fields import NAMES, SEVERAL, WORDS, ColumnField, Columns
+from contacts.importing.words.headers import BARE_NAMES, field_of
+from contacts.importing.words.plain import plain
+from contacts.names import fold
 
+__all__ = ["WORDS", "ColumnField", "Columns", "check", "guess"]
 
-class ColumnField(StrEnum):
-    """What a column can go into."""
-
-    EMAIL = "email"
-    NAME = "name"
-    FIRST_NAME = "first_name"
-    LAST_NAME = "last_name"
-    ORGANISATION = "organisation"
-    CATEGORY = "category"
-    ROLE = "role"
-    TAGS = "tags"
-
-
-Columns = Mapping[int, ColumnField]
-WORDS: Final = {
-    ColumnField.EMAIL: "Email",
-    ColumnField.NAME: "Full name",
-    ColumnField.FIRST_NAME: "First name",
-    ColumnField.LAST_NAME: "Last name",
-    ColumnField.ORGANISATION: "Organisation name",
-    ColumnField.CATEGORY: "Category",
-    ColumnField.ROLE: "Role",
-    ColumnField.TAGS: "Tags",
-}
-# The words of headers without case, spaces and punctuation; the likelier first.
-_HEADERS: Final = {
-    ColumnField.EMAIL: (
-        *("email", "emailaddress", "emailaddr", "mail", "mailaddress", "emails", "emailid"),
-        *("primaryemail", "contactemail", "workemail", "emailwork", "email1", "emailaddress1"),
-        *("emailaddresses", "personalemail"),
-    ),
-    ColumnField.NAME: (
-        *("name", "fullname", "contactname", "membername", "displayname", "personname"),
-        *("contact", "person", "names", "councillor"),
-    ),
-    ColumnField.FIRST_NAME: (
-        "firstname",
-        "forename",
-        "givenname",
-        "first",
-        "forenames",
-        "givennames",
-    ),
-    ColumnField.LAST_NAME: ("lastname", "surname", "familyname", "last", "secondname"),
-    ColumnField.ORGANISATION: (
-        *("organisation", "organization", "organisationname", "organizationname", "org"),
-        *("orgname", "council", "councilname", "localauthority", "authority", "company"),
-        *("companyname", "employer", "institution", "memberorganisation", "organisations"),
-    ),
-    ColumnField.CATEGORY: (
-        *("category", "membershipcategory", "membership", "membershiptype", "membtype"),
-        *("membertype", "membercategory", "membershiplevel", "memberlevel", "memtype", "tier"),
-    ),
-    ColumnField.ROLE: (
-        *("role", "roles", "jobtitle", "position", "job", "jobrole", "positiontitle", "post"),
-    ),
-    ColumnField.TAGS: ("tags", "tag", "labels", "label", "keywords"),
-}
-_BY_HEADER: Final = {
-    word: (field, rank) for field, words in _HEADERS.items() for rank, word in enumerate(words)
-}
+NEWSLETTER_PREFIX = "newsletter: "  # of a column of an export, before the newsletter's slug
 
 
 def guess(sheet: Sheet) -> dict[int, ColumnField]:
@@ -78,16 +21,18 @@ def guess(sheet: Sheet) -> dict[int, ColumnField]:
     if sheet.shape.header:
         _refuse_doubles(sheet.header)
         found = _by_header(sheet.header)
+        _settle_names(sheet, found)
     else:
         found = {}
     if ColumnField.EMAIL not in found.values():
-        place = _by_contents(sheet)
+        place = _by_contents(sheet, found)
         if place is not None:
             found[place] = ColumnField.EMAIL
     if not sheet.shape.header and len(sheet.header) == 2 and len(found) == 1:
         # Without a header only the address can be told by its form. Of two columns the other
         # is a name; of more, a name and a council look alike, and a person has to say.
         found[1 - next(iter(found))] = ColumnField.NAME
+    _find_permission(sheet, found)
     check(sheet.header, found)
     return dict(sorted(found.items()))
 
@@ -98,34 +43,23 @@ def check(header: Sequence[str], columns: Columns) -> None:
     for place, field in columns.items():
         if not 0 <= place < len(header):
             raise BadFile(f"There is no column number {place + 1} in this file.")
-        if field in used:
+        if field in used and field not in SEVERAL:
             raise BadFile(
                 f"The columns “{used[field]}” and “{header[place]}” cannot both go into "
                 f"“{WORDS[field]}”: choose one of them."
             )
         used[field] = header[place]
-    if not used.keys() & {
-        ColumnField.EMAIL,
-        ColumnField.NAME,
-        ColumnField.FIRST_NAME,
-        ColumnField.LAST_NAME,
-    }:
+    if not used.keys() & {ColumnField.EMAIL, *NAMES}:
         raise BadFile(
             "Your file needs a column of e-mail addresses or of names. "
             f"Right now it has {_listed(header)}."
         )
 
 
-def plain(word: str) -> str:
-    """A header's word as compared: no case, spaces or punctuation, no accents."""
-    folded = unicodedata.normalize("NFKD", word).casefold()
-    return re.sub(r"[\W_]+", "", "".join(c for c in folded if not unicodedata.combining(c)))
-
-
 def _by_header(header: Sequence[str]) -> dict[int, ColumnField]:
     best: dict[ColumnField, tuple[int, int]] = {}
     for place, name in enumerate(header):
-        known = _BY_HEADER.get(plain(name))
+        known = field_of(name)
         if known is None:
             continue
         field, rank = known
@@ -133,21 +67,78 @@ def _by_header(header: Sequence[str]) -> dict[int, ColumnField]:
     return {place: field for field, (_, place) in best.items()}
 
 
+def _settle_names(sheet: Sheet, found: dict[int, ColumnField]) -> None:
+    """ "Name" beside a surname is the first name, and beside a first name it is the surname.
+
+    Unless its cells hold both: then it is the full name.
+    """
+    place_of = {field: place for place, field in found.items()}
+    name = place_of.get(ColumnField.NAME)
+    first, last = place_of.get(ColumnField.FIRST_NAME), place_of.get(ColumnField.LAST_NAME)
+    if name is None or plain(sheet.header[name]) not in BARE_NAMES:
+        return
+    if (first is None) == (last is None):
+        return
+    other = first if first is not None else last
+    pairs = [
+        (fold(row[name]), fold(row[other]))
+        for row in sheet.first
+        if other is not None and max(name, other) < len(row) and row[name] and row[other]
+    ]
+    if pairs and sum(part in whole for whole, part in pairs) > len(pairs) / 2:
+        return
+    found[name] = ColumnField.FIRST_NAME if first is None else ColumnField.LAST_NAME
+
+
+def _find_permission(sheet: Sheet, found: dict[int, ColumnField]) -> None:
+    """Columns that speak of permission, by their names or by what stands in them."""
+    for place, name in enumerate(sheet.header):
+        if place in found:
+            continue
+        if sheet.shape.header and name.casefold().startswith(NEWSLETTER_PREFIX):
+            found[place] = ColumnField.NEWSLETTER
+            continue
+        about = consent.of_header(name) if sheet.shape.header else None
+        if about is not None:
+            found[place] = _field_about(*about)
+        elif _speaks_of_permission(sheet, place):
+            found[place] = ColumnField.PERMISSION
+
+
+def _field_about(says: Says, about: About) -> ColumnField:
+    if about is About.REASON:
+        return ColumnField.STOP_REASON
+    if about is About.TIME:
+        return ColumnField.AGREED_AT if says is Says.YES else ColumnField.STOPPED_AT
+    return ColumnField.PERMISSION
+
+
+def _speaks_of_permission(sheet: Sheet, place: int) -> bool:
+    cells = [row[place] for row in sheet.first if place < len(row) and row[place].strip()]
+    if not cells:
+        return False
+    if sheet.shape.header and consent.may_be_status(sheet.header[place]):
+        return any(consent.state(cell) or consent.tells(cell) for cell in cells)
+    telling = sum(len(cell) < 40 and consent.tells(cell) for cell in cells)
+    known = sum(len(cell) < 40 and bool(consent.state(cell)) for cell in cells)
+    return telling > 0 and max(known, telling) >= len(cells) / 2
+
+
 def _refuse_doubles(header: Sequence[str]) -> None:
     seen: set[str] = set()
     for name in header:
         word = plain(name)
-        if word in seen and word in _BY_HEADER:
+        if word in seen and field_of(name) is not None:
             raise BadFile(
                 f"There are two columns called “{name}”. Delete or rename one and try again."
             )
         seen.add(word)
 
 
-def _by_contents(sheet: Sheet) -> int | None:
+def _by_contents(sheet: Sheet, found: Columns) -> int | None:
     for place in range(len(sheet.header)):
         cells = [row[place] for row in sheet.first if place < len(row) and row[place].strip()]
-        if cells and sum(map(looks_like_address, cells)) > len(cells) * 0.6:
+        if place not in found and cells and sum(map(looks_like_address, cells)) > len(cells) * 0.6:
             return place
     return None
 

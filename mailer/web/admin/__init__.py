@@ -2,6 +2,7 @@
 
 from mailer.web.admin import home
 from mailer.web.admin.contacts import (
+    exports,
     imports,
     organisations,
     people,
@@ -22,6 +23,7 @@ BLUEPRINTS = (
     people.blueprint,
     organisations.blueprint,
     segments.blueprint,
+    exports.blueprint,
     imports.blueprint,
     suppressions.blueprint,
     unreadable_mail.blueprint,

@@ -10,6 +10,7 @@ from contacts.importing import ImportResult, prepare, preview, result_of, run, s
 from contacts.models import Contact
 from tests.factories import NOW
 
+CASES = Path(__file__).parent / "cases"  # files as other programs write them
 GOOD = "name,email\nAlice Adeyemi,alice@aldmor.example\nBob Bell,bob@bexmoor.example\n"
 
 

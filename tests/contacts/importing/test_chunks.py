@@ -129,7 +129,11 @@ def test_only_blanks_are_filled_in(database: Database, tmp_path: Path) -> None:
     result = imported(database, path)
 
     assert summary(result) == (1, 1, 1, 0, 0)
-    assert dict(result.counts.notes) == {"organisation_kept": 1, "category_kept": 1}
+    assert dict(result.counts.notes) == {
+        "name_kept": 1,
+        "organisation_kept": 1,
+        "category_kept": 1,
+    }
     with database.reading() as session:
         named = session.execute(
             select(Contact.name, Contact.last_name, Organisation.name, Category.slug)
@@ -159,17 +163,20 @@ def test_of_people_who_share_an_address_the_name_decides(
 
     result = imported(database, path)
 
-    assert summary(result) == (0, 1, 0, 0, 2)
-    assert [problem.row for problem in result.problems] == [3, 4]
+    assert summary(result) == (1, 1, 0, 0, 1)
+    assert [problem.row for problem in result.problems] == [4]
     assert result.problems[0].message == (
-        "Several people share this address: “Al Bell” and “Bo Cox”. "
+        "Several people share this address: “Al Bell”, “Bo Cox” and “Cy”. "
         "Use one of these names in this row."
     )
     with database.reading() as session:
-        chair = session.scalar(
-            select(Contact.name).join(contact_roles, contact_roles.c.contact_id == Contact.id)
-        )
-    assert chair == "Bo Cox"
+        named = session.execute(
+            select(Contact.name, Role.name)
+            .join(contact_roles, contact_roles.c.contact_id == Contact.id)
+            .join(Role, Role.id == contact_roles.c.role_id)
+            .order_by(Contact.id)
+        ).all()
+    assert named == [("Bo Cox", "Chair"), ("Cy", "Clerk")]
 
 
 def test_people_without_an_address_are_known_by_name_and_organisation(

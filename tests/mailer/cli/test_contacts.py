@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from app import create_app
 from contacts.database import Database
-from contacts.models import AuditEntry, Contact, Import
+from contacts.models import AuditEntry, Contact, Import, Suppression
 from mailer.bootstrap import Mailer
 from mailer.notices import declining
 from tests.factories import NOW, TESTER, a_cast, a_mailer
@@ -71,6 +71,7 @@ def test_an_import_answers_with_counts_that_add_up(mailer: Mailer, run: Run, peo
                 "message": "Not an e-mail address: there is no @ in it.",
             }
         ],
+        "differences": [],
         "notes": {},
         "dry_run": False,
     }
@@ -144,6 +145,37 @@ def test_a_file_that_cannot_be_imported_is_one_sentence(
         assert session.scalar(select(func.count()).select_from(Import)) == 0
 
 
+def test_a_value_about_permission_that_is_not_understood_stops_the_import(
+    mailer: Mailer, run: Run, people: Path
+) -> None:
+    people.write_text("Email,Name,Newsletter\na@a.example,Al,perhaps\nb@a.example,Bo,\n")
+
+    refused = run("contacts", "import", people)
+    nonsense = run("contacts", "import", people, "--treat", "perhaps")
+    done = run(
+        *("contacts", "import", people, "--treat", "Perhaps=no", "--treat", "=no", "--json"),
+        *("--newsletter", "members-update", "--basis", "Members asked"),
+    )
+    passed = run("contacts", "import", people, "--leave-out", "newsletter", "--dry-run", "--json")
+
+    assert (refused.exit_code, nonsense.exit_code) == (1, 1)
+    assert "Newsletter: perhaps (1 rows)" in refused.stderr
+    assert "Newsletter: (blank) (1 rows)" in refused.stderr
+    assert 'for example --treat "=no"' in refused.stderr
+    assert "write VALUE=MEANING" in nonsense.stderr
+    assert json.loads(done.stdout)["notes"] == {"said_no": 2}
+    assert json.loads(passed.stdout)["unchanged"] == 2
+
+
+def test_a_file_is_taken_in_as_a_do_not_email_list(mailer: Mailer, run: Run, people: Path) -> None:
+    done = run("contacts", "import", people, "--as", "do-not-email", "--json")
+
+    assert json.loads(done.stdout)["added"] == 2
+    with mailer.database.reading() as session:
+        stopped = session.scalars(select(Suppression.address_key)).all()
+    assert {"dafydd@wyeham.example", "bob@bexmoor.example"} <= set(stopped)
+
+
 def test_a_file_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
     done = run("contacts", "import", tmp_path / "none.csv")
 
@@ -159,7 +191,7 @@ def test_an_export_goes_to_standard_output_or_to_a_file(
     shown = run("contacts", "export")
     kept = run("contacts", "export", "--output", tmp_path / "out.csv", "--json")
 
-    rows = list(csv.DictReader(io.StringIO(shown.stdout)))
+    rows = list(csv.DictReader(io.StringIO(shown.stdout.removeprefix("\ufeff"))))
     assert [row["email"] for row in rows] == [
         "alice@aldmor.example",
         "bob@bexmoor.example",

@@ -18,15 +18,21 @@ from sqlalchemy import select
 
 from contacts import importing
 from contacts.errors import BadFile, ContactsError, UnknownRecord
-from contacts.importing import NOTES, REASONS, WORDS, ColumnField
+from contacts.importing import NOTES, REASONS, WORDS, ColumnField, Question
 from contacts.importing.leftovers import UPLOAD
 from contacts.models import Import, ImportStatus, Newsletter
 from mailer.models import Power
 from mailer.operations import readiness
 from mailer.web import forms
+from mailer.web.admin.contacts.answers import (
+    MEANINGS,
+    answer_name,
+    answers_posted,
+    unanswered_words,
+)
 from mailer.web.front import bounds
 from mailer.web.policy import policy
-from mailer.web.transactions import reading, session, this_mailer
+from mailer.web.transactions import reading, session, this_mailer, write_from_now_on
 
 blueprint = Blueprint("imports", __name__, url_prefix="/contacts/import")
 _COLUMN = re.compile(r"column-[0-9]{1,4}")
@@ -39,6 +45,13 @@ _CHECKED = 10_000  # rows looked at before the import; the rest are checked as t
 class _Settled:
     newsletter: int | None = None
     basis: str = forms.text(longest=2_000)
+    kind: str = forms.choice("people", "do-not-email")
+    newer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoding:
+    encoding: str = forms.choice(*importing.ENCODINGS)
 
 
 @blueprint.get("/")
@@ -89,8 +102,9 @@ def match(import_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:import_id>/columns")
 @policy(Power.EDITOR)
+@reading
 def settle(import_id: int) -> ResponseReturnValue:
-    """Keep what goes where, then check the file."""
+    """Keep what goes where and what is meant, then check the file."""
     record = _record(import_id)
     if record.status is not ImportStatus.CHECKING:
         return redirect(url_for("imports.show", import_id=import_id))
@@ -102,21 +116,61 @@ def settle(import_id: int) -> ResponseReturnValue:
     form, problems = forms.read(_Settled)
     if problems:
         return _columns(record, problems), 422
-    newsletter_id = form.newsletter
-    if newsletter_id is not None and session().get(Newsletter, newsletter_id) is None:
+    if form.newsletter is not None and session().get(Newsletter, form.newsletter) is None:
         return _columns(record, [("newsletter", "Choose a newsletter of the list.")]), 422
+    choices = importing.FileChoices(as_do_not_email=form.kind == "do-not-email", newer=form.newer)
+    asked = _questions(record, chosen, choices)
+    answers = answers_posted(asked)
+    if unanswered := [each for each in asked if not answers.get(each.place, {}).get(each.value)]:
+        said = [(answer_name(each), unanswered_words(each)) for each in unanswered]
+        return _columns(record, said, asked=asked), 422
+    write_from_now_on()
+    record = _record(import_id)
+    said = _keep(record, form, chosen, replace(choices, answers=answers))
+    if said:
+        return _columns(record, said, asked=asked), 422
+    return redirect(url_for("imports.check", import_id=import_id))
+
+
+def _keep(
+    record: Import,
+    form: _Settled,
+    columns: dict[int, ColumnField],
+    choices: importing.FileChoices,
+) -> list[tuple[str, str]]:
+    """Settle the import; what is wrong instead, beside the field where it can be mended."""
     try:
         importing.settle(
+            session(),
             record,
-            columns=chosen,
-            newsletter_id=newsletter_id,
+            columns=columns,
+            newsletter_id=form.newsletter,
             basis=form.basis,
+            choices=choices,
         )
     except BadFile as error:
-        return _columns(record, [("column-0", str(error))]), 422
+        return [("column-0", str(error))]
     except ContactsError as error:
-        return _columns(record, [("basis", str(error))]), 422
-    return redirect(url_for("imports.check", import_id=import_id))
+        return [("basis", str(error))]
+    return []
+
+
+@blueprint.post("/<int:import_id>/encoding")
+@policy(Power.EDITOR)
+@reading
+def encoding(import_id: int) -> ResponseReturnValue:
+    """Read the file in another encoding than the one that was guessed."""
+    record = _record(import_id)
+    if record.status is not ImportStatus.CHECKING:
+        return redirect(url_for("imports.show", import_id=import_id))
+    form, _ = forms.read(_Encoding)
+    try:
+        found = importing.preview(Path(record.path), within=_LOOK, encoding=form.encoding)
+    except BadFile as error:
+        return _columns(record, [("encoding", str(error))]), 422
+    write_from_now_on()
+    importing.read_again(_record(import_id), found)
+    return redirect(url_for("imports.match", import_id=import_id))
 
 
 @blueprint.get("/<int:import_id>/check")
@@ -133,6 +187,7 @@ def check(import_id: int) -> ResponseReturnValue:
         columns=found.columns,
         newsletter_id=record.newsletter_id,
         basis=record.basis,
+        choices=importing.choices_of(record),
         problems=_SHOWN,
         most=_CHECKED,
         within=_LOOK,
@@ -144,6 +199,7 @@ def check(import_id: int) -> ResponseReturnValue:
         result=result,
         reasons=REASONS,
         notes=NOTES,
+        choices=importing.choices_of(record),
         rows=found.sheet.rows,
         counted=found.sheet.counted,
         newsletter=session().get(Newsletter, record.newsletter_id or 0),
@@ -205,9 +261,28 @@ def _start(problems: list[tuple[str, str]] | None = None) -> str:
     )
 
 
-def _columns(record: Import, problems: list[tuple[str, str]] | None = None) -> str:
+def _questions(
+    record: Import, columns: dict[int, ColumnField], choices: importing.FileChoices
+) -> list[Question]:
     found = importing.look_again(record)
-    sheet = found.sheet
+    width = len(found.sheet.header)
+    inside = {place: field for place, field in columns.items() if place < width}
+    return importing.questions(found, columns=inside, choices=choices, within=_LOOK)
+
+
+def _columns(
+    record: Import,
+    problems: list[tuple[str, str]] | None = None,
+    *,
+    asked: list[Question] | None = None,
+) -> str:
+    found = importing.look_again(record)
+    sheet, kept = found.sheet, importing.choices_of(record)
+    if asked is None:
+        asked = importing.questions(
+            found, columns=found.columns, choices=importing.FileChoices(), within=_LOOK
+        )
+    errors = dict(problems or [])
     typed = forms.read(_Settled)[0] if request.method == "POST" else None
     rows = [
         (
@@ -224,10 +299,25 @@ def _columns(record: Import, problems: list[tuple[str, str]] | None = None) -> s
         sheet=sheet,
         rows=rows,
         before=_before(record),
+        accents=sheet.accents,
+        encodings=importing.ENCODINGS.items(),
         fields=[("", "Don’t import"), *((field.value, words) for field, words in WORDS.items())],
         newsletters=session().scalars(select(Newsletter).order_by(Newsletter.position)).all(),
         newsletter=str((typed.newsletter if typed else record.newsletter_id) or ""),
         basis=typed.basis if typed else record.basis or "",
+        kind=typed.kind if typed else "do-not-email" if kept.as_do_not_email else "people",
+        newer=typed.newer if typed else kept.newer,
+        questions=[
+            (
+                answer_name(each),
+                each,
+                forms.posted().get(answer_name(each))
+                or kept.answers.get(each.place, {}).get(each.value, ""),
+                errors.get(answer_name(each), ""),
+            )
+            for each in asked
+        ],
+        meanings=MEANINGS.items(),
         problems=problems or [],
         failed=bool(problems),
     )

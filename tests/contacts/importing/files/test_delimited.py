@@ -10,8 +10,9 @@ import pytest
 
 from contacts.errors import BadFile
 from contacts.importing.files.delimited import FileRow, examine, rows
-from tests.contacts.importing.sample_files import GOOD, a_file
+from tests.contacts.importing.sample_files import CASES, GOOD, a_file
 
+WESTERN = "probably Windows-1252 (Western Europe)"
 ACCENTS = "name,email\nZoë Ó Briain,zoe@aldmor.example\n"
 
 
@@ -29,8 +30,8 @@ def read(path: Path) -> list[FileRow]:
         (ACCENTS.encode("utf-16-le"), "utf-16-le", "UTF-16"),
         (ACCENTS.encode("utf-16-be"), "utf-16-be", "UTF-16"),
         (ACCENTS.encode("utf-32"), "utf-32", "UTF-32"),
-        (ACCENTS.encode("latin-1"), "cp1252", "Windows-1252"),
-        (ACCENTS.replace("Ó Briain", "“B”").encode("cp1252"), "cp1252", "Windows-1252"),
+        (ACCENTS.encode("latin-1"), "cp1252", WESTERN),
+        (ACCENTS.replace("Ó Briain", "“B”").encode("cp1252"), "cp1252", WESTERN),
     ],
 )
 def test_an_encoding_is_found_and_named(
@@ -227,3 +228,40 @@ def test_the_name_of_a_column_is_one_line_of_bounded_length(tmp_path: Path) -> N
     path.write_text(f"Email,a\x01b{'x' * 1_000}\na@a.example,A\n")
 
     assert examine(path).header == ("Email", "a b" + "x" * 197)
+
+
+@pytest.mark.parametrize(
+    ("names", "encoding"),
+    [
+        ("Łukasz Żak;Małgorzata Wąs;Gmina Świerk", "cp1250"),
+        ("Łukasz Żak;Małgorzata Wąs;Gmina Świerk", "iso8859-2"),
+        ("Jiří Dvořák;Žaneta Černá;Tomáš Němec", "cp1250"),
+        ("Zoë Müller;François Lefèvre;Peña", "cp1252"),
+        ("Zoë Müller;François Lefèvre;Peña", "mac-roman"),
+        ("Siân O’Brien;Gŵyl".replace("ŵ", "w"), "cp1252"),
+        ("Œuvre Lecœur;Hélène", "iso8859-15"),
+        ("Jürgen Groß;Käthe Schön", "cp1252"),
+    ],
+)
+def test_a_code_page_is_guessed_by_what_its_words_look_like(
+    tmp_path: Path, names: str, encoding: str
+) -> None:
+    rows = "".join(f"{name},p@a.example\n" for name in names.split(";"))
+    sheet = examine(a_file(tmp_path, f"name,email\n{rows}", encoding))
+
+    assert sheet.shape.encoding == encoding
+    assert sheet.shape.words.startswith("probably ")
+    assert sheet.accents
+
+
+def test_another_encoding_can_be_chosen_where_it_is_a_guess(tmp_path: Path) -> None:
+    path = CASES / "polish-cp1250.csv"
+    guessed, chosen = examine(path), examine(path, encoding="cp1252")
+
+    assert guessed.shape.words == "probably Windows-1250 (Central Europe), separated by semicolons"
+    assert guessed.first[0][0] == "Łukasz Żak"
+    assert {"Łukasz", "Żak", "Małgorzata"} <= set(guessed.accents)
+    assert chosen.first[0][0] == "£ukasz ¯ak"
+    with pytest.raises(BadFile, match="does not read as UTF-8"):
+        examine(path, encoding="utf-8")
+    assert examine(a_file(tmp_path, ACCENTS)).accents == ()

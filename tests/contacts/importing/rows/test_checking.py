@@ -4,7 +4,8 @@ import pytest
 
 from contacts.importing.files.delimited import FileRow
 from contacts.importing.rows.categories import Categories
-from contacts.importing.rows.checking import Checker, ImportedPerson, RowProblem, clean
+from contacts.importing.rows.cells import clean
+from contacts.importing.rows.checking import Checker, ImportedPerson, RowProblem
 from contacts.importing.rows.columns import ColumnField
 
 HEADER = ("Name", "E-mail", "Council", "Memb type", "Role", "Tags")

@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from contacts import importing
-from contacts.models import Contact, Import
+from contacts.models import Contact, Import, Suppression
 from mailer.bootstrap import Mailer
+from tests.contacts.importing.sample_files import CASES
 from tests.factories import Cast
 from tests.mailer.web.browser import Browser, visible_text
 
@@ -97,3 +98,59 @@ def test_a_newsletter_that_is_not_there_is_a_sentence_beside_the_columns(
     assert answer.status_code == 422
     assert "Choose a newsletter of the list." in visible_text(answer)
     assert 'value="Kept words"' in answer.text
+
+
+def test_a_value_about_permission_is_explained_by_a_person_before_anything_is_taken_in(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    seen = uploaded(editor, b"Email,Name,Newsletter\nx@a.example,Xu,perhaps\ny@a.example,Yi,yes\n")
+    page = seen.request.path
+    field = re.search(r'name="(means-2-[0-9a-f]{16})"', seen.text)
+    chosen = {"column-0": "email", "column-1": "name", "column-2": "permission"}
+    chosen |= {"newsletter": "1", "basis": "Members asked"}
+    assert field
+
+    refused = editor.submit(page, chosen)
+    nonsense = editor.submit(page, {**chosen, field[1]: "surely"})
+    checked = editor.submit(page, {**chosen, field[1]: "no"})
+    passed_over = editor.submit(page, {**chosen, "column-2": ""})
+
+    assert "What does this mean?" in visible_text(seen)
+    for answer in (refused, nonsense):
+        assert answer.status_code == 422
+        assert "Say what “perhaps” means in the column “Newsletter”." in visible_text(answer)
+    assert "New 2" in visible_text(checked)
+    assert "In 1 rows the file says no: they are not subscribed." in visible_text(checked)
+    assert passed_over.status_code == 200
+
+
+def test_a_file_is_chosen_to_be_a_do_not_email_list(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    seen = uploaded(editor, b"Email,Subscribed\nx@a.example,perhaps\nbob@bexmoor.example,yes\n")
+    page = seen.request.path
+
+    checked = editor.submit(
+        page, {"column-0": "email", "column-1": "permission", "kind": "do-not-email"}
+    )
+    editor.submit(page.replace("columns", "check"))
+    number = int(page.split("/")[3])
+    importing.run(mailer.database, number, clock=mailer.clock)
+
+    assert "These addresses go on the do-not-email list" in visible_text(checked)
+    with mailer.database.reading() as session:
+        stopped = set(session.scalars(select(Suppression.address_key)))
+    assert {"x@a.example", "bob@bexmoor.example"} <= stopped
+
+
+def test_a_guessed_encoding_is_shown_and_another_can_be_chosen(editor: Browser) -> None:
+    seen = uploaded(editor, (CASES / "polish-cp1250.csv").read_bytes())
+    place = seen.request.path.replace("columns", "encoding")
+
+    other = editor.submit(place, {"encoding": "cp1252"})
+    wrong = editor.submit(place, {"encoding": "utf-8"})
+
+    assert "This is a guess. Right now it reads: Łukasz, Żak" in visible_text(seen)
+    assert "£ukasz ¯ak" in visible_text(other)
+    assert wrong.status_code == 422
+    assert "does not read as UTF-8" in visible_text(wrong)
