@@ -88,7 +88,7 @@ def answer_all(mailer: Mailer, *, now: datetime) -> None:
                 answer(session, mailer, request_id, now=now)
         except AWAY:
             raise
-        except Exception:
+        except Exception:  # about this one only; whoever asked can ask again from the page
             log.exception("a mail that was asked for cannot be made", request=request_id)
             with mailer.database.writing() as session:
                 session.execute(delete(MailRequest).where(MailRequest.id == request_id))

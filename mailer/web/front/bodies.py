@@ -105,7 +105,7 @@ class Bodies:
                 async with _deadline(self._patience + (declared or most) / _SLOWEST):
                     size = await _copy(chunks, begun, file, most=most)
                     await self._check(chunks, size, declared, most=most)
-            except BaseException:
+            except BaseException:  # also a request that was called off: its file goes with it
                 file.close()
                 raise
             file.seek(0)

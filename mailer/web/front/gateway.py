@@ -131,7 +131,7 @@ def _answer(application: Application, environ: dict[str, Any]) -> Answer:
         body = b"".join(pieces)
         status, headers = begun[0]
         return int(status[:3]), headers, body
-    except Exception:
+    except Exception:  # whatever it is, the client is owed an answer and the thread is needed
         log.exception("a request met a fault of ours")
         return 500, _PLAIN, _FAULT
     finally:

@@ -13,10 +13,9 @@ from contacts.permission.consents import wording
 from mailer.bootstrap import Mailer
 from tests.factories import NOW
 from tests.mailer.web.browser import SITE, Browser
-from tests.mailer.web.public import test_links
-from tests.mailer.web.public.test_links import EVENTS, UPDATE, Alice, mailed
+from tests.mailer.web.public.alice import EVENTS, UPDATE, Alice, alice, mailed, mailer
 
-mailer, alice = test_links.mailer, test_links.alice  # on both databases
+__all__ = ["alice", "mailer"]  # fixtures of this module
 
 PRESSES = 6
 ALL_GOOD = [200] * PRESSES
