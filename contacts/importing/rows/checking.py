@@ -25,6 +25,7 @@ from contacts.importing.rows.permission import (
 from contacts.importing.words.fields import ColumnField, Columns
 from contacts.names import fold, split_name
 
+_ADDRESSES: Final = frozenset({ColumnField.EMAIL, ColumnField.OTHER_EMAIL})
 _NONE: Final[tuple[str, ...]] = ()
 _NOBODY: Final = "This row has neither an e-mail address nor a name: add one or delete the row."
 _NO_ADDRESS: Final = (
@@ -90,8 +91,11 @@ class Checker:
             field: place
             for place, field in columns.items()
             # A list of addresses loses none of them by what stands beside it.
-            if field is ColumnField.EMAIL or not self._addresses_only
+            if field in _ADDRESSES or not self._addresses_only
         }
+        self._other_emails = tuple(
+            place for place, field in columns.items() if field is ColumnField.OTHER_EMAIL
+        )
         self._categories = categories
         self._email = self._place.get(ColumnField.EMAIL)
         self._name = self._place.get(ColumnField.NAME)
@@ -123,11 +127,13 @@ class Checker:
         # Nearly every row is good: it is read straight through, and only a row with a fault is
         # gone through again, cell by cell, for all of its faults.
         email = key = None
-        others = _NONE
+        others, place = _NONE, self._email
         if self._email is not None and (cell := cells[self._email]):
             address, others = _addresses(cell)
             if address is not None:
                 email, key = address.wire, address.key
+        if self._other_emails:
+            email, key, others, place = self._with_others(cells, email, key, others)
         name, first, last = self._names(cells)
         if key is None and not name:
             raise _Wrong(_NO_ADDRESS if self._addresses_only else _NOBODY)
@@ -142,7 +148,7 @@ class Checker:
             roles = _roles(cell)
         if self._tags is not None and (cell := cells[self._tags]):
             tags = _tags(cell)
-        permission = self._said(cells) if self._permission.is_needed else None
+        permission = self._said(cells, place) if self._permission.is_needed else None
         return ImportedPerson(
             number,
             email,
@@ -159,9 +165,32 @@ class Checker:
             others,
         )
 
-    def _said(self, cells: list[str]) -> Permission | None:
+    def _with_others(
+        self, cells: list[str], email: str | None, key: str | None, others: tuple[str, ...]
+    ) -> tuple[str | None, str | None, tuple[str, ...], int | None]:
+        """The first address there is, those behind it, and the column of the first."""
+        place = self._email
+        for other in self._other_emails:
+            if not (cell := cells[other].strip()):
+                continue
+            try:
+                address, more = _addresses(cell)
+            except _Wrong:
+                if key is None or self._addresses_only:
+                    raise
+                others = (*others, clean(cell)[:_SHOWN])  # said, and no reason to lose the row
+                continue
+            if address is None or address.key == key:
+                continue
+            if key is None:
+                email, key, others, place = address.wire, address.key, more, other
+            else:
+                others = (*others, address.wire, *more)
+        return email, key, others, place
+
+    def _said(self, cells: list[str], address_at: int | None) -> Permission | None:
         try:
-            return self._permission.read(cells)
+            return self._permission.read(cells, address_at)
         except NotUnderstood:
             if self._addresses_only:
                 return None  # the list itself says enough
@@ -207,6 +236,12 @@ class Checker:
                     read(cell)
                 except _Wrong as wrong:
                     problems.append(self._problem(number, field, cell, str(wrong)))
+        for place in () if problems else self._other_emails:
+            try:
+                _addresses(cells[place])
+            except _Wrong as wrong:
+                column, shown = self._header[place], _shortened(cells[place])
+                problems.append(RowProblem(number, column, shown, str(wrong)))
         return problems or [self._nobody(number)]
 
     def _category_id(self, cell: str) -> int | None:
@@ -234,6 +269,7 @@ class Checker:
             each
             for each in (
                 ColumnField.EMAIL,
+                ColumnField.OTHER_EMAIL,
                 ColumnField.NAME,
                 ColumnField.FIRST_NAME,
                 ColumnField.LAST_NAME,
