@@ -57,6 +57,7 @@ class FileChoices:
     newsletters: Mapping[int, int] = field(default_factory=dict)
     as_do_not_email: bool = False
     newer: bool = False
+    accepted: frozenset[str] = frozenset()  # the doubts about the file that were said yes to
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -67,6 +68,7 @@ class FileChoices:
             "newsletters": {str(place): number for place, number in self.newsletters.items()},
             "as_do_not_email": self.as_do_not_email,
             "newer": self.newer,
+            "accepted": sorted(self.accepted),
         }
 
     @classmethod
@@ -79,6 +81,7 @@ class FileChoices:
             {int(place): number for place, number in kept.get("newsletters", {}).items()},
             kept.get("as_do_not_email", False),
             kept.get("newer", False),
+            frozenset(kept.get("accepted", ())),
         )
 
 
