@@ -278,6 +278,18 @@ def test_a_no_without_a_newsletter_is_from_everything(database: Database, tmp_pa
     assert standing(database) == {}
 
 
+def test_a_no_without_a_newsletter_ends_what_everybody_at_the_mailbox_has(
+    database: Database, newsletter: int, tmp_path: Path
+) -> None:
+    yes = a_file(tmp_path, "Email,Name\nal@a.example,Al Bell\no@a.example,Cy Dow\n")
+    imported(database, yes, newsletter_id=newsletter, basis=BASIS)
+    no = a_file(tmp_path, "Email,Name,Subscribed\nal@a.example,Al Bell,No\no@a.example,Di Eve,No\n")
+
+    imported(database, no)
+
+    assert set(standing(database).values()) == {"unsubscribed"}
+
+
 def test_a_harder_reason_takes_the_place_of_unsubscribed_and_of_nothing_else(
     database: Database, tmp_path: Path
 ) -> None:
