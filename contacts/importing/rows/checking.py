@@ -1,7 +1,8 @@
 """A row becomes a person, or what is wrong with it: whole sentences that say what to do.
 
 Cells are text and nothing else. One apostrophe that guards a formula is taken off, as spreadsheet
-exports put it on; what begins with = + - @ stays as written and is guarded again on its way out.
+exports put it on, and what stood behind it is text that is guarded again on its way out. A formula
+without one, and what a spreadsheet shows where a formula fails, are mistakes.
 """
 
 import re
@@ -14,7 +15,7 @@ from contacts.addresses import Address, parse
 from contacts.errors import BadAddress
 from contacts.importing.files.delimited import FileRow
 from contacts.importing.rows.categories import Categories, UnknownCategory
-from contacts.importing.rows.cells import clean
+from contacts.importing.rows.cells import clean, failed
 from contacts.importing.rows.labels import parted
 from contacts.importing.rows.permission import (
     FileChoices,
@@ -304,6 +305,8 @@ def _addresses(cell: str) -> tuple[Address | None, tuple[str, ...]]:
 def _bounded(cell: str, limit: int) -> str:
     if len(cell) > limit and len(cell := cell.strip()) > limit:
         raise _Wrong(f"This is {len(cell):,} characters long and {limit} are taken: shorten it.")
+    if wrong := failed(cell):
+        raise _Wrong(wrong)
     return clean(cell)
 
 
@@ -316,6 +319,8 @@ def _organisation(cell: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=20_000)
 def _keyed(cell: str) -> tuple[str, str]:
+    if wrong := failed(cell):
+        raise _Wrong(wrong)
     name = clean(cell)
     return name, fold(name)
 
@@ -337,6 +342,8 @@ def _short(cell: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _labels(cell: str, separators: str) -> tuple[str, ...]:
+    if wrong := failed(cell):
+        raise _Wrong(wrong)
     found = dict.fromkeys(filter(None, map(clean, parted(cell, separators))))
     if len(found) > _MOST_LABELS:
         raise _Wrong(f"There are {len(found)} values here: at most {_MOST_LABELS} are taken.")

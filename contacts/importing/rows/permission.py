@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from contacts.importing.files.delimited import FileRow
-from contacts.importing.rows.cells import clean
+from contacts.importing.rows.cells import clean, failed
 from contacts.importing.rows.moments import is_none, moment
 from contacts.importing.words import consent
 from contacts.importing.words.consent import STRENGTH, Says, lists_who_left
@@ -158,11 +158,15 @@ class PermissionReader:
         says, stopped_at, agreed_at = self._flagged(cells, address_at)
         for place in self._times:
             if not is_none(cell := cells[place]):
+                if failed(cell):
+                    raise NotUnderstood(place, cell)
                 says = self._by_itself(place, cells, says)
                 stopped_at = moment(cell) or stopped_at
         why = []
         for place in self._reasons:
             if not is_none(cell := cells[place]):
+                if failed(cell):
+                    raise NotUnderstood(place, cell)
                 says = self._by_itself(place, cells, says)
                 if (spoken := consent.state(cell)) in {Says.COMPLAINT, Says.GONE}:
                     says = _stronger(says, spoken or says)

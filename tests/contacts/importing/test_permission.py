@@ -357,6 +357,19 @@ def test_only_a_no_about_the_same_thing_denies_a_reason(
     assert standing(database) == {"al@a.example": "unsubscribed" if reason else "subscribed"}
 
 
+@pytest.mark.parametrize("header", ["Unsub time", "Bounce reason", "Subscribed", "Opted out"])
+def test_a_failed_formula_about_permission_is_a_mistake(
+    database: Database, newsletter: int, tmp_path: Path, header: str
+) -> None:
+    path = a_file(tmp_path, f"Email,Name,{header}\nal@a.example,Al Bell,#REF!\n")
+
+    result = imported(database, path, newsletter_id=newsletter, basis=BASIS)
+
+    assert summary(result) == (0, 0, 0, 0, 1)
+    assert (result.problems[0].column, result.problems[0].value) == (header, "#REF!")
+    assert (standing(database), stopped(database)) == ({}, {})
+
+
 def test_two_people_with_one_mailbox_are_two_people(database: Database, newsletter: int) -> None:
     path = CASES / "shared-mailbox.csv"
 

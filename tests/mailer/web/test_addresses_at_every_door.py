@@ -58,7 +58,9 @@ def test_a_test_of_a_relay_is_not_sent_there(
     )
     assert made.exit_code == 0, made.output
 
-    answer = admin.submit("/settings/relays/1/test", {"to": address, "newsletter": "members-update"})
+    answer = admin.submit(
+        "/settings/relays/1/test", {"to": address, "newsletter": "members-update"}
+    )
 
     assert answer.status_code == 422
     assert address in answer.text
