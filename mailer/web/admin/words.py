@@ -1,7 +1,7 @@
 """The words that pages have for statuses and reasons."""
 
 REASONS = {
-    "no_email": "no email address",
+    "no_email": "no email address that mail can reach",
     "do_not_email": "on do-not-email",
     "bounced": "address bounced before",
     "unsubscribed": "unsubscribed",
