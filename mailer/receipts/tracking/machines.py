@@ -3,6 +3,7 @@
 Who is known stands in two files beside this: words of user agents, and networks of mail gateways.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -86,9 +87,12 @@ def _network(visitor: str) -> tuple[str, str]:
         address = ip_address(visitor)
     except ValueError:
         return "", ""
-    network = ip_network(f"{address}/{_WIDTHS[address.version]}", strict=False)
-    is_gateway = any(address in each for each in _NETWORKS)
-    return str(network), LETTERS[Ground.NETWORK] if is_gateway else ""
+    number = int(address)
+    network = f"{address.version} {number >> (address.max_prefixlen - _WIDTHS[address.version])}"
+    firsts, lasts = _NETWORKS[address.version]
+    before = bisect_right(firsts, number) - 1
+    is_gateway = before >= 0 and number <= lasts[before]
+    return network, LETTERS[Ground.NETWORK] if is_gateway else ""
 
 
 def _rows(name: str) -> Iterator[list[str]]:
@@ -108,5 +112,13 @@ def _known_networks() -> Iterator[IPv4Network | IPv6Network]:
     return (ip_network(network) for network, _ in _rows("networks.tsv"))
 
 
+def _edges(version: int) -> tuple[list[int], list[int]]:
+    """The first and the last address of each known network, as numbers in their order."""
+    there = sorted(
+        (int(each[0]), int(each[-1])) for each in _known_networks() if each.version == version
+    )
+    return [first for first, _ in there], [last for _, last in there]
+
+
 _AGENTS: Final = tuple(_known_agents())
-_NETWORKS: Final = tuple(_known_networks())
+_NETWORKS: Final = {version: _edges(version) for version in _WIDTHS}
