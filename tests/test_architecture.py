@@ -28,6 +28,7 @@ DOORS = {  # which files may import a library; ** stands for any folders below
     "redis": ["mailer/queue/broker.py"],
     "granian": ["mailer/web/server.py"],
     "mjml": ["mailer/composition/html/mjml.py"],
+    "PIL": ["mailer/authoring/pictures/shaping.py"],
     "premailer": ["mailer/composition/html/inlining.py"],
     "dns": ["mailer/domains/nameservers.py"],
     "smtplib": [],

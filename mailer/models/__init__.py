@@ -20,6 +20,7 @@ from mailer.models.operators import (
     Power,
     SignInLink,
 )
+from mailer.models.pictures import Picture
 from mailer.models.receipts import Mailbox, Receipt, ReceiptKind, Spool, SystemMailReceipt, Verdict
 from mailer.models.relays import Relay, RelayUse
 from mailer.models.requests import DecliningMailbox, MailRequest, RequestedMail, RequestKind
@@ -49,6 +50,7 @@ __all__ = [
     "Operator",
     "OperatorRole",
     "OperatorSession",
+    "Picture",
     "Power",
     "Receipt",
     "ReceiptKind",

@@ -239,6 +239,11 @@ class Settings(BaseSettings):
         return self.data_dir / "withdrawals"
 
     @property
+    def pictures_dir(self) -> Path:
+        """Where pictures lie that pages and mails show."""
+        return self.data_dir / "pictures"
+
+    @property
     def uploads_dir(self) -> Path:
         """Files people uploaded, as they were."""
         return self.data_dir / "uploads"

@@ -24,7 +24,11 @@ _MAIN: Final = (
     (
         "issues.show_all",
         "Newsletters",
-        (("issues.show_all", "Issues"), ("schedules.show_all", "Schedules")),
+        (
+            ("issues.show_all", "Issues"),
+            ("schedules.show_all", "Schedules"),
+            ("pictures.show_all", "Pictures"),
+        ),
     ),
     (
         "people.show_all",

@@ -10,7 +10,7 @@ from mailer.web.admin.contacts import (
     suppressions,
     unreadable_mail,
 )
-from mailer.web.admin.newsletters import composing, issues, schedules, sending
+from mailer.web.admin.newsletters import composing, issues, pictures, schedules, sending
 from mailer.web.admin.reports import issues as reports
 from mailer.web.admin.settings import account, caught_mail, relay_tests, relays, senders
 
@@ -22,6 +22,7 @@ BLUEPRINTS = (
     composing.blueprint,
     sending.blueprint,
     schedules.blueprint,
+    pictures.blueprint,
     people.blueprint,
     organisations.blueprint,
     segments.blueprint,
