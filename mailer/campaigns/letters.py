@@ -3,6 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contacts.models import Newsletter
+from mailer.authoring.brand import Brand
 from mailer.authoring.document import parse, read
 from mailer.campaigns import editing
 from mailer.composition.letter import Letter
@@ -69,4 +71,13 @@ def letter_of(
         organisation_name=installation.network_name if installation else newsletter.from_name,
         postal_address=newsletter.postal_address,
         links=links,
+        brand=brand_of(newsletter, network_name=installation.network_name if installation else ""),
+    )
+
+
+def brand_of(newsletter: Newsletter, *, network_name: str) -> Brand:
+    """How a newsletter looks. Until newsletters keep their own, all look like the product."""
+    return Brand(
+        network_name=network_name or newsletter.from_name,
+        postal_address=newsletter.postal_address,
     )
