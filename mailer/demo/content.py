@@ -1,7 +1,7 @@
 """A whole issue of an invented network, for the demonstration, the tests and the benches.
 
-It has every kind of block that can be sent. Its pictures are drawn by
-``mailer/demo/pictures/draw.py``; without an address they are served from, it has none.
+It has every kind of block that can be sent. Its pictures are named by their files; without the
+address of a folder that they are served from, it has none.
 """
 
 from collections.abc import Callable, Mapping
