@@ -8,6 +8,7 @@ would look like a mistake, or could not be shown, has a sentence in ``wrong_with
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -61,7 +62,8 @@ _DEEPEST: Final = 5  # lists and quotations within each other
 _NESTING: Final = 60
 _ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 _STRUCK: Final = re.compile(r"~~[^~\s]")
-_TABLE: Final = re.compile(r"^ *\|?(?: *:?-+:? *\|)+ *(?::?-+:?)? *$", re.MULTILINE)
+# Possessive throughout: a line of blanks takes as long as it is long.
+_TABLE: Final = re.compile(r"^ *+(?:\| *+)?(?::?-++:? *+\| *+)++(?::?-++:? *+)?$", re.MULTILINE)
 _BARE: Final = re.compile(
     r"(?<![\w@./-])(?:https?://[^\s<>\"]+|[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
 )
@@ -124,6 +126,16 @@ def wrong_with(text: str) -> Iterator[str]:
 
 def events(text: str) -> Iterator[MarkdownEvent]:
     """The text as a flat run of tags opening and closing, words and merge fields."""
+    return iter(_read(text))
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> tuple[MarkdownEvent, ...]:
+    # Checked, measured, linked and written twice, each text is asked for half a dozen times.
+    return tuple(_found(text))
+
+
+def _found(text: str) -> Iterator[MarkdownEvent]:
     fields: list[MergeField] = []
     marked: list[str] = []
     for piece in pieces(text):

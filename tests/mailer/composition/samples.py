@@ -1,6 +1,6 @@
 """Every kind of block in each of its forms: filled, and with the least it needs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES, BlockType
@@ -27,6 +27,7 @@ _LINES = {
     "principles": "Skills, Shared assets",
     "taking_part": "Aldmor, Wyeham, Upper Larkby, Millbridge, Stonebeck, Eastmere",
 }
+_WRITTEN = (FieldKind.LINE, FieldKind.URL, FieldKind.DATE, FieldKind.MARKDOWN)
 _UNTRUE = {"decoration", "unlisted"}
 
 
@@ -56,6 +57,18 @@ def forms_of(kind: BlockType) -> Iterator[dict[str, Any]]:
             **{field.name: least(field) for field in kind.fields if field.required},
             **{name: True if name == "decoration" else full[name] for name in kept & full.keys()},
         }
+
+
+def lacking(kind: BlockType) -> Iterator[dict[str, Any]]:
+    """A kind of block without each of the fields that may be empty, one after another, also in its
+    lists."""
+    (full, *_) = forms_of(kind)
+    for field in kind.fields:
+        if field.kind in _WRITTEN and not field.required:
+            yield {**full, field.name: ""}
+        for part in field.parts:
+            if not part.required:
+                yield {**full, field.name: [{**item, part.name: ""} for item in full[field.name]]}
 
 
 def filled(field: Field, item: str = "") -> Any:
@@ -98,8 +111,8 @@ def least(field: Field) -> Any:
     ]
 
 
-def sample_document(language: str = "") -> Document:
-    """All of them in one issue, also those that can't be sent yet."""
+def sample_document(language: str = "", blocks: Sequence[dict[str, Any]] = ()) -> Document:
+    """These in one issue, or every kind in each of its forms, also those that can't be sent yet."""
     head = {
         "type": "masthead",
         "title": "Members’ Update",
@@ -117,6 +130,6 @@ def sample_document(language: str = "") -> Document:
         "contact": "news@network.example",
         "privacy_link": "https://network.example/privacy",
     }
-    document, problems = read({"version": 1, "blocks": [head, *sample_blocks(), foot]})
+    document, problems = read({"version": 1, "blocks": [head, *(blocks or sample_blocks()), foot]})
     assert not problems, problems
     return document
