@@ -1,5 +1,7 @@
 """Styles are written into the elements, and carried no second time."""
 
+import re
+
 import pytest
 
 from mailer.authoring.brand import ACCENT
@@ -9,6 +11,7 @@ from mailer.composition.html.inlining import inline
 from mailer.composition.html.sheets import sheets
 from tests.mailer.composition.letters import TOKENS, alice, december_letter
 from tests.mailer.composition.reading import soup
+from tests.test_architecture import ROOT
 
 PAGE = (
     "<!doctype html><html><head><style>.kept{color:red}</style></head>"
@@ -61,6 +64,17 @@ def test_the_sheets_are_in_the_colours_of_the_brand() -> None:
     assert "#1D6B34" in green.inlined[0]
     assert "#0F5E7A" not in "".join((*green.inlined, green.dark))
     assert "Georgia" not in green.inlined[0]
+
+
+def test_every_class_of_a_sheet_is_used() -> None:
+    found = sheets(ACCENT, "georgia")
+    selectors = re.sub(r"\{[^}]*\}", "{}", "".join((*found.inlined, found.dark)))
+
+    sources = [*(ROOT / "templates/email").rglob("*.mjml")]
+    sources += (ROOT / "mailer/composition/html").glob("*.py")
+    used = set(re.findall(r"[A-Za-z][\w-]*", "".join(each.read_text() for each in sources)))
+
+    assert set(re.findall(r"\.([A-Za-z][\w-]*)", selectors)) <= used
 
 
 def test_dark_rules_are_there_again_for_outlook_com() -> None:
