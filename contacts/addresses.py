@@ -20,6 +20,11 @@ _PLAIN: Final = re.compile(
     r"[A-Za-z0-9_](?:[A-Za-z0-9_+'-]|\.(?!\.|@)){0,63}"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
+# Ends of domains that no mail ever reaches (RFC 2606, 6761, 6762, 7686; arpa holds no mailboxes).
+# ``example`` is reserved too, and is left: examples, the demo and the tests live in it.
+NOWHERE: Final = frozenset(
+    {"test", "invalid", "localhost", "local", "localdomain", "onion", "arpa"}
+)
 _WRAPPED: Final = re.compile(r"[^<>]*<([^<>]+)>\s*")
 _INVISIBLE: Final = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD, 0xA0), None)
 _TRIM: Final = " \t\r\n\"'‘’“”<>,;:."
@@ -42,8 +47,19 @@ def parse(text: str) -> Address:
     """The address in ``text``; BadAddress says in a sentence what is wrong with it.
 
     Forgives what spreadsheets and address books wrap around an address: white space, zero-width
-    characters, ``mailto:``, ``Name <address>``, quotes and a trailing comma or full stop.
+    characters, ``mailto:``, ``Name <address>``, quotes and a trailing comma or full stop. Refuses
+    what is an address and can never be mailed.
     """
+    address = read(text)
+    if address.key.rpartition(".")[2] in NOWHERE:
+        raise BadAddress(
+            f"No mail ever reaches {address.domain}: write the address that the person uses."
+        )
+    return address
+
+
+def read(text: str) -> Address:
+    """The same for what was accepted before: to find somebody by it, not to write to it."""
     if len(text) < 255 and _PLAIN.fullmatch(text) and len(text.partition("@")[0]) <= 64:
         local, _, domain = text.partition("@")
         return Address(f"{local}@{domain.lower()}", text.lower())
@@ -64,12 +80,16 @@ def _parse_carefully(text: str) -> Address:
         raise BadAddress("There is no e-mail address here.")
     if cleaned.count("@") > 1 and re.search(r"[,;\s]", cleaned):
         raise BadAddress("There is more than one e-mail address here: keep one.")
+    if cleaned.lower().rpartition("@")[2] == "localhost":
+        raise BadAddress("No mail from here reaches localhost: write the address in full.")
     if "@" not in cleaned:
         raise BadAddress("Not an e-mail address: there is no @ in it.")
     try:
         checked = validate_email(cleaned, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise BadAddress(f"Not an e-mail address: {_sentence(str(error))}") from None
+    if "." not in checked.ascii_domain:
+        raise BadAddress(f"Not an e-mail address: “{checked.ascii_domain}” is no whole domain.")
     wire = f"{checked.local_part}@{checked.ascii_domain.lower()}"
     if len(checked.local_part.encode()) > 64 or len(wire.encode()) > 254:  # RFC 5321 4.5.3.1
         raise BadAddress("Not an e-mail address: it is longer than addresses can be.")

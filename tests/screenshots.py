@@ -30,7 +30,14 @@ Scheme = Literal["light", "dark"]
 _README: Final = ROOT / "docs" / "screenshots"
 _SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
 _WIDTHS: Final = (1280, 320)
-_STARTS: Final = ("/", "/join/members-update", "/caught/", "/account/", "/nothing-is-here")
+_STARTS: Final = (
+    "/",
+    "/join/members-update",
+    "/caught/",
+    "/account/",
+    "/components",
+    "/nothing-is-here",
+)
 _ISSUE: Final = re.compile(r"/issues/members-update/\d{4}-\d{2}")
 
 

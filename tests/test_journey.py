@@ -6,10 +6,12 @@ Read this first: it is the whole mission, on each database and each kind of queu
 import email
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from email import policy
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from werkzeug.test import Client
 
 from app import create_app
@@ -17,12 +19,14 @@ from contacts.database import Database
 from contacts.models import Subscription, SubscriptionStatus
 from mailer.bootstrap import Mailer
 from mailer.campaigns import sending
-from mailer.models import DeliveryStatus, Exclusion
+from mailer.clock import now
+from mailer.models import Delivery, DeliveryStatus, Exclusion
 from mailer.receipts.tracking.drain import Drain
 from mailer.reports.engagement import engagement
 from mailer.settings.environment import Gate
 from tests.factories import NOW, TESTER, a_campaign, a_cast, a_mailer
 from tests.fakes.smtp_server import FaultServer
+from tests.mailer.receipts.tracking.agents import BROWSER
 from tests.running import a_worker, wait_for_end
 
 
@@ -66,8 +70,10 @@ def test_one_contact_row_travels_to_one_report_line(mailer_and_queue: tuple[Mail
     click = re.search(r"https://news\.network\.example(/c/[^\"]+)", html)
     assert pixel
     assert click
-    web.get(pixel[1])
-    answer = web.get(click[1])
+    with mailer.database.writing() as session:  # she reads it the next day
+        session.execute(update(Delivery).values(changed_at=now() - timedelta(days=1)))
+    web.get(pixel[1], headers={"User-Agent": BROWSER})
+    answer = web.get(click[1], headers={"User-Agent": BROWSER})
     Drain(mailer).take_all()
     with mailer.database.reading() as session:
         engaged = engagement(session, campaign_id)

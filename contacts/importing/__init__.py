@@ -4,6 +4,8 @@
 ``run`` takes it in, chunk by chunk, so that it can be killed and doubled at any moment.
 """
 
+from contacts.importing.asking import doubts, questions
+from contacts.importing.doubts import DOUBTS, Doubt
 from contacts.importing.files.encodings import CHOICES as ENCODINGS
 from contacts.importing.results import NOTES, REASONS, ImportCounts, ImportResult, result_of
 from contacts.importing.rows.permission import FileChoices, Question
@@ -15,7 +17,6 @@ from contacts.importing.running import (
     look_again,
     prepare,
     preview,
-    questions,
     read_again,
     rehearse,
     run,
@@ -27,11 +28,13 @@ from contacts.importing.words.consent import Says
 from contacts.importing.words.fields import WORDS, ColumnField
 
 __all__ = [
+    "DOUBTS",
     "ENCODINGS",
     "NOTES",
     "REASONS",
     "WORDS",
     "ColumnField",
+    "Doubt",
     "FileChoices",
     "ImportCounts",
     "ImportResult",
@@ -39,6 +42,7 @@ __all__ = [
     "Question",
     "Says",
     "choices_of",
+    "doubts",
     "keep",
     "look_again",
     "prepare",

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from contacts.actors import Actor, ActorKind
@@ -25,8 +25,9 @@ from contacts.importing.results import ImportCounts
 from contacts.importing.rows.categories import Categories
 from contacts.importing.rows.checking import Checker, ImportedPerson, RowProblem
 from contacts.importing.rows.permission import FileChoices
+from contacts.importing.words.consent import Says
 from contacts.importing.words.fields import ColumnField
-from contacts.models import Import, ImportProblem, ImportStatus
+from contacts.models import Import, ImportProblem, ImportStatus, Newsletter
 
 CHUNK: Final = 10_000  # rows
 _LEAST: Final = 2_500
@@ -130,7 +131,8 @@ def apply(session: Session, job: Job, chunk: Chunk, *, now: datetime) -> bool:
         decider = Decider(known, newsletter_id=None, by_name=False)
         take = decider.take_as_do_not_email
     else:
-        known = know(session, chunk.people, newsletter_ids=job.newsletter_ids)
+        about = job.newsletter_ids or _all_if_anybody_left(session, chunk.people)
+        known = know(session, chunk.people, newsletter_ids=about)
         by_name = any(person.key is None for person in chunk.people)
         decider = Decider(
             known, newsletter_id=job.newsletter_id, by_name=by_name, newer=job.choices.newer
@@ -160,6 +162,13 @@ def apply(session: Session, job: Job, chunk: Chunk, *, now: datetime) -> bool:
     record.counts = {**record.counts, **counts.to_json()}
     session.flush()
     return True
+
+
+def _all_if_anybody_left(session: Session, people: list[ImportedPerson]) -> frozenset[int]:
+    """Every newsletter, where a no that names none is said: it is from all of them."""
+    if not any(each.permission and each.permission.says is Says.NO for each in people):
+        return frozenset()
+    return frozenset(session.scalars(select(Newsletter.id)))
 
 
 def _keep_problems(

@@ -23,14 +23,13 @@ from contacts.disk import is_full
 from contacts.errors import BadFile, BasisMissing, UnknownRecord
 from contacts.importing import chunks as committing
 from contacts.importing.chunks import Chunk, Job, Pace, apply, chunks
-from contacts.importing.files.delimited import Sheet, examine, rows, top
+from contacts.importing.files.delimited import Sheet, examine, top
 from contacts.importing.leftovers import REHEARSAL
 from contacts.importing.results import ImportCounts, ImportResult, result_of
 from contacts.importing.rows import columns as matching
 from contacts.importing.rows.categories import Categories
 from contacts.importing.rows.cells import clean
-from contacts.importing.rows.permission import FileChoices, Question
-from contacts.importing.rows.permission import questions as questions_in
+from contacts.importing.rows.permission import FileChoices
 from contacts.importing.words.fields import ColumnField
 from contacts.membership.categories import ensure_categories
 from contacts.models import Import, ImportStatus, Newsletter
@@ -190,26 +189,6 @@ def newsletters_of(
     return {place: known[slug] for place, slug in wanted.items()}
 
 
-def questions(
-    found: Preview,
-    *,
-    columns: Mapping[int, ColumnField],
-    choices: FileChoices,
-    within: float | None = None,
-) -> list[Question]:
-    """What a file says of permission and is not understood; a person has to say what it means.
-
-    With ``within``, only as many rows are read as that many seconds allow.
-    """
-    sheet = found.sheet
-    if choices.as_do_not_email:
-        return []
-    # A column about one newsletter is asked for by its place: which one it is makes no difference.
-    about = {place: 0 for place, field in columns.items() if field is ColumnField.NEWSLETTER}
-    looked_at = _within(within, rows(sheet.path, sheet.shape))
-    return questions_in(looked_at, sheet.header, columns, replace(choices, newsletters=about))
-
-
 def start(session: Session, import_id: int) -> bool:
     """Start an import, which a worker then runs; False when it was started or ended before."""
     record = session.get(Import, import_id, with_for_update=True)
@@ -309,7 +288,7 @@ def rehearse(
         with _copy_of(database) as copy:
             with copy.writing() as session:
                 import_id = prepared(session).id
-            for _ in _within(within, steps(copy, import_id, clock=clock)):
+            for _ in for_seconds(within, steps(copy, import_id, clock=clock)):
                 pass
             with copy.reading() as session:
                 return result_of(session, import_id, problems=problems)
@@ -318,17 +297,17 @@ def rehearse(
     if database.is_sqlite:  # what takes long is done before the one writer is taken
         with _undone(database) as session:
             job, categories = Job.of(prepared(session)), Categories.load(session)
-        waiting = list(_within(within, chunks(job, categories, after=0, pace=pace, most=most)))
+        waiting = list(for_seconds(within, chunks(job, categories, after=0, pace=pace, most=most)))
     with _undone(database) as session:
         job, categories = Job.of(prepared(session)), Categories.load(session)
         held = within if not waiting or within is None else _HELD
         coming = waiting or chunks(job, categories, after=0, pace=pace, most=most)
-        for chunk in _within(held, coming):
+        for chunk in for_seconds(held, coming):
             apply(session, job, chunk, now=clock())
         return result_of(session, job.id, problems=problems)
 
 
-def _within(seconds: float | None, coming: Iterable[T]) -> Iterator[T]:
+def for_seconds(seconds: float | None, coming: Iterable[T]) -> Iterator[T]:
     """What comes, until so many seconds have gone; the first in any case."""
     began = time.monotonic()
     for each in coming:

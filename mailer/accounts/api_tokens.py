@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from contacts import audit
 from contacts.actors import Actor
-from contacts.addresses import parse
+from contacts.addresses import read
 from mailer.errors import FormError, NotFound
 from mailer.models import ApiToken, Operator, Power
 
@@ -57,7 +57,7 @@ def make(
     if not 1 <= len(name) <= _LONGEST_NAME:
         raise FormError([("name", f"Say what it is for, in at most {_LONGEST_NAME} characters.")])
     operator = session.scalar(
-        select(Operator).where(Operator.email == parse(email).key, Operator.active)
+        select(Operator).where(Operator.email == read(email).key, Operator.active)
     )
     if operator is None:
         raise NotFound(f"There is no operator with the address {email}.")

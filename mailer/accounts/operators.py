@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from contacts import audit
 from contacts.actors import Actor
-from contacts.addresses import parse
+from contacts.addresses import parse, read
 from mailer.accounts import api_tokens, sessions, sign_in_links
 from mailer.errors import NotAllowed, NotFound
 from mailer.models import (
@@ -91,7 +91,7 @@ def remove(session: Session, email: str, *, actor: Actor, now: datetime) -> tupl
 def find(session: Session, email: str) -> Operator:
     """The operator with this address, unless they have been removed."""
     operator = session.scalar(
-        select(Operator).where(Operator.email == parse(email).key, Operator.active)
+        select(Operator).where(Operator.email == read(email).key, Operator.active)
     )
     if operator is None:
         raise NotFound(f"There is no operator with the address {email}.")

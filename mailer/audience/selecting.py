@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select
 
+from contacts.addresses import NOWHERE
 from contacts.models import (
     Contact,
     Organisation,
@@ -84,7 +85,7 @@ def first_reason(today: date | ColumnElement[date]) -> ColumnElement[Any]:
     left_alone = (SuppressionReason.DO_NOT_EMAIL, SuppressionReason.COMPLAINED)
     status = Subscription.status
     return case(
-        (Contact.address_key.is_(None), literal(Exclusion.NO_EMAIL.value)),
+        (_has_no_address(), literal(Exclusion.NO_EMAIL.value)),
         (suppressed.in_(left_alone), literal(Exclusion.DO_NOT_EMAIL.value)),
         (suppressed == SuppressionReason.BOUNCED, literal(Exclusion.BOUNCED.value)),
         (
@@ -97,4 +98,12 @@ def first_reason(today: date | ColumnElement[date]) -> ColumnElement[Any]:
         (status == SubscriptionStatus.PENDING, literal(Exclusion.NOT_CONFIRMED.value)),
         (Subscription.paused_until > today, literal(Exclusion.PAUSED.value)),
         else_=null(),
+    )
+
+
+def _has_no_address() -> ColumnElement[bool]:
+    """No address, or one that was taken in before such were refused and that no mail reaches."""
+    key = Contact.address_key
+    return or_(
+        key.is_(None), key.like("%@test"), *(key.like(f"%.{end}") for end in sorted(NOWHERE))
     )

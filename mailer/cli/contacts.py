@@ -55,6 +55,12 @@ class ShowProgress(Protocol):
     metavar="VALUE=MEANING",
     help=f"What a value about permission means: {', '.join(importing.Says)}. “=no” is for blanks.",
 )
+@click.option(
+    "--accept",
+    multiple=True,
+    type=click.Choice([each.value for each in importing.Doubt]),
+    help="Take a file that nobody has a name in, or that is named after people who left.",
+)
 @click.option("--leave-out", multiple=True, metavar="COLUMN", help="A column to pass over.")
 @click.option(
     "--newer",
@@ -75,6 +81,7 @@ def take_in(
     basis: str | None,
     kind: str,
     treat: tuple[str, ...],
+    accept: tuple[str, ...],
     leave_out: tuple[str, ...],
     newer: bool,
     encoding: str | None,
@@ -96,7 +103,15 @@ def take_in(
     kept = file if dry_run else importing.keep(file, here.settings.uploads_dir)
     found = without(importing.preview(kept, encoding=encoding), leave_out)
     _say_how_read(found)
-    choices = choices_for(found, kind=kind, treat=treat, newer=newer)
+    choices = choices_for(
+        found,
+        filename=file.name,
+        kind=kind,
+        treat=treat,
+        newer=newer,
+        accept=accept,
+        subscribes=newsletter_id is not None,
+    )
     if dry_run:
         result = importing.rehearse(
             here.database,

@@ -27,7 +27,16 @@ def without(found: Preview, names: Sequence[str]) -> Preview:
     return replace(found, columns=columns, ignored=ignored)
 
 
-def choices_for(found: Preview, *, kind: str, treat: Sequence[str], newer: bool) -> FileChoices:
+def choices_for(
+    found: Preview,
+    *,
+    filename: str,
+    kind: str,
+    treat: Sequence[str],
+    newer: bool,
+    accept: Sequence[str],
+    subscribes: bool,
+) -> FileChoices:
     """What the options come to; BadFile names what has to be said beside them."""
     meanings = dict(map(_meaning, treat))
     about = {ColumnField.PERMISSION, ColumnField.NEWSLETTER}
@@ -35,10 +44,20 @@ def choices_for(found: Preview, *, kind: str, treat: Sequence[str], newer: bool)
         {place: meanings for place, field in found.columns.items() if field in about},
         as_do_not_email=kind == "do-not-email",
         newer=newer,
+        accepted=frozenset(accept),
     )
     asked = importing.questions(found, columns=found.columns, choices=choices)
     if asked:
         raise BadFile(_asked_in_words(asked))
+    doubted = importing.doubts(
+        found, columns=found.columns, choices=choices, filename=filename, subscribes=subscribes
+    )
+    if doubted:
+        raise BadFile(
+            "\n".join(
+                f"{importing.DOUBTS[each]} If that is meant: --accept {each}." for each in doubted
+            )
+        )
     return choices
 
 

@@ -9,11 +9,13 @@ import click
 from flask.cli import AppGroup
 
 from mailer.bootstrap import Mailer
-from mailer.cli.output import as_json, mailer, ready, say, sentences
+from mailer.campaigns import editing
+from mailer.cli.output import ROW_NUMBER, as_json, mailer, ready, say, sentences
 from mailer.errors import NotAllowed
 from mailer.receipts.consequences import apply
 from mailer.receipts.incoming.mbox import messages_in
 from mailer.receipts.matching import MatchedReport, match_report
+from mailer.receipts.tracking import classifying
 
 receipts = AppGroup("receipts", help="What comes back: bounces, complaints, unsubscribes.")
 
@@ -40,6 +42,20 @@ def ingest(path: str, as_json: bool) -> None:
     ]
     lines.append(f"{len(found)} read, {changed} changed something.")
     say(as_json, {"messages": found}, "\n".join(lines))
+
+
+@receipts.command("judge")
+@click.argument("campaign_id", type=ROW_NUMBER)
+@as_json
+@sentences
+def judge(campaign_id: int, as_json: bool) -> None:
+    """Judge anew which opens and clicks of an issue a person made, by the rules of now."""
+    here = ready()
+    with here.database.reading() as session:
+        editing.find(session, campaign_id)
+    seen, changed = classifying.judge_again(here.database, campaign_id)
+    sentence = f"{seen:,} opens and clicks judged, {changed:,} of them otherwise than before."
+    say(as_json, {"judged": seen, "changed": changed}, sentence)
 
 
 def _take_in(here: Mailer, matched: MatchedReport) -> bool:

@@ -28,12 +28,23 @@ class Verdict(StrEnum):
 
 
 class Receipt(Base):
-    """One thing heard about one delivery. Rows are added and never changed."""
+    """One thing heard about one delivery. Rows are added, and what was heard is never changed.
+
+    Whether a person opened or clicked is worked out again when more is known; the source of such a
+    request is kept for a while to do so.
+    """
 
     __tablename__ = "receipts"
     __table_args__ = (
         Index("ix_receipts_campaign_id_kind", "campaign_id", "kind"),
-        Index("ix_receipts_delivery_id", "delivery_id"),
+        Index("ix_receipts_delivery_id_id", "delivery_id", "id"),
+        Index(
+            "ix_receipts_source_id",
+            "source",
+            "id",
+            sqlite_where=text("source IS NOT NULL"),
+            postgresql_where=text("source IS NOT NULL"),
+        ),
         # What came by mail or from a provider may be told twice. Hits have no key and no entry.
         Index(
             "ix_receipts_key",
@@ -55,6 +66,9 @@ class Receipt(Base):
     reason: Mapped[str | None] = mapped_column(String(24))  # of a bounce, in the field's vocabulary
     code: Mapped[str | None] = mapped_column(String(12))  # its enhanced status code (RFC 3463)
     key: Mapped[str | None] = mapped_column(String(64))
+    # Of an open or a click: why it counts as a machine's, and which requests came from one place.
+    grounds: Mapped[str | None] = mapped_column(String(160))
+    source: Mapped[str | None] = mapped_column(String(16))
 
 
 class SystemMailReceipt(Base):

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contacts.actors import Actor, ActorKind
-from contacts.addresses import mailbox_of, parse
+from contacts.addresses import mailbox_of, read
 from contacts.models import (
     Consent,
     ConsentAct,
@@ -55,7 +55,7 @@ def consent_text(newsletter: Newsletter) -> str:
 
 def ask(session: Session, mailer: Mailer, asked: MailRequest, *, now: datetime) -> None:
     """Ask the owner of an address whether they want a newsletter, where they may be asked."""
-    address = parse(asked.email)
+    address = read(asked.email)
     newsletter = session.get_one(Newsletter, asked.newsletter_id)
     if _is_left_alone(session, address.key) or declining.declines(session, address.key, now=now):
         return

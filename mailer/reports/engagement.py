@@ -1,5 +1,6 @@
 """Opens and clicks: people, not hits, with what machines did counted apart."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,8 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from contacts.models import Contact
-from mailer.models import Delivery, DeliveryStatus, Link, Receipt, ReceiptKind, Verdict
+from mailer.models import Delivery, Link, Receipt, ReceiptKind, Verdict
+from mailer.reports.hearing import BY_PERSON, TOLD, TRACKED, Heard, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,44 +25,57 @@ class LinkClicks:
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """The receipts of a campaign in numbers; ``measured`` people agreed to be counted."""
+    """The receipts of a campaign in numbers; ``measured`` people agreed to be counted.
+
+    Whoever opened or clicked is a person; ``..._automatically`` are copies that machines alone
+    took up. ``grounds`` are all requests of machines by why they count as such, the most first; a
+    request can have several.
+    """
 
     measured: int
     opened: int
     opened_automatically: int
     clicked: int
+    clicked_automatically: int
     unsubscribed: int
     complained: int
     bounced: int  # nobody is there
     returned: int  # came back for another reason
     links: Sequence[LinkClicks]
+    grounds: Sequence[tuple[str, int]]
 
 
 def engagement(session: Session, campaign_id: int) -> Engagement:
     """Opens, clicks and unsubscribes of a campaign, people counted once each."""
-    person = func.count(
-        func.distinct(case((Receipt.verdict == Verdict.PERSON, Receipt.delivery_id)))
+    copies = (
+        select(Receipt.kind.label("kind"), (BY_PERSON > 0).label("by_person"))
+        .join(Delivery, Delivery.id == Receipt.delivery_id)
+        .outerjoin(Contact, Contact.id == Delivery.contact_id)
+        .where(Receipt.campaign_id == campaign_id, TOLD)
+        .group_by(Receipt.kind, Receipt.delivery_id)
+        .subquery()
     )
-    anything = func.count(func.distinct(Receipt.delivery_id))
-    by_kind = {
-        kind: (people, total)
-        for kind, people, total in session.execute(
-            select(Receipt.kind, person, anything)
-            .where(Receipt.campaign_id == campaign_id)
-            .group_by(Receipt.kind)
+    of_people: Counter[ReceiptKind] = Counter()
+    of_machines: Counter[ReceiptKind] = Counter()
+    for kind, by_person, number in session.execute(
+        select(copies.c.kind, copies.c.by_person, func.count()).group_by(
+            copies.c.kind, copies.c.by_person
         )
-    }
-    opened, opened_by_any = by_kind.get(ReceiptKind.OPENED, (0, 0))
+    ):
+        (of_people if by_person else of_machines)[kind] += number
+    both = of_people + of_machines
     return Engagement(
-        measured=_measured(session, campaign_id),
-        opened=opened,
-        opened_automatically=opened_by_any - opened,
-        clicked=by_kind.get(ReceiptKind.CLICKED, (0, 0))[0],
-        unsubscribed=by_kind.get(ReceiptKind.UNSUBSCRIBED, (0, 0))[1],
-        complained=by_kind.get(ReceiptKind.COMPLAINED, (0, 0))[1],
-        bounced=by_kind.get(ReceiptKind.HARD_BOUNCED, (0, 0))[1],
-        returned=by_kind.get(ReceiptKind.SOFT_BOUNCED, (0, 0))[1],
+        measured=_number(session, campaign_id, Heard.MEASURED),
+        opened=of_people[ReceiptKind.OPENED],
+        opened_automatically=of_machines[ReceiptKind.OPENED],
+        clicked=of_people[ReceiptKind.CLICKED],
+        clicked_automatically=of_machines[ReceiptKind.CLICKED],
+        unsubscribed=both[ReceiptKind.UNSUBSCRIBED],
+        complained=both[ReceiptKind.COMPLAINED],
+        bounced=both[ReceiptKind.HARD_BOUNCED],
+        returned=both[ReceiptKind.SOFT_BOUNCED],
         links=_links(session, campaign_id),
+        grounds=_grounds(session, campaign_id),
     )
 
 
@@ -68,24 +83,28 @@ def _links(session: Session, campaign_id: int) -> list[LinkClicks]:
     person = func.count(
         func.distinct(case((Receipt.verdict == Verdict.PERSON, Receipt.delivery_id)))
     )
+    clicks = (
+        select(
+            Receipt.link.label("link"),
+            person.label("people"),
+            func.count(func.distinct(Receipt.delivery_id)).label("copies"),
+        )
+        .join(Delivery, Delivery.id == Receipt.delivery_id)
+        .join(Contact, and_(Contact.id == Delivery.contact_id, Contact.tracking_allowed))
+        .where(Receipt.campaign_id == campaign_id, Receipt.kind == ReceiptKind.CLICKED)
+        .group_by(Receipt.link)
+        .subquery()
+    )
     rows = session.execute(
         select(
             Link.number,
             Link.url,
             Link.words,
-            person,
-            func.count(func.distinct(Receipt.delivery_id)),
+            func.coalesce(clicks.c.people, 0),
+            func.coalesce(clicks.c.copies, 0),
         )
-        .outerjoin(
-            Receipt,
-            and_(
-                Receipt.campaign_id == Link.campaign_id,
-                Receipt.kind == ReceiptKind.CLICKED,
-                Receipt.link == Link.number,
-            ),
-        )
+        .outerjoin(clicks, clicks.c.link == Link.number)
         .where(Link.campaign_id == campaign_id)
-        .group_by(Link.number, Link.url, Link.words)
         .order_by(Link.number)
     )
     return [
@@ -94,17 +113,25 @@ def _links(session: Session, campaign_id: int) -> list[LinkClicks]:
     ]
 
 
-def _measured(session: Session, campaign_id: int) -> int:
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Delivery)
-            .join(Contact, Contact.id == Delivery.contact_id)
-            .where(
-                Delivery.campaign_id == campaign_id,
-                Delivery.status == DeliveryStatus.ACCEPTED,
-                Contact.tracking_allowed,
-            )
+def _grounds(session: Session, campaign_id: int) -> list[tuple[str, int]]:
+    rows = session.execute(
+        select(Receipt.grounds, func.count())
+        .join(Delivery, Delivery.id == Receipt.delivery_id)
+        .join(Contact, and_(Contact.id == Delivery.contact_id, Contact.tracking_allowed))
+        .where(
+            Receipt.campaign_id == campaign_id,
+            Receipt.kind.in_(TRACKED),
+            Receipt.verdict == Verdict.AUTOMATIC,
         )
-        or 0
+        .group_by(Receipt.grounds)
     )
+    requests: Counter[str] = Counter()
+    for grounds, number in rows:
+        for each in (grounds or "").split():
+            requests[each] += number
+    return requests.most_common()
+
+
+def _number(session: Session, campaign_id: int, heard: Heard) -> int:
+    found = people(campaign_id, heard).order_by(None).with_only_columns(Delivery.id).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0

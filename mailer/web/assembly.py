@@ -5,6 +5,7 @@ from functools import partial
 from flask import Flask
 
 from mailer.bootstrap import Mailer
+from mailer.receipts.tracking.machines import Machines
 from mailer.receipts.tracking.spool import SpoolWriter
 from mailer.web import (
     admin,
@@ -62,6 +63,7 @@ def assemble(app: Flask, mailer: Mailer) -> None:
         tokens=mailer.tokens,
         spool=SpoolWriter(mailer.settings.spool_dir),
         links=LinkTable(mailer.database),
+        machines=Machines(mailer.settings.secret),
     )
     app.wsgi_app = tracking  # type: ignore[method-assign]  # Flask's own way
     app.extensions["tracking"] = tracking

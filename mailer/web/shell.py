@@ -88,6 +88,7 @@ def add_template_globals(app: Flask) -> None:
             "network_name": _network_name(),
             "operator": person,
             "administers": may(Power.ADMIN) if person else False,
+            "may_edit": may(Power.EDITOR) if person else False,
             "catching": _catching() if person else False,
             "theme": theme if theme in THEMES else "",
             "navigation": _navigation() if person else [],

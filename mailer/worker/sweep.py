@@ -34,6 +34,7 @@ from mailer.models import Campaign, CampaignStatus, Step, StepKind
 from mailer.notices import caps, carrying, declining, issues, requests
 from mailer.queue.jobs import Jobs
 from mailer.queue.leases import hold_lease
+from mailer.receipts.tracking import classifying
 from mailer.settings.environment import Gate
 from mailer.worker.isolation import campaign_alone
 
@@ -156,6 +157,7 @@ class Sweep:
             self._write(partial(pacing.forget_old_uses, now=now))
             self._write(partial(caps.forget_old_counts, now=now))
             self._write(partial(declining.forget_old_ones, now=now))
+            self._write(partial(classifying.forget_sources, now=now))
             self._tidy_due = now + _TIDY_EVERY
 
     def _heartbeat(self, now: datetime) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts.addresses import Address, mailbox_of, masked, parse
+from contacts.addresses import Address, mailbox_of, masked, parse, read
 from contacts.errors import BadAddress
 
 
@@ -25,6 +25,32 @@ from contacts.errors import BadAddress
 )
 def test_what_spreadsheets_wrap_around_an_address_comes_off(given_text: str, wire: str) -> None:
     assert parse(given_text).wire == wire
+
+
+NEVER = [
+    *("ann@aldmor.invalid", "ann@Aldmor.TEST", "ann@localhost", "ann@pc.localhost"),
+    *("ann@printer.local", "ann@pc.localdomain", "ann@aldmor.onion", "ann@2.0.192.in-addr.arpa"),
+    *("ann@[192.0.2.1]", "ann@192.0.2.1", "ann@council", "test@test", "none@none"),
+    *("unknown@unknown", "n/a", "ann@-aldmor.example", "ann@aldmor-.example", "@aldmor.example"),
+    *("a" * 65 + "@aldmor.example", f"ann@{'b' * 64}.example", "ann@aldmor..example"),
+]
+
+
+@pytest.mark.parametrize("text", NEVER)
+def test_what_can_never_be_mailed_is_refused_in_a_sentence(text: str) -> None:
+    for spelling in (text, f" {text} ", f"Ann Bell <{text}>"):
+        with pytest.raises(BadAddress) as refused:
+            parse(spelling)
+        assert str(refused.value).endswith(".")
+
+
+@pytest.mark.parametrize("domain", ["aldmor.example", "example.org", "test.example", "local.org"])
+def test_domains_for_examples_are_accepted(domain: str) -> None:
+    assert parse(f"ann@{domain}").wire == f"ann@{domain}"
+
+
+def test_an_address_that_was_accepted_before_can_still_be_looked_up() -> None:
+    assert read("Ann@Aldmor.test").key == "ann@aldmor.test"
 
 
 def test_addresses_are_compared_without_case() -> None:

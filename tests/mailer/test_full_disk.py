@@ -88,7 +88,7 @@ def test_a_spool_that_cannot_be_begun_is_begun_by_a_later_hit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = SpoolWriter(tmp_path)
-    hit = Hit(1_764_000_000_000, "A" * 32, 0, False)
+    hit = Hit(1_764_000_000_000, "A" * 32, 0)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "rename", full)
         writer.append(hit)

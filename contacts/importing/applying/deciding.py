@@ -70,6 +70,8 @@ class Decider:
         given = said is not None and said.says.stops and said.says is not Says.NO
         reason = REASONS[said.says] if said and given else SuppressionReason.DO_NOT_EMAIL
         changed = self._standing.stop(person.key, reason, said)
+        for other in person.other_addresses:
+            changed |= self._standing.stop(other.lower(), reason, said)
         decision.outcomes["added" if changed else "unchanged"] += 1
 
     def _find(self, person: ImportedPerson) -> Someone | None:

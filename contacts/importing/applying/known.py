@@ -64,6 +64,7 @@ def know(
 def know_addresses(session: Session, people: Sequence[ImportedPerson]) -> Known:
     """The same for a list of addresses, of which only the do-not-email list is asked."""
     keys = {person.key for person in people if person.key is not None}
+    keys |= {other.lower() for person in people for other in person.other_addresses}
     return Known([], {}, _suppressed(session, keys), {})
 
 

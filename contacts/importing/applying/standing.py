@@ -89,6 +89,8 @@ class StandingRules:
         unlisted = newsletter_id is None and not said.newsletters
         if stopped and (said.says is not Says.NO or unlisted):
             changed |= self.stop(someone.key, REASONS[said.says], said)
+        if unlisted and said.says is Says.NO:
+            changed |= self._leave_all(someone, said)
         for number, says in self._wanted(said).items():
             alone = bool(said.newsletters) and said.says is not Says.NO
             if says.stops:
@@ -162,6 +164,13 @@ class StandingRules:
             return False
         self._put(someone, newsletter_id, SubscriptionMove(SubscriptionStatus.PENDING))
         return True
+
+    def _leave_all(self, someone: Someone, said: Permission) -> bool:
+        """A no that names no newsletter is from each that anybody at the mailbox has."""
+        everyone = self._by_address[someone.key] if someone.key is not None else []
+        numbers = {number for each in (someone, *everyone) for number in each.standing or ()}
+        left = [self._leave(someone, number, said, alone=False) for number in sorted(numbers)]
+        return any(left)
 
     def _leave(
         self, someone: Someone, newsletter_id: int, said: Permission, *, alone: bool

@@ -215,11 +215,14 @@ def _fits(sample: Sequence[str], delimiter: str) -> tuple[bool, float, int]:
     """How well a delimiter explains the first rows; more is better."""
     widths: list[int] = []
     try:
-        widths.extend(len(cells) for cells in csv.reader(sample, delimiter=delimiter) if cells)
+        read = csv.reader(sample, delimiter=delimiter)
+        widths.extend(len(cells) for cells in read if any(map(str.strip, cells)))
     except csv.Error:
         pass
     # The commonest, since titles above the header have other widths; of several the first.
     width = max(widths, key=widths.count) if widths else 0
+    if width == 1:
+        width = widths[0]  # most rows are cut short, and the header is not
     agreeing = sum(each == width for each in widths) / (len(widths) or 1)
     return width > 1, round(agreeing, 1), width
 

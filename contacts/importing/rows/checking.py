@@ -1,7 +1,8 @@
 """A row becomes a person, or what is wrong with it: whole sentences that say what to do.
 
 Cells are text and nothing else. One apostrophe that guards a formula is taken off, as spreadsheet
-exports put it on; what begins with = + - @ stays as written and is guarded again on its way out.
+exports put it on, and what stood behind it is text that is guarded again on its way out. A formula
+without one, and what a spreadsheet shows where a formula fails, are mistakes.
 """
 
 import re
@@ -14,7 +15,7 @@ from contacts.addresses import Address, parse
 from contacts.errors import BadAddress
 from contacts.importing.files.delimited import FileRow
 from contacts.importing.rows.categories import Categories, UnknownCategory
-from contacts.importing.rows.cells import clean
+from contacts.importing.rows.cells import clean, failed
 from contacts.importing.rows.labels import parted
 from contacts.importing.rows.permission import (
     FileChoices,
@@ -25,6 +26,7 @@ from contacts.importing.rows.permission import (
 from contacts.importing.words.fields import ColumnField, Columns
 from contacts.names import fold, split_name
 
+_ADDRESSES: Final = frozenset({ColumnField.EMAIL, ColumnField.OTHER_EMAIL})
 _NONE: Final[tuple[str, ...]] = ()
 _NOBODY: Final = "This row has neither an e-mail address nor a name: add one or delete the row."
 _NO_ADDRESS: Final = (
@@ -90,8 +92,11 @@ class Checker:
             field: place
             for place, field in columns.items()
             # A list of addresses loses none of them by what stands beside it.
-            if field is ColumnField.EMAIL or not self._addresses_only
+            if field in _ADDRESSES or not self._addresses_only
         }
+        self._other_emails = tuple(
+            place for place, field in columns.items() if field is ColumnField.OTHER_EMAIL
+        )
         self._categories = categories
         self._email = self._place.get(ColumnField.EMAIL)
         self._name = self._place.get(ColumnField.NAME)
@@ -123,11 +128,13 @@ class Checker:
         # Nearly every row is good: it is read straight through, and only a row with a fault is
         # gone through again, cell by cell, for all of its faults.
         email = key = None
-        others = _NONE
+        others, place = _NONE, self._email
         if self._email is not None and (cell := cells[self._email]):
             address, others = _addresses(cell)
             if address is not None:
                 email, key = address.wire, address.key
+        if self._other_emails:
+            email, key, others, place = self._with_others(cells, email, key, others)
         name, first, last = self._names(cells)
         if key is None and not name:
             raise _Wrong(_NO_ADDRESS if self._addresses_only else _NOBODY)
@@ -142,7 +149,7 @@ class Checker:
             roles = _roles(cell)
         if self._tags is not None and (cell := cells[self._tags]):
             tags = _tags(cell)
-        permission = self._said(cells) if self._permission.is_needed else None
+        permission = self._said(cells, place) if self._permission.is_needed else None
         return ImportedPerson(
             number,
             email,
@@ -159,9 +166,32 @@ class Checker:
             others,
         )
 
-    def _said(self, cells: list[str]) -> Permission | None:
+    def _with_others(
+        self, cells: list[str], email: str | None, key: str | None, others: tuple[str, ...]
+    ) -> tuple[str | None, str | None, tuple[str, ...], int | None]:
+        """The first address there is, those behind it, and the column of the first."""
+        place = self._email
+        for other in self._other_emails:
+            if not (cell := cells[other].strip()):
+                continue
+            try:
+                address, more = _addresses(cell)
+            except _Wrong:
+                if key is None or self._addresses_only:
+                    raise
+                others = (*others, clean(cell)[:_SHOWN])  # said, and no reason to lose the row
+                continue
+            if address is None or address.key == key:
+                continue
+            if key is None:
+                email, key, others, place = address.wire, address.key, more, other
+            else:
+                others = (*others, address.wire, *more)
+        return email, key, others, place
+
+    def _said(self, cells: list[str], address_at: int | None) -> Permission | None:
         try:
-            return self._permission.read(cells)
+            return self._permission.read(cells, address_at)
         except NotUnderstood:
             if self._addresses_only:
                 return None  # the list itself says enough
@@ -207,6 +237,12 @@ class Checker:
                     read(cell)
                 except _Wrong as wrong:
                     problems.append(self._problem(number, field, cell, str(wrong)))
+        for place in () if problems else self._other_emails:
+            try:
+                _addresses(cells[place])
+            except _Wrong as wrong:
+                column, shown = self._header[place], _shortened(cells[place])
+                problems.append(RowProblem(number, column, shown, str(wrong)))
         return problems or [self._nobody(number)]
 
     def _category_id(self, cell: str) -> int | None:
@@ -234,6 +270,7 @@ class Checker:
             each
             for each in (
                 ColumnField.EMAIL,
+                ColumnField.OTHER_EMAIL,
                 ColumnField.NAME,
                 ColumnField.FIRST_NAME,
                 ColumnField.LAST_NAME,
@@ -268,6 +305,8 @@ def _addresses(cell: str) -> tuple[Address | None, tuple[str, ...]]:
 def _bounded(cell: str, limit: int) -> str:
     if len(cell) > limit and len(cell := cell.strip()) > limit:
         raise _Wrong(f"This is {len(cell):,} characters long and {limit} are taken: shorten it.")
+    if wrong := failed(cell):
+        raise _Wrong(wrong)
     return clean(cell)
 
 
@@ -280,6 +319,8 @@ def _organisation(cell: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=20_000)
 def _keyed(cell: str) -> tuple[str, str]:
+    if wrong := failed(cell):
+        raise _Wrong(wrong)
     name = clean(cell)
     return name, fold(name)
 
@@ -301,6 +342,8 @@ def _short(cell: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _labels(cell: str, separators: str) -> tuple[str, ...]:
+    if wrong := failed(cell):
+        raise _Wrong(wrong)
     found = dict.fromkeys(filter(None, map(clean, parted(cell, separators))))
     if len(found) > _MOST_LABELS:
         raise _Wrong(f"There are {len(found)} values here: at most {_MOST_LABELS} are taken.")

@@ -11,16 +11,18 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from contacts.importing.files.delimited import FileRow
-from contacts.importing.rows.cells import clean
+from contacts.importing.rows.cells import clean, failed
 from contacts.importing.rows.moments import is_none, moment
 from contacts.importing.words import consent
-from contacts.importing.words.consent import STRENGTH, Says
+from contacts.importing.words.consent import STRENGTH, Says, lists_who_left
 from contacts.importing.words.fields import ColumnField, Columns
+from contacts.importing.words.headers import whose
 from contacts.importing.words.plain import value
 
 MOST_ANSWERS: Final = 200  # of one column; with more values it holds something else
 _REMEMBERED: Final = 10_000
 _LONGEST_REASON: Final = 2_000
+_ADDRESSES: Final = frozenset({ColumnField.EMAIL, ColumnField.OTHER_EMAIL})
 _ABOUT: Final = frozenset(
     {
         ColumnField.PERMISSION,
@@ -55,6 +57,7 @@ class FileChoices:
     newsletters: Mapping[int, int] = field(default_factory=dict)
     as_do_not_email: bool = False
     newer: bool = False
+    accepted: frozenset[str] = frozenset()  # the doubts about the file that were said yes to
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -65,6 +68,7 @@ class FileChoices:
             "newsletters": {str(place): number for place, number in self.newsletters.items()},
             "as_do_not_email": self.as_do_not_email,
             "newer": self.newer,
+            "accepted": sorted(self.accepted),
         }
 
     @classmethod
@@ -77,6 +81,7 @@ class FileChoices:
             {int(place): number for place, number in kept.get("newsletters", {}).items()},
             kept.get("as_do_not_email", False),
             kept.get("newer", False),
+            frozenset(kept.get("accepted", ())),
         )
 
 
@@ -97,6 +102,7 @@ class PermissionReader:
 
     def __init__(self, header: Sequence[str], columns: Columns, choices: FileChoices) -> None:
         self.is_needed = any(field in _ABOUT for field in columns.values())
+        self._header = header
         self._answers = choices.answers
         self._newsletters = [
             (place, choices.newsletters[place])
@@ -121,24 +127,47 @@ class PermissionReader:
             lists[field_here].append(place)
             about = consent.of_header(header[place])
             fallback = Says.YES if field_here is ColumnField.PERMISSION else Says.NO
+            if lists_who_left(header):
+                fallback = Says.NO
             self._meaning[place] = about[0] if about else fallback
-        # A time or a reason says by itself that it happened, unless another column says whether.
-        flagged = {self._meaning[place] for place in self._flags}
-        self._silent = {
-            place for place in (*self._times, *self._reasons) if self._meaning[place] in flagged
+        self._address_of = {
+            flag: place
+            for flag in self._flags
+            for place, field_here in columns.items()
+            if field_here in _ADDRESSES
+            and self._meaning[flag] is Says.GONE
+            and whose(header[flag]) == whose(header[place]) != ""
+        }
+        # A time or a reason says by itself that it happened, unless a column about the very same
+        # thing has said whether.
+        self._said_by = {
+            place: [
+                flag
+                for flag in self._flags
+                if consent.topic(header[flag]) == consent.topic(header[place])
+                and self._meaning[flag] is self._meaning[place]
+            ]
+            for place in (*self._times, *self._reasons)
         }
 
-    def read(self, cells: Sequence[str]) -> Permission:
-        """What the row says; NotUnderstood names the cell that is a question."""
-        says, stopped_at, agreed_at = self._flagged(cells)
+    def read(self, cells: Sequence[str], address_at: int | None = None) -> Permission:
+        """What the row says; NotUnderstood names the cell that is a question.
+
+        ``address_at`` is the column of the person's address, where there are several.
+        """
+        says, stopped_at, agreed_at = self._flagged(cells, address_at)
         for place in self._times:
             if not is_none(cell := cells[place]):
-                says = self._by_itself(place, says)
+                if failed(cell):
+                    raise NotUnderstood(place, cell)
+                says = self._by_itself(place, cells, says)
                 stopped_at = moment(cell) or stopped_at
         why = []
         for place in self._reasons:
             if not is_none(cell := cells[place]):
-                says = self._by_itself(place, says)
+                if failed(cell):
+                    raise NotUnderstood(place, cell)
+                says = self._by_itself(place, cells, says)
                 if (spoken := consent.state(cell)) in {Says.COMPLAINT, Says.GONE}:
                     says = _stronger(says, spoken or says)
                 why.append(clean(cell))
@@ -151,17 +180,22 @@ class PermissionReader:
         return Permission(
             says,
             stopped_at,
-            " · ".join(why)[:_LONGEST_REASON],
+            " · ".join(dict.fromkeys(why))[:_LONGEST_REASON],
             max(filter(None, moments), default=None),
             newsletters,
         )
 
-    def _flagged(self, cells: Sequence[str]) -> tuple[Says, datetime | None, datetime | None]:
+    def _flagged(
+        self, cells: Sequence[str], address_at: int | None
+    ) -> tuple[Says, datetime | None, datetime | None]:
         """What columns of yes and no say; a day in one of them is when that was."""
         says, stopped_at, agreed_at = Says.NOTHING, None, None
         for place in self._flags:
             cell = cells[place]
-            says = _stronger(says, self._flag(place, cell))
+            said = self._flag(place, cell)
+            if said is Says.GONE and self._address_of.get(place, address_at) != address_at:
+                continue  # another address of this person is gone
+            says = _stronger(says, said)
             if cell[:1].isdigit() and (at := moment(cell)):
                 if self._meaning[place] is Says.YES:
                     agreed_at = at
@@ -169,8 +203,10 @@ class PermissionReader:
                     stopped_at = at
         return says, stopped_at, agreed_at
 
-    def _by_itself(self, place: int, says: Says) -> Says:
-        return says if place in self._silent else _stronger(says, self._meaning[place])
+    def _by_itself(self, place: int, cells: Sequence[str], says: Says) -> Says:
+        if any(cells[flag].strip() for flag in self._said_by[place]):
+            return says
+        return _stronger(says, self._meaning[place])
 
     def _flag(self, place: int, cell: str) -> Says:
         known = self._known[place]
@@ -188,8 +224,12 @@ class PermissionReader:
             return answer
         if not word:
             return None if meaning is Says.YES else Says.NOTHING
-        if (spoken := consent.state(cell)) is not None:
+        spoken = consent.numbered(self._header[place], cell) or consent.state(cell)
+        if spoken is not None:
             return _within(meaning, spoken)
+        return self._yes_or_no(meaning, cell)
+
+    def _yes_or_no(self, meaning: Says, cell: str) -> Says | None:
         true = consent.truth(cell)
         if true is None and not (cell[:1].isdigit() and moment(cell)):
             return None
@@ -231,7 +271,9 @@ class PermissionReader:
         return [
             (place, None if not cells[place].strip() else consent.truth(cells[place]) is not False)
             for place in self._flags
-            if self._meaning[place] is not Says.YES and "" not in self._answers.get(place, {})
+            if self._meaning[place] is not Says.YES
+            and "" not in self._answers.get(place, {})
+            and (place not in self._address_of or cells[self._address_of[place]].strip())
         ]
 
 

@@ -4,7 +4,9 @@ English, Welsh, German, French, Spanish, Italian, Dutch and Polish, without acce
 """
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from contacts.importing.words.plain import plain, value
@@ -39,8 +41,9 @@ _FALSE: Final = frozenset(
 )
 _STATES: Final = {
     Says.YES: (
-        "subscribed subscriber active enabled optin optedin confirmed express implicit granted "
-        "tanysgrifiwyd weditanysgrifio tanysgrifiwr gweithredol abonniert angemeldet aktiv "
+        "subscribed subscriber active enabled marketingcontact optin optedin confirmed express "
+        "implicit granted tanysgrifiwyd weditanysgrifio tanysgrifiwr gweithredol abonniert "
+        "angemeldet aktiv "
         "bestatigt abonne abonnee inscrit inscrite actif active confirme suscrito suscrita activo "
         "activa confirmado iscritto iscritta attivo attiva confermato ingeschreven aangemeld "
         "geabonneerd actief bevestigd zapisany zapisana aktywny aktywna subskrybuje potwierdzony"
@@ -53,7 +56,8 @@ _STATES: Final = {
     Says.NO: (
         "unsubscribed unsubscribe unsub optout optedout disabled inactive notsubscribed "
         "nonsubscribed revoked withdrawn removed archived nopermission temporarynopermission "
-        "permissionrevoked onholdoptout left declined daddanysgrifio daddanysgrifiwyd "
+        "permissionrevoked nopermissionset nopermissionsset permissionnotset temporaryhold "
+        "temphold nonmarketingcontact onholdoptout left declined daddanysgrifio daddanysgrifiwyd "
         "datdanysgrifio wedidaddanysgrifio abgemeldet abbestellt ausgetragen inaktiv widerrufen "
         "desabonne desabonnee desinscrit desinscrite inactif inactive desuscrito desuscrita baja "
         "debaja dadodebaja dadadebaja inactivo disiscritto disiscritta cancellato cancellata "
@@ -105,7 +109,7 @@ _NAMES: Final = (
     (
         Says.GONE,
         (
-            r"onhold|bounce|^cleaned|^clean(time|date|at)|deceased|deleted|^isdead|^died|^dead$|"
+            r"onhold|bounce|invalide?mail|quarantin|intrash|^cleaned|^clean(time|date|at)|deceased|deleted|^isdead|^died|^dead$|"
             r"undeliverable|ymadawedig|dilewyd|verstorben|geloscht|unzustellbar|decede|supprime|"
             r"rebot|fallecid|eliminad|decedut|eliminat|rimbalz|overleden|verwijderd|onbestelbaar|"
             r"zmarl|usuniet|odbit"
@@ -114,7 +118,7 @@ _NAMES: Final = (
     (
         Says.NEVER,
         (
-            r"donotemail|donotcontact|dontemail|noemail(s|$)|blocklist|blacklist|suppress|"
+            r"donotemail|donotcontact|^(date)?dnc|dnc$|dontemail|noemail(s|$)|blocklist|blacklist|suppress|"
             r"peidiwchageb|nichtmailen|keineemail|nepasenvoyer|nepascontacter|noenviar|nocontactar|"
             r"noninviare|noncontattare|nietmailen|geenemail|niewysylac|niekontaktowac|gesperrt|"
             r"listenoire|listanegra|listanera|czarnalista"
@@ -134,7 +138,8 @@ _NAMES: Final = (
         (
             r"subscri[bp]|newsletter|mailinglist|optin|optedin|consent|gdpr|acceptsmarketing|"
             r"acceptsemail|receiveemail|emailpermission|permissionstatus|marketingpermission|"
-            r"emailstatus|mailstatus|maywe(e?mail|write|contact)|oktoemail|canemail|confirmtime|"
+            r"emailstatus|mailstatus|marketingcontactstatus|marketablestatus|"
+            r"maywe(e?mail|write|contact)|oktoemail|canemail|confirmtime|"
             r"confirmedat|confirmationtime|confirmdate|tanysgrif|cylchlythyr|cydsyni|caniatad|"
             r"abonniert|abonn?ement|^abonne|einwillig|zustimmung|angemeldetam|bestatigtam|"
             r"lettredinformation|consentement|inscription|^inscrite?$|suscri[tp]|boletin|iscri[tz]|"
@@ -159,6 +164,15 @@ _ASIDE: Final = frozenset(
     "title campaign ip id uuid address source url fee paid language lang amount count score method "
     "frequency version rating".split()
 )
+# Ways to reach somebody that are not e-mail.
+_OTHER_WAYS: Final = frozenset(
+    "call calls calling cell mobile tel texts texting push post postal postalisch courrier".split()
+)
+_BEGIN_OTHER_WAYS: Final = ("sms", "mms", "fax", "phone", "telephon", "telefon", "whatsapp", "ffon")
+_BY_POST: Final = frozenset({"direct", "postal", "post", "snail"})
+_ABOUT_MAIL: Final = re.compile(r"^(e?mail|newsletter|courriel|correo|ebost|epost|poczt|nieuwsbr)")
+# Numbers that a program writes for its states, by the end of the column's name.
+_NUMBERED: Final = {("onhold", "2"): Says.NO}
 _ENDS_AS_TIME: Final = ("time", "datum", "date", "zeit")
 
 
@@ -172,9 +186,9 @@ class About(StrEnum):
 
 def of_header(name: str) -> tuple[Says, About] | None:
     """What a column of this name speaks of; None when it is not about permission."""
-    word = plain(name)
-    parts = [plain(part) for part in re.split(r"[\W_]+", _HUMP.sub(" ", name)) if part]
-    if not parts or parts[-1] in _ASIDE:
+    word, parts = plain(name), _parts(name)
+    aside = bool(parts) and parts[-1] in _ASIDE and parts[0] != "invalid"
+    if not parts or aside or is_aside(name):
         return None
     for says, pattern in _STEMS:
         if not pattern.search(word):
@@ -184,6 +198,42 @@ def of_header(name: str) -> tuple[Says, About] | None:
         timed = len(parts) > 1 and (parts[-1] in _TIMES or parts[0] in _TIMES - {"on"})
         return says, About.TIME if timed or word.endswith(_ENDS_AS_TIME) else About.FLAG
     return None
+
+
+@lru_cache(maxsize=2_000)
+def is_aside(name: str) -> bool:
+    """A column about telephone, post and the like, or a stage of a sale: not about e-mail."""
+    parts = _parts(name)
+    if parts and parts[-1] == "stage":
+        return True
+    if not any(part in _OTHER_WAYS or part.startswith(_BEGIN_OTHER_WAYS) for part in parts):
+        return _BY_POST & set(parts) != set() and "mail" in parts
+    ours = [part for part in parts if _ABOUT_MAIL.match(part)]
+    return not ours or (ours == ["mail"] and bool(_BY_POST & set(parts)))
+
+
+def lists_who_left(header: Sequence[str]) -> bool:
+    """HubSpot's list of who left: its other columns are kinds of mail, and a yes there is a no."""
+    return any(plain(name) == "portalunsubscribe" for name in header)
+
+
+def topic(name: str) -> str:
+    """The part of a column's name by which it is about permission: "bounce", "unsub"."""
+    word = plain(name)
+    return next((found[0] for _, pattern in _STEMS if (found := pattern.search(word))), "")
+
+
+def numbered(name: str, cell: str) -> Says | None:
+    """What a number means in a column in which a program counts its states."""
+    word = plain(name)
+    for (ends, number), says in _NUMBERED.items():
+        if cell.strip() == number and word.endswith(ends):
+            return says
+    return None
+
+
+def _parts(name: str) -> list[str]:
+    return [plain(part) for part in re.split(r"[\W_]+", _HUMP.sub(" ", name)) if part]
 
 
 def may_be_status(name: str) -> bool:

@@ -9,6 +9,7 @@ class ColumnField(StrEnum):
     """What a column can go into."""
 
     EMAIL = "email"
+    OTHER_EMAIL = "other_email"
     TITLE = "title"
     NAME = "name"
     FIRST_NAME = "first_name"
@@ -27,6 +28,7 @@ class ColumnField(StrEnum):
 Columns = Mapping[int, ColumnField]
 WORDS: Final = {
     ColumnField.EMAIL: "Email",
+    ColumnField.OTHER_EMAIL: "Another email, for rows without the first",
     ColumnField.TITLE: "Title before the name",
     ColumnField.NAME: "Full name",
     ColumnField.FIRST_NAME: "First name",
@@ -42,9 +44,11 @@ WORDS: Final = {
     ColumnField.NEWSLETTER: "Where they stand with the newsletter of this name",
 }
 NAMES: Final = frozenset({ColumnField.NAME, ColumnField.FIRST_NAME, ColumnField.LAST_NAME})
-# What may stand in several columns: each says something, and the strongest word counts.
+# What may stand in several columns: each says something, and the strongest word counts. Of
+# addresses the first counts.
 SEVERAL: Final = frozenset(
     {
+        ColumnField.OTHER_EMAIL,
         ColumnField.PERMISSION,
         ColumnField.AGREED_AT,
         ColumnField.STOPPED_AT,

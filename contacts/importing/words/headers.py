@@ -1,5 +1,6 @@
 """The names of columns about people, in eight languages, as programs and people write them."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -60,7 +61,7 @@ _WORDS: Final = {
     ColumnField.TAGS: (
         "tags tag labels label keywords groupmembership groups group tagiau labeli tagiaulabeli "
         "schlagworte schlagwort stichworte etiketten etiquettes etiquette motscles etiquetas "
-        "etiqueta etichette etichetta trefwoorden labels1 etykiety etykieta tagi"
+        "etiqueta etichette etichetta trefwoorden labels1 etykiety etykieta tagi categories"
     ),
 }
 _BY_NAME: Final = {
@@ -77,6 +78,29 @@ _OTHER: Final = frozenset(
     "uuid ref createdat updatedat organizationname1 middlename".split()
 )
 _ALIASES: Final = {"organization1name": "organizationname"}
+# Further addresses of the same person; those of a manager or an owner are somebody else's.
+_WHOSE: Final = (
+    "home|work|other|second|secondary|alternate|alternative|private|personal|business|backup|main|"
+    "billing|privat|prive|geschaftlich|particulier"
+)
+_OTHER_EMAIL: Final = re.compile(
+    rf"e?mail(address)?[2-9](value|address)?|({_WHOSE})e?mail(address)?[2-9]?|"
+    rf"e?mail(address)?({_WHOSE})[2-9]?"
+)
+
+
+def is_other_email(name: str) -> bool:
+    """A column of one more address of the person in the row."""
+    word = plain(name)
+    known = field_of(name)
+    return (known is not None and known[0] is ColumnField.EMAIL) or (
+        _OTHER_EMAIL.fullmatch(word) is not None
+    )
+
+
+def whose(name: str) -> str:
+    """The part of a column's name that says which address it is about: "home", "work", ""."""
+    return re.sub(r"emailaddress|email|onhold|bounce[a-z]*|value|address", "", plain(name))
 
 
 def field_of(name: str) -> tuple[ColumnField, int] | None:

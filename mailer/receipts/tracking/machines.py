@@ -1,11 +1,23 @@
-"""Person or machine: judged from the request alone, on arrival, so that none of it is kept.
+"""What one request says of who makes it; neither its address nor its user agent is kept.
 
-Only certain cases are called automatic; all others count as a person's.
+Who is known stands in two files beside this: words of user agents, and networks of mail gateways.
 """
 
-from typing import Final, Protocol
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
+
+from mailer.receipts.tracking.grounds import LETTERS, Ground
 
 _PREFETCH: Final = ("purpose", "x-purpose", "sec-purpose", "x-moz")
+_APPLE: Final = "mozilla/5.0"  # the whole of it
+_PEOPLE: Final = "people"
+_LONGEST_AGENT: Final = 1000  # characters that are looked at
+_WIDTHS: Final = {4: 24, 6: 48}  # bits of an address that its neighbours share
 
 
 class HeaderValues(Protocol):
@@ -14,12 +26,87 @@ class HeaderValues(Protocol):
     def get(self, name: str, default: str, /) -> str: ...
 
 
-def is_automatic(headers: HeaderValues) -> bool:
-    """Whether a request was made by a machine on its own account.
+class Seen(NamedTuple):
+    """What is kept of a request: letters of grounds, and a source ("" where it says nothing).
 
-    Apple's Mail Privacy Protection fetches every picture whether or not anybody reads, and calls
-    itself just ``Mozilla/5.0``. Browsers and gateways that fetch ahead say so in a header.
+    A source is 16 hexadecimal digits: the same for requests of one program in one network about one
+    campaign, and without the key nobody finds out which network or program that was.
     """
-    if headers.get("user-agent", "") == "Mozilla/5.0":
-        return True
-    return any("prefetch" in headers.get(name, "").lower() for name in _PREFETCH)
+
+    letters: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Agent:
+    letters: str
+    is_proxy: bool  # of people who read elsewhere
+
+
+class Machines:
+    """Judges requests under one key."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._keyed = blake2b(key=blake2b(b"sources:" + secret).digest(), digest_size=8)
+
+    def look(self, method: str, headers: HeaderValues, visitor: str, campaign_id: int) -> Seen:
+        """What is to be kept of a request of ``visitor``, an address of IP or an empty text."""
+        agent = headers.get("user-agent", "").strip().lower()[:_LONGEST_AGENT]
+        known = _agent(agent)
+        network, letters = _network(visitor)
+        letters += known.letters
+        if method == "HEAD":
+            letters += LETTERS[Ground.HEAD]
+        if any("prefetch" in headers.get(name, "").lower() for name in _PREFETCH):
+            letters += LETTERS[Ground.PREFETCH]
+        if known.is_proxy or not network:
+            return Seen(letters, "")
+        keyed = self._keyed.copy()
+        keyed.update(f"{campaign_id} {network} {agent}".encode(errors="replace"))
+        return Seen(letters, keyed.hexdigest())
+
+
+@lru_cache(maxsize=4096)
+def _agent(agent: str) -> _Agent:
+    if not agent:
+        return _Agent(LETTERS[Ground.NO_AGENT], is_proxy=False)
+    if agent == _APPLE:
+        return _Agent(LETTERS[Ground.PRIVACY_PROXY], is_proxy=True)
+    for what, word in _AGENTS:
+        if word in agent:
+            ground = Ground.LIBRARY if what == "library" else Ground.GATEWAY
+            return _Agent("" if what == _PEOPLE else LETTERS[ground], is_proxy=what == _PEOPLE)
+    return _Agent("", is_proxy=False)
+
+
+@lru_cache(maxsize=4096)
+def _network(visitor: str) -> tuple[str, str]:
+    """The network of an address and the letters of its grounds; two empty texts for no address."""
+    try:
+        address = ip_address(visitor)
+    except ValueError:
+        return "", ""
+    network = ip_network(f"{address}/{_WIDTHS[address.version]}", strict=False)
+    is_gateway = any(address in each for each in _NETWORKS)
+    return str(network), LETTERS[Ground.NETWORK] if is_gateway else ""
+
+
+def _rows(name: str) -> Iterator[list[str]]:
+    for line in (Path(__file__).parent / "known" / name).read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield line.split("\t")
+
+
+def _known_agents() -> Iterator[tuple[str, str]]:
+    for what, word, _ in _rows("agents.tsv"):
+        if what not in {_PEOPLE, "gateway", "library"} or word != word.lower():
+            raise ValueError(f"agents.tsv: {what} {word}")
+        yield what, word
+
+
+def _known_networks() -> Iterator[IPv4Network | IPv6Network]:
+    return (ip_network(network) for network, _ in _rows("networks.tsv"))
+
+
+_AGENTS: Final = tuple(_known_agents())
+_NETWORKS: Final = tuple(_known_networks())

@@ -18,29 +18,40 @@ from typing import Final
 
 import structlog
 
+from mailer.receipts.tracking.grounds import LETTERS, Ground
+
 log = structlog.get_logger(__name__)
 
 _LARGEST: Final = 8 * 1024 * 1024
 _ROOM: Final = 64 * 1024 * 1024  # octets of the disk that hits leave to what matters more
 _LOOK_EVERY: Final = 256  # hits between two looks at the disk
 _SUFFIX: Final = ".hits"
-# Milliseconds up to the year 5138, a token, the number of a link, and whether it was a machine.
-_LINE: Final = re.compile(rb"([0-9]{1,14}) ([!-~]{1,80}) ([0-9]{1,9}) ([01])")
+_OF_OLD: Final = LETTERS[Ground.PRIVACY_PROXY]
+# Milliseconds up to the year 5138, a token, the number of a link, what makes it a machine's as
+# letters (0 for nothing; older versions wrote 1 for something), and its source if it has one.
+_LINE: Final = re.compile(
+    rb"([0-9]{1,14}) ([!-~]{1,80}) ([0-9]{1,9}) ([01]|[a-z]{1,20})(?: ([0-9a-f]{16}))?"
+)
 _UNREADABLE: Final = "unreadable.lines"
 _MOST_UNREADABLE: Final = 1024 * 1024  # octets that are kept to be looked at
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One request: when (milliseconds since 1970), which token, which link (0 for the pixel)."""
+    """One request: when (milliseconds since 1970), which token, which link (0 for the pixel).
+
+    ``letters`` and ``source`` are what is kept of how it was made.
+    """
 
     at_ms: int
     token: str
     link: int
-    automatic: bool
+    letters: str = ""
+    source: str = ""
 
     def line(self) -> bytes:
-        return b"%d %s %d %d\n" % (self.at_ms, self.token.encode(), self.link, self.automatic)
+        told = f"{self.letters or 0} {self.source}".rstrip()
+        return f"{self.at_ms} {self.token} {self.link} {told}\n".encode()
 
     @classmethod
     def read(cls, line: bytes) -> "Hit | None":
@@ -48,8 +59,9 @@ class Hit:
         found = _LINE.fullmatch(line)
         if found is None:
             return None
-        at_ms, token, link, automatic = found.groups()
-        return cls(int(at_ms), token.decode("ascii"), int(link), automatic == b"1")
+        at_ms, token, link, told, source = (each.decode("ascii") for each in found.groups(b""))
+        letters = {"0": "", "1": _OF_OLD}.get(told, told)
+        return cls(int(at_ms), token, int(link), letters, source)
 
 
 class SpoolWriter:
@@ -137,7 +149,7 @@ class Taken:
     end: int
 
 
-def read(path: Path, start: int, most: int = 512 * 1024) -> Taken:
+def read(path: Path, start: int, most: int = 256 * 1024) -> Taken:
     """The whole lines from octet ``start`` on. A file that has gone meanwhile has none."""
     try:
         with path.open("rb") as file:

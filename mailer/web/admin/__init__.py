@@ -1,6 +1,6 @@
 """The pages of operators."""
 
-from mailer.web.admin import home
+from mailer.web.admin import components, home, search
 from mailer.web.admin.contacts import (
     exports,
     imports,
@@ -16,6 +16,8 @@ from mailer.web.admin.settings import account, caught_mail, relay_tests, relays,
 
 BLUEPRINTS = (
     home.blueprint,
+    search.blueprint,
+    components.blueprint,
     issues.blueprint,
     composing.blueprint,
     sending.blueprint,

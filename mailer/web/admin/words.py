@@ -1,7 +1,7 @@
 """The words that pages have for statuses and reasons."""
 
 REASONS = {
-    "no_email": "no email address",
+    "no_email": "no email address that mail can reach",
     "do_not_email": "on do-not-email",
     "bounced": "address bounced before",
     "unsubscribed": "unsubscribed",
@@ -55,4 +55,35 @@ BOUNCES = {
     "onhold": "no clear reason was given",
     "undefined": "no reason was given",
     "notmade": "their copy could not be made here",
+}
+
+
+# Numbers of a report, as the heading of the list of people behind them has them.
+HEARD = {
+    "opened": "opened it",
+    "opened-automatically": "opened by machines only, not counted",
+    "clicked": "clicked",
+    "clicked-automatically": "clicked by machines only, not counted",
+    "unsubscribed": "unsubscribed",
+    "complained": "marked it as spam",
+    "bounced": "came back: no such address",
+    "returned": "came back for another reason",
+    "measured": "let us count opens and clicks",
+}
+
+
+# Why a request counts as a machine's.
+GROUNDS = {
+    "no-agent": "did not say what program made it",
+    "library": "made by a program, not by a browser that somebody looks at",
+    "gateway": "named itself as a scanner of mail or pages",
+    "network": "came from a mail filter's own network",
+    "head": "asked for no content",
+    "prefetch": "fetched ahead, before anybody looked",
+    "privacy-proxy": "fetched by Apple Mail whether or not anybody read",
+    "unseen-link": "followed a link that people cannot see",
+    "at-once": "sooner after the mail arrived than anybody reads",
+    "burst": "faster than anybody presses links",
+    "many-copies": "one program took up the copies of many people at once",
+    "same-source": "from a program that had just shown itself to be a machine",
 }

@@ -52,7 +52,7 @@ def environ_of(scope: RequestScope, body: IO[bytes], *, trusted: Networks) -> di
         fields.setdefault(name, []).append(value)
     peer = _host(scope.client)
     believed = _is_in(peer, trusted)
-    visitor = _visitor(peer, fields.get("x-forwarded-for", []), trusted) if believed else peer
+    visitor = visitor_of(scope, trusted)
     scheme = scope.scheme
     if believed and (said := fields.get("x-forwarded-proto")):
         scheme = "https" if said[-1].rpartition(",")[2].strip().lower() == "https" else "http"
@@ -86,6 +86,15 @@ def environ_of(scope: RequestScope, body: IO[bytes], *, trusted: Networks) -> di
         del environ["HTTP_HOST"]
         environ[REFUSED] = 400
     return environ
+
+
+def visitor_of(scope: RequestScope, trusted: Networks) -> str:
+    """The address of the visitor, an empty text where there is none."""
+    peer = _host(scope.client)
+    if not _is_in(peer, trusted):
+        return peer
+    forwarded = [value for name, value in scope.headers.items() if name == "x-forwarded-for"]
+    return _visitor(peer, forwarded, trusted)
 
 
 def _visitor(peer: str, forwarded: list[str], trusted: Networks) -> str:

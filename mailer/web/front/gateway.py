@@ -15,14 +15,20 @@ import structlog
 
 from mailer.settings.hosts import Networks
 from mailer.web.front.bodies import Allowance, Bodies, BodyRefused
-from mailer.web.front.environ import REFUSED, RequestHeaders, RequestScope, environ_of
+from mailer.web.front.environ import (
+    REFUSED,
+    RequestHeaders,
+    RequestScope,
+    environ_of,
+    visitor_of,
+)
 from mailer.web.front.sockets import limit_unread
 
 log = structlog.get_logger(__name__)
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Answer = tuple[int, list[tuple[str, str]], bytes]
-AtOnce = Callable[[str, str, RequestHeaders], Answer | None]
+AtOnce = Callable[[str, str, RequestHeaders, str], Answer | None]  # path, method, ..., visitor
 Allowed = Callable[[dict[str, Any]], Allowance]
 
 _THREADS: Final = 8
@@ -73,7 +79,8 @@ class Gateway:
     async def __rsgi__(self, scope: RequestScope, exchange: HttpExchange) -> None:
         """Answer one request."""
         if scope.path.startswith(self._quick):
-            answer = self._at_once(scope.path, scope.method, scope.headers)
+            visitor = visitor_of(scope, self._trusted)
+            answer = self._at_once(scope.path, scope.method, scope.headers, visitor)
             if answer is not None:
                 exchange.response_bytes(*answer)
                 return

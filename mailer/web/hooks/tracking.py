@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from mailer.receipts.tracking.machines import HeaderValues, is_automatic
+from mailer.receipts.tracking.classes import UNSEEN_LINK
+from mailer.receipts.tracking.machines import HeaderValues, Machines
 from mailer.receipts.tracking.spool import Hit, SpoolWriter
 from mailer.security.tokens import Purpose, Tokens
 
@@ -38,6 +39,7 @@ _PIXEL_HEADERS: Final = [
     *_QUIET,
 ]
 _NOT_HERE: Final = b"This link is not one of ours, or it has been changed on its way."
+_NOTHING: Final = b"Nothing is behind this link. It is there for machines that follow every link."
 _TRY_AGAIN: Final = b"This link cannot be looked up just now. Please try again in a minute."
 
 
@@ -61,13 +63,28 @@ class TrackingAnswer(NamedTuple):
     body: bytes
 
 
+class _Asking(NamedTuple):
+    """Who asks, and how."""
+
+    method: str
+    headers: HeaderValues
+    visitor: str
+
+
 class Tracking:
     """A WSGI application: ``/o/<token>.gif`` and ``/c/<token>/<number>``, and ``app`` behind it."""
 
     def __init__(
-        self, app: "WSGIApplication", *, tokens: Tokens, spool: SpoolWriter, links: Links
+        self,
+        app: "WSGIApplication",
+        *,
+        tokens: Tokens,
+        spool: SpoolWriter,
+        links: Links,
+        machines: Machines,
     ) -> None:
         self._app = app
+        self._machines = machines
         self._tokens = tokens
         self._spool = spool
         self._links = links
@@ -78,19 +95,22 @@ class Tracking:
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
         answer = None
         if path.startswith(PATHS):
-            answer = self._answer(path, method, _headers_of(environ), self._links.url)
+            headers, visitor = _headers_of(environ), environ.get("REMOTE_ADDR", "")
+            answer = self._answer(path, _Asking(method, headers, visitor), self._links.url)
         if answer is None:
             return self._app(environ, start_response)
         status = HTTPStatus(answer.status)
         start_response(f"{status} {status.phrase}", answer.headers)
         return [answer.body]
 
-    def at_once(self, path: str, method: str, headers: HeaderValues) -> TrackingAnswer | None:
+    def at_once(
+        self, path: str, method: str, headers: HeaderValues, visitor: str
+    ) -> TrackingAnswer | None:
         """The answer, where it takes no database; None for what the WSGI application answers.
 
-        ``path`` is one that begins like one of ``PATHS``.
+        ``path`` is one that begins like one of ``PATHS``, ``visitor`` an address of IP.
         """
-        return self._answer(path, method, headers, self._kept_url)
+        return self._answer(path, _Asking(method, headers, visitor), self._kept_url)
 
     def _kept_url(self, campaign_id: int, number: int) -> str | None:
         if not self._links.kept(campaign_id):
@@ -100,40 +120,48 @@ class Tracking:
     def _answer(
         self,
         path: str,
-        method: str,
-        headers: HeaderValues,
+        asking: _Asking,
         url_of: Callable[[int, int], str | None],
     ) -> TrackingAnswer | None:
-        if method not in {"GET", "HEAD"}:
+        if asking.method not in {"GET", "HEAD"}:
             return None
         if path.startswith(_PICTURE):
-            # The same picture whatever the token, so that nobody learns which ones are real.
-            if method == "GET" and path.endswith(".gif"):
-                token = path[3:-4]
-                if self._tokens.open(Purpose.TRACK, token):
-                    self._note(token, 0, headers)
-            return TrackingAnswer(200, _PIXEL_HEADERS, PIXEL if method == "GET" else b"")
+            return self._picture(path, asking)
         try:
-            url = self._url(path[3:], url_of)
+            return self._lead_on(path, asking, url_of)
         except _TakesLonger:
             return None
         except LookupError:
-            return _plain(503, _TRY_AGAIN, method)
-        if url is None:
-            return _plain(404, _NOT_HERE, method)
-        if method == "GET":
-            token, _, number = path[3:].partition("/")
-            self._note(token, int(number), headers)
-        return TrackingAnswer(302, [("Location", url), ("Content-Length", "0"), *_QUIET], b"")
+            return _plain(503, _TRY_AGAIN, asking.method)
 
-    def _url(self, reference: str, url_of: Callable[[int, int], str | None]) -> str | None:
-        token, _, digits = reference.partition("/")
+    def _picture(self, path: str, asking: _Asking) -> TrackingAnswer:
+        # The same picture whatever the token, so that nobody learns which ones are real.
+        token = path[3:-4] if path.endswith(".gif") else ""
+        ids = self._tokens.open(Purpose.TRACK, token)
+        if ids is not None:
+            self._note(token, ids[1], 0, asking)
+        return TrackingAnswer(200, _PIXEL_HEADERS, PIXEL if asking.method == "GET" else b"")
+
+    def _lead_on(
+        self, path: str, asking: _Asking, url_of: Callable[[int, int], str | None]
+    ) -> TrackingAnswer:
+        token, _, digits = path[3:].partition("/")
         ids = self._tokens.open(Purpose.TRACK, token)
         number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else 0
-        return url_of(ids[1], number) if ids is not None and number else None
+        if ids is None or not number:
+            return _plain(404, _NOT_HERE, asking.method)
+        url = url_of(ids[1], number) if number != UNSEEN_LINK else ""
+        if url is None:
+            return _plain(404, _NOT_HERE, asking.method)
+        self._note(token, ids[1], number, asking)
+        if not url:
+            return _plain(200, _NOTHING, asking.method)
+        return TrackingAnswer(302, [("Location", url), ("Content-Length", "0"), *_QUIET], b"")
 
-    def _note(self, token: str, link: int, headers: HeaderValues) -> None:
-        self._spool.append(Hit(time.time_ns() // 1_000_000, token, link, is_automatic(headers)))
+    def _note(self, token: str, campaign_id: int, link: int, asking: _Asking) -> None:
+        seen = self._machines.look(asking.method, asking.headers, asking.visitor, campaign_id)
+        now = time.time_ns() // 1_000_000
+        self._spool.append(Hit(now, token, link, seen.letters, seen.source))
 
 
 class _TakesLonger(Exception):

@@ -140,7 +140,7 @@ def test_contacts_of_google_arrive_whole(database: Database) -> None:
     result = imported(database, CASES / "google-contacts.csv")
 
     assert summary(result) == (3, 0, 0, 0, 0)
-    assert "E-mail 2 - Value" in found.ignored
+    assert ColumnField.OTHER_EMAIL in found.columns.values()
     with database.reading() as session:
         maya, ben, trust = session.scalars(select(Contact).order_by(Contact.id))
         roles = session.execute(
@@ -158,7 +158,40 @@ def test_contacts_of_google_arrive_whole(database: Database) -> None:
     assert (ben.email, trust.email) == ("ben.otto@brackley-vale.example", "info@hilltrust.example")
     assert roles == [(maya.id, "Leader"), (ben.id, "Policy officer")]
     assert tags(database) == {"maya.lindqvist": {"Councillors"}}
-    assert dict(result.counts.notes) == {"second_address": 1}
+    assert dict(result.counts.notes) == {"second_address": 2}
+
+
+@pytest.mark.parametrize(
+    ("row", "email", "others"),
+    [
+        ("a@a.example,b@a.example,c@a.example", "a@a.example", ["b@a.example", "c@a.example"]),
+        (",b@a.example,c@a.example", "b@a.example", ["c@a.example"]),
+        (",,c@a.example", "c@a.example", []),
+        ("a@a.example,not one,", "a@a.example", ["not one"]),
+        ("a@a.example,A@a.example,", "a@a.example", []),
+    ],
+)
+def test_the_first_address_of_several_columns_is_theirs_and_the_others_are_said(
+    database: Database, tmp_path: Path, row: str, email: str, others: list[str]
+) -> None:
+    first = "z@a.example,y@a.example,x@a.example"
+    path = a_file(tmp_path, f"Name,Email,Email 2,Email 3\nZoe,{first}\nAl Bell,{row}\n")
+
+    result = imported(database, path)
+
+    assert people(database)[1] == ("Al Bell", email)
+    assert [each.value for each in result.differences if each.row == 3] == others
+
+
+def test_a_bad_second_address_is_a_problem_only_where_there_is_no_first(
+    database: Database, tmp_path: Path
+) -> None:
+    path = a_file(tmp_path, "Name,Email,Email 2\nZoe,z@a.example,y@a.example\nAl,,not one\n")
+
+    result = imported(database, path)
+
+    assert summary(result) == (1, 0, 0, 0, 1)
+    assert [(each.column, each.value) for each in result.problems] == [("Email 2", "not one")]
 
 
 def first_import(database: Database, tmp_path: Path) -> None:

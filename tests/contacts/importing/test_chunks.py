@@ -328,7 +328,7 @@ def test_organisations_whose_names_make_one_slug_are_kept_apart(
 def test_formulas_and_line_breaks_are_only_ever_text(database: Database, tmp_path: Path) -> None:
     path = a_file(
         tmp_path,
-        "Name,Email\n\"=cmd|'/c calc'!A1\",al@a.example\n"
+        "Name,Email\n\"'=cmd|'/c calc'!A1\",al@a.example\n"
         '"Bo\r\nBcc: eve@evil.example",bo@a.example\n'
         '\'+Cy,cy@a.example\nDi,"di@a.example\r\nBcc: eve@evil.example"\n',
     )

@@ -174,6 +174,19 @@ def test_a_blank_under_subscribed_is_asked_and_never_a_yes(
         ("unsubscribed_at", "", "subscribed", None),
         ("Do Not Email", "No", "subscribed", None),
         ("Unsubscribed", "", "subscribed", None),
+        ("On Hold", "2", "unsubscribed", None),
+        ("DNC reason", "3", "unsubscribed", "do_not_email"),
+        ("Contact is in Trash", "Yes", "unsubscribed", "bounced"),
+        ("Invalid email address", "true", "unsubscribed", "bounced"),
+        ("Email address quarantine reason", "spam trap", "unsubscribed", "bounced"),
+        ("Opt-in e-mail and SMS", "no", "unsubscribed", None),
+        ("SMS opt-in", "no", "subscribed", None),
+        ("SMS_BLACKLISTED", "true", "subscribed", None),
+        ("HasOptedOutOfFax", "true", "subscribed", None),
+        ("Consent to phone calls", "no", "subscribed", None),
+        ("Direct mail opt-out", "yes", "subscribed", None),
+        ("Telefon-Einwilligung", "nein", "subscribed", None),
+        ("Lifecycle stage", "Subscriber", "subscribed", None),
         ("OPTIN_IP", "192.0.2.7", "subscribed", None),
         ("UNSUB_CAMPAIGN_TITLE", "May news", "subscribed", None),
     ],
@@ -265,6 +278,18 @@ def test_a_no_without_a_newsletter_is_from_everything(database: Database, tmp_pa
     assert standing(database) == {}
 
 
+def test_a_no_without_a_newsletter_ends_what_everybody_at_the_mailbox_has(
+    database: Database, newsletter: int, tmp_path: Path
+) -> None:
+    yes = a_file(tmp_path, "Email,Name\nal@a.example,Al Bell\no@a.example,Cy Dow\n")
+    imported(database, yes, newsletter_id=newsletter, basis=BASIS)
+    no = a_file(tmp_path, "Email,Name,Subscribed\nal@a.example,Al Bell,No\no@a.example,Di Eve,No\n")
+
+    imported(database, no)
+
+    assert set(standing(database).values()) == {"unsubscribed"}
+
+
 def test_a_harder_reason_takes_the_place_of_unsubscribed_and_of_nothing_else(
     database: Database, tmp_path: Path
 ) -> None:
@@ -297,6 +322,52 @@ def test_a_file_can_be_a_do_not_email_list(database: Database, tmp_path: Path) -
         "cy@a.example": "do_not_email",
     }
     assert people(database) == [("Al Bell", "al@a.example")]
+
+
+def test_a_do_not_email_list_stops_every_address_of_a_row(
+    database: Database, tmp_path: Path
+) -> None:
+    path = a_file(
+        tmp_path,
+        "Email,Email 2\na@a.example; b@a.example,C@a.example\n,d@a.example\n",
+    )
+
+    result = imported(database, path, choices=FileChoices(as_do_not_email=True))
+
+    assert summary(result) == (2, 0, 0, 0, 0)
+    assert stopped(database).keys() == {f"{each}@a.example" for each in "abcd"}
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "reason"),
+    [
+        ("Quarantined,Email bounced,Bounce reason", "false,,no such user", "bounced"),
+        ("Quarantined,Bounce reason", "false,no such user", "bounced"),
+        ("Email bounced,Bounce reason", "false,full in 2019", None),
+    ],
+)
+def test_only_a_no_about_the_same_thing_denies_a_reason(
+    database: Database, newsletter: int, tmp_path: Path, header: str, row: str, reason: str | None
+) -> None:
+    path = a_file(tmp_path, f"Email,Name,{header}\nal@a.example,Al Bell,{row}\n")
+
+    imported(database, path, newsletter_id=newsletter, basis=BASIS)
+
+    assert stopped(database) == ({"al@a.example": reason} if reason else {})
+    assert standing(database) == {"al@a.example": "unsubscribed" if reason else "subscribed"}
+
+
+@pytest.mark.parametrize("header", ["Unsub time", "Bounce reason", "Subscribed", "Opted out"])
+def test_a_failed_formula_about_permission_is_a_mistake(
+    database: Database, newsletter: int, tmp_path: Path, header: str
+) -> None:
+    path = a_file(tmp_path, f"Email,Name,{header}\nal@a.example,Al Bell,#REF!\n")
+
+    result = imported(database, path, newsletter_id=newsletter, basis=BASIS)
+
+    assert summary(result) == (0, 0, 0, 0, 1)
+    assert (result.problems[0].column, result.problems[0].value) == (header, "#REF!")
+    assert (standing(database), stopped(database)) == ({}, {})
 
 
 def test_two_people_with_one_mailbox_are_two_people(database: Database, newsletter: int) -> None:

@@ -120,6 +120,23 @@ def test_the_first_reason_of_the_order_is_the_one_that_counts(database: Database
     assert counted.excluded == {Exclusion.DO_NOT_EMAIL: 1}
 
 
+@pytest.mark.parametrize(
+    "address", ["p@old.invalid", "p@a.test", "p@pc.localhost", "p@pc.local", "test@test"]
+)
+def test_an_address_of_before_that_no_mail_reaches_is_left_out(
+    database: Database, address: str
+) -> None:
+    with database.writing() as session:
+        newsletter = a_newsletter(session)
+        someone = a_contact(session, "Person", "p@test.example", newsletter)
+        a_contact(session, "Other", "latest@test.example", newsletter)
+        someone.email = someone.address_key = address
+
+    with database.reading() as session:
+        counted = count(session, newsletter.id, EVERYBODY, now=NOW)
+    assert (counted.will, counted.excluded) == (1, {Exclusion.NO_EMAIL: 1})
+
+
 def test_the_demo_network_adds_up_as_it_says(database: Database, tmp_path: Path) -> None:
     mailer: Mailer = a_mailer(database, tmp_path)
 

@@ -167,6 +167,35 @@ def test_a_value_about_permission_that_is_not_understood_stops_the_import(
     assert json.loads(passed.stdout)["unchanged"] == 2
 
 
+def test_a_file_without_names_needs_a_yes(run: Run, people: Path) -> None:
+    people.write_text("Email,Council\na@a.example,Aldmor\n")
+
+    refused = run("contacts", "import", people)
+    done = run("contacts", "import", people, "--accept", "without-names", "--json")
+
+    assert refused.exit_code == 1
+    assert "Nobody in this file would have a name." in refused.stderr
+    assert "--accept without-names" in refused.stderr
+    assert json.loads(done.stdout)["added"] == 1
+
+
+def test_a_file_named_for_people_who_left_subscribes_nobody_without_a_yes(
+    run: Run, people: Path
+) -> None:
+    path = people.with_name("nonsubscribed_export.csv")
+    path.write_text("Email,Name\na@a.example,Al\n")
+    subscribing = ("--newsletter", "members-update", "--basis", "Members asked", "--json")
+
+    refused = run("contacts", "import", path, *subscribing)
+    done = run("contacts", "import", path, *subscribing, "--accept", "file-name")
+    kept = run("contacts", "import", path, "--json")
+
+    assert refused.exit_code == 1
+    assert "By the name of this file these people are not subscribed" in refused.stderr
+    assert json.loads(done.stdout)["added"] == 1
+    assert json.loads(kept.stdout)["unchanged"] == 1
+
+
 def test_a_file_is_taken_in_as_a_do_not_email_list(mailer: Mailer, run: Run, people: Path) -> None:
     done = run("contacts", "import", people, "--as", "do-not-email", "--json")
 

@@ -10,7 +10,8 @@ from flask.testing import FlaskCliRunner
 from app import create_app
 from contacts.database import Database
 from mailer.bootstrap import Mailer
-from tests.factories import a_mailer
+from mailer.models import Delivery, Receipt, ReceiptKind, Verdict
+from tests.factories import NOW, a_mailer
 from tests.mailer.receipts.bouncing import bounce
 from tests.mailer.receipts.test_consequences import sent, suppression
 
@@ -89,3 +90,28 @@ def test_a_path_that_is_not_there_is_a_sentence(cli: FlaskCliRunner) -> None:
 
     assert done.exit_code == 1
     assert "There is no file or folder nowhere." in done.output
+
+
+def test_an_issue_is_judged_anew(cli: FlaskCliRunner, mailer: Mailer) -> None:
+    [delivery_id] = sent(mailer)
+    with mailer.database.writing() as session:
+        campaign_id = session.get_one(Delivery, delivery_id).campaign_id
+        session.add(
+            Receipt(
+                campaign_id=campaign_id,
+                delivery_id=delivery_id,
+                kind=ReceiptKind.CLICKED,
+                verdict=Verdict.PERSON,
+                link=1,
+                grounds="head",
+                at=NOW,
+            )
+        )
+
+    done = cli.invoke(args=["receipts", "judge", str(campaign_id), "--json"])
+    again = cli.invoke(args=["receipts", "judge", str(campaign_id)])
+    unknown = cli.invoke(args=["receipts", "judge", "999"])
+
+    assert json.loads(done.stdout) == {"judged": 1, "changed": 1}
+    assert again.stdout.strip() == "1 opens and clicks judged, 0 of them otherwise than before."
+    assert unknown.exit_code == 1

@@ -99,7 +99,7 @@ def test_the_speed_of_relays_and_whether_they_are_up_is_measured(
 def test_waiting_files_are_counted(database: Database, tmp_path: Path) -> None:
     settings = a_mailer(database, tmp_path).settings
     writer = SpoolWriter(settings.spool_dir)
-    hit = Hit(1, "token", 0, automatic=False)
+    hit = Hit(1, "token", 0)
     writer.append(hit)
     writer.append(hit)
     writer.close()

@@ -1,18 +1,18 @@
-"""The style sheet and the pages know each other: no rule without use, no class without a rule."""
+"""The style sheets and the pages know each other: no rule without use, no class without a rule."""
 
 import re
 from pathlib import Path
 from typing import Final
 
 _ROOT: Final = Path(__file__).parents[3]
-_STATIC: Final = _ROOT / "mailer/web/static"
+_STATIC: Final = _ROOT / "mailer/web/static/css"
+_LAYERS: Final = ("tokens", "base", "layout", "components", "pages", "print")
 _CSS: Final = re.sub(
     r"/\*.*?\*/",
     "",
-    "".join((_STATIC / name).read_text() for name in ("tokens.css", "circular.css")),
+    "".join((_STATIC / f"{name}.css").read_text() for name in _LAYERS),
     flags=re.DOTALL,
 )
-_LAYERS: Final = ("reset", "tokens", "base", "layout", "components", "pages", "utilities")
 # Classes that no template writes out: categories by their slugs, and tasks by their kinds.
 _COMPUTED: Final = {"full", "associate", "affiliate", "supporter", "info"}
 _JINJA: Final = re.compile(r"{{.*?}}|{%.*?%}", re.DOTALL)
@@ -64,10 +64,10 @@ def test_every_rule_is_in_a_layer() -> None:
 def test_a_page_asks_for_nothing_but_its_own_files() -> None:
     """The policy lets a page have styles and pictures of this site alone."""
     assert "@import" not in _CSS
-    assert "url(" not in _CSS
+    assert set(re.findall(r"url\(([^)]*)\)", _CSS)) == {'"../chevron.svg"'}
 
 
 def test_the_layers_are_named_before_they_are_used() -> None:
     layout = (_ROOT / "templates/layout.html").read_text()
 
-    assert layout.index("tokens.css") < layout.index("circular.css")
+    assert re.findall(r'"(\w+)"', re.search(r"for layer in \((.*?)\)", layout)[1]) == [*_LAYERS]

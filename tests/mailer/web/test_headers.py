@@ -42,7 +42,7 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(visitor: 
 
 
 def test_style_sheets_may_be_kept(visitor: Browser) -> None:
-    assert visitor.get("/static/circular.css").headers["Cache-Control"] != "no-store"
+    assert visitor.get("/static/css/base.css").headers["Cache-Control"] != "no-store"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_browsers_are_told_to_stay_with_https_where_they_came_by_it(
     assert ("Strict-Transport-Security" in answer.headers) is is_sent
 
 
-@pytest.mark.parametrize("path", ["/people", "/people?page=2", "/static//circular.css"])
+@pytest.mark.parametrize("path", ["/people", "/people?page=2", "/static//css/base.css"])
 def test_an_address_with_another_slash_leads_nowhere_else(app: Flask, path: str) -> None:
     answer = app.test_client().get(path, base_url="https://elsewhere.example")
 

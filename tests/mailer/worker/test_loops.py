@@ -126,7 +126,7 @@ def dead_workers(mailer: Mailer, patch: Patch, fault: Exception, stack: ExitStac
 def hits(mailer: Mailer, patch: Patch, fault: Exception, stack: ExitStack) -> Done:
     place = mailer.settings.spool_dir
     place.mkdir()
-    line = Hit(1_764_000_000_000, "A" * 32, 0, False).line()
+    line = Hit(1_764_000_000_000, "A" * 32, 0).line()
     broken, sound = place / "a.hits", place / "b.hits"
     broken.write_bytes(line)
     sound.write_bytes(line)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from contacts.importing import Question, Says
+from contacts.importing import Doubt, Question, Says
 from mailer.web import forms
 
 MEANINGS: Final = {
@@ -33,6 +33,16 @@ def answers_posted(questions: Iterable[Question]) -> dict[int, dict[str, Says]]:
         if chosen in MEANINGS:
             found[each.place][each.value] = Says(chosen)
     return dict(found)
+
+
+def doubt_name(doubt: Doubt) -> str:
+    """The name of the box beside something about the whole file."""
+    return f"accept-{doubt}"
+
+
+def doubts_accepted() -> frozenset[str]:
+    """What was ticked."""
+    return frozenset(each.value for each in Doubt if doubt_name(each) in forms.posted())
 
 
 def unanswered_words(question: Question) -> str:

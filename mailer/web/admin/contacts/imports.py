@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from contacts import importing
 from contacts.errors import BadFile, ContactsError, UnknownRecord
-from contacts.importing import NOTES, REASONS, WORDS, ColumnField, Question
+from contacts.importing import DOUBTS, NOTES, REASONS, WORDS, ColumnField, Doubt, Question
 from contacts.importing.leftovers import UPLOAD
 from contacts.models import Import, ImportStatus, Newsletter
 from mailer.models import Power
@@ -28,6 +28,8 @@ from mailer.web.admin.contacts.answers import (
     MEANINGS,
     answer_name,
     answers_posted,
+    doubt_name,
+    doubts_accepted,
     unanswered_words,
 )
 from mailer.web.front import bounds
@@ -120,13 +122,17 @@ def settle(import_id: int) -> ResponseReturnValue:
         return _columns(record, [("newsletter", "Choose a newsletter of the list.")]), 422
     choices = importing.FileChoices(as_do_not_email=form.kind == "do-not-email", newer=form.newer)
     asked = _questions(record, chosen, choices)
-    answers = answers_posted(asked)
-    if unanswered := [each for each in asked if not answers.get(each.place, {}).get(each.value)]:
-        said = [(answer_name(each), unanswered_words(each)) for each in unanswered]
+    answers, accepted = answers_posted(asked), doubts_accepted()
+    unanswered = [each for each in asked if not answers.get(each.place, {}).get(each.value)]
+    said = [(answer_name(each), unanswered_words(each)) for each in unanswered]
+    choices = replace(choices, answers=answers, accepted=accepted)
+    doubted = _doubts(record, chosen, choices, subscribes=form.newsletter is not None)
+    said += [(doubt_name(each), DOUBTS[each]) for each in doubted]
+    if said:
         return _columns(record, said, asked=asked), 422
     write_from_now_on()
     record = _record(import_id)
-    said = _keep(record, form, chosen, replace(choices, answers=answers))
+    said = _keep(record, form, chosen, choices)
     if said:
         return _columns(record, said, asked=asked), 422
     return redirect(url_for("imports.check", import_id=import_id))
@@ -270,6 +276,23 @@ def _questions(
     return importing.questions(found, columns=inside, choices=choices, within=_LOOK)
 
 
+def _doubts(
+    record: Import,
+    columns: dict[int, ColumnField],
+    choices: importing.FileChoices,
+    *,
+    subscribes: bool,
+) -> list[Doubt]:
+    return importing.doubts(
+        importing.look_again(record),
+        columns=columns,
+        choices=choices,
+        filename=record.filename,
+        subscribes=subscribes,
+        within=_LOOK,
+    )
+
+
 def _columns(
     record: Import,
     problems: list[tuple[str, str]] | None = None,
@@ -283,6 +306,11 @@ def _columns(
             found, columns=found.columns, choices=importing.FileChoices(), within=_LOOK
         )
     errors = dict(problems or [])
+    accepted = doubts_accepted() if request.method == "POST" else kept.accepted
+    fresh = importing.FileChoices()
+    doubted = (
+        _doubts(record, found.columns, fresh, subscribes=True) if request.method == "GET" else []
+    )
     typed = forms.read(_Settled)[0] if request.method == "POST" else None
     rows = [
         (
@@ -318,6 +346,11 @@ def _columns(
             for each in asked
         ],
         meanings=MEANINGS.items(),
+        doubts=[
+            (doubt_name(each), DOUBTS[each], each in accepted, errors.get(doubt_name(each), ""))
+            for each in Doubt
+            if each in doubted or each in accepted or doubt_name(each) in errors
+        ],
         problems=problems or [],
         failed=bool(problems),
     )

@@ -7,37 +7,40 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from contacts.models import Contact
 from mailer.campaigns import in_doubt
 from mailer.errors import FormError, NotFound
 from mailer.models import (
     Campaign,
     CampaignStatus,
-    Delivery,
     DeliveryStatus,
+    Link,
     Power,
-    Receipt,
-    ReceiptKind,
-    Verdict,
 )
 from mailer.receipts.relay_logs.settling import accepted_in, settle_by_log
-from mailer.reports import accounting
+from mailer.reports import accounting, hearing
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
+from mailer.reports.hearing import Heard
 from mailer.web import forms
 from mailer.web.admin.newsletters.finding import issue_of, link
-from mailer.web.admin.words import REASONS, STATUSES
+from mailer.web.admin.words import GROUNDS, HEARD, REASONS, STATUSES
 from mailer.web.policy import acting, may, policy
 from mailer.web.transactions import reading, session, this_mailer, write_from_now_on
 
 blueprint = Blueprint("reports", __name__)
 _PAGE = 100
+_AUTOMATIC = {Heard.OPENED_AUTOMATICALLY, Heard.CLICKED_AUTOMATICALLY}
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     status: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _OfLink:
+    link: int | None = forms.number(least=1, most=99_999)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         heard=engagement(session(), issue.id),
         reasons=REASONS,
         statuses=STATUSES,
+        grounds=GROUNDS,
     )
 
 
@@ -138,40 +142,41 @@ def evidence(newsletter: str, slug: str) -> ResponseReturnValue:
     return redirect(link("reports.people", issue, status=DeliveryStatus.UNCERTAIN.value))
 
 
-@blueprint.get("/issues/<newsletter>/<slug>/report/clicks/<int:number>")
+@blueprint.get("/issues/<newsletter>/<slug>/report/heard/<what>")
 @policy(Power.VIEWER)
-def clicks(newsletter: str, slug: str, number: int) -> ResponseReturnValue:
-    """Who followed a link, of those who agreed to be counted."""
+def heard_of(newsletter: str, slug: str, what: str) -> ResponseReturnValue:
+    """The people behind a number of what was heard, of one link if ``link`` names it."""
     issue = issue_of(newsletter, slug)
-    rows = (
-        session()
-        .execute(
-            select(Delivery, Contact.name, Contact.id.label("person_id"))
-            .join(Receipt, Receipt.delivery_id == Delivery.id)
-            .join(Contact, Contact.id == Delivery.contact_id)
-            .where(
-                Receipt.campaign_id == issue.id,
-                Receipt.kind == ReceiptKind.CLICKED,
-                Receipt.verdict == Verdict.PERSON,
-                Receipt.link == number,
-                Contact.tracking_allowed,
-            )
-            .distinct()
-            .order_by(Contact.name)
-            .limit(1000)
-        )
-        .all()
-    )
+    try:
+        heard = Heard(what)
+    except ValueError:
+        raise NotFound("There is no such number in a report.") from None
+    page, of_link = forms.page(), forms.asked(_OfLink).link
+    query = hearing.people(issue.id, heard, link=of_link)
+    total = session().scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    rows = session().execute(query.offset((page - 1) * _PAGE).limit(_PAGE)).all()
     return render_template(
-        "admin/reports/report_people.html",
+        "admin/reports/report_heard.html",
         issue=issue,
         rows=rows,
-        words=f"clicked link {number}",
-        page=1,
-        per_page=1000,
-        total=len(rows),
-        url=lambda _: "",
+        words=HEARD[heard],
+        link=_link(issue, of_link) if of_link else None,
+        is_automatic=heard in _AUTOMATIC,
+        grounds=GROUNDS,
+        page=page,
+        per_page=_PAGE,
+        total=total,
+        url=lambda number: link("reports.heard_of", issue, what=what, link=of_link, page=number),
     )
+
+
+def _link(issue: Campaign, number: int) -> Link:
+    found = session().scalar(
+        select(Link).where(Link.campaign_id == issue.id, Link.number == number)
+    )
+    if found is None:
+        raise NotFound("This issue has no such link.")
+    return found
 
 
 def _same_filter() -> dict[str, str]:

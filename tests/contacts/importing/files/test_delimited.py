@@ -265,3 +265,16 @@ def test_another_encoding_can_be_chosen_where_it_is_a_guess(tmp_path: Path) -> N
     with pytest.raises(BadFile, match="does not read as UTF-8"):
         examine(path, encoding="utf-8")
     assert examine(a_file(tmp_path, ACCENTS)).accents == ()
+
+
+def test_rows_that_are_cut_short_do_not_hide_the_delimiter(tmp_path: Path) -> None:
+    path = a_file(tmp_path, 'Name,Email\nAl,a@a.example\nBo\nCy\nDi\n""\n""\n""\n')
+
+    assert examine(path).header == ("Name", "Email")
+
+
+def test_a_column_of_names_is_not_parted_by_a_comma_in_one_of_them(tmp_path: Path) -> None:
+    path = a_file(tmp_path, "Name\nAl Bell\nBo Cox\nDow, Cy\n")
+
+    assert examine(path).header == ("Name",)
+    assert [row.cells for row in rows(path, examine(path).shape)][-1] == ["Dow, Cy"]

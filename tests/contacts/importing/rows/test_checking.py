@@ -128,17 +128,54 @@ def test_a_row_with_fewer_cells_is_blank_in_the_rest() -> None:
 @pytest.mark.parametrize(
     ("cell", "name"),
     [
-        ("=HYPERLINK(1)", "=HYPERLINK(1)"),
         ("'=HYPERLINK(1)", "=HYPERLINK(1)"),
         ("'+44 20", "+44 20"),
         ("''=1", "'=1"),
+        ("+44 (0)20 7946 0000", "+44 (0)20 7946 0000"),
         ("@import", "@import"),
+        ("#press", "#press"),
+        ("#1", "#1"),
+        ("- Al -", "- Al -"),
+        ("=", "="),
         ("'t Hooft", "'t Hooft"),
         ("O'Brien", "O'Brien"),
     ],
 )
-def test_a_formula_is_text_and_loses_one_guard(cell: str, name: str) -> None:
+def test_what_only_looks_like_a_formula_is_text_and_loses_one_guard(cell: str, name: str) -> None:
     assert person(cell, "al@a.example").name == name
+
+
+FAILED = [
+    *("#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", " #ref! "),
+    *("#BEZUG!", "#NV", "#WERT!", "#ZAHL!", "#ÜBERLAUF!", "#VALEUR!", "#NOM?", "#¡REF!"),
+    *("#¿NOMBRE?", "#RIF!", "#VALORE!", "#VERW!", "#WAARDE!", "#ADR!", "#ARG!", "####"),
+]
+FORMULAS = [
+    *("=A2", "=VLOOKUP(A2;B:C;2)", "=1", "＝A1", "+SUM(A1)", "+A1+B2", "@SUM(A1)", "-SUM(A1)"),
+]
+
+
+@pytest.mark.parametrize("cell", [*FAILED, *FORMULAS])
+def test_a_failed_formula_and_a_formula_are_mistakes_in_every_column(cell: str) -> None:
+    good = ("Al Bell", "al@a.example", "Aldmor", "full", "Leader", "press")
+
+    for place in range(len(good)):
+        found = problems(*good[:place], cell, *good[place + 1 :])
+
+        assert len(found) == 1
+        assert found[0].value == clean(cell)
+
+
+def test_a_failed_formula_is_no_name_and_says_what_to_do() -> None:
+    (failed,) = problems("#REF!", "al@a.example")
+    (formula,) = problems("=A2", "al@a.example")
+
+    assert failed.message == (
+        "A spreadsheet shows this where a formula fails: write what belongs here."
+    )
+    assert formula.message == (
+        "This is a formula and not what it comes to: write that, or save the sheet with its values."
+    )
 
 
 @pytest.mark.parametrize(

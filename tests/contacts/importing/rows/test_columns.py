@@ -58,8 +58,46 @@ def test_two_columns_of_one_name_that_are_not_used_do_no_harm(tmp_path: Path) ->
 
 def test_of_two_columns_with_addresses_the_likelier_name_wins(tmp_path: Path) -> None:
     assert guessed(tmp_path, "Personal email,Email\np@a.example,a@a.example\n") == {
-        1: ColumnField.EMAIL
+        0: ColumnField.OTHER_EMAIL,
+        1: ColumnField.EMAIL,
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("E-mail 2 - Value", ColumnField.OTHER_EMAIL),
+        ("E-mail 3 Address", ColumnField.OTHER_EMAIL),
+        ("Email (Work)", ColumnField.OTHER_EMAIL),
+        ("Home-Email", ColumnField.OTHER_EMAIL),
+        ("Secondary email", ColumnField.OTHER_EMAIL),
+        ("Manager's email", None),
+        ("Contact owner email", None),
+        ("Email of assistant", None),
+    ],
+)
+def test_another_address_is_the_persons_and_never_somebody_elses(
+    tmp_path: Path, name: str, field: ColumnField | None
+) -> None:
+    found = guessed(tmp_path, f"Email,{name}\na@a.example,b@a.example\n")
+
+    assert found.get(1) is field
+
+
+def test_of_two_columns_for_one_field_one_with_values_is_taken(tmp_path: Path) -> None:
+    found = guessed(tmp_path, "Email,Organisation,Current Employer\na@a.example,,Aldmor\n")
+
+    assert found == {0: ColumnField.EMAIL, 2: ColumnField.ORGANISATION}
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [("Salutation,Title", ColumnField.ROLE), ("Job Title,Title", ColumnField.TITLE)],
+)
+def test_a_title_is_of_the_job_or_of_the_person(
+    tmp_path: Path, header: str, field: ColumnField
+) -> None:
+    assert guessed(tmp_path, f"Email,{header}\na@a.example,x,y\n")[2] is field
 
 
 def test_without_addresses_and_names_the_headers_are_named(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from mailer.receipts.tracking.drain import Drain
 from mailer.receipts.tracking.spool import Hit
 from tests.factories import a_mailer
 
-GOOD = Hit(1_764_000_000_000, "A" * 32, 0, False).line()
+GOOD = Hit(1_764_000_000_000, "A" * 32, 0).line()
 BAD = [
     b"99999999999999999 " + b"A" * 32 + b" 0 0",  # a year that no calendar has
     b"9" * 5_000 + b" " + b"A" * 32 + b" 0 0",  # more digits than Python turns into a number

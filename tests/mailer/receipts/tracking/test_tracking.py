@@ -17,6 +17,7 @@ from mailer.campaigns.freezing import freeze
 from mailer.models import Delivery, Link, Receipt, ReceiptKind, Verdict
 from mailer.receipts.tracking import spool
 from mailer.receipts.tracking.drain import Drain
+from mailer.receipts.tracking.machines import Machines
 from mailer.receipts.tracking.spool import Hit, SpoolWriter
 from mailer.security.tokens import Purpose
 from mailer.settings.environment import Gate
@@ -58,6 +59,7 @@ def web(mailer: Mailer) -> Iterator[Client]:
             tokens=mailer.tokens,
             spool=writer,
             links=LinkTable(mailer.database),
+            machines=Machines(mailer.settings.secret),
         )
     )
     writer.close()
@@ -81,15 +83,15 @@ def test_what_is_known_is_answered_without_a_database(
     assert isinstance(tracking, Tracking)
     click = f"/c/{token}/1"
 
-    first = tracking.at_once(click, "GET", {})
+    first = tracking.at_once(click, "GET", {}, "192.0.2.1")
     web.get(click)
     mailer.database.dispose()
-    again = tracking.at_once(click, "GET", {})
+    again = tracking.at_once(click, "GET", {}, "192.0.2.1")
 
     assert first is None
     assert again is not None
     assert (again.status, dict(again.headers)["Location"]) == (302, "https://a.example/x")
-    picture = tracking.at_once(f"/o/{token}.gif", "GET", {})
+    picture = tracking.at_once(f"/o/{token}.gif", "GET", {}, "192.0.2.1")
     assert picture is not None
     assert picture.body == PIXEL
 
@@ -115,13 +117,15 @@ def test_an_open_and_a_click_become_one_receipt_each(
     assert [each.kind for each in receipts(mailer)] == [ReceiptKind.OPENED, ReceiptKind.CLICKED]
 
 
-def test_a_head_request_counts_nothing(mailer: Mailer, web: Client, token: str) -> None:
+def test_a_request_for_no_content_is_a_machine(mailer: Mailer, web: Client, token: str) -> None:
     answers = [web.head(f"/o/{token}.gif"), web.head(f"/c/{token}/1")]
 
     Drain(mailer).take_all()
 
     assert [each.status_code for each in answers] == [200, 302]
-    assert receipts(mailer) == []
+    assert [(each.verdict, each.grounds) for each in receipts(mailer)] == [
+        (Verdict.AUTOMATIC, "no-agent head")
+    ] * 2
 
 
 def test_a_link_leads_nowhere_that_its_campaign_does_not_name(web: Client, token: str) -> None:
@@ -189,7 +193,7 @@ def test_the_prefetch_of_apple_is_automatic(mailer: Mailer, web: Client, token: 
 def test_a_writer_that_was_killed_loses_no_line(mailer: Mailer, token: str) -> None:
     writer = SpoolWriter(mailer.settings.spool_dir)
     for number in range(5):
-        writer.append(Hit(1_800_000_000_000 + number, token, 0, automatic=False))
+        writer.append(Hit(1_800_000_000_000 + number, token, 0))
     (path,) = spool.files(mailer.settings.spool_dir)
     with path.open("ab") as torn:
         torn.write(b"18000000000")  # a line that a full disk cut off
@@ -206,10 +210,10 @@ def test_a_writer_that_was_killed_loses_no_line(mailer: Mailer, token: str) -> N
 
 def test_a_drain_that_was_cut_off_takes_nothing_twice(mailer: Mailer, token: str) -> None:
     writer = SpoolWriter(mailer.settings.spool_dir)
-    writer.append(Hit(1_800_000_000_000, token, 0, automatic=False))
+    writer.append(Hit(1_800_000_000_000, token, 0))
     drain = Drain(mailer)
     drain.take_all()
-    writer.append(Hit(1_800_000_000_001, token, 1, automatic=False))
+    writer.append(Hit(1_800_000_000_001, token, 1))
 
     drain.take_all()
     Drain(mailer).take_all()
@@ -220,7 +224,7 @@ def test_a_drain_that_was_cut_off_takes_nothing_twice(mailer: Mailer, token: str
 
 def test_a_file_that_is_being_written_stays(mailer: Mailer, token: str) -> None:
     writer = SpoolWriter(mailer.settings.spool_dir)
-    writer.append(Hit(1_800_000_000_000, token, 0, automatic=False))
+    writer.append(Hit(1_800_000_000_000, token, 0))
     drain = Drain(mailer)
 
     for _ in range(3):

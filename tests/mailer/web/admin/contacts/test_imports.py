@@ -124,6 +124,51 @@ def test_a_value_about_permission_is_explained_by_a_person_before_anything_is_ta
     assert passed_over.status_code == 200
 
 
+def test_a_file_without_names_is_taken_in_once_a_person_says_yes(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    seen = uploaded(editor, b"Email,Council\nx@a.example,Aldmor\n")
+    page, chosen = seen.request.path, {"column-0": "email", "column-1": "organisation"}
+
+    refused = editor.submit(page, {**chosen, "basis": "Kept words"})
+    checked = editor.submit(page, {**chosen, "accept-without-names": "yes"})
+    again = editor.get(page)
+
+    assert "Nobody in this file would have a name." in visible_text(seen)
+    assert refused.status_code == 422
+    assert "Nobody in this file would have a name." in visible_text(refused)
+    assert 'value="Kept words"' in refused.text
+    assert "New 1" in visible_text(checked)
+    assert re.search(r'name="accept-without-names"[^>]*checked', again.text)
+
+
+def test_a_column_of_names_answers_for_a_file_without_names(cast: Cast, editor: Browser) -> None:
+    seen = uploaded(editor, b"Email,Who\nx@a.example,Xu\n")
+    chosen = {"column-0": "email", "column-1": "name"}
+
+    checked = editor.submit(seen.request.path, chosen)
+
+    assert "Nobody in this file would have a name." in visible_text(seen)
+    assert "New 1" in visible_text(checked)
+
+
+def test_a_file_named_for_people_who_left_is_asked_about_where_it_would_subscribe(
+    cast: Cast, editor: Browser
+) -> None:
+    sent = {"file": (io.BytesIO(b"Email,Name\nx@a.example,Xu\n"), "unsubscribed_may.csv")}
+    seen = editor.submit("/contacts/import/", sent)
+    page, chosen = seen.request.path, {"column-0": "email", "column-1": "name"}
+    subscribing = {**chosen, "newsletter": "1", "basis": "Members asked"}
+
+    refused = editor.submit(page, subscribing)
+    accepted = editor.submit(page, {**subscribing, "accept-file-name": "yes"})
+
+    assert refused.status_code == 422
+    assert "By the name of this file these people are not subscribed" in visible_text(refused)
+    assert "New 1" in visible_text(accepted)
+    assert editor.submit(page, chosen).status_code == 200
+
+
 def test_a_file_is_chosen_to_be_a_do_not_email_list(
     mailer: Mailer, cast: Cast, editor: Browser
 ) -> None:

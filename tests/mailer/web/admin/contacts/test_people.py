@@ -23,9 +23,9 @@ def test_the_list_says_who_where_which_category_and_where_they_stand(
     seen = visible_text(viewer.get("/people/"))
 
     assert "3 people." in seen
-    assert "Cllr Alice Adeyemi alice@aldmor.example Aldmor Council ● Full Members' Update" in seen
-    assert "Bob Bell bob@bexmoor.example – ◇ Supporter Not confirmed yet" in seen
-    assert "Carol Castell carol@carrdale.example – No category Members' Update ! Address" in seen
+    assert "Cllr Alice Adeyemi alice@aldmor.example Aldmor Council Full Members' Update" in seen
+    assert "Bob Bell bob@bexmoor.example – Supporter Not confirmed yet" in seen
+    assert "Carol Castell carol@carrdale.example – No category Members' Update Address" in seen
     assert "Add person" not in seen
 
 
@@ -51,9 +51,9 @@ def test_an_empty_network_says_what_to_do_first(editor: Browser) -> None:
 @pytest.mark.parametrize(
     ("who", "answer"),
     [
-        ("alice", "Will receive Members' Update : ✓ Yes"),
-        ("bob", "Will receive Members' Update : ■ No because: not confirmed yet"),
-        ("carol", "Will receive Members' Update : ■ No because: address bounced before"),
+        ("alice", "Will receive Members' Update : Yes"),
+        ("bob", "Will receive Members' Update : No because: not confirmed yet"),
+        ("carol", "Will receive Members' Update : No because: address bounced before"),
     ],
 )
 def test_a_persons_page_says_whether_they_will_receive_it_and_why(
@@ -154,7 +154,7 @@ def test_an_operator_puts_somebody_on_a_newsletter_only_with_a_reason(
     assert "Say why we may write to this person." in without
     assert before is SubscriptionStatus.PENDING
     assert "Vera Editor: Asked by phone on 3 October" in with_one
-    assert "Will receive Members' Update : ✓ Yes" in with_one
+    assert "Will receive Members' Update : Yes" in with_one
 
 
 def test_an_operator_takes_somebody_off_a_newsletter(
@@ -165,7 +165,7 @@ def test_an_operator_takes_somebody_off_a_newsletter(
     seen = visible_text(editor.submit(page, to=to))
 
     assert "won’t get Members' Update any more" in seen
-    assert "■ No because: unsubscribed" in seen
+    assert "No because: unsubscribed" in seen
     with mailer.database.reading() as session:
         last = session.scalars(select(Consent).order_by(Consent.id.desc())).first()
         assert last is not None

@@ -88,8 +88,8 @@ def test_one_person_is_checked_against_every_rule(cast: Cast, editor: Browser) -
     bob = visible_text(_build(editor, "check", person="bob"))
     nobody = visible_text(_build(editor, "check", person="zebra"))
 
-    assert "Cllr Alice Adeyemi : ✓ Yes" in alice
-    assert "Bob Bell : ■ No fails rule 1" in bob
+    assert "Cllr Alice Adeyemi : Yes" in alice
+    assert "Bob Bell : No fails rule 1" in bob
     assert "Nobody is called “zebra”." in nobody
 
 
@@ -144,7 +144,7 @@ def test_a_viewer_sees_a_segment_and_asks_about_people(
 
     seen = visible_text(viewer.get("/segments/full-members?person=carol&newsletter=members-update"))
 
-    assert "Carol Castell : ■ No fails rule 1" in seen
+    assert "Carol Castell : No fails rule 1" in seen
     assert "Edit" not in seen
 
 
