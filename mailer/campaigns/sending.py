@@ -11,6 +11,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from contacts.actors import Actor, ActorKind
+from contacts.organisations.counting import members_by_category
 from mailer.audience import counting, selecting
 from mailer.authoring.document import check_at, parse
 from mailer.campaigns.approval import keep_version, mark_approved, must_be_sendable, obstacle
@@ -67,6 +68,7 @@ def launch(
     version, to = campaign.version, CampaignStatus.SENDING
     move(session, campaign, Verb.LAUNCH, to, "launched", actor=actor, now=now, version=version)
     campaign.sent_version, campaign.started_at = version, now
+    campaign.figures = {each.slug: each.number for each in members_by_category(session)}
     campaign.trouble = None
     drop(session, StepKind.LAUNCH, campaign.id)
     return campaign

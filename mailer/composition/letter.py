@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from mailer.authoring.blocks.base import MemberCount
 from mailer.authoring.brand import Brand
 from mailer.authoring.document import Document
 from mailer.authoring.text.languages import ENGLISH
@@ -41,6 +42,7 @@ class Letter:
     language: str = ENGLISH
     pictures: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     online_url: str = ""
+    figures: tuple[MemberCount, ...] = ()
 
 
 class Recipient(NamedTuple):

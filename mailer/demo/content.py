@@ -190,13 +190,6 @@ _BLOCKS: Final[list[dict[str, Any]]] = [
         "id": "figures",
         "type": "figures",
         "heading": "The network today",
-        "figures": [
-            {"number": "34", "label": "Full", "change": "1 more"},
-            {"number": "22", "label": "Associate", "change": "1 more"},
-            {"number": "44", "label": "Affiliate", "change": "no change"},
-            {"number": "21", "label": "Supporter", "change": "2 fewer"},
-        ],
-        "counted_on": "2026-12-01",
         "text": "Together we serve one resident in five.",
     },
     {

@@ -15,15 +15,26 @@ from mailer.authoring.brand import Brand
 from mailer.authoring.text.languages import LANGUAGES
 
 
+@dataclass(frozen=True, slots=True)
+class MemberCount:
+    """How many members a category has, and how many more than at the last issue."""
+
+    category: str
+    number: int
+    change: int | None
+
+
 class Part(Protocol):
     """What both parts of a mail know. ``at`` is when it goes out; ``contents`` are the headings of
-    the other blocks, each with the block's id; ``online`` is the address of the whole issue."""
+    the other blocks, each with the block's id; ``online`` is the address of the whole issue;
+    ``figures`` are those of the membership as it goes out."""
 
     at: datetime
     language: str
     brand: Brand
     online: str
     contents: Sequence[tuple[str, str]]
+    figures: Sequence[MemberCount]
 
     def say(self, sentence: str, **values: object) -> str:
         """A sentence of the mail's own, in the block's language."""

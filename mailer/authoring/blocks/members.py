@@ -10,6 +10,7 @@ from mailer.authoring.text import dates
 from mailer.authoring.text.markdown import links
 
 # Shapes tell the categories apart where colours can't.
+_SHOWN: Final = 4  # numbers side by side
 _SHAPES: Final = {"full": "●", "associate": "◐", "affiliate": "○", "supporter": "◇"}
 
 
@@ -84,7 +85,7 @@ class Figure(Item):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures(Block):
-    """The membership in numbers."""
+    """The membership in numbers: typed, or counted when the issue goes out."""
 
     type: ClassVar[str] = "figures"
     type_title: ClassVar[str] = "Membership figures"
@@ -92,27 +93,71 @@ class Figures(Block):
     named_by: ClassVar[str] = "heading"
 
     heading: str = line("Heading", required=True, soft_limit=70)
-    figures: tuple[Figure, ...] = items("Figures", of=Figure, noun="figure", most=4, required=True)
-    counted_on: str = date("Counted on", required=True, help="2026-12-01")
+    numbers: str = choice(
+        "Numbers", ("counted", "Counted when it goes out"), ("typed", "As written below")
+    )
+    figures: tuple[Figure, ...] = items("Figures", of=Figure, noun="figure", most=_SHOWN)
+    counted_on: str = date("Counted on", help="2026-12-01, for figures that are written below.")
     text: str = line("Sentence", soft_limit=140, help="Together we serve one resident in five.")
+
+    @property
+    def _typed(self) -> bool:
+        return self.numbers == "typed"
 
     def listed_as(self) -> str:
         return self.heading
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        if self._typed and not self.figures:
+            yield "figures", "Add at least one figure, or have them counted."
+        if not self._typed and (self.figures or self.counted_on):
+            yield "numbers", "Choose “As written below”, or take out the figures and their day."
+        if self._typed and not self.counted_on:
+            yield "counted_on", "Say on which day they were counted."
 
     def links(self) -> Iterator[tuple[str, str]]:
         return iter(())
 
     def write(self, part: TextPart) -> None:
         part.heading(self.heading)
-        part.columns([(each.number, each.label, each.change) for each in self.figures])
+        part.columns(
+            [(each.number, each.label, each.change) for each in self.figures]
+            if self._typed
+            else self._counted(part, shapes=False)
+        )
         part.paragraph(self._sentence(part))
 
     def view(self, part: HtmlPart) -> Mapping[str, object]:
-        return {"sentence": part.line(self._sentence(part))}
+        sentence = {"sentence": part.line(self._sentence(part))}
+        if self._typed:
+            return sentence
+        counted = self._counted(part, shapes=True)
+        names = ("number", "label", "change")
+        figures = [dict(zip(names, map(part.words, each), strict=True)) for each in counted]
+        return {**sentence, "figures": figures}
+
+    def _counted(self, part: TextPart | HtmlPart, *, shapes: bool) -> list[tuple[str, str, str]]:
+        return [
+            (
+                f"{each.number:,}",
+                shaped(each.category) if shapes else each.category,
+                _changed(part, each.change),
+            )
+            for each in part.figures[:_SHOWN]
+        ]
 
     def _sentence(self, part: TextPart | HtmlPart) -> str:
-        day = dates.read(self.counted_on)
+        day = dates.read(self.counted_on) if self._typed else dates.in_uk(part.at)
         if day is None:
             return self.text
         date_ = dates.date_words(day.day, part.language)
         return " ".join(filter(None, (part.say("As of {date}.", date=date_), self.text)))
+
+
+def _changed(part: TextPart | HtmlPart, change: int | None) -> str:
+    if change is None:
+        return ""
+    if change == 0:
+        return part.say("no change")
+    words = "{number} more" if change > 0 else "{number} fewer"
+    return part.say(words, number=abs(change))

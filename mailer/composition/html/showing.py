@@ -7,7 +7,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from mailer.authoring.blocks.base import Block, Item
+from mailer.authoring.blocks.base import Block, Item, MemberCount
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.blocks.fields import Field, FieldKind
 from mailer.authoring.text.languages import ENGLISH, direction, is_said_in, say
@@ -50,6 +50,7 @@ class _Part:
         self.brand = letter.brand
         self.online = letter.online_url
         self.contents: Sequence[tuple[str, str]] = issue.contents
+        self.figures: Sequence[MemberCount] = letter.figures
         self.line: Callable[[str], str] = placeholders.line
         self.words: Callable[[str], str] = placeholders.words
         self.drawn: Callable[[str], str] = drawn

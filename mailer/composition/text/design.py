@@ -8,7 +8,7 @@ columns, except that an address is never broken.
 from collections.abc import Sequence
 from datetime import datetime
 
-from mailer.authoring.blocks.base import Block
+from mailer.authoring.blocks.base import Block, MemberCount
 from mailer.authoring.text.characters import one_line
 from mailer.authoring.text.languages import say
 from mailer.composition import wording
@@ -49,6 +49,7 @@ class _Part:
         self.brand = letter.brand
         self.online = letter.online_url
         self.contents: Sequence[tuple[str, str]] = issue.contents
+        self.figures: Sequence[MemberCount] = letter.figures
         self._page = page
 
     def say(self, sentence: str, **values: object) -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from mailer.authoring.blocks.base import MemberCount
 from mailer.authoring.brand import Brand
 from mailer.authoring.document import Document, parse
 from mailer.composition.composer import Composer
@@ -55,6 +56,12 @@ def letter(document: Document | None = None, **changes: Any) -> Letter:
         return_domain="bounce.coopcouncils.example",
         organisation_name="Co-op Councils Network",
         postal_address="Town Hall\n1 Market Place\nMillbridge",
+        figures=(
+            MemberCount("Full", 1_034, 2),
+            MemberCount("Associate", 22, 0),
+            MemberCount("Affiliate", 44, -1),
+            MemberCount("Supporter", 21, None),
+        ),
         links={link.url: link.number for link in links_of(document)},
     )
     return replace(made, **changes)

@@ -45,7 +45,8 @@ def forms_of(kind: BlockType) -> Iterator[dict[str, Any]]:
     choices = [field for field in kind.fields if field.choices and not field.shared]
     for field in choices:
         for value, _ in field.choices:
-            yield {"type": kind.name, **full, field.name: value}
+            counted = {"figures": None, "counted_on": None} if value == "counted" else {}
+            yield {"type": kind.name, **full, field.name: value, **counted}
     if not choices:
         yield {"type": kind.name, **full}
     if not kind.only_one:
@@ -62,7 +63,8 @@ def forms_of(kind: BlockType) -> Iterator[dict[str, Any]]:
 def lacking(kind: BlockType) -> Iterator[dict[str, Any]]:
     """A kind of block without each of the fields that may be empty, one after another, also in its
     lists."""
-    (full, *_) = forms_of(kind)
+    forms = [*forms_of(kind)]
+    full = next((form for form in forms if form.get("numbers") == "typed"), forms[0])
     for field in kind.fields:
         if field.kind in _WRITTEN and not field.required:
             yield {**full, field.name: ""}

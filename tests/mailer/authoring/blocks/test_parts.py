@@ -46,7 +46,7 @@ def filled(field: Field, prefix: str = "") -> Any:
         case FieldKind.TICK:
             return True if field.name == "permitted" else None
         case FieldKind.CHOICE:
-            return None
+            return "typed" if field.name == "numbers" else None
 
 
 def words_in(value: str) -> set[str]:

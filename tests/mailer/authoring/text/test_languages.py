@@ -17,6 +17,7 @@ WORDS = ROOT / "templates" / "email" / "words"
 def said() -> set[str]:
     """Every sentence that code or a template hands to ``say``."""
     found = {words for _, words in labs._STAGES} | {"Policy Lab", "Prototype", "From the Chair"}
+    found |= {"{number} more", "{number} fewer"}
     for path in (each for each in OURS if {"authoring", "composition"} & set(each.parts)):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(
