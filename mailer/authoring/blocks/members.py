@@ -11,6 +11,7 @@ from mailer.authoring.text.markdown import links
 
 # Shapes tell the categories apart where colours can't.
 _SHOWN: Final = 4  # numbers side by side
+_LARGE: Final = 5  # signs of a number that has room beside others in the largest type
 _SHAPES: Final = {"full": "●", "associate": "◐", "affiliate": "○", "supporter": "◇"}
 
 
@@ -80,7 +81,7 @@ class Figure(Item):
     change: str = line("Change", soft_limit=20, help="1 more")
 
     def view(self, part: HtmlPart) -> Mapping[str, object]:
-        return {"label": part.line(shaped(self.label))}
+        return {"label": part.line(shaped(self.label)), "long": len(self.number) > _LARGE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +134,10 @@ class Figures(Block):
             return sentence
         counted = self._counted(part, shapes=True)
         names = ("number", "label", "change")
-        figures = [dict(zip(names, map(part.words, each), strict=True)) for each in counted]
+        figures = [
+            {**dict(zip(names, map(part.words, each), strict=True)), "long": len(each[0]) > _LARGE}
+            for each in counted
+        ]
         return {**sentence, "figures": figures}
 
     def _counted(self, part: TextPart | HtmlPart, *, shapes: bool) -> list[tuple[str, str, str]]:

@@ -57,7 +57,7 @@ def letter(document: Document | None = None, **changes: Any) -> Letter:
         organisation_name="Co-op Councils Network",
         postal_address="Town Hall\n1 Market Place\nMillbridge",
         figures=(
-            MemberCount("Full", 1_034, 2),
+            MemberCount("Full", 10_340, 2),
             MemberCount("Associate", 22, 0),
             MemberCount("Affiliate", 44, -1),
             MemberCount("Supporter", 21, None),
