@@ -3,6 +3,10 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contacts.models import Newsletter
+from contacts.organisations.counting import members_by_category
+from mailer.authoring.blocks.base import MemberCount
+from mailer.authoring.brand import Brand
 from mailer.authoring.document import parse, read
 from mailer.campaigns import editing
 from mailer.composition.letter import Letter
@@ -69,4 +73,39 @@ def letter_of(
         organisation_name=installation.network_name if installation else newsletter.from_name,
         postal_address=newsletter.postal_address,
         links=links,
+        figures=_figures(session, campaign),
+        brand=brand_of(newsletter, network_name=installation.network_name if installation else ""),
+    )
+
+
+def _figures(session: Session, campaign: Campaign) -> tuple[MemberCount, ...]:
+    """The members of each category when the issue was launched, or now; and how many more they are
+    than when the last issue of the newsletter was."""
+    last = session.scalar(
+        select(Campaign.figures)
+        .where(
+            Campaign.newsletter_id == campaign.newsletter_id,
+            Campaign.id != campaign.id,
+            Campaign.started_at < (campaign.started_at or campaign.updated_at),
+        )
+        .order_by(Campaign.started_at.desc())
+        .limit(1)
+    )
+    frozen, before = campaign.figures or {}, last or {}
+    counted = [
+        (each.slug, each.name, int(frozen.get(each.slug, 0) if frozen else each.number))
+        for each in members_by_category(session)
+    ]
+    return tuple(
+        MemberCount(name, number, number - int(before[slug]) if slug in before else None)
+        for slug, name, number in counted
+        if number
+    )
+
+
+def brand_of(newsletter: Newsletter, *, network_name: str) -> Brand:
+    """How a newsletter looks. Until newsletters keep their own, all look like the product."""
+    return Brand(
+        network_name=network_name or newsletter.from_name,
+        postal_address=newsletter.postal_address,
     )

@@ -45,6 +45,14 @@ class AuthorLink:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerLink:
+    """The address at which a recipient gives an answer to a poll."""
+
+    block_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """What an author wrote."""
 
@@ -59,7 +67,7 @@ class Slot:
     context: Context
 
 
-Designed = str | Words | MergeField | AuthorLink | Automatic
+Designed = str | Words | MergeField | AuthorLink | AnswerLink | Automatic
 Placed = tuple[Designed, Context]
 Piece = str | Slot | Token
 
@@ -105,6 +113,12 @@ def _resolved(
         case AuthorLink(url):
             # Checked before anything is sent; an unfinished draft may be looked at before that.
             yield escaped(url, context) if wrong_with(url) is None else "#"
+        case AnswerLink(block_id, number):
+            yield from (
+                f"{escaped(public_url, context)}/a/",
+                Token.CHOICES,
+                f"/{block_id}/{number}",
+            )
         case Automatic.UNSUBSCRIBE:
             yield from (f"{escaped(public_url, context)}/u/", Token.CHOICES)
         case Automatic.PREFERENCES:
@@ -113,6 +127,7 @@ def _resolved(
             if counted:
                 # An empty alt: screen readers would read out a file name.
                 start = f'<img alt="" width="1" height="1" src="{escape(public_url)}/o/'
-                yield from (start, Token.TRACK, '.gif">')
+                # A block: beside words it would make their line taller than in other copies.
+                yield from (start, Token.TRACK, '.gif" style="display:block">')
         case str():
             yield designed

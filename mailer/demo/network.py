@@ -130,7 +130,7 @@ def _issue(session: Session, newsletter: Newsletter, now: datetime) -> int:
         name=f"Members' Update, {month}",
         subject=SUBJECT,
         preview_text=PREVIEW_TEXT,
-        document=schedules.dated(december_issue(), month),
+        document=schedules.dated(december_issue(goes_out=goes_out_at.date()), month),
         slug=wall[:7],
         actor=_DEMO,
         now=now,

@@ -24,7 +24,8 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. ``choices`` are pairs of value and words; ``soft_limit`` only warns.
+    """One field. ``choices`` are pairs of value and words; ``soft_limit`` only warns, ``limit`` is
+    the most characters. ``shared`` are the fields that every block has; forms show them last.
 
     ``picture`` marks the address of a picture, which is shown and not followed. Of a list ``item``
     is the class of what is in it, ``parts`` its fields, ``noun`` what one is called, and ``most``
@@ -43,10 +44,15 @@ class Field:
     item: type | None = None
     noun: str = ""
     most: int = 0
+    least: int = 0
+    limit: int = 0
+    shared: bool = False
 
     @property
     def longest(self) -> int:
         """The most characters it takes."""
+        if self.limit:
+            return self.limit
         return LONGEST_TEXT if self.kind is FieldKind.MARKDOWN else LONGEST_LINE
 
     @property
@@ -57,11 +63,12 @@ class Field:
 
 def described(cls: type) -> tuple[Field, ...]:
     """The fields of a block class in reading order."""
-    return tuple(
+    found = (
         Field(name=each.name, **each.metadata["field"])
         for each in fields(cls)
         if "field" in each.metadata
     )
+    return tuple(sorted(found, key=lambda field: field.shared))
 
 
 # The functions below stand where a dataclass gives a default, so, like dataclasses.field itself,

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from contacts.models import Category
 from mailer.authoring import document as documents
 from mailer.authoring.blocks.base import Block
-from mailer.authoring.blocks.catalogue import BLOCK_TYPES
+from mailer.authoring.blocks.catalogue import BLOCK_TYPES, BlockType
 from mailer.authoring.blocks.fields import Field, FieldKind
 from mailer.authoring.checks import where
 from mailer.campaigns import blocks, editing, previews
@@ -60,7 +60,7 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         "admin/newsletters/compose.html",
         issue=issue,
         blocks=[(block, where(block, place)) for place, block in enumerate(document.blocks, 1)],
-        types=BLOCK_TYPES.values(),
+        types=_offered(issue),
         problems=editing.problems(issue),
         categories=_categories(),
         seen_as=asked.seen_as,
@@ -212,6 +212,17 @@ def _form(
         errors=dict(problems or []),
         failed=bool(problems),
     )
+
+
+def _offered(issue: Campaign) -> list[BlockType]:
+    """The kinds that can be added to this issue."""
+    document, _ = documents.read(issue.document)
+    there = {block.type for block in document.blocks}
+    return [
+        kind
+        for kind in BLOCK_TYPES.values()
+        if kind.block.offered and not (kind.only_one and kind.name in there)
+    ]
 
 
 def _categories() -> list[Category]:
