@@ -20,7 +20,7 @@ from mailer.models.operators import (
     Power,
     SignInLink,
 )
-from mailer.models.pictures import Picture
+from mailer.models.pictures import LibraryPicture
 from mailer.models.receipts import Mailbox, Receipt, ReceiptKind, Spool, SystemMailReceipt, Verdict
 from mailer.models.relays import Relay, RelayUse
 from mailer.models.requests import DecliningMailbox, MailRequest, RequestedMail, RequestKind
@@ -44,13 +44,13 @@ __all__ = [
     "InDoubt",
     "Installation",
     "Lease",
+    "LibraryPicture",
     "Link",
     "MailRequest",
     "Mailbox",
     "Operator",
     "OperatorRole",
     "OperatorSession",
-    "Picture",
     "Power",
     "Receipt",
     "ReceiptKind",

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from contacts.database import Base, Line, Moment, Prose, RowKey
 
 
-class Picture(Base):
+class LibraryPicture(Base):
     """One picture. Its content lies in the store of pictures under ``name``."""
 
     __tablename__ = "pictures"

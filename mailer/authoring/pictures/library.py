@@ -13,15 +13,15 @@ from contacts.names import fold
 from mailer.authoring.pictures.shaping import Crop, ShapedPicture, shape
 from mailer.authoring.pictures.store import PictureStore
 from mailer.errors import NotAllowed, NotFound
-from mailer.models import Campaign, Picture
+from mailer.models import Campaign, LibraryPicture
 
 _LONGEST: Final = 300  # characters of what a picture shows
 _MOST_USES: Final = 50
 
 
-def find(session: Session, picture_id: int) -> Picture:
+def find(session: Session, picture_id: int) -> LibraryPicture:
     """One picture, or NotFound."""
-    found = session.get(Picture, picture_id)
+    found = session.get(LibraryPicture, picture_id)
     if found is None:
         raise NotFound("There is no such picture.")
     return found
@@ -37,19 +37,19 @@ def add(
     is_decoration: bool,
     actor: Actor,
     now: datetime,
-) -> Picture:
+) -> LibraryPicture:
     """Keep a picture under its content; one that is there already gets no second row.
 
     Words that were said of it before stay, unless there were none.
     """
     words = _checked(words, is_decoration)
     name = store.put(shaped.content, shaped.extension)
-    there = session.scalar(select(Picture).where(Picture.name == name))
+    there = session.scalar(select(LibraryPicture).where(LibraryPicture.name == name))
     if there is not None:
         if not there.words and not there.is_decoration:
             there.words, there.is_decoration = words, is_decoration
         return there
-    picture = Picture(
+    picture = LibraryPicture(
         name=name,
         called=called[:200] or name,
         words=words,
@@ -68,7 +68,7 @@ def add(
 
 def describe(
     session: Session,
-    picture: Picture,
+    picture: LibraryPicture,
     *,
     words: str,
     is_decoration: bool,
@@ -83,12 +83,12 @@ def describe(
 def crop(
     session: Session,
     store: PictureStore,
-    picture: Picture,
+    picture: LibraryPicture,
     part: Crop,
     *,
     actor: Actor,
     now: datetime,
-) -> Picture:
+) -> LibraryPicture:
     """A part of a picture as a picture of its own; the whole stays as it is."""
     content = store.read(picture.name)
     if content is None:
@@ -107,23 +107,23 @@ def crop(
 
 def search(
     session: Session, text: str, *, page: int, per_page: int
-) -> tuple[Sequence[Picture], int]:
+) -> tuple[Sequence[LibraryPicture], int]:
     """One page of the pictures whose words or file names have every word, the newest first."""
-    said = func.lower(Picture.words + " " + Picture.called)
+    said = func.lower(LibraryPicture.words + " " + LibraryPicture.called)
     words = [said.contains(word, autoescape=True) for word in fold(text).split()[:6]]
     wanted = and_(true(), *words)
-    total = session.scalar(select(func.count()).select_from(Picture).where(wanted)) or 0
+    total = session.scalar(select(func.count()).select_from(LibraryPicture).where(wanted)) or 0
     found = session.scalars(
-        select(Picture)
+        select(LibraryPicture)
         .where(wanted)
-        .order_by(Picture.id.desc())
+        .order_by(LibraryPicture.id.desc())
         .offset((page - 1) * per_page)
         .limit(per_page)
     )
     return found.all(), total
 
 
-def uses(session: Session, picture: Picture) -> Sequence[Campaign]:
+def uses(session: Session, picture: LibraryPicture) -> Sequence[Campaign]:
     """The issues that show a picture, the newest first."""
     return session.scalars(
         select(Campaign)

@@ -11,7 +11,7 @@ from mailer.authoring.pictures import library
 from mailer.authoring.pictures.shaping import Crop, shape
 from mailer.authoring.pictures.store import PictureFolder
 from mailer.errors import NotAllowed, NotFound
-from mailer.models import Campaign, Picture
+from mailer.models import Campaign, LibraryPicture
 from tests.factories import NOW, TESTER, a_campaign, a_newsletter
 from tests.mailer.authoring.pictures.drawing import a_file, opened
 
@@ -23,7 +23,7 @@ def store(tmp_path: Path) -> PictureFolder:
 
 def add(
     database: Database, store: PictureFolder, words: str = "A street", size: int = 300
-) -> Picture:
+) -> LibraryPicture:
     with database.writing() as session:
         return library.add(
             session,
@@ -45,7 +45,7 @@ def test_the_same_picture_twice_is_one(database: Database, store: PictureFolder)
     assert first.id == second.id == third.id
     assert third.words == "A street"
     with database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Picture)) == 1
+        assert session.scalar(select(func.count()).select_from(LibraryPicture)) == 1
         assert session.scalars(select(AuditEntry.act)).all() == ["picture added"]
 
 
@@ -53,7 +53,12 @@ def test_a_part_is_a_picture_of_its_own(database: Database, store: PictureFolder
     whole = add(database, store)
     with database.writing() as session:
         part = library.crop(
-            session, store, session.get_one(Picture, whole.id), Crop(1.0), actor=TESTER, now=NOW
+            session,
+            store,
+            session.get_one(LibraryPicture, whole.id),
+            Crop(1.0),
+            actor=TESTER,
+            now=NOW,
         )
 
     content = store.read(part.name)

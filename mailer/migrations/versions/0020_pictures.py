@@ -6,8 +6,8 @@ A running old version does not see it.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
