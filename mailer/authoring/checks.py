@@ -9,7 +9,7 @@ from mailer.authoring.blocks.fields import Field, FieldKind
 from mailer.authoring.reading import SLUG, known_as
 from mailer.authoring.text import dates, markdown, merging
 from mailer.authoring.text.characters import one_line
-from mailer.authoring.text.urls import wrong_with
+from mailer.authoring.text.urls import wrong_with, wrong_with_picture
 from mailer.errors import Problem
 
 
@@ -80,7 +80,7 @@ def _check_value(value: object, field: Field) -> Iterator[str]:
         )
         return
     if field.kind is FieldKind.URL:
-        if wrong := wrong_with(value, field.schemes):
+        if wrong := wrong_with_picture(value) if field.picture else wrong_with(value):
             yield f"{field.label}: {wrong}"
     elif field.kind is FieldKind.DATE:
         if dates.read(value) is None:

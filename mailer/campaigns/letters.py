@@ -1,5 +1,7 @@
 """What all copies of a campaign share: the letter, of the draft or of what was launched."""
 
+import json
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -8,10 +10,11 @@ from contacts.organisations.counting import members_by_category
 from mailer.authoring.blocks.base import MemberCount
 from mailer.authoring.brand import Brand
 from mailer.authoring.document import parse, read
+from mailer.authoring.text.urls import LIBRARY_PICTURE
 from mailer.campaigns import editing
 from mailer.composition.letter import Letter
 from mailer.errors import NotFound
-from mailer.models import Campaign, Installation, Link, Version
+from mailer.models import Campaign, Installation, LibraryPicture, Link, Version
 from mailer.settings.environment import Settings
 
 
@@ -74,8 +77,21 @@ def letter_of(
         postal_address=newsletter.postal_address,
         links=links,
         figures=_figures(session, campaign),
+        pictures=_sizes(session, text.document),
         brand=brand_of(newsletter, network_name=installation.network_name if installation else ""),
     )
+
+
+def _sizes(session: Session, document: dict[str, object]) -> dict[str, tuple[int, int]]:
+    """Width and height of every picture of the library that a document names, by its address."""
+    named = set(LIBRARY_PICTURE.findall(json.dumps(document)))
+    names = [address.rpartition("/")[2] for address in named]
+    rows = session.execute(
+        select(LibraryPicture.name, LibraryPicture.width, LibraryPicture.height).where(
+            LibraryPicture.name.in_(names)
+        )
+    )
+    return {f"/pictures/{name}": (width, height) for name, width, height in rows}
 
 
 def _figures(session: Session, campaign: Campaign) -> tuple[MemberCount, ...]:

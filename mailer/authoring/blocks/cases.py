@@ -21,7 +21,7 @@ class Case(Item):
     title: str = line("Title", required=True, soft_limit=60)
     organisation: str = line("Organisation", required=True, soft_limit=60)
     year: str = line("Year", soft_limit=9, help="2026")
-    image: str = picture("Picture address", help="An https address.")
+    image: str = picture("Picture address")
     image_alt: str = line("Words for the picture", soft_limit=125, help=ALT_HELP)
     summary: str = markdown("Summary", required=True, soft_limit=360, help="About 60 words.")
     principles: str = line(

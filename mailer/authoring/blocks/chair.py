@@ -20,12 +20,12 @@ class ChairsMessage(Block):
     named_by: ClassVar[str] = "heading"
 
     heading: str = line("Heading", soft_limit=60, help="Left empty, it says “From the Chair”.")
-    photo: str = picture("Photo", help="The https address of a square picture.")
+    photo: str = picture("Photo", help="A square picture.")
     photo_alt: str = line("Words for the photo", soft_limit=125, help="The name is enough.")
     greeting: str = line("Greeting", soft_limit=60, help="Dear {{first_name|member}},")
     text: str = markdown("Text", required=True, soft_limit=1_600, help=MARKDOWN_HELP)
     sign_off: str = line("Sign-off", soft_limit=60, help="With warm wishes,")
-    signature: str = picture("Signature", help="The https address of a picture 165 pixels wide.")
+    signature: str = picture("Signature", help="A picture 165 pixels wide.")
     name: str = line("Name", required=True, soft_limit=60)
     role: str = line("Role", required=True, soft_limit=90)
 

@@ -18,7 +18,7 @@ class Column(Item):
     named_by: ClassVar[str] = "heading"
 
     heading: str = line("Heading", soft_limit=60)
-    image: str = picture("Picture address", help="An https address.")
+    image: str = picture("Picture address")
     image_alt: str = line("Words for the picture", soft_limit=125, help=ALT_HELP)
     text: str = markdown("Text", soft_limit=480, help=MARKDOWN_HELP)
     link: str = url("Link")

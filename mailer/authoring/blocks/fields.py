@@ -4,8 +4,6 @@ from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final
 
-from mailer.authoring.text.urls import LINK_SCHEMES, PICTURE_SCHEMES
-
 LONGEST_TEXT: Final = 100_000
 LONGEST_LINE: Final = 2_000
 
@@ -54,11 +52,6 @@ class Field:
         if self.limit:
             return self.limit
         return LONGEST_TEXT if self.kind is FieldKind.MARKDOWN else LONGEST_LINE
-
-    @property
-    def schemes(self) -> tuple[str, ...]:
-        """The schemes its address may have."""
-        return PICTURE_SCHEMES if self.picture else LINK_SCHEMES
 
 
 def described(cls: type) -> tuple[Field, ...]:

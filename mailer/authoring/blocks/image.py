@@ -19,7 +19,7 @@ class Image(Block):
     position: ClassVar[int] = 50
     named_by: ClassVar[str] = "alt"
 
-    image: str = picture("Picture address", required=True, help="An https address.")
+    image: str = picture("Picture address", required=True)
     alt: str = line("Words for the picture", soft_limit=125, help=ALT_HELP)
     decoration: bool = tick("This picture is decoration", help="It says nothing by itself.")
     caption: str = line("Caption", soft_limit=140)

@@ -72,7 +72,7 @@ class Place(Item):
 
     words: str = line("Words", required=True, soft_limit=40, help="Network on LinkedIn")
     link: str = url("Link", required=True)
-    icon: str = picture("Icon", help="The https address of a picture of 24 pixels or more.")
+    icon: str = picture("Icon", help="A picture of 24 pixels or more.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

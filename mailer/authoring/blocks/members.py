@@ -31,7 +31,7 @@ class Member(Item):
     category: str = line("Category", required=True, soft_limit=30, help="Associate member")
     since: str = line("Since", required=True, soft_limit=30, help="November 2026")
     text: str = markdown("About it", soft_limit=240, help="A line, and who to say hello to.")
-    logo: str = picture("Logo", help="The https address of a square picture.")
+    logo: str = picture("Logo", help="A square picture.")
 
     def standing(self, part: TextPart | HtmlPart, *, shapes: bool) -> str:
         """What it is, and since when."""

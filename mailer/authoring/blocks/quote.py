@@ -21,7 +21,7 @@ class Quote(Block):
     speaker: str = line("Speaker", required=True, soft_limit=60)
     role: str = line("Role", soft_limit=60)
     organisation: str = line("Organisation", soft_limit=60)
-    photo: str = picture("Photo", help="The https address of a square picture.")
+    photo: str = picture("Photo", help="A square picture.")
     photo_alt: str = line("Words for the photo", soft_limit=125, help="The name is enough.")
     link: str = url("Link")
     link_words: str = line("Link words", soft_limit=40, help="Hear the whole story.")

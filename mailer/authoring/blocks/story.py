@@ -28,7 +28,7 @@ class Story(Block):
         ("lead", "Large, as the lead story"),
         help="An issue has one lead story; its link is the filled button.",
     )
-    image: str = picture("Picture address", help="An https address.")
+    image: str = picture("Picture address")
     image_alt: str = line("Words for the picture", soft_limit=125, help=ALT_HELP)
     image_credit: str = line("Picture credit", soft_limit=60)
     kicker: str = line("Kicker", soft_limit=40, help="A few words above: whose story it is.")

@@ -33,9 +33,7 @@ class Masthead(Block):
     title: str = line("Issue title", required=True, soft_limit=40, help="The main heading.")
     date: str = line("Issue date", required=True, help="As it is shown: December 2026.")
     strapline: str = line("Strapline", soft_limit=90)
-    logo: str = picture(
-        "Logo", help="The https address of a PNG for a dark ground; empty for the newsletter’s."
-    )
+    logo: str = picture("Logo", help="A PNG for a dark ground; empty for the newsletter’s.")
     logo_alt: str = line("Words for the logo", help="Empty when the title says the same.")
     language: str = choice(
         "Language of the issue", ("", "That of the newsletter"), *LANGUAGES.items()

@@ -11,7 +11,7 @@ from mailer.authoring.blocks.base import Block, Item, MemberCount
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.blocks.fields import Field, FieldKind
 from mailer.authoring.text.languages import ENGLISH, direction, is_said_in, say
-from mailer.authoring.text.urls import wrong_with
+from mailer.authoring.text.urls import LIBRARY_PICTURE, wrong_with, wrong_with_picture
 from mailer.composition.arranging import Issue
 from mailer.composition.html.buttons import drawn
 from mailer.composition.html.placeholders import Placeholders
@@ -55,6 +55,7 @@ class _Part:
         self.words: Callable[[str], str] = placeholders.words
         self.drawn: Callable[[str], str] = drawn
         self._sizes = letter.pictures
+        self._site = letter.public_url
         self._placeholders = placeholders
 
     def say(self, sentence: str, **values: object) -> str:
@@ -70,9 +71,10 @@ class _Part:
         return self._placeholders.of(AuthorLink(url)) if url else ""
 
     def picture(self, url: str) -> object:
-        if not url or wrong_with(url, ("https",)):
+        if not url or wrong_with_picture(url):
             return ""
-        return Picture(self._placeholders.of(Words(url)), self._sizes.get(url))
+        address = f"{self._site}{url}" if LIBRARY_PICTURE.fullmatch(url) else url
+        return Picture(self._placeholders.of(Words(address)), self._sizes.get(url))
 
     def rich(self, text: str, *, heading: int) -> str:
         return rich_html(text, self._placeholders, heading=heading)
@@ -127,5 +129,5 @@ def _value(value: object, field: Field, part: _Part, heading: int) -> object:
     if field.kind is FieldKind.URL:
         if field.picture:
             return part.picture(value)
-        return "" if not value or wrong_with(value, field.schemes) else part.link(value)
+        return "" if not value or wrong_with(value) else part.link(value)
     return part.line(value)
