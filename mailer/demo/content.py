@@ -35,17 +35,42 @@ PICTURES: Final[Mapping[str, tuple[int, int]]] = {
     "wood.png": (1200, 600),
 }
 
+# What each shows; nothing for decoration, and for what stands beside its own name.
+PICTURE_WORDS: Final[Mapping[str, str]] = {
+    "chair.png": "The Chair of the network",
+    "hall.png": "Residents round a long table in a hall hung with bunting",
+    "header.png": "",
+    "icon-film.png": "",
+    "icon-people.png": "",
+    "icon-talk.png": "",
+    "logo-on-dark.png": "Co-op Councils Network",
+    "logo-on-light.png": "Co-op Councils Network",
+    "market.png": "Market stalls under awnings, with people between them",
+    "member-larkby.png": "",
+    "member-wyeham.png": "",
+    "signature.png": "",
+    "speaker.png": "The speaker of the webinar",
+    "street.png": "A street of terraced houses, with neighbours outside",
+    "tools.png": "A workshop with shelves of tools to borrow",
+    "wood.png": "A wood, with people planting trees",
+}
 
-def december_issue(pictures: str = "", goes_out: date = GOES_OUT) -> dict[str, object]:
+
+def december_issue(
+    pictures: str | Mapping[str, str] = "", goes_out: date = GOES_OUT
+) -> dict[str, object]:
     """The document of the Members' Update, December 2026.
 
-    ``pictures`` is the address of the folder its pictures are served from, with a slash at its end.
+    ``pictures`` is the address of the folder its pictures are served from, with a slash at its end,
+    or the address of each file.
     Its dates move by whole weeks, to those of an issue that ``goes_out`` on another day.
     """
     later = timedelta(weeks=round((goes_out - GOES_OUT).days / 7))
 
     def changed(name: str, value: object) -> object:
         if value in PICTURES:
+            if not isinstance(pictures, str):
+                return pictures.get(str(value), "")
             return f"{pictures}{value}" if pictures else ""
         return _moved(str(value), later) if name in _DATES else value
 
