@@ -1,17 +1,17 @@
 """What all copies of a campaign share: the letter, of the draft or of what was launched."""
 
 import json
+from dataclasses import asdict
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contacts.models import Newsletter
 from contacts.organisations.counting import members_by_category
 from mailer.authoring.blocks.base import MemberCount
-from mailer.authoring.brand import Brand
 from mailer.authoring.document import parse, read
 from mailer.authoring.text.urls import LIBRARY_PICTURE
 from mailer.campaigns import editing
+from mailer.campaigns.brands import brand_of
 from mailer.composition.letter import Letter
 from mailer.errors import NotFound
 from mailer.models import Campaign, Installation, LibraryPicture, Link, Version
@@ -60,6 +60,7 @@ def letter_of(
     """A letter of a campaign's sender with the words of ``text``."""
     newsletter = campaign.newsletter
     installation = session.get(Installation, 1)
+    brand = brand_of(session, newsletter)
     return Letter(
         campaign_id=campaign.id,
         newsletter=newsletter.slug,
@@ -77,14 +78,14 @@ def letter_of(
         postal_address=newsletter.postal_address,
         links=links,
         figures=_figures(session, campaign),
-        pictures=_sizes(session, text.document),
-        brand=brand_of(newsletter, network_name=installation.network_name if installation else ""),
+        pictures=_sizes(session, text.document, asdict(brand)),
+        brand=brand,
     )
 
 
-def _sizes(session: Session, document: dict[str, object]) -> dict[str, tuple[int, int]]:
-    """Width and height of every picture of the library that a document names, by its address."""
-    named = set(LIBRARY_PICTURE.findall(json.dumps(document)))
+def _sizes(session: Session, *naming: dict[str, object]) -> dict[str, tuple[int, int]]:
+    """Width and height of every picture of the library that is named, by its address."""
+    named = set(LIBRARY_PICTURE.findall(json.dumps(naming)))
     names = [address.rpartition("/")[2] for address in named]
     rows = session.execute(
         select(LibraryPicture.name, LibraryPicture.width, LibraryPicture.height).where(
@@ -116,12 +117,4 @@ def _figures(session: Session, campaign: Campaign) -> tuple[MemberCount, ...]:
         MemberCount(name, number, number - int(before[slug]) if slug in before else None)
         for slug, name, number in counted
         if number
-    )
-
-
-def brand_of(newsletter: Newsletter, *, network_name: str) -> Brand:
-    """How a newsletter looks. Until newsletters keep their own, all look like the product."""
-    return Brand(
-        network_name=network_name or newsletter.from_name,
-        postal_address=newsletter.postal_address,
     )

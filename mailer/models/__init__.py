@@ -1,5 +1,6 @@
 """The tables of what reaches people and what comes back."""
 
+from mailer.models.brands import NewsletterBrand
 from mailer.models.campaigns import EDITABLE, Campaign, CampaignStatus, InDoubt, Link, Version
 from mailer.models.deliveries import (
     OPEN,
@@ -48,6 +49,7 @@ __all__ = [
     "Link",
     "MailRequest",
     "Mailbox",
+    "NewsletterBrand",
     "Operator",
     "OperatorRole",
     "OperatorSession",

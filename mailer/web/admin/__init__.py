@@ -12,7 +12,7 @@ from mailer.web.admin.contacts import (
 )
 from mailer.web.admin.newsletters import composing, issues, pictures, schedules, sending
 from mailer.web.admin.reports import issues as reports
-from mailer.web.admin.settings import account, caught_mail, relay_tests, relays, senders
+from mailer.web.admin.settings import account, brands, caught_mail, relay_tests, relays, senders
 
 BLUEPRINTS = (
     home.blueprint,
@@ -34,6 +34,7 @@ BLUEPRINTS = (
     caught_mail.blueprint,
     account.blueprint,
     senders.blueprint,
+    brands.blueprint,
     relays.blueprint,
     relay_tests.blueprint,
 )

@@ -15,17 +15,12 @@ from mailer.web.transactions import session, this_mailer
 FILE = "-file"  # what the file field of a picture is called after the picture's own
 
 
-class AwaitedPicture(str):
-    """The value of a picture's field for which a file was sent; as text, what was typed in it."""
+@dataclass(frozen=True, slots=True)
+class AwaitedPicture:
+    """What stands for the value of a picture's field for which a file was sent."""
 
-    __slots__ = ("upload",)
-
-    def __new__(cls, typed: str, upload: str) -> "AwaitedPicture":
-        made = super().__new__(cls, typed)
-        made.upload = upload
-        return made
-
-    upload: str
+    typed: str
+    upload: str  # the name of the file's field
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +32,21 @@ class SentPicture:
     path: tuple[str | int, ...]
 
 
-def typed_or_sent(name: str, typed: str) -> str:
+def typed_or_sent(name: str, typed: str) -> str | AwaitedPicture:
     """What a field of a picture holds, marked if a file was sent for it."""
     upload = f"{name}{FILE}"
     return AwaitedPicture(typed, upload) if forms.upload(upload)[0] is not None else typed
 
 
 def sent_pictures(values: dict[str, Any]) -> tuple[list[SentPicture], forms.Problems]:
-    """The files of a form, decoded, and what is wrong with those that are no pictures."""
+    """The files of a form, decoded, and what is wrong with those that are no pictures.
+
+    What was typed beside a file takes its place in ``values`` again.
+    """
     sent: list[SentPicture] = []
     problems: forms.Problems = []
-    for path, awaited in _awaited(values):
+    for path, awaited in list(_awaited(values)):
+        _put(values, path, awaited.typed)
         file, called = forms.upload(awaited.upload)
         assert file is not None  # that is why it is awaited
         try:
@@ -71,10 +70,14 @@ def keep_pictures(sent: Sequence[SentPicture], values: dict[str, Any]) -> None:
             actor=acting(),
             now=this_mailer().clock(),
         )
-        place: Any = values
-        for step in each.path[:-1]:
-            place = place[step]
-        place[each.path[-1]] = f"/pictures/{picture.name}"
+        _put(values, each.path, f"/pictures/{picture.name}")
+
+
+def _put(values: dict[str, Any], path: tuple[str | int, ...], value: str) -> None:
+    place: Any = values
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
 
 
 def _awaited(values: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], AwaitedPicture]]:
