@@ -19,7 +19,8 @@ from mailer.authoring.pictures import library
 from mailer.authoring.pictures.shaping import shape
 from mailer.authoring.pictures.store import PictureFolder
 from mailer.bootstrap import Mailer
-from mailer.campaigns import editing, schedules, timing
+from mailer.campaigns import brands, editing, schedules, timing
+from mailer.campaigns.brands import BrandDetails
 from mailer.campaigns.recurrence import Monthly
 from mailer.clock import UK
 from mailer.demo.content import PICTURE_WORDS, PREVIEW_TEXT, SUBJECT, december_issue
@@ -56,6 +57,7 @@ def load(mailer: Mailer) -> dict[str, Any]:
         _segments(session, now)
         People(session, newsletter, now).make()
         pictures = _pictures(session, mailer.settings.pictures_dir, now)
+        brands.change_brand(session, newsletter, _brand(pictures), actor=_DEMO, now=now)
         campaign_id = _issue(session, newsletter, pictures, now)
         _operators(session, now)
         contacts = session.scalar(select(func.count()).select_from(Contact))
@@ -129,6 +131,18 @@ def _pictures(session: Session, folder: Path, now: datetime) -> dict[str, str]:
         )
         addresses[name] = f"/pictures/{kept.name}"
     return addresses
+
+
+def _brand(pictures: dict[str, str]) -> BrandDetails:
+    return BrandDetails(
+        logo_on_dark=pictures["logo-on-dark.png"],
+        logo_on_light=pictures["logo-on-light.png"],
+        header_picture=pictures["header.png"],
+        contact="news@network.example",
+        website="https://www.network.example/",
+        archive_url="https://www.network.example/updates",
+        privacy_url="https://www.network.example/privacy",
+    )
 
 
 def _issue(
