@@ -80,6 +80,7 @@ def letter_of(
         figures=_figures(session, campaign),
         pictures=_sizes(session, text.document, asdict(brand)),
         brand=brand,
+        unseen_link=settings.unseen_link,
     )
 
 

@@ -157,7 +157,15 @@ class Composer:
     def _framed(self, design: _Design, counted: bool) -> Frame:
         letter = self._letter
         text, html = (
-            encode(resolve(part, public_url=letter.public_url, links=letter.links, counted=counted))
+            encode(
+                resolve(
+                    part,
+                    public_url=letter.public_url,
+                    links=letter.links,
+                    counted=counted,
+                    unseen_link=letter.unseen_link,
+                )
+            )
             for part in (design.text, design.html)
         )
         return build([*self._header(), *alternatives(text, html)])

@@ -43,6 +43,7 @@ class Letter:
     pictures: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     online_url: str = ""
     figures: tuple[MemberCount, ...] = ()
+    unseen_link: bool = False
 
 
 class Recipient(NamedTuple):

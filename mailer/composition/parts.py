@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from html import escape
+from typing import Final
 
 from mailer.authoring.text.merging import MergeField
 from mailer.authoring.text.urls import countable, wrong_with
@@ -79,14 +80,28 @@ def escaped(text: str, context: Context) -> str:
     return escape(text, quote=context is Context.ATTRIBUTE)
 
 
+UNSEEN_LINK: Final = 99_999  # the number of the link that only machines find
+
+
 def resolve(
-    placed: Iterable[Placed], *, public_url: str, links: Mapping[str, int], counted: bool
+    placed: Iterable[Placed],
+    *,
+    public_url: str,
+    links: Mapping[str, int],
+    counted: bool,
+    unseen_link: bool = False,
 ) -> tuple[Piece, ...]:
     """Finished text and slots for one way of sending. Without ``counted`` there is no tracked link
-    and no pixel, only the addresses authors wrote."""
+    and no pixel, only the addresses authors wrote. With ``unseen_link`` counted copies have a link
+    that people neither see nor hear nor reach by keyboard."""
     pieces: list[Piece] = []
     run: list[str] = []
     for designed, context in placed:
+        if designed is Automatic.PIXEL and counted and unseen_link:
+            hidden = 'aria-hidden="true" tabindex="-1" style="display:none"'
+            run.append(f'<a {hidden} href="{escape(public_url)}/c/')
+            pieces += ("".join(run), Token.TRACK)
+            run = [f'/{UNSEEN_LINK}"></a>']
         for piece in _resolved(designed, context, public_url, links, counted):
             if isinstance(piece, Slot | Token):
                 pieces += ("".join(run), piece)

@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     postmark_secrets: CommaSeparated = ()
     brevo_secrets: CommaSeparated = ()
     connections: int = Field(default=150, ge=1, le=500)
+    unseen_link: bool = False
     web_workers: int = Field(default=1, ge=1, le=64)
     trusted_proxies: CommaSeparated = ()
 
