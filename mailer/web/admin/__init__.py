@@ -2,6 +2,7 @@
 
 from mailer.web.admin import components, home, search
 from mailer.web.admin.contacts import (
+    chosen,
     exports,
     imports,
     organisations,
@@ -23,6 +24,7 @@ BLUEPRINTS = (
     sending.blueprint,
     schedules.blueprint,
     people.blueprint,
+    chosen.blueprint,
     organisations.blueprint,
     segments.blueprint,
     exports.blueprint,

@@ -50,8 +50,12 @@ def is_narrowed(wanted: Wanted) -> bool:
 
 def url(wanted: Wanted, **more: Any) -> str:
     """The list of these people."""
-    kept = {name: value for name, value in asdict(wanted).items() if value}
-    return url_for("people.show_all", **kept, **more)
+    return url_for("people.show_all", **kept(wanted), **more)
+
+
+def kept(wanted: Wanted) -> dict[str, Any]:
+    """What a link or a form has to say to come to these people."""
+    return {name: value for name, value in asdict(wanted).items() if value}
 
 
 def chips(wanted: Wanted, choices: Choices) -> list[tuple[str, str, str]]:

@@ -75,6 +75,7 @@ def show_all() -> ResponseReturnValue:
         filtered=listing.is_narrowed(wanted),
         narrowed=listing.chips(wanted, choices),
         sorts=listing.sorts(wanted),
+        kept=listing.kept(wanted),
         page=page,
         per_page=_PAGE,
         url=lambda number: listing.url(wanted, page=number),
