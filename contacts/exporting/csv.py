@@ -10,12 +10,13 @@ Excel takes one without for Windows-1252.
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, TextIO
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
+from contacts.bulk import among
 from contacts.models import (
     Category,
     Contact,
@@ -46,8 +47,13 @@ def guarded(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
-def write_csv(session: Session, file: TextIO) -> Iterator[int]:
-    """Write everybody to ``file``, a page at a time, saying how many rows stand in it."""
+def write_csv(
+    session: Session, file: TextIO, *, only: Collection[int] | None = None
+) -> Iterator[int]:
+    """Write everybody to ``file``, a page at a time, saying how many rows stand in it.
+
+    ``only`` are the ids of those who are wanted, where not everybody is.
+    """
     newsletters = session.execute(
         select(Newsletter.id, Newsletter.slug).order_by(Newsletter.position, Newsletter.id)
     ).all()
@@ -56,7 +62,7 @@ def write_csv(session: Session, file: TextIO) -> Iterator[int]:
     csv.writer(file).writerow([*COLUMNS, *about, *STOPPED])
     writer = csv.writer(file, quoting=csv.QUOTE_ALL)
     done = 0
-    for page in _pages(session, [number for number, _ in newsletters]):
+    for page in _pages(session, [number for number, _ in newsletters], only):
         writer.writerows([guarded(cell) for cell in row] for row in page)
         done += len(page)
         yield done
@@ -82,7 +88,9 @@ def _stopped(held: Suppression | None) -> tuple[str, str, str]:
     return (held.reason.value, held.at.isoformat(), held.detail) if held else ("", "", "")
 
 
-def _pages(session: Session, newsletters: Sequence[int]) -> Iterator[list[Sequence[str]]]:
+def _pages(
+    session: Session, newsletters: Sequence[int], only: Collection[int] | None
+) -> Iterator[list[Sequence[str]]]:
     own, theirs = aliased(Category), aliased(Category)
     columns = (
         select(
@@ -106,14 +114,16 @@ def _pages(session: Session, newsletters: Sequence[int]) -> Iterator[list[Sequen
         .order_by(Contact.id)
         .limit(_PAGE)
     )
+    if only is not None:
+        columns = columns.where(among(session, Contact.id, only))
     last = 0
     while page := session.execute(columns.where(Contact.id > last)).all():
-        among = (page[0][0], page[-1][0])
+        within = (page[0][0], page[-1][0])
         roles = _labels(
             session.execute(
                 select(contact_roles.c.contact_id, Role.name)
                 .join(Role, Role.id == contact_roles.c.role_id)
-                .where(contact_roles.c.contact_id.between(*among))
+                .where(contact_roles.c.contact_id.between(*within))
                 .order_by(Role.slug)
             )
         )
@@ -121,7 +131,7 @@ def _pages(session: Session, newsletters: Sequence[int]) -> Iterator[list[Sequen
             session.execute(
                 select(contact_tags.c.contact_id, Tag.name)
                 .join(Tag, Tag.id == contact_tags.c.tag_id)
-                .where(contact_tags.c.contact_id.between(*among))
+                .where(contact_tags.c.contact_id.between(*within))
                 .order_by(Tag.slug)
             )
         )
@@ -130,7 +140,7 @@ def _pages(session: Session, newsletters: Sequence[int]) -> Iterator[list[Sequen
             for number, newsletter_id, status in session.execute(
                 select(
                     Subscription.contact_id, Subscription.newsletter_id, Subscription.status
-                ).where(Subscription.contact_id.between(*among))
+                ).where(Subscription.contact_id.between(*within))
             )
         }
         yield [

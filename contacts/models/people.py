@@ -57,6 +57,7 @@ class Contact(Base):
     __table_args__ = (
         Index("ix_contacts_name_keys", "last_name_key", "first_name_key", "id"),
         Index("ix_contacts_first_name_key", "first_name_key"),
+        Index("ix_contacts_updated_at", "updated_at", "id"),
         # PostgreSQL finds the beginning of an address by an index only when it compares octets.
         Index(
             "ix_contacts_address_key",

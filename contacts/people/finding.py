@@ -2,8 +2,8 @@
 
 Every condition is said twice: as the set of people it is true of, which an index gives at once
 when they are few, and as a test of one row, which is quick where many rows pass it. A search is
-led by its narrowest condition; where all are broad, the list is walked in the order of names until
-the page is full, and the count says "more than" so many.
+led by its narrowest condition; where all are broad, the list is walked in the order that is asked
+for until the page is full, and the count says "more than" so many. An index gives every order.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from contacts.models import (
     Category,
@@ -43,14 +43,25 @@ MOST: Final = 10_000  # people counted where a condition leads to them
 WALKED: Final = 500  # people counted where the list has to be walked
 _LEADS: Final = 20_000  # the narrowest of several conditions leads up to this size
 BY_NAME: Final = (Contact.last_name_key, Contact.first_name_key, Contact.id)
+# What no index gives, so that none leads where few are found.
 _SORTED: Final = (Contact.last_name_key + "", Contact.first_name_key + "", Contact.id)
+_BY_CHANGE: Final = (Contact.updated_at.desc(), Contact.id.desc())
+_SORTED_BY_CHANGE: Final = (
+    func.coalesce(Contact.updated_at, Contact.created_at).desc(),
+    Contact.id.desc(),
+)
+_BY_PLACE: Final = (Organisation.name_key, *_SORTED)
+SORTS: Final = ("name", "organisation", "changed")
 _WORDS: Final = 6
 _TOP: Final = "\U0010ffff"  # sorts after every other character
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for; an empty value asks nothing. All but ``text`` are slugs."""
+    """What is looked for; an empty value asks nothing. All but ``text`` and ``sort`` are slugs.
+
+    ``sort`` is one of SORTS; anything else is the order of names.
+    """
 
     text: str = ""
     category: str = ""
@@ -58,6 +69,7 @@ class Wanted:
     tag: str = ""
     newsletter: str = ""
     standing: str = ""
+    sort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +88,18 @@ class _Condition:
 
 
 def find(session: Session, wanted: Wanted, *, page: int, per_page: int) -> Found:
-    """One page of the people who are wanted, in the order of their names."""
+    """One page of the people who are wanted, in the order that is."""
     where, most = _plan(session, list(_conditions(session, wanted)))
-    # Few are found and then sorted; many are met in the order of the index of names.
-    order = _SORTED if most == MOST else BY_NAME
-    chosen = (
-        select(Contact.id)
-        .where(*where)
-        .order_by(*order)
-        .offset((page - 1) * per_page)
-        .limit(per_page)
-    )
-    people = people_in(session, session.scalars(chosen).all())
+    start = (page - 1) * per_page
+    if wanted.sort == "organisation":
+        ids = _by_place(session, where, start, per_page, few=most == MOST)
+    else:
+        # Few are found and then sorted; many are met in the order of an index.
+        names, changes = (_SORTED, _SORTED_BY_CHANGE) if most == MOST else (BY_NAME, _BY_CHANGE)
+        order = changes if wanted.sort == "changed" else names
+        chosen = select(Contact.id).where(*where).order_by(*order)
+        ids = session.scalars(chosen.offset(start).limit(per_page)).all()
+    people = people_in(session, ids)
     if not where:
         everybody = session.scalar(select(func.count()).select_from(Contact)) or 0
         return Found(people, everybody, exact=True)
@@ -96,16 +108,44 @@ def find(session: Session, wanted: Wanted, *, page: int, per_page: int) -> Found
 
 
 def people_in(session: Session, ids: Sequence[int]) -> Sequence[Contact]:
-    """These people with their organisations and categories, in the order of their names."""
-    return session.scalars(
+    """These people in this order, with their organisations, categories and roles."""
+    found = session.scalars(
         select(Contact)
         .where(Contact.id.in_(ids))
-        .order_by(*BY_NAME)
         .options(
             joinedload(Contact.organisation).joinedload(Organisation.category),
             joinedload(Contact.own_category),
+            selectinload(Contact.roles),
         )
-    ).all()
+    )
+    people = {each.id: each for each in found}
+    return [people[number] for number in ids if number in people]
+
+
+def _by_place(
+    session: Session, where: Sequence[ColumnElement[bool]], start: int, per_page: int, *, few: bool
+) -> Sequence[int]:
+    """By the names of organisations, then of people; who is at none comes last."""
+    at = Contact.organisation_id == Organisation.id
+    # Few are found and then sorted. Else organisations are walked in the order of their index:
+    # by an outer join, since SQLite would begin with the people and sort them all.
+    placed = select(Contact.id).join(Organisation, at).where(*where)
+    if not few:
+        everywhere = select(Contact.id).select_from(Organisation)
+        placed = everywhere.outerjoin(Contact, and_(at, *where)).where(
+            func.coalesce(Contact.id, 0) > 0
+        )
+    page = placed.order_by(*_BY_PLACE).offset(start).limit(per_page)
+    ids = session.scalars(page).all()
+    if len(ids) == per_page:
+        return ids
+    alone = Contact.organisation_id.is_(None)
+    passed = 0
+    if not ids:
+        placed_in_all = select(func.count()).select_from(Contact).where(*where, ~alone)
+        passed = max(0, start - (session.scalar(placed_in_all) or 0))
+    rest = select(Contact.id).where(*where, alone).order_by(*(_SORTED if few else BY_NAME))
+    return [*ids, *session.scalars(rest.offset(passed).limit(per_page - len(ids)))]
 
 
 def _plan(session: Session, conditions: list[_Condition]) -> tuple[list[ColumnElement[bool]], int]:
@@ -149,7 +189,7 @@ def _id_of(
 
 
 def _word(word: str, *, ranges: bool) -> _Condition:
-    """A first or last name, an address or a word of an organisation's name begins with it."""
+    """A name, an address, or a word of an organisation's name or of a role begins with it."""
     columns = (Contact.last_name_key, Contact.first_name_key, Contact.address_key)
     spelt = sorted(_spellings(word))
     key = fold(word)
@@ -161,9 +201,25 @@ def _word(word: str, *, ranges: bool) -> _Condition:
     )
     begins = [_begins(column, each, ranges=ranges) for column in columns for each in spelt]
     at_place = and_(Contact.organisation_id.is_not(None), Contact.organisation_id.in_(places))
-    members = union_all(*(select(Contact.id).where(each) for each in (*begins, at_place)))
+    held = contact_roles.c
+    roles = held.role_id.in_(_roles_with(spelt))
+    members = union_all(
+        *(select(Contact.id).where(each) for each in (*begins, at_place)),
+        select(held.contact_id).where(roles),
+    )
     tests = [column.startswith(each, autoescape=True) for column in columns for each in spelt]
-    return _Condition(members, or_(*tests, at_place))
+    has_role = exists().where(held.contact_id == Contact.id, roles)
+    return _Condition(members, or_(*tests, at_place, has_role))
+
+
+def _roles_with(spelt: Sequence[str]) -> Select[Any]:
+    name = func.lower(Role.name)
+    return select(Role.id).where(
+        or_(
+            *(name.startswith(each, autoescape=True) for each in spelt),
+            *(name.contains(f" {each}", autoescape=True) for each in spelt),
+        )
+    )
 
 
 def _begins(column: InstrumentedAttribute[Any], word: str, *, ranges: bool) -> ColumnElement[bool]:

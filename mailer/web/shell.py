@@ -78,6 +78,7 @@ def add_template_globals(app: Flask) -> None:
         "count": lambda number: f"{number:,}",
         "when": when,
         "day": day,
+        "shortday": shortday,
         "wall": wall,
         "iso": lambda moment: moment.isoformat() if moment else "",
         "percent": percent,
@@ -115,6 +116,14 @@ def when(moment: datetime | None, zone: str = UK) -> Markup | str:
 def day(value: date | datetime | None) -> str:
     """ "Tue 8 Dec 2026"."""
     return f"{value:%a} {value.day} {value:%b %Y}" if value else ""
+
+
+def shortday(moment: datetime) -> Markup:
+    """A time element for a column of them: "8 Dec 2026"."""
+    there = wall_of(moment, UK)
+    return Markup('<time datetime="{}">{}</time>').format(
+        there.date(), f"{there.day} {there:%b %Y}"
+    )
 
 
 def wall(text: str | None) -> str:

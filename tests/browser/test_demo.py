@@ -89,10 +89,14 @@ def test_pages_are_accessible(looked_at: Served, browser: Browser, scheme: str) 
         f"{issue}/approval",
         f"{issue}/send",
         "/caught/",
-        "/people/",
+        "/people/?category=full&standing=subscribed&sort=organisation",
         "/people/1",
+        "/people/1/edit",
         "/organisations/",
+        "/organisations/aldmor-city-council",
         "/segments/",
+        "/segments/full-members",
+        "/segments/full-members/edit",
         "/contacts/import/",
         "/do-not-email/",
         "/schedules/",
@@ -125,6 +129,13 @@ def test_nothing_scrolls_sideways_at_320_pixels(looked_at: Served, browser: Brow
     wide = {}
 
     paths = ("/", "/issues/", issue, f"{issue}/compose", f"{issue}/send", "/people/", "/segments/")
+    paths += (
+        "/people/1",
+        "/people/1/edit",
+        "/organisations/",
+        "/organisations/aldmor-city-council",
+    )
+    paths += ("/segments/full-members", "/segments/full-members/edit", "/do-not-email/")
     more = ("/schedules/", "/contacts/import/", "/settings/senders", "/join/members-update")
     relays = [f"/settings/relays{path}" for path in ("", "/new", "/1", "/1/test")]
     domain = "/settings/senders/network.example"

@@ -2,6 +2,7 @@
 
 from mailer.web.admin import components, home, search
 from mailer.web.admin.contacts import (
+    chosen,
     exports,
     imports,
     organisations,
@@ -24,6 +25,7 @@ BLUEPRINTS = (
     schedules.blueprint,
     pictures.blueprint,
     people.blueprint,
+    chosen.blueprint,
     organisations.blueprint,
     segments.blueprint,
     exports.blueprint,

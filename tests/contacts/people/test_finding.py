@@ -1,5 +1,7 @@
 """Finding people: by beginnings of words, by what they are, narrow or broad, on both databases."""
 
+from datetime import timedelta
+
 import pytest
 
 from contacts.database import Database
@@ -36,7 +38,7 @@ def people(
             "tom_keir@northhaven.example",
             organisation="Northhaven City Council",
         )
-        tom.tags = [housing]
+        tom.roles, tom.tags = [role_called(session, "Lead officer")], [housing]
         angel = a_contact(session, "Ángel Ó Riain", "angel@a.example", category="supporter")
         a_contact(session, "", "press@wyeham.example", update, organisation="Wyeham Council")
         a_contact(session, "Yusuf Amin", None)
@@ -86,6 +88,10 @@ PRESS, YUSUF = "press@wyeham.example", "Yusuf Amin"
         (Wanted(category="supporter"), {ANGEL}),
         (Wanted(category="nonsense"), set()),
         (Wanted(role="leader"), {AMINA}),
+        (Wanted("leader"), {AMINA}),
+        (Wanted("OFFI"), {TOM}),
+        (Wanted("northh lead"), {AMINA, TOM}),
+        (Wanted("eader"), set()),
         (Wanted(tag="housing"), {AMINA, TOM}),
         (Wanted("tom", tag="housing", category="full"), {TOM}),
         (Wanted(newsletter="members-update"), {AMINA, PRESS, ANGEL}),
@@ -118,3 +124,44 @@ def test_a_broad_search_says_at_least_how_many_there_are(
         found = find(session, Wanted("northh"), page=1, per_page=50)
 
     assert (found.total, found.exact, len(found.people)) == (1, False, 2)
+
+
+@pytest.mark.parametrize("per_page", [1, 2, 3, 50])
+def test_people_come_by_organisation_and_then_by_name_and_those_at_none_last(
+    people: Database, per_page: int
+) -> None:
+    everybody = _in_order(people, Wanted(sort="organisation"), per_page)
+    found = _in_order(people, Wanted("ami", sort="organisation"), per_page)
+    alone = _in_order(people, Wanted("ángel", sort="organisation"), per_page)
+
+    assert everybody == [TOM, AMINA, PRESS, YUSUF, ANGEL]
+    assert found == [AMINA, YUSUF]
+    assert alone == [ANGEL]
+
+
+@pytest.mark.parametrize("per_page", [2, 50])
+def test_those_who_were_changed_last_come_first(people: Database, per_page: int) -> None:
+    with people.writing() as session:
+        for days, name in enumerate(("press@", "amina.", "tom_"), start=1):
+            who = find(session, Wanted(name), page=1, per_page=1).people[0]
+            who.updated_at += timedelta(days=days)
+
+    assert _in_order(people, Wanted(sort="changed"), per_page)[:3] == [TOM, AMINA, PRESS]
+    assert _in_order(people, Wanted(tag="housing", sort="changed"), per_page) == [TOM, AMINA]
+
+
+def test_an_order_there_is_none_of_is_that_of_names(people: Database) -> None:
+    by_name = _in_order(people, Wanted(), 50)
+
+    assert _in_order(people, Wanted(sort="nonsense"), 50) == by_name
+
+
+def _in_order(database: Database, wanted: Wanted, per_page: int) -> list[str]:
+    """The names on as many pages as there are."""
+    names: list[str] = []
+    with database.reading() as session:
+        page = 1
+        while found := find(session, wanted, page=page, per_page=per_page).people:
+            names += [each.name or each.email or "" for each in found]
+            page += 1
+    return names

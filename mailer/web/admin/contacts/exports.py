@@ -21,17 +21,18 @@ Writing = Callable[[Session, TextIO], Iterator[int]]
 @policy(Power.EDITOR)
 def people() -> Response:
     """Everybody, with where they stand; an import reads it back."""
-    return _download(write_csv, "people.csv")
+    return download(write_csv, "people.csv")
 
 
 @blueprint.get("/do-not-email.csv")
 @policy(Power.EDITOR)
 def do_not_email() -> Response:
     """Every address that gets nothing, and why."""
-    return _download(write_do_not_email, "do-not-email.csv")
+    return download(write_do_not_email, "do-not-email.csv")
 
 
-def _download(write: Writing, filename: str) -> Response:
+def download(write: Writing, filename: str) -> Response:
+    """What is written, sent as it is being written, as a file to keep."""
     return Response(
         _streamed(this_mailer().database, write),
         mimetype="text/csv",

@@ -7,7 +7,8 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -33,12 +34,13 @@ from mailer.web.admin.contacts.answers import (
     unanswered_words,
 )
 from mailer.web.front import bounds
-from mailer.web.policy import policy
+from mailer.web.policy import may, policy
 from mailer.web.transactions import reading, session, this_mailer, write_from_now_on
 
 blueprint = Blueprint("imports", __name__, url_prefix="/contacts/import")
 _COLUMN = re.compile(r"column-[0-9]{1,4}")
 _SHOWN = 100
+_LINE = 120  # characters
 _LOOK = 1.0  # seconds; a worker reads the whole file
 _CHECKED = 10_000  # rows looked at before the import; the rest are checked as they are taken in
 
@@ -236,6 +238,7 @@ def show(import_id: int) -> ResponseReturnValue:
         reasons=REASONS,
         notes=NOTES,
         live=live,
+        edits=may(Power.EDITOR),
         waits_for_room=live and readiness.host_state(here.settings, now=here.clock()).is_full,
     )
 
@@ -263,7 +266,11 @@ def _as_csv(rows: Iterator[list[str]]) -> Iterator[str]:
 def _start(problems: list[tuple[str, str]] | None = None) -> str:
     past = session().scalars(select(Import).order_by(Import.id.desc()).limit(30)).all()
     return render_template(
-        "admin/contacts/imports.html", past=past, problems=problems or [], failed=bool(problems)
+        "admin/contacts/imports.html",
+        past=past,
+        edits=may(Power.EDITOR),
+        problems=problems or [],
+        failed=bool(problems),
     )
 
 
@@ -316,7 +323,7 @@ def _columns(
         (
             place,
             name or f"Column {place + 1}",
-            "; ".join(row[place] for row in sheet.first if place < len(row) and row[place])[:120],
+            _first_values(row[place] for row in sheet.first if place < len(row)),
             forms.posted().get(f"column-{place}", found.columns.get(place, "")),
         )
         for place, name in enumerate(sheet.header)
@@ -354,6 +361,11 @@ def _columns(
         problems=problems or [],
         failed=bool(problems),
     )
+
+
+def _first_values(values: Iterable[str]) -> str:
+    """As many values as a line holds, none of them cut within a word."""
+    return textwrap.shorten("; ".join(filter(None, values)), _LINE, placeholder=" …")
 
 
 def _before(record: Import) -> Import | None:

@@ -20,8 +20,8 @@ from mailer.audience import counting, selecting
 from mailer.errors import FormError
 from mailer.models import Power
 from mailer.web import forms
-from mailer.web.admin.contacts import standing
-from mailer.web.admin.contacts.timeline import consents, timeline
+from mailer.web.admin.contacts import listing, related, standing
+from mailer.web.admin.contacts.timeline import About, consents, timeline
 from mailer.web.admin.words import REASONS
 from mailer.web.policy import acting, may, policy
 from mailer.web.transactions import session, this_mailer
@@ -34,6 +34,11 @@ _MOST_OFFERED = 400  # names of organisations a browser is given to complete fro
 @dataclass(frozen=True, slots=True)
 class _At:
     at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    about: str = forms.choice("", *About)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +61,27 @@ class _Person:
 @policy(Power.VIEWER)
 def show_all() -> ResponseReturnValue:
     """Find people."""
-    wanted = forms.asked(Wanted)
-    asked = asdict(wanted)
+    choices = _choices()
+    wanted = listing.understood(forms.asked(Wanted), choices)
     page = forms.page()
     found = finding.find(session(), wanted, page=page, per_page=_PAGE)
-    kept: dict[str, Any] = {name: value for name, value in asked.items() if value}
     return render_template(
         "admin/contacts/people.html",
         people=found.people,
         standings=standing.of(session(), found.people),
         total=found.total,
         exact=found.exact,
-        asked=asked,
-        filtered=bool(kept),
+        asked=wanted,
+        filtered=listing.is_narrowed(wanted),
+        narrowed=listing.chips(wanted, choices),
+        sorts=listing.sorts(wanted),
+        kept=listing.kept(wanted),
         page=page,
         per_page=_PAGE,
-        url=lambda number: url_for("people.show_all", **kept, page=number),
+        url=lambda number: listing.url(wanted, page=number),
         edits=may(Power.EDITOR),
         standings_words=standing.FILTER,
-        **_choices(),
+        **choices,
     )
 
 
@@ -82,7 +89,7 @@ def show_all() -> ResponseReturnValue:
 @policy(Power.VIEWER)
 def show(person_id: int) -> ResponseReturnValue:
     """One person: details, permission and how we know, what happened."""
-    person = editing.person(session(), person_id)
+    person, about = editing.person(session(), person_id), forms.asked(_Shown).about
     held = suppression_of(session(), person.address_key) if person.address_key else None
     return render_template(
         "admin/contacts/person.html",
@@ -93,7 +100,10 @@ def show(person_id: int) -> ResponseReturnValue:
         held_source=name_of(session(), held.source) if held else "",
         newsletters=_permissions(person),
         ledger=list(consents(session(), person.id)),
-        days=timeline(session(), person),
+        days=timeline(session(), person, about),
+        about=about,
+        colleagues=related.colleagues(session(), person),
+        issues=related.issues_of(session(), person),
         reasons=REASONS,
         edits=may(Power.EDITOR),
     )
@@ -194,7 +204,7 @@ def _permissions(person: Contact) -> list[dict[str, Any]]:
     ]
 
 
-def _choices() -> dict[str, Any]:
+def _choices() -> listing.Choices:
     return {
         "categories": session().scalars(select(Category).order_by(Category.position)).all(),
         "roles": session().scalars(select(Role).order_by(Role.name)).all(),

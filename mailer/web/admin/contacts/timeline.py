@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from itertools import groupby
 from typing import Final
 
@@ -56,6 +57,14 @@ CAME_BACK: Final = {
 }
 
 
+class About(StrEnum):
+    """What an entry is about, by which a timeline can be narrowed."""
+
+    MAIL = "mail"
+    PERMISSION = "permission"
+    CHANGES = "changes"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that happened; ``said`` is what was read or answered, word for word."""
@@ -65,6 +74,8 @@ class Entry:
     detail: str = ""
     said: str = ""
     issue: tuple[str, str] | None = None  # newsletter and slug of the issue it is about
+    about: About = About.MAIL
+    drawing: str = "mail"
 
     @property
     def clock(self) -> str:
@@ -77,15 +88,16 @@ class Day:
     entries: Sequence[Entry]
 
 
-def timeline(session: Session, contact: Contact) -> list[Day]:
-    """Everything, by day."""
-    found = [
+def timeline(session: Session, contact: Contact, about: str = "") -> list[Day]:
+    """Everything, by day, or what is about one thing."""
+    everything = [
         *consents(session, contact.id),
         *_deliveries(session, contact.id),
         *_heard(session, contact),
         *_changes(session, contact.id),
-        Entry(contact.created_at, "Added to the contacts"),
+        Entry(contact.created_at, "Added to the contacts", about=About.CHANGES, drawing="person"),
     ]
+    found = [entry for entry in everything if about in {"", entry.about}]
     found.sort(key=lambda entry: entry.at, reverse=True)
     days = groupby(found, key=lambda entry: wall_of(entry.at, UK).date())
     return [Day(day, list(entries)) for day, entries in days]
@@ -106,7 +118,7 @@ def consents(session: Session, contact_id: int) -> Iterator[Entry]:
         sentence = (_MAILING if mailing else _COUNTING)[line.act].format(newsletter)
         by = name_of(session, line.source)
         detail = f"{by}: {line.basis}" if line.basis else by
-        yield Entry(line.at, sentence, detail, text or "")
+        yield Entry(line.at, sentence, detail, text or "", about=About.PERMISSION, drawing="shield")
 
 
 def _deliveries(session: Session, contact_id: int) -> Iterator[Entry]:
@@ -121,11 +133,13 @@ def _deliveries(session: Session, contact_id: int) -> Iterator[Entry]:
     for delivery, name, slug, newsletter in rows:
         if delivery.status is DeliveryStatus.EXCLUDED:
             reason = REASONS.get(delivery.reason or "", delivery.reason)
-            sentence, said = f"Left out of {name}: {reason}", ""
+            sentence, said, drawing = f"Left out of {name}: {reason}", "", "x"
         else:
             sentence = f"{name}: {STATUSES[delivery.status.value]}"
             said = f"{delivery.code or ''} {delivery.text or ''}".strip()
-        yield Entry(delivery.changed_at, sentence, said=said, issue=(newsletter, slug))
+            drawing = "mail"
+        issue = (newsletter, slug)
+        yield Entry(delivery.changed_at, sentence, said=said, issue=issue, drawing=drawing)
     yield from _earlier_attempts(session, contact_id)
 
 
@@ -169,9 +183,10 @@ def _heard(session: Session, contact: Contact) -> Iterator[Entry]:
         if receipt.kind in CAME_BACK:
             sentence = f"{name} {CAME_BACK[receipt.kind]}"
             why = BOUNCES.get(receipt.reason or "", "")
-            yield Entry(receipt.at, sentence, why, said=receipt.detail or "")
+            yield Entry(receipt.at, sentence, why, said=receipt.detail or "", drawing="warn")
         elif receipt.kind is ReceiptKind.COMPLAINED:
-            yield Entry(receipt.at, f"Marked {name} as spam", said=receipt.detail or "")
+            said = receipt.detail or ""
+            yield Entry(receipt.at, f"Marked {name} as spam", said=said, drawing="warn")
         elif not contact.tracking_allowed:
             continue
         elif receipt.verdict is Verdict.AUTOMATIC:
@@ -179,13 +194,15 @@ def _heard(session: Session, contact: Contact) -> Iterator[Entry]:
             machines[key] += 1
             first[key] = receipt.at
         elif receipt.kind is ReceiptKind.CLICKED:
-            yield Entry(receipt.at, f"Clicked “{link_words or url}” in {name}")
+            sentence = f"Clicked “{link_words or url}” in {name}"
+            yield Entry(receipt.at, sentence, drawing="cursor")
         else:
-            yield Entry(receipt.at, f"Opened {name}")
+            yield Entry(receipt.at, f"Opened {name}", drawing="eye")
     for (kind, name), number in machines.items():
         times = "once" if number == 1 else f"{number:,} times"
         sentence = f"{name} was {kind} automatically {times}"
-        yield Entry(first[kind, name], sentence, "by a machine on the way, not counted")
+        why = "by a machine on the way, not counted"
+        yield Entry(first[kind, name], sentence, why, drawing="desktop")
 
 
 def _changes(session: Session, contact_id: int) -> Iterator[Entry]:
@@ -198,4 +215,5 @@ def _changes(session: Session, contact_id: int) -> Iterator[Entry]:
     for line in lines:
         what = ", ".join(line.detail.get("changed", []))
         sentence = f"Changed: {what}" if what else line.act.capitalize()
-        yield Entry(line.at, sentence, f"by {name_of(session, line.actor)}")
+        by = f"by {name_of(session, line.actor)}"
+        yield Entry(line.at, sentence, by, about=About.CHANGES, drawing="pencil")

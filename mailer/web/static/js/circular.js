@@ -4,8 +4,10 @@ import { closeMenus } from "./menus.js";
 import { takeDroppedPictures } from "./pictures.js";
 import { goToSearch } from "./search.js";
 import { keepFresh } from "./fresh.js";
+import { countTicks } from "./ticks.js";
 
 closeMenus();
 goToSearch();
 keepFresh();
 takeDroppedPictures();
+countTicks();

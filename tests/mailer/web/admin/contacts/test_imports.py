@@ -120,7 +120,7 @@ def test_a_value_about_permission_is_explained_by_a_person_before_anything_is_ta
         assert answer.status_code == 422
         assert "Say what “perhaps” means in the column “Newsletter”." in visible_text(answer)
     assert "New 2" in visible_text(checked)
-    assert "In 1 rows the file says no: they are not subscribed." in visible_text(checked)
+    assert "In 1 row the file says no: they are not subscribed." in visible_text(checked)
     assert passed_over.status_code == 200
 
 

@@ -1,5 +1,6 @@
 """The pages of people: found, told about with the proof, changed without losing what was typed."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -23,7 +24,8 @@ def test_the_list_says_who_where_which_category_and_where_they_stand(
     seen = visible_text(viewer.get("/people/"))
 
     assert "3 people." in seen
-    assert "Cllr Alice Adeyemi alice@aldmor.example Aldmor Council Full Members' Update" in seen
+    alice = "Cllr Alice Adeyemi Aldmor Council alice@aldmor.example Aldmor Council Full"
+    assert f"{alice} Members' Update 8 Dec 2026" in seen
     assert "Bob Bell bob@bexmoor.example – Supporter Not confirmed yet" in seen
     assert "Carol Castell carol@carrdale.example – No category Members' Update Address" in seen
     assert "Add person" not in seen
@@ -39,6 +41,43 @@ def test_a_search_and_its_filters_live_in_the_url(cast: Cast, viewer: Browser) -
     assert "Alice" in found
     assert "Bob" not in found
     assert "Nobody matches" in nobody
+
+
+def test_what_a_list_is_narrowed_by_is_taken_away_one_by_one(cast: Cast, viewer: Browser) -> None:
+    page = viewer.get("/people/?text=ali&category=full&standing=subscribed&sort=organisation")
+
+    seen = visible_text(page)
+    taken_away = re.findall(r'<span class="chip">.*?<a href="([^"]*)"', page.text, re.DOTALL)
+    kept = "/people/?text=ali&amp;"
+    assert "Category: Full Take away: Category" in seen
+    assert "Newsletter: Members' Update, subscribed Take away: Newsletter" in seen
+    assert taken_away == [
+        f"{kept}newsletter=members-update&amp;standing=subscribed&amp;sort=organisation",
+        f"{kept}category=full&amp;sort=organisation",
+    ]
+
+
+def test_where_people_stand_is_a_question_about_a_newsletter(cast: Cast, viewer: Browser) -> None:
+    pending = visible_text(viewer.get("/people/?standing=pending"))
+    nonsense = visible_text(viewer.get("/people/?standing=nonsense&sort=nonsense"))
+
+    assert "1 person matches." in pending
+    assert "Newsletter: Members' Update, not confirmed yet" in pending
+    assert "3 people." in nonsense
+
+
+def test_a_list_is_sorted_by_a_press_on_a_column_and_says_by_which(
+    cast: Cast, viewer: Browser
+) -> None:
+    by_name, by_place = viewer.get("/people/").text, viewer.get("/people/?sort=organisation").text
+
+    assert re.findall(r'aria-sort="(\w+)"\s*>\s*<a class="sort" href="([^"]+)"', by_name) == [
+        ("ascending", "/people/")
+    ]
+    assert 'href="/people/?sort=organisation"' in by_name
+    assert 'href="/people/?sort=changed"' in by_name
+    assert re.findall(r'aria-sort="(\w+)"', by_place) == ["ascending"]
+    assert '<input type="hidden" name="sort" value="organisation">' in by_place
 
 
 def test_an_empty_network_says_what_to_do_first(editor: Browser) -> None:

@@ -34,7 +34,7 @@ def test_counting_shows_the_number_the_sentence_and_some_people(
     assert "In words People in Full organisations." in seen
     assert "Who matches now 1 person" in seen
     assert "1 can be emailed Members' Update." in seen
-    assert "Some of them Cllr Alice Adeyemi Aldmor Council" in seen
+    assert "Some of them AA Cllr Alice Adeyemi Aldmor Council" in seen
     with mailer.database.reading() as session:
         assert session.scalars(select(Segment)).all() == []
 
