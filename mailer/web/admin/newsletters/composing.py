@@ -18,6 +18,7 @@ from mailer.errors import DocumentError, NotAllowed
 from mailer.models import Campaign, Power
 from mailer.web import forms
 from mailer.web.admin.newsletters.finding import issue_of, link
+from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.policy import acting, policy
 from mailer.web.security import MAIL_CSP
 from mailer.web.transactions import session, this_mailer
@@ -56,9 +57,12 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
     issue = issue_of(newsletter, slug)
     document, _ = documents.read(issue.document)
     asked = forms.asked(_Shown)
+    standing = standing_of(issue, now=this_mailer().clock())
     return render_template(
         "admin/newsletters/compose.html",
         issue=issue,
+        tag=standing.tag,
+        sentence=standing.sentence,
         blocks=[(block, where(block, place)) for place, block in enumerate(document.blocks, 1)],
         types=BLOCK_TYPES.values(),
         problems=editing.problems(issue),

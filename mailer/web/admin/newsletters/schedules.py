@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Final
 
@@ -19,11 +20,12 @@ from mailer.clock import UK
 from mailer.errors import NotFound
 from mailer.models import Power, Schedule, ScheduleRule
 from mailer.web import forms
-from mailer.web.policy import may, policy
+from mailer.web.policy import policy
 from mailer.web.transactions import reading, session, this_mailer
 
 blueprint = Blueprint("schedules", __name__, url_prefix="/schedules")
 _DATES: Final = 6
+_FEW: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,20 @@ def show_all() -> ResponseReturnValue:
                 schedules.monthly(each).in_words(),
                 schedules.next_draft(session(), each),
                 schedules.last_issue(session(), each),
+                _ahead(each),
             )
             for each in found.all()
         ],
-        edits=may(Power.EDITOR),
     )
+
+
+def _ahead(schedule: Schedule) -> list[datetime]:
+    """When the next issues go out that have no draft yet; none while it is paused."""
+    if not schedule.active:
+        return []
+    now = this_mailer().clock()
+    covered = schedules.covered_until(session(), schedule, now=now)
+    return [moment for _, moment in islice(schedules.monthly(schedule).after(covered), _FEW)]
 
 
 @blueprint.get("/new")
@@ -92,7 +103,7 @@ def edit(schedule_id: int) -> ResponseReturnValue:
         subject=schedule.subject,
         segment=schedule.segment.slug if schedule.segment else "",
     )
-    return _page(schedule, form, dates=True)
+    return _page(schedule, form)
 
 
 @blueprint.post("/dates")
@@ -104,7 +115,7 @@ def dates(schedule_id: int = 0) -> ResponseReturnValue:
     schedule = _schedule(schedule_id) if schedule_id else None
     form, wrong = _form(schedule)
     problems = [each for each in wrong or _problems(form) if each[0] != "subject"]
-    return _page(schedule, form, problems=problems, dates=True)
+    return _page(schedule, form, problems=problems)
 
 
 @blueprint.post("/new")
@@ -154,12 +165,11 @@ def _page(
     form: Form,
     *,
     problems: list[tuple[str, str]] | None = None,
-    dates: bool = False,
 ) -> str:
     errors = dict(problems or [])
-    shows = dates and "time" not in errors
-    now = this_mailer().clock()
-    ahead = islice(_plan(form).monthly.after(now), _DATES) if shows else ()
+    now, monthly = this_mailer().clock(), _plan(form).monthly
+    shows = bool(monthly.time) and "time" not in errors
+    ahead = islice(monthly.after(now), _DATES) if shows else ()
     return render_template(
         "admin/newsletters/schedule_form.html",
         schedule=schedule,
@@ -168,6 +178,7 @@ def _page(
         errors=errors,
         failed=bool(errors),
         dates=[moment for _, moment in ahead],
+        words=monthly.in_words() if shows and schedule else "",
         newsletters=session().scalars(select(Newsletter).order_by(Newsletter.id)).all(),
         segments=session().scalars(select(Segment).order_by(Segment.name)).all(),
         nths=NTHS,

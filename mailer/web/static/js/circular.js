@@ -3,7 +3,9 @@
 import { closeMenus } from "./menus.js";
 import { goToSearch } from "./search.js";
 import { keepFresh } from "./fresh.js";
+import { followDates } from "./dates.js";
 
 closeMenus();
 goToSearch();
 keepFresh();
+followDates();

@@ -1,0 +1,100 @@
+"""Where an issue stands: its tag, one true sentence, and the one next step.
+
+Home, the issue's own pages and the list all ask here, so they never contradict each other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from markupsafe import Markup
+
+from mailer.models import Campaign, CampaignStatus
+from mailer.reports.accounting import Account
+from mailer.web.admin.newsletters.finding import link
+from mailer.web.admin.newsletters.sentences import sentence_of
+from mailer.web.admin.newsletters.tasks import Task
+
+S = CampaignStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """The state in a word or two, with its kind ("", "info", "wait", "good", "bad") and drawing."""
+
+    words: str
+    kind: str
+    drawing: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What the one primary button says, and where it leads; ``posts`` if pressing it is the act."""
+
+    words: str
+    url: str
+    posts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    tag: Tag
+    sentence: Markup
+    step: NextStep | None
+
+
+_TAGS: Final = {
+    S.DRAFT: Tag("Drafting", "info", "pencil"),
+    S.WAITING: Tag("Waiting for approval", "wait", "clock"),
+    S.SCHEDULED: Tag("Scheduled", "good", "calendar"),
+    S.HELD: Tag("Held", "bad", "pause"),
+    S.SENDING: Tag("Sending", "info", "send"),
+    S.PAUSED: Tag("Paused", "wait", "pause"),
+    S.STOPPED: Tag("Stopped", "bad", "stop"),
+    S.SENT: Tag("Sent", "good", "done"),
+    S.SETTLED: Tag("Sent, report is final", "good", "done"),
+    S.SKIPPED: Tag("Skipped", "", "x"),
+}
+_APPROVED: Final = Tag("Approved", "good", "check")
+_AGAIN: Final = Tag("To approve again", "wait", "clock")
+
+
+def tag_of(issue: Campaign) -> Tag:
+    """The state of an issue: of a plan that changed since, that it needs approving again."""
+    if issue.status in {S.DRAFT, S.WAITING} and issue.approved:
+        return _APPROVED
+    if issue.status is S.SCHEDULED and not issue.approved:
+        return _AGAIN
+    return _TAGS[issue.status]
+
+
+def standing_of(
+    issue: Campaign,
+    *,
+    now: datetime,
+    tasks: Sequence[Task] = (),
+    account: Account | None = None,
+    edits: bool = True,
+) -> Standing:
+    """Where it stands. Without ``tasks`` and ``account`` the sentence has no numbers.
+
+    ``edits`` is whether whoever looks may change issues: others have no step but to read.
+    """
+    sentence = sentence_of(issue, now=now, tasks=tasks, account=account)
+    return Standing(tag_of(issue), sentence, _step(issue, tasks, edits=edits))
+
+
+def _step(issue: Campaign, tasks: Sequence[Task], *, edits: bool) -> NextStep | None:
+    if issue.status in {S.SENDING, S.PAUSED}:
+        return NextStep("Watch it go", link("sending.progress", issue))
+    if issue.started_at is not None:
+        return NextStep("Read the report", link("reports.show", issue))
+    if not edits:
+        return NextStep("Read it", link("sending.approval", issue)) if issue.editable else None
+    if issue.status is S.SKIPPED:
+        return NextStep("Put it back", link("sending.put_back", issue), posts=True)
+    todo = next((task for task in tasks if not task.done and task.verb), None)
+    if todo:
+        return NextStep(todo.verb, todo.url)
+    return NextStep("See who gets it", link("sending.confirm", issue)) if tasks else None
