@@ -16,11 +16,12 @@ from contacts.permission.newsletters import newsletter_of
 from mailer.campaigns import schedules
 from mailer.campaigns.recurrence import NTHS, WEEKDAYS, Monthly
 from mailer.campaigns.schedules import Plan
-from mailer.clock import UK
+from mailer.clock import UK, wall_of
 from mailer.errors import NotFound
 from mailer.models import Power, Schedule, ScheduleRule
 from mailer.web import forms
 from mailer.web.policy import policy
+from mailer.web.shell import day
 from mailer.web.transactions import reading, session, this_mailer
 
 blueprint = Blueprint("schedules", __name__, url_prefix="/schedules")
@@ -41,6 +42,15 @@ class Form:
     draft_days_before: str
     subject: str
     segment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One date of a schedule, as the clocks of its zone show it."""
+
+    at: datetime
+    day: str
+    clock: str  # "10:00 GMT"
 
 
 _FRESH: Final = Form("", "weekday", "2", "1", "1", "10:00", "21", "", "")
@@ -70,13 +80,22 @@ def show_all() -> ResponseReturnValue:
     )
 
 
-def _ahead(schedule: Schedule) -> list[datetime]:
+def _occurrences(monthly: Monthly, *, after: datetime, number: int) -> list[Occurrence]:
+    ahead = [moment for _, moment in islice(monthly.after(after), number)]
+    walls = [wall_of(moment, monthly.zone) for moment in ahead]
+    return [
+        Occurrence(moment, day(wall), f"{wall:%H:%M %Z}")
+        for moment, wall in zip(ahead, walls, strict=True)
+    ]
+
+
+def _ahead(schedule: Schedule) -> list[Occurrence]:
     """When the next issues go out that have no draft yet; none while it is paused."""
     if not schedule.active:
         return []
     now = this_mailer().clock()
     covered = schedules.covered_until(session(), schedule, now=now)
-    return [moment for _, moment in islice(schedules.monthly(schedule).after(covered), _FEW)]
+    return _occurrences(schedules.monthly(schedule), after=covered, number=_FEW)
 
 
 @blueprint.get("/new")
@@ -169,7 +188,6 @@ def _page(
     errors = dict(problems or [])
     now, monthly = this_mailer().clock(), _plan(form).monthly
     shows = bool(monthly.time) and "time" not in errors
-    ahead = islice(monthly.after(now), _DATES) if shows else ()
     return render_template(
         "admin/newsletters/schedule_form.html",
         schedule=schedule,
@@ -177,7 +195,7 @@ def _page(
         problems=problems or [],
         errors=errors,
         failed=bool(errors),
-        dates=[moment for _, moment in ahead],
+        dates=_occurrences(monthly, after=now, number=_DATES) if shows else [],
         words=monthly.in_words() if shows and schedule else "",
         newsletters=session().scalars(select(Newsletter).order_by(Newsletter.id)).all(),
         segments=session().scalars(select(Segment).order_by(Segment.name)).all(),

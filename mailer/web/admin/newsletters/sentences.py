@@ -113,13 +113,17 @@ def _over(issue: Campaign, now: datetime, account: Account | None) -> Markup:
         return Markup("Went out {}{}.").format(on, took)
     accepted = account.deliveries.get(DeliveryStatus.ACCEPTED, 0)
     if issue.status is S.STOPPED:
-        return Markup(
-            "Stopped: it had gone to <strong>{:,} people</strong>, and {:,} were sent nothing."
-        ).format(accepted, account.deliveries.get(DeliveryStatus.STOPPED, 0))
-    of = "" if accepted == account.carried else f" of {account.carried:,}"
-    return Markup("Went to <strong>{:,}{} people</strong> {}{}. {}").format(
-        accepted, of, on, took, _not_reached(issue, account)
+        return Markup("Stopped: it had gone to <strong>{}</strong>, and not to {}.").format(
+            _people(accepted), _people(account.deliveries.get(DeliveryStatus.STOPPED, 0))
+        )
+    of = "" if accepted == account.carried else f"{accepted:,} of "
+    return Markup("Went to <strong>{}{}</strong> {}{}. {}").format(
+        of, _people(account.carried), on, took, _not_reached(issue, account)
     )
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number:,} people"
 
 
 def _not_reached(issue: Campaign, account: Account) -> Markup:
