@@ -96,7 +96,10 @@ def test_pages_are_accessible(looked_at: Served, browser: Browser, scheme: str) 
         "/contacts/import/",
         "/do-not-email/",
         "/schedules/",
+        "/schedules/1",
+        "/schedules/new",
         "/reports",
+        "/nothing-is-here",
         "/settings/senders",
         "/settings/senders/network.example",
         "/settings/relays",
@@ -125,7 +128,14 @@ def test_nothing_scrolls_sideways_at_320_pixels(looked_at: Served, browser: Brow
     wide = {}
 
     paths = ("/", "/issues/", issue, f"{issue}/compose", f"{issue}/send", "/people/", "/segments/")
-    more = ("/schedules/", "/contacts/import/", "/settings/senders", "/join/members-update")
+    issues = (f"{issue}/approval", f"{issue}/edit", "/schedules/1", "/reports", "/caught/", "/none")
+    more = (
+        *issues,
+        "/schedules/",
+        "/contacts/import/",
+        "/settings/senders",
+        "/join/members-update",
+    )
     relays = [f"/settings/relays{path}" for path in ("", "/new", "/1", "/1/test")]
     domain = "/settings/senders/network.example"
     for path in (*paths, *more, domain, *relays, *_a_mail_to_look_at(looked_at)):
