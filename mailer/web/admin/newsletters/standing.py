@@ -20,7 +20,7 @@ S = CampaignStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
+class IssueTag:
     """The state in a word or two, with its kind ("", "info", "wait", "good", "bad") and drawing."""
 
     words: str
@@ -38,29 +38,29 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    tag: Tag
+class IssueStanding:
+    tag: IssueTag
     sentence: Markup
     step: NextStep | None
 
 
 _TAGS: Final = {
-    S.DRAFT: Tag("Drafting", "info", "pencil"),
-    S.WAITING: Tag("Waiting for approval", "wait", "clock"),
-    S.SCHEDULED: Tag("Scheduled", "good", "calendar"),
-    S.HELD: Tag("Held", "bad", "pause"),
-    S.SENDING: Tag("Sending", "info", "send"),
-    S.PAUSED: Tag("Paused", "wait", "pause"),
-    S.STOPPED: Tag("Stopped", "bad", "stop"),
-    S.SENT: Tag("Sent", "good", "done"),
-    S.SETTLED: Tag("Sent, report is final", "good", "done"),
-    S.SKIPPED: Tag("Skipped", "", "x"),
+    S.DRAFT: IssueTag("Drafting", "info", "pencil"),
+    S.WAITING: IssueTag("Waiting for approval", "wait", "clock"),
+    S.SCHEDULED: IssueTag("Scheduled", "good", "calendar"),
+    S.HELD: IssueTag("Held", "bad", "pause"),
+    S.SENDING: IssueTag("Sending", "info", "send"),
+    S.PAUSED: IssueTag("Paused", "wait", "pause"),
+    S.STOPPED: IssueTag("Stopped", "bad", "stop"),
+    S.SENT: IssueTag("Sent", "good", "done"),
+    S.SETTLED: IssueTag("Sent, report is final", "good", "done"),
+    S.SKIPPED: IssueTag("Skipped", "", "x"),
 }
-_APPROVED: Final = Tag("Approved", "good", "check")
-_AGAIN: Final = Tag("To approve again", "wait", "clock")
+_APPROVED: Final = IssueTag("Approved", "good", "check")
+_AGAIN: Final = IssueTag("To approve again", "wait", "clock")
 
 
-def tag_of(issue: Campaign) -> Tag:
+def tag_of(issue: Campaign) -> IssueTag:
     """The state of an issue: of a plan that changed since, that it needs approving again."""
     if issue.status in {S.DRAFT, S.WAITING} and issue.approved:
         return _APPROVED
@@ -76,13 +76,13 @@ def standing_of(
     tasks: Sequence[Task] = (),
     account: Account | None = None,
     edits: bool = True,
-) -> Standing:
+) -> IssueStanding:
     """Where it stands. Without ``tasks`` and ``account`` the sentence has no numbers.
 
     ``edits`` is whether whoever looks may change issues: others have no step but to read.
     """
     sentence = sentence_of(issue, now=now, tasks=tasks, account=account)
-    return Standing(tag_of(issue), sentence, _step(issue, tasks, edits=edits))
+    return IssueStanding(tag_of(issue), sentence, _step(issue, tasks, edits=edits))
 
 
 def _step(issue: Campaign, tasks: Sequence[Task], *, edits: bool) -> NextStep | None:
