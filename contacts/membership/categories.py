@@ -1,9 +1,11 @@
 """The categories of membership: those that ship, and whatever others there are."""
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import Session
 
-from contacts.models import Category
+from contacts.models import Category, Contact, Organisation
 
 CATEGORIES = (
     ("full", "Full", "Councils: a vote, Policy Lab funding and the consultancy framework."),
@@ -22,3 +24,14 @@ def ensure_categories(session: Session) -> dict[str, Category]:
             session.add(known[slug])
     session.flush()
     return known
+
+
+def category_id_of() -> ColumnElement[Any]:
+    """A person's category, in a query of Contact with its Organisation joined from outside.
+
+    Their own counts only where there is no organisation.
+    """
+    return case(
+        (Contact.organisation_id.is_not(None), Organisation.category_id),
+        else_=Contact.own_category_id,
+    )

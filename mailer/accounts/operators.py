@@ -103,6 +103,16 @@ def listing(session: Session) -> Sequence[Operator]:
     return session.scalars(select(Operator).order_by(Operator.active.desc(), Operator.email)).all()
 
 
+def who_may(session: Session, power: Power) -> list[str]:
+    """The names of those who have this power, or a higher one."""
+    powers = list(Power)
+    enough = [each.value for each in powers[powers.index(power) :]]
+    found = select(Operator.name).where(
+        Operator.active, Operator.roles.any(OperatorRole.name.in_(enough))
+    )
+    return list(session.scalars(found.order_by(Operator.name)))
+
+
 def unreached(session: Session, *, since: datetime) -> list[Operator]:
     """Operators to whom system mail could not be delivered, since some moment: nobody is there."""
     came_back = (

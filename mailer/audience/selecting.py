@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select
 
 from contacts.addresses import NOWHERE
+from contacts.membership.categories import category_id_of
 from contacts.models import (
     Contact,
     Organisation,
@@ -61,10 +62,7 @@ def people_of(newsletter_id: int, rules: Group, *, now: datetime) -> Select[Any]
             Contact.name.label("name"),
             Contact.email.label("address"),
             Contact.address_key.label("address_key"),
-            case(
-                (Contact.organisation_id.is_not(None), Organisation.category_id),
-                else_=Contact.own_category_id,
-            ).label("category_id"),
+            category_id_of().label("category_id"),
             first_reason(now.date()).label("reason"),
         )
         .join(

@@ -5,7 +5,8 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 
-from contacts.models import Contact
+from contacts.membership.categories import category_id_of
+from contacts.models import Category, Contact, Organisation
 from mailer.models import Delivery, DeliveryStatus, Receipt, ReceiptKind, Verdict
 
 
@@ -41,14 +42,20 @@ TOLD: Final = or_(Receipt.kind.not_in(TRACKED), Contact.tracking_allowed)
 
 
 def people(
-    campaign_id: int, heard: Heard, *, link: int | None = None
+    campaign_id: int, heard: Heard, *, link: int | None = None, category: str | None = None
 ) -> Select[Delivery, str, int, object, str]:
     """Who is behind a number: delivery, name, person, when last, and grounds if automatic.
 
-    ``link`` narrows clicks to one link of the issue.
+    ``link`` narrows clicks to one link of the issue, ``category`` people to those of one now (its
+    slug, "" for none).
     """
-    if heard is Heard.MEASURED:
-        return _measured(campaign_id)
+    found = _measured(campaign_id) if heard is Heard.MEASURED else _heard(campaign_id, heard, link)
+    return found if category is None else found.where(_is_of(category))
+
+
+def _heard(
+    campaign_id: int, heard: Heard, link: int | None
+) -> Select[Delivery, str, int, object, str]:
     of_copy = (
         select(
             Receipt.delivery_id.label("delivery_id"),
@@ -69,6 +76,19 @@ def people(
         .order_by(Contact.last_name, Contact.first_name, Delivery.id)
     )
     return query.where(Contact.tracking_allowed) if _KINDS[heard] in TRACKED else query
+
+
+def _is_of(category: str) -> ColumnElement[bool]:
+    slug = (
+        select(Category.slug)
+        .select_from(Contact)
+        .outerjoin(Organisation, Organisation.id == Contact.organisation_id)
+        .join(Category, Category.id == category_id_of())
+        .where(Contact.id == Delivery.contact_id)
+        .correlate(Delivery)
+        .scalar_subquery()
+    )
+    return func.coalesce(slug, "") == category
 
 
 def _counts(heard: Heard) -> ColumnElement[bool]:

@@ -33,10 +33,16 @@ _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (ContactsError, 400),
 )
 _WORDS: Final = {
-    400: ("That didn't work", "Something in the request could not be understood."),
+    400: (
+        "That didn't work",
+        "Something in what was sent could not be understood. Go back, and send it again.",
+    ),
     403: ("You can't do this", "Ask somebody with the right to do it: an admin can say who."),
     404: ("Page not found", "The address may be mistyped, or the thing may have gone."),
-    405: ("That didn't work", "This page does not take that kind of request."),
+    405: (
+        "That didn't work",
+        "This address is not a page to open: it is where a form is sent to. Go back to the form.",
+    ),
     408: ("That took too long", "Your request came too slowly to be taken. Send it again."),
     409: ("That can't be done now", "Something has changed since you opened the page."),
     413: ("Too large", "That is more than can be taken in one go."),
@@ -161,4 +167,5 @@ def _page(status: int, sentence: str = "") -> ResponseReturnValue:
         return problems.problem(status, sentence or default)
     if wants_json():
         return jsonify(error=sentence or default), status
-    return render_template("error.html", title=title, words=sentence or default), status
+    page = render_template("error.html", title=title, words=sentence or default, status=status)
+    return page, status

@@ -100,7 +100,10 @@ def test_pages_are_accessible(looked_at: Served, browser: Browser, scheme: str) 
         "/contacts/import/",
         "/do-not-email/",
         "/schedules/",
+        "/schedules/1",
+        "/schedules/new",
         "/reports",
+        "/nothing-is-here",
         "/settings/senders",
         "/settings/senders/network.example",
         "/settings/relays",
@@ -128,7 +131,15 @@ def test_nothing_scrolls_sideways_at_320_pixels(looked_at: Served, browser: Brow
     issue = _issue(page)
     wide = {}
 
-    paths = ("/", "/issues/", issue, f"{issue}/compose", f"{issue}/send", "/people/", "/segments/")
+    paths: tuple[str, ...] = (
+        "/",
+        "/issues/",
+        issue,
+        f"{issue}/compose",
+        f"{issue}/send",
+        "/people/",
+        "/segments/",
+    )
     paths += (
         "/people/1",
         "/people/1/edit",
@@ -136,7 +147,14 @@ def test_nothing_scrolls_sideways_at_320_pixels(looked_at: Served, browser: Brow
         "/organisations/aldmor-city-council",
     )
     paths += ("/segments/full-members", "/segments/full-members/edit", "/do-not-email/")
-    more = ("/schedules/", "/contacts/import/", "/settings/senders", "/join/members-update")
+    issues = (f"{issue}/approval", f"{issue}/edit", "/schedules/1", "/reports", "/caught/", "/none")
+    more = (
+        *issues,
+        "/schedules/",
+        "/contacts/import/",
+        "/settings/senders",
+        "/join/members-update",
+    )
     relays = [f"/settings/relays{path}" for path in ("", "/new", "/1", "/1/test")]
     domain = "/settings/senders/network.example"
     for path in (*paths, *more, domain, *relays, *_a_mail_to_look_at(looked_at)):

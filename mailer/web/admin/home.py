@@ -1,78 +1,129 @@
-"""Home: this month's issue and the one next step, the last issue in a line."""
+"""Home: this month's issue and the one next step, what waits, the last issue and the next."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Final
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from contacts.models import Category
-from mailer.accounts import operators
-from mailer.models import EDITABLE, Campaign, CampaignStatus, Operator, Power
-from mailer.operations import readiness
-from mailer.receipts.incoming.unreadable import UnreadableMail
+from mailer.campaigns import schedules
+from mailer.models import EDITABLE, Campaign, CampaignStatus, DeliveryStatus, Power, Schedule
+from mailer.reports import clicking
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
 from mailer.web import forms
 from mailer.web.admin.newsletters.finding import audience_of
+from mailer.web.admin.newsletters.month import month_of
+from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.admin.newsletters.tasks import tasks_of
+from mailer.web.admin.reports.clicks import by_hour
+from mailer.web.admin.waiting import waiting
 from mailer.web.admin.words import REASONS
+from mailer.web.charts import Chart, columns
 from mailer.web.limits import visits
 from mailer.web.policy import may, policy, public
 from mailer.web.shell import THEMES
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("home", __name__)
-_RECENT: Final = timedelta(days=14)
 _LIVE = (*EDITABLE, CampaignStatus.SENDING, CampaignStatus.PAUSED)
 _OVER = (CampaignStatus.SENT, CampaignStatus.SETTLED, CampaignStatus.STOPPED)
+_COMPARED: Final = 6  # issues of the chart
 
 
 @blueprint.get("/")
 @policy(Power.VIEWER)
 def show() -> ResponseReturnValue:
-    """This month's issue."""
-    find = select(Campaign).options(joinedload(Campaign.newsletter), joinedload(Campaign.segment))
-    issue = session().scalar(
-        find.where(Campaign.status.in_(_LIVE))
+    """This month's issue: the one to come, or the one that went last."""
+    live = session().scalar(
+        _issues()
+        .where(Campaign.status.in_(_LIVE))
         .order_by(Campaign.send_wall.is_(None), Campaign.send_wall, Campaign.id)
         .limit(1)
     )
-    last = session().scalar(
-        find.where(Campaign.status.in_(_OVER)).order_by(Campaign.finished_at.desc()).limit(1)
-    )
+    last = session().scalar(_gone().limit(1))
+    issue = live or last
     return render_template(
         "admin/home.html",
         issue=issue,
-        tasks=tasks_of(issue) if issue else [],
-        audience=audience_of(issue) if issue else None,
-        account=account(session(), issue) if issue else None,
+        **_about(issue),
+        waiting=waiting(),
+        last=_last(last) if live and last else None,
+        coming=list(_coming()),
         categories=session().scalars(select(Category).order_by(Category.position)).all(),
         reasons=REASONS,
-        last=last,
-        last_account=account(session(), last) if last else None,
-        last_heard=engagement(session(), last.id) if last else None,
-        to_look_at=_aside_count() if may(Power.EDITOR) else 0,
-        unreached=_unreached() if may(Power.ADMIN) else [],
-        out_of_order=_out_of_order() if may(Power.ADMIN) else [],
     )
 
 
-def _aside_count() -> int:
-    return UnreadableMail(this_mailer().settings.incoming_dir).count()
+def _about(issue: Campaign | None) -> dict[str, object]:
+    if issue is None:
+        return {}
+    now, edits = this_mailer().clock(), may(Power.EDITOR)
+    audience = audience_of(issue) if issue.editable else None
+    tasks = tasks_of(issue, audience, edits=edits) if audience else []
+    counted = None if issue.editable else account(session(), issue)
+    return {
+        "standing": standing_of(issue, now=now, tasks=tasks, account=counted, edits=edits),
+        "month": month_of(issue, now=now),
+        "tasks": tasks,
+        "audience": audience,
+        "account": counted,
+        "heard": None if issue.editable else engagement(session(), issue.id),
+        "clicks": by_hour(clicking.hours(session(), issue), width=830),
+    }
 
 
-def _out_of_order() -> list[str]:
-    here = this_mailer()
-    return readiness.sentences(readiness.host_state(here.settings, now=here.clock()))
+@dataclass(frozen=True, slots=True)
+class _Last:
+    issue: Campaign
+    accepted: int
+    clicked: int
+    chart: Chart | None
+    title: str
 
 
-def _unreached() -> list[Operator]:
-    return operators.unreached(session(), since=this_mailer().clock() - _RECENT)
+def _last(issue: Campaign) -> _Last:
+    """The last issue, beside those of the same newsletter before it."""
+    before = session().scalars(
+        _gone().where(Campaign.newsletter_id == issue.newsletter_id).limit(_COMPARED)
+    )
+    issues = list(before)[::-1]
+    clicked = clicking.of_issues(session(), [each.id for each in issues])
+    numbers = [(_month(each), clicked[each.id]) for each in issues]
+    said = ", ".join(f"{words} {number:,}" for words, number in numbers)
+    return _Last(
+        issue,
+        account(session(), issue).deliveries.get(DeliveryStatus.ACCEPTED, 0),
+        clicked.get(issue.id, 0),
+        columns(numbers, width=300, height=78, scale=False) if len(numbers) > 1 else None,
+        f"People who clicked in the last {len(numbers)} issues: {said}",
+    )
+
+
+def _month(issue: Campaign) -> str:
+    return f"{issue.started_at:%b}" if issue.started_at else ""
+
+
+def _coming() -> Iterator[tuple[str, datetime, datetime]]:
+    """The newsletters that come round, with when the next draft is made and when it goes out."""
+    active = select(Schedule).where(Schedule.active).options(joinedload(Schedule.newsletter))
+    for schedule in session().scalars(active.order_by(Schedule.id)):
+        if found := schedules.next_draft(session(), schedule):
+            yield (schedule.newsletter.name, *found)
+
+
+def _issues() -> Select[Campaign]:
+    return select(Campaign).options(joinedload(Campaign.newsletter), joinedload(Campaign.segment))
+
+
+def _gone() -> Select[Campaign]:
+    return _issues().where(Campaign.status.in_(_OVER)).order_by(Campaign.finished_at.desc())
 
 
 @dataclass(frozen=True, slots=True)

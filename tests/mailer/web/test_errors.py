@@ -27,3 +27,15 @@ def test_a_fault_in_the_midst_of_writing_is_a_page_in_its_usual_dress(
     assert answer.status_code == 500
     assert "Something went wrong" in visible_text(answer)
     assert "Vera Editor" in visible_text(answer)
+
+
+def test_a_page_that_is_not_there_offers_the_search_to_whoever_is_signed_in(
+    sign_in: SignIn, visitor: Browser
+) -> None:
+    found = sign_in(Power.VIEWER).get("/nothing-is-here")
+    stranger = visitor.get("/nothing-is-here")
+
+    assert (found.status_code, stranger.status_code) == (404, 404)
+    assert "Look for it" in visible_text(found)
+    assert 'action="/search"' in found.text.partition("<main")[2]
+    assert "Look for it" not in visible_text(stranger)

@@ -26,6 +26,7 @@ from mailer.web.admin.newsletters.sent_pictures import (
     sent_pictures,
     typed_or_sent,
 )
+from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.front import bounds
 from mailer.web.front.bounds import largest
 from mailer.web.policy import acting, policy
@@ -67,9 +68,12 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
     issue = issue_of(newsletter, slug)
     document, _ = documents.read(issue.document)
     asked = forms.asked(_Shown)
+    standing = standing_of(issue, now=this_mailer().clock())
     return render_template(
         "admin/newsletters/compose.html",
         issue=issue,
+        tag=standing.tag,
+        sentence=standing.sentence,
         blocks=[(block, where(block, place)) for place, block in enumerate(document.blocks, 1)],
         types=_offered(issue),
         problems=editing.problems(issue),

@@ -1,15 +1,20 @@
 """Issues by the names people see: /issues/<newsletter>/<slug>."""
 
+from typing import Final
+
 from flask import url_for
 from sqlalchemy import select
 
-from contacts.models import Newsletter
+from contacts.models import Contact, Newsletter
+from contacts.people import finding as people
 from mailer.audience import counting, selecting
-from mailer.audience.counting import AudienceCount
+from mailer.audience.counting import AudienceCount, WillReceive
 from mailer.campaigns import editing
 from mailer.errors import NotFound
 from mailer.models import Campaign
 from mailer.web.transactions import session, this_mailer
+
+_FEW: Final = 5
 
 
 def issue_of(newsletter: str, slug: str) -> Campaign:
@@ -27,6 +32,18 @@ def issue_of(newsletter: str, slug: str) -> Campaign:
 def link(endpoint: str, issue: Campaign, **more: object) -> str:
     """The URL of one of an issue's pages."""
     return url_for(endpoint, newsletter=issue.newsletter.slug, slug=issue.slug, **more)  # type: ignore[arg-type]  # url_for takes anything it can turn into text
+
+
+def reached(issue: Campaign, who: str) -> list[tuple[Contact, WillReceive]]:
+    """Whether an issue will reach the people found by a name or an address; the first few."""
+    if not who:
+        return []
+    rules = selecting.rules_of(issue.segment.rules if issue.segment else None)
+    found = people.find(session(), people.Wanted(text=who), page=1, per_page=_FEW).people
+    now = this_mailer().clock()
+    return [
+        (each, counting.ask(session(), each, issue.newsletter_id, rules, now=now)) for each in found
+    ]
 
 
 def audience_of(issue: Campaign) -> AudienceCount:

@@ -7,26 +7,35 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from contacts.models import Newsletter, Segment
+from contacts.models import Category, Newsletter, Segment
 from contacts.permission.newsletters import newsletter_of
+from mailer.accounts import operators
 from mailer.campaigns import editing, schedules
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, Power
-from mailer.reports.accounting import account
 from mailer.web import forms
-from mailer.web.admin.newsletters.finding import audience_of, issue_of, link
+from mailer.web.admin.newsletters.finding import audience_of, issue_of, link, reached
+from mailer.web.admin.newsletters.history import history
+from mailer.web.admin.newsletters.month import month_of
+from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.admin.newsletters.tasks import tasks_of
 from mailer.web.admin.words import REASONS
-from mailer.web.policy import acting, policy
+from mailer.web.policy import acting, may, policy
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("issues", __name__, url_prefix="/issues")
 _PAGE = 50
+_HAPPENED = 6
 
 
 @dataclass(frozen=True, slots=True)
 class _New:
     newsletter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Who:
+    who: str = forms.text(longest=200, cut=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +62,13 @@ def show_all() -> ResponseReturnValue:
         )
         .all()
     )
-    newsletters = session().scalars(select(Newsletter).order_by(Newsletter.name)).all()
+    now = this_mailer().clock()
     return render_template(
         "admin/newsletters/issues.html",
-        issues=found[:_PAGE],
+        issues=[(issue, standing_of(issue, now=now)) for issue in found[:_PAGE]],
         more=len(found) > _PAGE,
         page=page,
-        newsletters=newsletters,
+        newsletters=session().scalars(select(Newsletter).order_by(Newsletter.name)).all(),
     )
 
 
@@ -88,14 +97,23 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
     issue = issue_of(newsletter, slug)
     if issue.started_at is not None:
         return redirect(link("reports.show" if issue.finished_at else "sending.progress", issue))
-    tasks = tasks_of(issue)
+    now, edits, who = this_mailer().clock(), may(Power.EDITOR), forms.asked(_Who).who
+    audience = audience_of(issue)
+    tasks = tasks_of(issue, audience, edits=edits)
     return render_template(
         "admin/newsletters/issue.html",
         issue=issue,
+        standing=standing_of(issue, now=now, tasks=tasks, edits=edits),
+        month=month_of(issue, now=now),
         tasks=tasks,
-        audience=audience_of(issue),
+        problems=editing.problems(issue),
+        audience=audience,
         reasons=REASONS,
-        account=account(session(), issue),
+        categories=session().scalars(select(Category).order_by(Category.position)).all(),
+        history=history(session(), issue, most=_HAPPENED),
+        who=who,
+        reached=reached(issue, who),
+        who_can=[] if edits else operators.who_may(session(), Power.EDITOR),
     )
 
 

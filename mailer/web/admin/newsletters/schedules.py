@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Final
 
@@ -15,15 +16,17 @@ from contacts.permission.newsletters import newsletter_of
 from mailer.campaigns import schedules
 from mailer.campaigns.recurrence import NTHS, WEEKDAYS, Monthly
 from mailer.campaigns.schedules import Plan
-from mailer.clock import UK
+from mailer.clock import UK, wall_of
 from mailer.errors import NotFound
 from mailer.models import Power, Schedule, ScheduleRule
 from mailer.web import forms
-from mailer.web.policy import may, policy
+from mailer.web.policy import policy
+from mailer.web.shell import day
 from mailer.web.transactions import reading, session, this_mailer
 
 blueprint = Blueprint("schedules", __name__, url_prefix="/schedules")
 _DATES: Final = 6
+_FEW: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,15 @@ class Form:
     draft_days_before: str
     subject: str
     segment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One date of a schedule, as the clocks of its zone show it."""
+
+    at: datetime
+    day: str
+    clock: str  # "10:00 GMT"
 
 
 _FRESH: Final = Form("", "weekday", "2", "1", "1", "10:00", "21", "", "")
@@ -61,11 +73,29 @@ def show_all() -> ResponseReturnValue:
                 schedules.monthly(each).in_words(),
                 schedules.next_draft(session(), each),
                 schedules.last_issue(session(), each),
+                _ahead(each),
             )
             for each in found.all()
         ],
-        edits=may(Power.EDITOR),
     )
+
+
+def _occurrences(monthly: Monthly, *, after: datetime, number: int) -> list[Occurrence]:
+    ahead = [moment for _, moment in islice(monthly.after(after), number)]
+    walls = [wall_of(moment, monthly.zone) for moment in ahead]
+    return [
+        Occurrence(moment, day(wall), f"{wall:%H:%M %Z}")
+        for moment, wall in zip(ahead, walls, strict=True)
+    ]
+
+
+def _ahead(schedule: Schedule) -> list[Occurrence]:
+    """When the next issues go out that have no draft yet; none while it is paused."""
+    if not schedule.active:
+        return []
+    now = this_mailer().clock()
+    covered = schedules.covered_until(session(), schedule, now=now)
+    return _occurrences(schedules.monthly(schedule), after=covered, number=_FEW)
 
 
 @blueprint.get("/new")
@@ -92,7 +122,7 @@ def edit(schedule_id: int) -> ResponseReturnValue:
         subject=schedule.subject,
         segment=schedule.segment.slug if schedule.segment else "",
     )
-    return _page(schedule, form, dates=True)
+    return _page(schedule, form)
 
 
 @blueprint.post("/dates")
@@ -104,7 +134,7 @@ def dates(schedule_id: int = 0) -> ResponseReturnValue:
     schedule = _schedule(schedule_id) if schedule_id else None
     form, wrong = _form(schedule)
     problems = [each for each in wrong or _problems(form) if each[0] != "subject"]
-    return _page(schedule, form, problems=problems, dates=True)
+    return _page(schedule, form, problems=problems)
 
 
 @blueprint.post("/new")
@@ -154,12 +184,10 @@ def _page(
     form: Form,
     *,
     problems: list[tuple[str, str]] | None = None,
-    dates: bool = False,
 ) -> str:
     errors = dict(problems or [])
-    shows = dates and "time" not in errors
-    now = this_mailer().clock()
-    ahead = islice(_plan(form).monthly.after(now), _DATES) if shows else ()
+    now, monthly = this_mailer().clock(), _plan(form).monthly
+    shows = bool(monthly.time) and "time" not in errors
     return render_template(
         "admin/newsletters/schedule_form.html",
         schedule=schedule,
@@ -167,7 +195,8 @@ def _page(
         problems=problems or [],
         errors=errors,
         failed=bool(errors),
-        dates=[moment for _, moment in ahead],
+        dates=_occurrences(monthly, after=now, number=_DATES) if shows else [],
+        words=monthly.in_words() if shows and schedule else "",
         newsletters=session().scalars(select(Newsletter).order_by(Newsletter.id)).all(),
         segments=session().scalars(select(Segment).order_by(Segment.name)).all(),
         nths=NTHS,

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
+from contacts.models import Category
+from mailer.accounts import operators
 from mailer.campaigns import approval as approving
 from mailer.campaigns import editing, in_doubt, launching, sending, timing
 from mailer.campaigns.verbs import Verb
@@ -18,8 +21,9 @@ from mailer.reports.accounting import account
 from mailer.settings.environment import Gate
 from mailer.web import forms
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link
+from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.admin.words import BOUNCES, REASONS, STATUSES
-from mailer.web.policy import acting, policy
+from mailer.web.policy import acting, may, policy
 from mailer.web.transactions import commit_early, session, this_mailer
 
 blueprint = Blueprint("sending", __name__, url_prefix="/issues/<newsletter>/<slug>")
@@ -45,10 +49,12 @@ class _Rule:
 @policy(Power.VIEWER)
 def approval(newsletter: str, slug: str) -> ResponseReturnValue:
     """What there is to approve: the issue as it reads, and the numbers."""
-    issue = issue_of(newsletter, slug)
+    issue, edits = issue_of(newsletter, slug), may(Power.EDITOR)
     return render_template(
         "admin/newsletters/approval.html",
         issue=issue,
+        standing=standing_of(issue, now=this_mailer().clock()),
+        who_can=[] if edits else operators.who_may(session(), Power.EDITOR),
         audience=audience_of(issue),
         reasons=REASONS,
         problems=editing.problems(issue),
@@ -167,6 +173,7 @@ def progress(newsletter: str, slug: str) -> ResponseReturnValue:
     return render_template(
         "admin/newsletters/progress.html",
         issue=issue,
+        standing=standing_of(issue, now=now, account=found),
         account=found,
         statuses=STATUSES,
         bounces=BOUNCES,
@@ -244,7 +251,9 @@ def _confirm(
     return render_template(
         "admin/newsletters/send.html",
         issue=issue,
+        standing=standing_of(issue, now=this_mailer().clock()),
         audience=audience_of(issue),
+        categories=session().scalars(select(Category).order_by(Category.position)).all(),
         reasons=REASONS,
         found=editing.problems(issue),
         goes_out_at=timing.goes_out_at(issue),

@@ -2,17 +2,23 @@
 
 from dataclasses import dataclass
 
+from mailer.audience.counting import AudienceCount
 from mailer.campaigns import editing
+from mailer.errors import Problem
 from mailer.models import Campaign, CampaignStatus
-from mailer.web.admin.newsletters.finding import audience_of, link
+from mailer.web.admin.newsletters.finding import link
 from mailer.web.shell import wall
 
 DONE = "Completed"
+LOCKED = "Cannot start yet"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One row: ``state`` in words, ``kind`` for its badge ("", "wait", "bad", "info")."""
+    """One row: ``state`` in words, ``kind`` for its badge ("", "wait", "bad").
+
+    ``url`` is empty where there is nothing that whoever looks may do there.
+    """
 
     name: str
     url: str
@@ -25,62 +31,89 @@ class Task:
     def done(self) -> bool:
         return self.state == DONE
 
+    @property
+    def drawing(self) -> str:
+        if self.done:
+            return "done"
+        if self.state == LOCKED:
+            return "lock"
+        return {"wait": "half", "bad": "warn"}.get(self.kind, "todo")
 
-def tasks_of(issue: Campaign) -> list[Task]:
-    """The tasks of an issue that can still change; none of one that has gone."""
+
+def tasks_of(issue: Campaign, audience: AudienceCount, *, edits: bool) -> list[Task]:
+    """The tasks of an issue that can still change, unfinished first; none of one that has gone."""
     if not issue.editable:
         return []
     found = editing.problems(issue)
-    about_subject = [each for each in found if each.field in {"subject", "preview_text"}]
-    about_content = [each for each in found if each not in about_subject]
-    will = audience_of(issue).will
-    return [
-        Task(
-            "Subject and preview text",
-            link("issues.edit", issue),
-            "Needs mending" if about_subject else DONE,
-            "bad" if about_subject else "",
-            hint=issue.subject,
-            verb="Write the subject",
-        ),
-        Task(
-            "Content",
-            link("composing.show", issue),
-            f"{len(about_content)} to mend" if about_content else DONE,
-            "bad" if about_content else "",
-            hint=f"{len(issue.document.get('blocks', []))} blocks",
-            verb="Mend the content",
-        ),
-        Task(
-            "Audience",
-            link("issues.edit", issue) + "#segment",
-            DONE if will else "Nobody will receive this",
-            "" if will else "bad",
-            hint=issue.segment.name if issue.segment else f"Everyone on {issue.newsletter.name}",
-            verb="Choose the audience",
-        ),
+    tasks = [
+        _subject(issue, found, edits=edits),
+        _content(issue, found),
+        _audience(issue, audience, edits=edits),
         _approval(issue, blocked=bool(found)),
-        _time(issue),
+        _time(issue, edits=edits),
     ]
+    return sorted(tasks, key=lambda task: task.done)
+
+
+_OF_THE_SUBJECT = frozenset({"subject", "preview_text"})
+
+
+def _subject(issue: Campaign, found: list[Problem], *, edits: bool) -> Task:
+    wrong = any(each.field in _OF_THE_SUBJECT for each in found)
+    return Task(
+        "Subject and preview text",
+        link("issues.edit", issue) if edits else "",
+        ("To mend" if issue.subject else "To write") if wrong else DONE,
+        "bad" if wrong and issue.subject else "",
+        hint=issue.subject or "What people see first in their inbox",
+        verb="Mend the subject" if issue.subject else "Write the subject",
+    )
+
+
+def _content(issue: Campaign, found: list[Problem]) -> Task:
+    wrong = sum(each.field not in _OF_THE_SUBJECT for each in found)
+    blocks = len(issue.document.get("blocks", []))
+    empty = any(each.field == "blocks" for each in found)
+    state = "Not started" if empty else f"{wrong} to mend"
+    return Task(
+        "Content",
+        link("composing.show", issue),
+        state if wrong else DONE,
+        "bad" if wrong and not empty else "",
+        hint=f"{blocks} block{'s' if blocks != 1 else ''}",
+        verb="Write the content" if empty else "Mend the content",
+    )
+
+
+def _audience(issue: Campaign, audience: AudienceCount, *, edits: bool) -> Task:
+    whom = issue.segment.name if issue.segment else f"Everyone on {issue.newsletter.name}"
+    return Task(
+        "Audience",
+        link("issues.edit", issue) + "#segment" if edits else "",
+        DONE if audience.will else "Nobody will receive this",
+        "" if audience.will else "bad",
+        hint=f"{whom}: {audience.will:,} of {audience.total:,}",
+        verb="Choose the audience",
+    )
 
 
 def _approval(issue: Campaign, *, blocked: bool) -> Task:
     url = link("sending.approval", issue)
     if issue.approved:
-        hint = f"Version {issue.version}, by {issue.approved_by}"
-        return Task("Approval", url, DONE, hint=hint)
+        return Task("Approval", url, DONE, hint=f"Version {issue.version}, by {issue.approved_by}")
     if blocked:
-        return Task("Approval", url, "Cannot start yet", hint="after the parts above are mended")
+        return Task("Approval", "", LOCKED, hint="After the parts above are mended")
     hint = f"Version {issue.version} needs approving"
     if issue.status is CampaignStatus.WAITING:
         return Task("Approval", url, "Waiting", "wait", hint, verb="Read and approve")
-    return Task("Approval", url, "Not started", "info", hint, verb="Read and approve")
+    return Task("Approval", url, "Not started", hint=hint, verb="Read and approve")
 
 
-def _time(issue: Campaign) -> Task:
-    url = link("sending.confirm", issue)
+def _time(issue: Campaign, *, edits: bool) -> Task:
+    url = link("sending.confirm", issue) if edits else ""
     if issue.status is CampaignStatus.HELD:
         return Task("Send time", url, "Held", "bad", issue.trouble or "", verb="Choose a new time")
     if issue.send_wall is None:
-        return Task("Send time", url, "Not started", "info", "no time chosen", verb="Send it")
+        hint = "No time chosen"
+        return Task("Send time", url, "Not chosen", hint=hint, verb="Send it or choose a time")
     return Task("Send time", url, DONE, hint=f"{wall(issue.send_wall)} UK time", verb="Send it")

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from contacts.models import Category
 from mailer.campaigns import in_doubt
 from mailer.errors import FormError, NotFound
 from mailer.models import (
@@ -17,18 +18,21 @@ from mailer.models import (
     Power,
 )
 from mailer.receipts.relay_logs.settling import accepted_in, settle_by_log
-from mailer.reports import accounting, hearing
+from mailer.reports import accounting, clicking, hearing
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
 from mailer.reports.hearing import Heard
 from mailer.web import forms
 from mailer.web.admin.newsletters.finding import issue_of, link
+from mailer.web.admin.newsletters.standing import standing_of
+from mailer.web.admin.reports.clicks import by_hour
 from mailer.web.admin.words import GROUNDS, HEARD, REASONS, STATUSES
 from mailer.web.policy import acting, may, policy
 from mailer.web.transactions import reading, session, this_mailer, write_from_now_on
 
 blueprint = Blueprint("reports", __name__)
 _PAGE = 100
+_NO_CATEGORY = "none"  # in an address
 _AUTOMATIC = {Heard.OPENED_AUTOMATICALLY, Heard.CLICKED_AUTOMATICALLY}
 
 
@@ -39,8 +43,9 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _OfLink:
+class _Only:
     link: int | None = forms.number(least=1, most=99_999)
+    category: str = ""  # its slug, or "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,15 @@ def show_all() -> ResponseReturnValue:
         )
         .all()
     )
+    now = this_mailer().clock()
     rows = [
-        (issue, account(session(), issue), engagement(session(), issue.id)) for issue in issues[:12]
+        (
+            issue,
+            account(session(), issue),
+            engagement(session(), issue.id),
+            standing_of(issue, now=now),
+        )
+        for issue in issues[:12]
     ]
     return render_template("admin/reports/reports.html", rows=rows, older=issues[12:])
 
@@ -74,11 +86,16 @@ def show_all() -> ResponseReturnValue:
 @policy(Power.VIEWER)
 def show(newsletter: str, slug: str) -> ResponseReturnValue:
     """One issue's report."""
-    issue = issue_of(newsletter, slug)
+    issue, now = issue_of(newsletter, slug), this_mailer().clock()
+    counted = account(session(), issue)
     return render_template(
         "admin/reports/report.html",
         issue=issue,
-        account=account(session(), issue),
+        now=now,
+        standing=standing_of(issue, now=now, account=counted),
+        account=counted,
+        clicks=by_hour(clicking.hours(session(), issue), width=410),
+        by_category=clicking.by_category(session(), issue.id),
         heard=engagement(session(), issue.id),
         reasons=REASONS,
         statuses=STATUSES,
@@ -145,14 +162,15 @@ def evidence(newsletter: str, slug: str) -> ResponseReturnValue:
 @blueprint.get("/issues/<newsletter>/<slug>/report/heard/<what>")
 @policy(Power.VIEWER)
 def heard_of(newsletter: str, slug: str, what: str) -> ResponseReturnValue:
-    """The people behind a number of what was heard, of one link if ``link`` names it."""
+    """The people behind a number of what was heard, of one link or category if one is named."""
     issue = issue_of(newsletter, slug)
     try:
         heard = Heard(what)
     except ValueError:
         raise NotFound("There is no such number in a report.") from None
-    page, of_link = forms.page(), forms.asked(_OfLink).link
-    query = hearing.people(issue.id, heard, link=of_link)
+    page, only = forms.page(), forms.asked(_Only)
+    category, called = _category(only.category)
+    query = hearing.people(issue.id, heard, link=only.link, category=category)
     total = session().scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     rows = session().execute(query.offset((page - 1) * _PAGE).limit(_PAGE)).all()
     return render_template(
@@ -160,14 +178,34 @@ def heard_of(newsletter: str, slug: str, what: str) -> ResponseReturnValue:
         issue=issue,
         rows=rows,
         words=HEARD[heard],
-        link=_link(issue, of_link) if of_link else None,
+        link=_link(issue, only.link) if only.link else None,
+        category=called,
         is_automatic=heard in _AUTOMATIC,
         grounds=GROUNDS,
         page=page,
         per_page=_PAGE,
         total=total,
-        url=lambda number: link("reports.heard_of", issue, what=what, link=of_link, page=number),
+        url=lambda number: link(
+            "reports.heard_of",
+            issue,
+            what=what,
+            link=only.link,
+            category=only.category or None,
+            page=number,
+        ),
     )
+
+
+def _category(asked: str) -> tuple[str | None, str]:
+    """The slug to look for, and how the category is called; None for all of them."""
+    if not asked:
+        return None, ""
+    if asked == _NO_CATEGORY:
+        return "", "none"
+    found = session().scalar(select(Category.name).where(Category.slug == asked))
+    if found is None:
+        raise NotFound("There is no such category.")
+    return asked, found
 
 
 def _link(issue: Campaign, number: int) -> Link:

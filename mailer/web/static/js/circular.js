@@ -1,9 +1,10 @@
 /* What pages do better with script. Without it every page works as it is. */
 
+import { followDates } from "./dates.js";
+import { keepFresh } from "./fresh.js";
 import { closeMenus } from "./menus.js";
 import { takeDroppedPictures } from "./pictures.js";
 import { goToSearch } from "./search.js";
-import { keepFresh } from "./fresh.js";
 import { countTicks } from "./ticks.js";
 
 closeMenus();
@@ -11,3 +12,4 @@ goToSearch();
 keepFresh();
 takeDroppedPictures();
 countTicks();
+followDates();

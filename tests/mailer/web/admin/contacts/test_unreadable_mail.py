@@ -279,7 +279,7 @@ def test_home_tells_editors_that_there_is_something_to_look_at(
     aside(mailer, STRANGE)
 
     assert "came back" not in before
-    assert "1 mail that came back makes no sense to us." in visible_text(editor.get("/"))
+    assert "1 mail that came back makes no sense to us" in visible_text(editor.get("/"))
     viewer = sign_in(Power.VIEWER)
     assert "came back" not in visible_text(viewer.get("/"))
 

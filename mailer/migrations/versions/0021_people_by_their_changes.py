@@ -5,8 +5,8 @@ A running old version sees nothing of it.
 
 from alembic import op
 
-revision = "0020"
-down_revision = "0018"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ A running old version does not see it, and composes in the look of the product.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,148 @@
+"""Where an issue stands, in one true sentence for the top of its pages."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from markupsafe import Markup
+
+from mailer.campaigns import timing
+from mailer.clock import UK, wall_of
+from mailer.models import Campaign, CampaignStatus, DeliveryStatus
+from mailer.reports.accounting import Account
+from mailer.web.admin.newsletters.finding import link
+from mailer.web.admin.newsletters.tasks import Task
+from mailer.web.shell import day, when
+
+S = CampaignStatus
+
+
+def sentence_of(
+    issue: Campaign, *, now: datetime, tasks: Sequence[Task], account: Account | None
+) -> Markup:
+    """The sentence. Without ``tasks`` and ``account`` it has no numbers."""
+    match issue.status:
+        case S.SKIPPED:
+            return Markup("It was left out and does not go out.")
+        case S.SENDING | S.PAUSED:
+            return _sending(issue, account)
+        case S.STOPPED | S.SENT | S.SETTLED:
+            return _over(issue, now, account)
+        case S.HELD:
+            return _held(issue)
+    if issue.approved:
+        return _approved(issue, now)
+    return _draft(issue, now, tasks) if issue.status is S.DRAFT else _waiting(issue)
+
+
+def relative_day(moment: datetime, now: datetime) -> str:
+    """ "today", "yesterday", "in 9 days"; the date of what is longer ago."""
+    there = wall_of(moment, UK)
+    days = (there.date() - wall_of(now, UK).date()).days
+    near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(days)
+    return near or (f"in {days} days" if days > 0 else f"on {day(there)}")
+
+
+def _planned(issue: Campaign) -> tuple[datetime | None, Markup]:
+    at = timing.goes_out_at(issue)
+    return at, Markup("<strong>{}</strong>").format(when(at))
+
+
+def _held(issue: Campaign) -> Markup:
+    if issue.approved:
+        return Markup(
+            "<strong>Nothing went out.</strong> {} Version {} is approved and needs a new time."
+        ).format(issue.trouble or "", issue.version)
+    return Markup("<strong>Nothing went out.</strong> {} Version {} needs approving.").format(
+        issue.trouble or "", issue.version
+    )
+
+
+def _approved(issue: Campaign, now: datetime) -> Markup:
+    at, goes_out = _planned(issue)
+    if at is None:
+        return Markup("Version {} was approved by {}. It goes out when somebody sends it.").format(
+            issue.version, issue.approved_by
+        )
+    return Markup("Goes out by itself on {}, {}. Version {} was approved by {}.").format(
+        goes_out, relative_day(at, now), issue.version, issue.approved_by
+    )
+
+
+def _draft(issue: Campaign, now: datetime, tasks: Sequence[Task]) -> Markup:
+    at, goes_out = _planned(issue)
+    done = sum(task.done for task in tasks)
+    parts = f"{done} of {len(tasks)} parts are done." if tasks else ""
+    if at is None:
+        return Markup("No time is chosen for it yet. {}").format(parts)
+    return Markup("Goes out {}, {}, once version {} is approved. {}").format(
+        goes_out, relative_day(at, now), issue.version, parts
+    )
+
+
+def _waiting(issue: Campaign) -> Markup:
+    at, goes_out = _planned(issue)
+    before = "It has changed since it was approved. " if issue.status is S.SCHEDULED else ""
+    if at is None:
+        return Markup("{}Version {} waits for approval. No time is chosen for it yet.").format(
+            before, issue.version
+        )
+    return Markup(
+        "{}Version {} waits for approval. If nobody approves it by {}, it is held, not sent."
+    ).format(before, issue.version, goes_out)
+
+
+def _sending(issue: Campaign, account: Account | None) -> Markup:
+    trouble = issue.trouble or ""
+    if account is None:
+        return Markup("Began {}. {}").format(when(issue.started_at), trouble)
+    if issue.frozen_at is None:
+        return Markup("Preparing: everybody of the audience is being written down. {}").format(
+            trouble
+        )
+    paused = "No more is sent until somebody lets it go on. " if issue.status is S.PAUSED else ""
+    return Markup("{}<strong>{:,} of {:,}</strong> have an outcome. {}").format(
+        paused, account.carried - account.unresolved, account.carried, trouble
+    )
+
+
+def _over(issue: Campaign, now: datetime, account: Account | None) -> Markup:
+    began, ended = issue.started_at, issue.finished_at
+    on = relative_day(began, now) if began else ""
+    took = f", in {_span(began, ended)}" if began and ended else ""
+    if account is None:
+        return Markup("Went out {}{}.").format(on, took)
+    accepted = account.deliveries.get(DeliveryStatus.ACCEPTED, 0)
+    if issue.status is S.STOPPED:
+        return Markup("Stopped: it had gone to <strong>{}</strong>, and not to {}.").format(
+            _people(accepted), _people(account.deliveries.get(DeliveryStatus.STOPPED, 0))
+        )
+    of = "" if accepted == account.carried else f"{accepted:,} of "
+    return Markup("Went to <strong>{}{}</strong> {}{}. {}").format(
+        of, _people(account.carried), on, took, _not_reached(issue, account)
+    )
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number:,} people"
+
+
+def _not_reached(issue: Campaign, account: Account) -> Markup:
+    """Whom it did not reach, or may not have reached, with the way to them."""
+    said = []
+    for status, words in (
+        (DeliveryStatus.REFUSED, "didn’t get it: see who"),
+        (DeliveryStatus.UNCERTAIN, "may not have got it: decide"),
+    ):
+        if number := account.deliveries.get(status, 0):
+            url = link("reports.people", issue, status=status.value)
+            said.append(Markup('<a href="{}">{:,} {}</a>.').format(url, number, words))
+    return Markup(" ").join(said)
+
+
+def _span(began: datetime, ended: datetime) -> str:
+    minutes = round((ended - began).total_seconds() / 60)
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 120:
+        return f"{minutes} minute{'s' if minutes > 1 else ''}"
+    return f"{round(minutes / 60)} hours"

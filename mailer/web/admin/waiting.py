@@ -1,0 +1,68 @@
+"""What waits for the person who is signed in, beside the issue: one row each, with what to do."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from flask import url_for
+
+from mailer.accounts import operators
+from mailer.models import Power
+from mailer.operations import readiness
+from mailer.receipts.incoming.unreadable import UnreadableMail
+from mailer.web.policy import may
+from mailer.web.transactions import session, this_mailer
+
+_RECENT: Final = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One row; without ``url`` it is to be mended outside of these pages."""
+
+    words: str
+    hint: str = ""
+    verb: str = ""
+    url: str = ""
+    drawing: str = "warn"
+
+
+def waiting() -> list[Waiting]:
+    """Everything that this person can do something about."""
+    found = []
+    if may(Power.ADMIN):
+        found += [*_out_of_order(), *_unreached()]
+    if may(Power.EDITOR):
+        found += _to_look_at()
+    return found
+
+
+def _out_of_order() -> list[Waiting]:
+    here = this_mailer()
+    sentences = readiness.sentences(readiness.host_state(here.settings, now=here.clock()))
+    return [Waiting(each) for each in sentences]
+
+
+def _unreached() -> list[Waiting]:
+    since = this_mailer().clock() - _RECENT
+    return [
+        Waiting(
+            f"An email to {person.name} came back: there is nobody at {person.email}.",
+            "They can’t sign in by email until they have another address.",
+            drawing="mail",
+        )
+        for person in operators.unreached(session(), since=since)
+    ]
+
+
+def _to_look_at() -> list[Waiting]:
+    number = UnreadableMail(this_mailer().settings.incoming_dir).count()
+    if not number:
+        return []
+    words = (
+        "1 mail that came back makes no sense to us"
+        if number == 1
+        else f"{number:,} mails that came back make no sense to us"
+    )
+    url = url_for("unreadable_mail.show_all")
+    return [Waiting(words, "Please have a look.", "Look", url, "mail")]

@@ -1,0 +1,50 @@
+"""Charts as the server draws them: columns as high as their numbers, below a round scale."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from mailer.reports.clicking import ClickHours
+from mailer.web.admin.reports.clicks import by_hour
+from mailer.web.charts import columns
+
+BEGAN = datetime(2026, 12, 8, 10, 0, tzinfo=UTC)
+
+
+def test_columns_stand_on_the_line_and_are_as_high_as_their_numbers() -> None:
+    chart = columns([("10:00", 30), ("", 0), ("12:00", 15)], width=410, height=190)
+
+    high, none, half = chart.columns
+    assert {round(each.y + each.height, 1) for each in chart.columns} == {chart.base}
+    assert half.height == pytest.approx(high.height / 2)
+    assert none.height == 0
+    assert high.x < none.x < half.x
+    assert half.x + half.width <= chart.width
+
+
+@pytest.mark.parametrize(
+    ("highest", "top"), [(0, 3), (3, 3), (4, 6), (41, 60), (150, 150), (1_204, 1_500)]
+)
+def test_the_scale_is_round_and_reaches_the_highest(highest: int, top: int) -> None:
+    lines = columns([("", highest)], width=100, height=100).lines
+
+    assert lines[0][1] == 0
+    assert lines[-1][1] == top
+    assert all(y >= 0 for y, _ in lines)
+
+
+def test_the_sentence_of_the_hours_says_when_half_had_clicked() -> None:
+    people = [34, 41, 22, *[3] * 21]
+
+    found = by_hour(ClickHours(BEGAN, people, later=9), width=410)
+
+    assert found is not None
+    assert found.finding == "97 of the 160 people who clicked in the first day did so by 13:00."
+    assert found.rows[0] == ("Tue 10:00", 34)
+    assert sum(number for _, number in found.rows) == 160
+    assert [each.words for each in found.chart.columns[:5]] == ["10:00", "", "", "", "14:00"]
+
+
+def test_hours_without_a_click_are_no_chart() -> None:
+    assert by_hour(None, width=410) is None
+    assert by_hour(ClickHours(BEGAN, [0] * 24, later=3), width=410) is None
