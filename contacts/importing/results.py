@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from contacts.errors import UnknownRecord
 from contacts.importing.applying.decision import Decision
+from contacts.importing.made import Made
 from contacts.importing.rows.checking import RowProblem
 from contacts.models import Import, ImportProblem, ImportStatus
 
@@ -103,6 +104,8 @@ class ImportResult:
     trouble: str | None
     problems: Sequence[RowProblem]
     differences: Sequence[RowProblem]
+    # Of a rehearsal, which looks at it before it is taken back.
+    made: Made = field(default_factory=Made)
 
 
 def _rows_of(record: Import) -> int:

@@ -22,6 +22,7 @@ from contacts.database import Database
 from contacts.disk import is_full
 from contacts.errors import BadFile, BasisMissing, UnknownRecord
 from contacts.importing import chunks as committing
+from contacts.importing import made
 from contacts.importing.chunks import Chunk, Job, Pace, apply, chunks
 from contacts.importing.files.delimited import Sheet, examine, top
 from contacts.importing.leftovers import REHEARSAL
@@ -287,11 +288,13 @@ def rehearse(
         # A long transaction would keep everybody else from writing, so a copy is written to.
         with _copy_of(database) as copy:
             with copy.writing() as session:
+                then = made.before(session, now=clock())
                 import_id = prepared(session).id
             for _ in for_seconds(within, steps(copy, import_id, clock=clock)):
                 pass
             with copy.reading() as session:
-                return result_of(session, import_id, problems=problems)
+                result = result_of(session, import_id, problems=problems)
+                return replace(result, made=made.made_since(session, then, now=clock()))
     pace = Pace(adapts=within is not None)
     waiting: Iterable[Chunk] = ()
     if database.is_sqlite:  # what takes long is done before the one writer is taken
@@ -299,12 +302,14 @@ def rehearse(
             job, categories = Job.of(prepared(session)), Categories.load(session)
         waiting = list(for_seconds(within, chunks(job, categories, after=0, pace=pace, most=most)))
     with _undone(database) as session:
+        then = made.before(session, now=clock())
         job, categories = Job.of(prepared(session)), Categories.load(session)
         held = within if not waiting or within is None else _HELD
         coming = waiting or chunks(job, categories, after=0, pace=pace, most=most)
         for chunk in for_seconds(held, coming):
             apply(session, job, chunk, now=clock())
-        return result_of(session, job.id, problems=problems)
+        result = result_of(session, job.id, problems=problems)
+        return replace(result, made=made.made_since(session, then, now=clock()))
 
 
 def for_seconds(seconds: float | None, coming: Iterable[T]) -> Iterator[T]:

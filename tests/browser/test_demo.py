@@ -104,6 +104,11 @@ def test_pages_are_accessible(looked_at: Served, browser: Browser, scheme: str) 
         "/schedules/new",
         "/reports",
         "/nothing-is-here",
+        "/library/pictures/",
+        "/library/pictures/1",
+        "/search?q=a",
+        "/components",
+        "/settings/brand/members-update",
         "/settings/senders",
         "/settings/senders/network.example",
         "/settings/relays",
@@ -131,33 +136,33 @@ def test_nothing_scrolls_sideways_at_320_pixels(looked_at: Served, browser: Brow
     issue = _issue(page)
     wide = {}
 
-    paths: tuple[str, ...] = (
-        "/",
-        "/issues/",
-        issue,
-        f"{issue}/compose",
-        f"{issue}/send",
-        "/people/",
-        "/segments/",
-    )
-    paths += (
-        "/people/1",
-        "/people/1/edit",
-        "/organisations/",
-        "/organisations/aldmor-city-council",
-    )
-    paths += ("/segments/full-members", "/segments/full-members/edit", "/do-not-email/")
+    paths = ("/", "/issues/", issue, f"{issue}/compose", f"{issue}/send", "/people/", "/segments/")
+    contacts = ("/people/1", "/people/1/edit", "/organisations/", "/do-not-email/")
+    segments = ("/segments/full-members", "/segments/full-members/edit")
     issues = (f"{issue}/approval", f"{issue}/edit", "/schedules/1", "/reports", "/caught/", "/none")
     more = (
         *issues,
         "/schedules/",
         "/contacts/import/",
+        "/library/pictures/",
+        "/library/pictures/1",
+        "/settings/brand/members-update",
         "/settings/senders",
+        "/search?q=a",
+        "/components",
         "/join/members-update",
     )
     relays = [f"/settings/relays{path}" for path in ("", "/new", "/1", "/1/test")]
     domain = "/settings/senders/network.example"
-    for path in (*paths, *more, domain, *relays, *_a_mail_to_look_at(looked_at)):
+    for path in (
+        *paths,
+        *contacts,
+        *segments,
+        *more,
+        domain,
+        *relays,
+        *_a_mail_to_look_at(looked_at),
+    ):
         page.goto(looked_at.site + path)
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > 320:

@@ -13,7 +13,7 @@ from mailer.web.admin.contacts.standing import FILTER
 _DIRECTIONS: Final = {"name": "ascending", "organisation": "ascending", "changed": "descending"}
 
 
-class Choices(TypedDict):
+class PeopleChoices(TypedDict):
     """What people can be narrowed to."""
 
     categories: Sequence[Category]
@@ -30,7 +30,7 @@ class Sorting:
     now: str
 
 
-def understood(wanted: Wanted, choices: Choices) -> Wanted:
+def understood(wanted: Wanted, choices: PeopleChoices) -> Wanted:
     """What can be looked for of what a link asks.
 
     Where people stand is a question about one newsletter: the first, if none is named.
@@ -58,7 +58,7 @@ def kept(wanted: Wanted) -> dict[str, Any]:
     return {name: value for name, value in asdict(wanted).items() if value}
 
 
-def chips(wanted: Wanted, choices: Choices) -> list[tuple[str, str, str]]:
+def chips(wanted: Wanted, choices: PeopleChoices) -> list[tuple[str, str, str]]:
     """What the list is narrowed by: what, which, and the list without it."""
     rows: tuple[tuple[str, str, str, dict[str, str]], ...] = (
         ("Category", "category", _name(choices["categories"], wanted.category), {}),
@@ -85,7 +85,7 @@ def sorts(wanted: Wanted) -> Mapping[str, Sorting]:
     }
 
 
-def _newsletter(wanted: Wanted, choices: Choices) -> str:
+def _newsletter(wanted: Wanted, choices: PeopleChoices) -> str:
     name = _name(choices["newsletters"], wanted.newsletter)
     return f"{name}, {FILTER[wanted.standing].lower()}" if wanted.standing else name
 

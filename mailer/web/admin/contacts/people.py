@@ -21,7 +21,7 @@ from mailer.errors import FormError
 from mailer.models import Power
 from mailer.web import forms
 from mailer.web.admin.contacts import listing, related, standing
-from mailer.web.admin.contacts.timeline import About, consents, timeline
+from mailer.web.admin.contacts.timeline import EntryTopic, consents, timeline
 from mailer.web.admin.words import REASONS
 from mailer.web.policy import acting, may, policy
 from mailer.web.transactions import session, this_mailer
@@ -38,7 +38,7 @@ class _At:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    about: str = forms.choice("", *About)
+    about: str = forms.choice("", *EntryTopic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def _permissions(person: Contact) -> list[dict[str, Any]]:
     ]
 
 
-def _choices() -> listing.Choices:
+def _choices() -> listing.PeopleChoices:
     return {
         "categories": session().scalars(select(Category).order_by(Category.position)).all(),
         "roles": session().scalars(select(Role).order_by(Role.name)).all(),

@@ -57,7 +57,7 @@ CAME_BACK: Final = {
 }
 
 
-class About(StrEnum):
+class EntryTopic(StrEnum):
     """What an entry is about, by which a timeline can be narrowed."""
 
     MAIL = "mail"
@@ -74,7 +74,7 @@ class Entry:
     detail: str = ""
     said: str = ""
     issue: tuple[str, str] | None = None  # newsletter and slug of the issue it is about
-    about: About = About.MAIL
+    about: EntryTopic = EntryTopic.MAIL
     drawing: str = "mail"
 
     @property
@@ -95,7 +95,9 @@ def timeline(session: Session, contact: Contact, about: str = "") -> list[Day]:
         *_deliveries(session, contact.id),
         *_heard(session, contact),
         *_changes(session, contact.id),
-        Entry(contact.created_at, "Added to the contacts", about=About.CHANGES, drawing="person"),
+        Entry(
+            contact.created_at, "Added to the contacts", about=EntryTopic.CHANGES, drawing="person"
+        ),
     ]
     found = [entry for entry in everything if about in {"", entry.about}]
     found.sort(key=lambda entry: entry.at, reverse=True)
@@ -118,7 +120,9 @@ def consents(session: Session, contact_id: int) -> Iterator[Entry]:
         sentence = (_MAILING if mailing else _COUNTING)[line.act].format(newsletter)
         by = name_of(session, line.source)
         detail = f"{by}: {line.basis}" if line.basis else by
-        yield Entry(line.at, sentence, detail, text or "", about=About.PERMISSION, drawing="shield")
+        yield Entry(
+            line.at, sentence, detail, text or "", about=EntryTopic.PERMISSION, drawing="shield"
+        )
 
 
 def _deliveries(session: Session, contact_id: int) -> Iterator[Entry]:
@@ -216,4 +220,4 @@ def _changes(session: Session, contact_id: int) -> Iterator[Entry]:
         what = ", ".join(line.detail.get("changed", []))
         sentence = f"Changed: {what}" if what else line.act.capitalize()
         by = f"by {name_of(session, line.actor)}"
-        yield Entry(line.at, sentence, by, about=About.CHANGES, drawing="pencil")
+        yield Entry(line.at, sentence, by, about=EntryTopic.CHANGES, drawing="pencil")

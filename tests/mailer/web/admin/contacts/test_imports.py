@@ -199,3 +199,27 @@ def test_a_guessed_encoding_is_shown_and_another_can_be_chosen(editor: Browser) 
     assert "£ukasz ¯ak" in visible_text(other)
     assert wrong.status_code == 422
     assert "does not read as UTF-8" in visible_text(wrong)
+
+
+def test_a_check_names_who_is_new_who_changes_and_what_is_made(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    sent = (
+        "Email,Name,Organisation,Role,Tags\n"
+        "xu@newmoor.example,Xu Young,Newmoor Council,Leader,housing\n"
+        "carol@carrdale.example,Carol Castell,Carrdale Council,,\n"
+        + "".join(f"p{n}@newmoor.example,Person {n},Newmoor Council,,\n" for n in range(9))
+    )
+    page = uploaded(editor, sent.encode()).request.path
+    columns = ("email", "name", "organisation", "role", "tags")
+
+    chosen = {f"column-{place}": field for place, field in enumerate(columns)}
+    seen = visible_text(editor.submit(page, chosen))
+
+    assert "New people Xu Young, Person 0, Person 1" in seen
+    assert "Person 6 and 2 more" in seen
+    assert "People who change Carol Castell Organisations" in seen
+    assert "Organisations that are made Carrdale Council, Newmoor Council" in seen
+    assert "Roles that are made Leader Tags that are made housing" in seen
+    with mailer.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Contact)) == 3
