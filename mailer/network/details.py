@@ -1,0 +1,150 @@
+"""Who the network is: its name, postal address, time zone, languages and privacy notice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Final
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from sqlalchemy import literal, select
+from sqlalchemy.orm import Session
+
+from contacts import audit
+from contacts.actors import Actor
+from contacts.bulk import insert_new
+from contacts.database import Instant
+from contacts.names import has_controls
+from mailer.clock import UK
+from mailer.errors import FormError
+from mailer.models import Installation
+
+LONGEST_NAME: Final = 200
+LONGEST_ADDRESS: Final = 500
+LONGEST_URL: Final = 500
+# Languages that networks of councils write in, by their tags (RFC 5646).
+LANGUAGES: Final = {
+    "en-GB": "English",
+    "cy": "Cymraeg (Welsh)",
+    "gd": "Gàidhlig (Scottish Gaelic)",
+    "ga": "Gaeilge (Irish)",
+    "ar": "العربية (Arabic)",
+    "bn": "বাংলা (Bengali)",
+    "de": "Deutsch (German)",
+    "es": "Español (Spanish)",
+    "fr": "Français (French)",
+    "pl": "Polski (Polish)",
+    "pt": "Português (Portuguese)",
+    "ro": "Română (Romanian)",
+    "so": "Soomaali (Somali)",
+    "ur": "اردو (Urdu)",
+}
+_ID: Final = 1
+_KIND: Final = "installation"
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkDetails:
+    """The network as written in a form; the first of ``languages`` is its own."""
+
+    name: str = ""
+    postal_address: str = ""
+    time_zone: str = UK
+    languages: tuple[str, ...] = ("en-GB",)
+
+    @classmethod
+    def of(cls, kept: Installation | None) -> "NetworkDetails":
+        """What is kept, or what holds while nobody has said anything."""
+        if kept is None:
+            return cls()
+        languages = tuple(kept.languages.split())
+        return cls(kept.network_name, kept.postal_address, kept.time_zone, languages)
+
+
+def find(session: Session) -> Installation | None:
+    """What is kept of the network; None until somebody has said who it is."""
+    return session.get(Installation, _ID)
+
+
+@cache
+def time_zones() -> Sequence[str]:
+    """The zones to choose from: those named for a place, and UTC."""
+    places = (zone for zone in available_timezones() if "/" in zone and zone[:4] != "Etc/")
+    return (UK, "UTC", *sorted(set(places) - {UK}))
+
+
+def problems(details: NetworkDetails) -> list[tuple[str, str]]:
+    """What is in the way of keeping ``details``: field and sentence."""
+    found = []
+    if not details.name.strip() or len(details.name) > LONGEST_NAME:
+        found.append(("name", f"Write the network’s name, in at most {LONGEST_NAME} characters."))
+    if not details.postal_address.strip() or len(details.postal_address) > LONGEST_ADDRESS:
+        sentence = f"Write a postal address, in at most {LONGEST_ADDRESS} characters."
+        found.append(("postal_address", sentence))
+    if details.time_zone not in time_zones():
+        found.append(("time_zone", "Choose a time zone of the list."))
+    if not details.languages or not set(details.languages) <= LANGUAGES.keys():
+        found.append(("languages", "Choose at least one language of the list."))
+    for field, words in (("name", details.name), ("postal_address", details.postal_address)):
+        if has_controls(words):
+            found.append((field, "Write this again: it has control characters in it."))
+    return found
+
+
+def save(session: Session, details: NetworkDetails, *, actor: Actor, now: datetime) -> Installation:
+    """Keep who the network is; FormError when it can't be kept as written."""
+    if wrong := problems(details):
+        raise FormError(wrong)
+    return _keep(
+        session,
+        {
+            "network_name": " ".join(details.name.split()),
+            "postal_address": details.postal_address.strip(),
+            "time_zone": details.time_zone,
+            "languages": " ".join(dict.fromkeys(details.languages)),
+        },
+        actor=actor,
+        now=now,
+    )
+
+
+def set_privacy_notice(session: Session, url: str, *, actor: Actor, now: datetime) -> Installation:
+    """Where people read what is kept of them; "" for nowhere. FormError for no web address."""
+    url = url.strip()
+    if url and not _is_web_address(url):
+        raise FormError(
+            [("privacy_notice_url", "Write a whole web address, like https://example.org/privacy.")]
+        )
+    return _keep(session, {"privacy_notice_url": url}, actor=actor, now=now)
+
+
+def _keep(session: Session, values: dict[str, str], *, actor: Actor, now: datetime) -> Installation:
+    kept = _locked(session, now=now)
+    changed = sorted(name for name, value in values.items() if getattr(kept, name) != value)
+    for name in changed:
+        setattr(kept, name, values[name])
+    if changed:
+        session.flush()
+        audit.write(session, "network changed", _KIND, _ID, actor=actor, now=now, changed=changed)
+    return kept
+
+
+def _locked(session: Session, *, now: datetime) -> Installation:
+    # Two who say it first at once: one of them makes the row, and the other waits for it.
+    fresh = {"id": _ID, "network_name": "", "postal_address": ""}
+    row = select(*map(literal, fresh.values()), literal(now, Instant()))
+    insert_new(session, Installation.__table__, [*fresh, "created_at"], row)
+    return session.scalars(
+        select(Installation).where(Installation.id == _ID).with_for_update()
+    ).one()
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  # raises for one that is no number
+    except ValueError:
+        return False
+    plain = len(url) <= LONGEST_URL and not has_controls(url) and not any(map(str.isspace, url))
+    return plain and parts.scheme in {"http", "https"} and "." in (parts.hostname or "")
