@@ -12,7 +12,18 @@ from mailer.web.admin.contacts import (
 )
 from mailer.web.admin.newsletters import composing, issues, schedules, sending
 from mailer.web.admin.reports import issues as reports
-from mailer.web.admin.settings import account, caught_mail, relay_tests, relays, senders
+from mailer.web.admin.settings import (
+    account,
+    categories,
+    caught_mail,
+    network,
+    newsletters,
+    operators,
+    privacy,
+    relay_tests,
+    relays,
+    senders,
+)
 
 BLUEPRINTS = (
     home.blueprint,
@@ -32,6 +43,11 @@ BLUEPRINTS = (
     reports.blueprint,
     caught_mail.blueprint,
     account.blueprint,
+    network.blueprint,
+    newsletters.blueprint,
+    categories.blueprint,
+    operators.blueprint,
+    privacy.blueprint,
     senders.blueprint,
     relays.blueprint,
     relay_tests.blueprint,

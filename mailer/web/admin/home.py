@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +18,7 @@ from mailer.receipts.incoming.unreadable import UnreadableMail
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
 from mailer.web import forms
+from mailer.web.admin import start
 from mailer.web.admin.newsletters.finding import audience_of
 from mailer.web.admin.newsletters.tasks import tasks_of
 from mailer.web.admin.words import REASONS
@@ -35,7 +36,15 @@ _OVER = (CampaignStatus.SENT, CampaignStatus.SETTLED, CampaignStatus.STOPPED)
 @blueprint.get("/")
 @policy(Power.VIEWER)
 def show() -> ResponseReturnValue:
-    """This month's issue."""
+    """This month's issue, or what comes before the first."""
+    if steps := start.steps():
+        return render_template(
+            "admin/home_start.html",
+            steps=steps,
+            sender=start.sender_domain(),
+            admins=[] if may(Power.ADMIN) else start.admins(),
+            **_notes(),
+        )
     find = select(Campaign).options(joinedload(Campaign.newsletter), joinedload(Campaign.segment))
     issue = session().scalar(
         find.where(Campaign.status.in_(_LIVE))
@@ -56,10 +65,16 @@ def show() -> ResponseReturnValue:
         last=last,
         last_account=account(session(), last) if last else None,
         last_heard=engagement(session(), last.id) if last else None,
-        to_look_at=_aside_count() if may(Power.EDITOR) else 0,
-        unreached=_unreached() if may(Power.ADMIN) else [],
-        out_of_order=_out_of_order() if may(Power.ADMIN) else [],
+        **_notes(),
     )
+
+
+def _notes() -> dict[str, Any]:
+    return {
+        "to_look_at": _aside_count() if may(Power.EDITOR) else 0,
+        "unreached": _unreached() if may(Power.ADMIN) else [],
+        "out_of_order": _out_of_order() if may(Power.ADMIN) else [],
+    }
 
 
 def _aside_count() -> int:
