@@ -82,6 +82,15 @@ def test_an_installation_with_an_issue_is_past_its_start(admin: Browser, mailer:
     assert "before the first issue" not in visible_text(admin.get("/"))
 
 
+def test_nothing_that_needs_a_newsletter_is_offered_before_there_is_one(admin: Browser) -> None:
+    issues = admin.get("/issues/")
+    schedule = admin.get("/schedules/new")
+
+    assert "A newsletter comes first" in visible_text(issues)
+    assert "New issue" not in issues.text
+    assert schedule.headers["Location"] == "/"
+
+
 def test_what_was_typed_is_kept_when_it_is_refused(admin: Browser, mailer: Mailer) -> None:
     wrong = {**NEWSLETTER, "from_address": "nobody", "description": "Case studies"}
 
