@@ -206,7 +206,8 @@ def _values(details: CategoryDetails) -> dict[str, str | Holders]:
 
 
 def _free_slug(rows: Sequence[Category], wanted: str) -> str:
-    taken, slug, number = {each.slug for each in rows}, wanted, 2
+    taken = {each.slug for each in rows} | {"new"}  # which is the page of a new one
+    slug, number = wanted, 2
     while slug in taken:
         slug, number = f"{wanted}-{number}", number + 1
     return slug

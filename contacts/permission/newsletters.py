@@ -17,6 +17,7 @@ from contacts.names import has_controls, slugify
 
 LONGEST_NAME: Final = 200
 LONGEST_TEXT: Final = 500
+TAKEN: Final = frozenset({"new"})  # what stands in addresses of pages where a slug does
 _KIND: Final = "newsletter"
 
 
@@ -190,6 +191,8 @@ def _values(details: NewsletterDetails) -> dict[str, str | None]:
 def _problems_of_slug(session: Session, slug: str) -> list[tuple[str, str]]:
     if slug != slugify(slug) or not slug:
         return [("name", "A slug is lower-case letters, digits and hyphens, like members-update.")]
+    if slug in TAKEN:
+        return [("name", f"“{slug}” can’t be a part of addresses here: choose another name.")]
     if session.scalar(select(Newsletter.id).where(Newsletter.slug == slug)):
         return [("name", f"There is a newsletter called {slug} already.")]
     return []

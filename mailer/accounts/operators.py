@@ -171,8 +171,8 @@ def _not_the_last_admin(session: Session, operator: Operator) -> None:
     ).all()
     if list(admins) == [operator.id]:
         raise NotAllowed(
-            f"{operator.email} is the last admin: make somebody else one first, under People and "
-            "rights or with 'flask operators create EMAIL --role admin'."
+            f"{operator.email} is the last admin: make another one first, under People and rights "
+            "or with 'flask operators create EMAIL --role admin'."
         )
 
 

@@ -43,6 +43,13 @@ def test_a_category_is_added_last_under_a_slug_of_its_own(database: Database) ->
     assert (made.held_by, act) == (Holders.BOTH, "category added")
 
 
+def test_a_category_called_new_has_a_page_too(database: Database) -> None:
+    with database.writing() as session:
+        assert (
+            categories.add(session, CategoryDetails("New"), actor=TESTER, now=NOW).slug == "new-2"
+        )
+
+
 @pytest.mark.parametrize(
     ("details", "field"),
     [

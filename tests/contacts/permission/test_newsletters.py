@@ -55,6 +55,7 @@ def test_a_newsletter_is_known_by_its_name_and_comes_last(database: Database) ->
         ("name", ""),
         ("name", "Members’ Update"),
         ("name", "…"),
+        ("name", "New"),
         ("from_name", " "),
         ("from_name", "Network\r\nBcc: everybody@victim.example\x07"),
         ("from_name", "N" * 201),
