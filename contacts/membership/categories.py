@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contacts import audit
 from contacts.actors import Actor
 from contacts.errors import BadDetails, InUse, UnknownRecord
-from contacts.models import Category, Contact, Holders, Organisation
+from contacts.membership.holders import held, in_the_way
+from contacts.models import Category, Holders
 from contacts.names import fold, has_controls, slugify
 
 CATEGORIES = (
@@ -39,14 +40,6 @@ class CategoryDetails:
         return cls(kept.name, kept.description, kept.held_by.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """How many hold a category: organisations, and people who have none."""
-
-    organisations: int
-    people: int
-
-
 def ensure_categories(session: Session) -> dict[str, Category]:
     """The categories there are, by slug; the four that ship where there is none yet."""
     known = {category.slug: category for category in listing(session)}
@@ -70,21 +63,6 @@ def find(session: Session, slug: str) -> Category:
     return found
 
 
-def held(session: Session, category: Category) -> Held:
-    """How many hold it."""
-    through = _number(session, Organisation, Organisation.category_id == category.id)
-    return Held(through, _number(session, Contact, Contact.own_category_id == category.id))
-
-
-def misfit(category: Category | None, *, of_organisation: bool) -> str:
-    """Why an organisation, or a person without one, can't hold it, in a sentence; "" if it can."""
-    if category is None or category.held_by is Holders.BOTH:
-        return ""
-    if (category.held_by is Holders.ORGANISATIONS) is of_organisation:
-        return ""
-    return f"{category.name} is for {category.held_by} only. Choose another category."
-
-
 def problems(
     session: Session, details: CategoryDetails, category: Category | None = None
 ) -> list[tuple[str, str]]:
@@ -105,7 +83,7 @@ def problems(
     if details.held_by not in {each.value for each in Holders}:
         found.append(("held_by", "Choose who may hold it."))
     elif category is not None:
-        found += _problems_of_holders(session, category, Holders(details.held_by))
+        found += in_the_way(session, category, Holders(details.held_by))
     return found
 
 
@@ -184,19 +162,6 @@ def remove(session: Session, slug: str, *, actor: Actor, now: datetime) -> str:
     return category.name
 
 
-def _problems_of_holders(
-    session: Session, category: Category, wanted: Holders
-) -> list[tuple[str, str]]:
-    by = held(session, category)
-    if wanted is Holders.PEOPLE and by.organisations:
-        number, who = by.organisations, "organisations"
-    elif wanted is Holders.ORGANISATIONS and by.people:
-        number, who = by.people, "people without an organisation"
-    else:
-        return []
-    return [("held_by", f"{number:,} {who} hold it: give them another category first.")]
-
-
 def _values(details: CategoryDetails) -> dict[str, str | Holders]:
     return {
         "name": " ".join(details.name.split()),
@@ -211,9 +176,3 @@ def _free_slug(rows: Sequence[Category], wanted: str) -> str:
     while slug in taken:
         slug, number = f"{wanted}-{number}", number + 1
     return slug
-
-
-def _number(
-    session: Session, kind: type[Contact] | type[Organisation], holds: ColumnElement[bool]
-) -> int:
-    return session.scalar(select(func.count()).select_from(kind).where(holds)) or 0

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from contacts import audit
 from contacts.actors import Actor
 from contacts.errors import BadDetails, BadName
-from contacts.membership.categories import misfit
+from contacts.membership.holders import misfit
 from contacts.models import Category, Organisation
 from contacts.names import fold
 from contacts.organisations.adding import add_organisation

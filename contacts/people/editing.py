@@ -11,7 +11,7 @@ from contacts import audit
 from contacts.actors import Actor
 from contacts.addresses import Address, parse
 from contacts.errors import BadAddress, UnknownRecord
-from contacts.membership.categories import misfit
+from contacts.membership.holders import misfit
 from contacts.models import Category, Contact, Organisation, Role, SuppressionReason
 from contacts.organisations import adding
 from contacts.organisations.editing import LONGEST_NAME, organisation_called

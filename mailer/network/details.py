@@ -1,12 +1,9 @@
 """Who the network is: its name, postal address, time zone, languages and privacy notice."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
@@ -19,27 +16,11 @@ from contacts.names import has_controls
 from mailer.clock import UK
 from mailer.errors import FormError
 from mailer.models import Installation
+from mailer.network.locales import LANGUAGES, time_zones
 
 LONGEST_NAME: Final = 200
 LONGEST_ADDRESS: Final = 500
 LONGEST_URL: Final = 500
-# Languages that networks of councils write in, by their tags (RFC 5646).
-LANGUAGES: Final = {
-    "en-GB": "English",
-    "cy": "Cymraeg (Welsh)",
-    "gd": "Gàidhlig (Scottish Gaelic)",
-    "ga": "Gaeilge (Irish)",
-    "ar": "العربية (Arabic)",
-    "bn": "বাংলা (Bengali)",
-    "de": "Deutsch (German)",
-    "es": "Español (Spanish)",
-    "fr": "Français (French)",
-    "pl": "Polski (Polish)",
-    "pt": "Português (Portuguese)",
-    "ro": "Română (Romanian)",
-    "so": "Soomaali (Somali)",
-    "ur": "اردو (Urdu)",
-}
 _ID: Final = 1
 _KIND: Final = "installation"
 
@@ -65,13 +46,6 @@ class NetworkDetails:
 def find(session: Session) -> Installation | None:
     """What is kept of the network; None until somebody has said who it is."""
     return session.get(Installation, _ID)
-
-
-@cache
-def time_zones() -> Sequence[str]:
-    """The zones to choose from: those named for a place, and UTC."""
-    places = (zone for zone in available_timezones() if "/" in zone and zone[:4] != "Etc/")
-    return (UK, "UTC", *sorted(set(places) - {UK}))
 
 
 def problems(details: NetworkDetails) -> list[tuple[str, str]]:

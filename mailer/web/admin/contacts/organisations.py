@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from contacts.errors import BadDetails, BadName, UnknownRecord
-from contacts.membership.categories import misfit
+from contacts.membership.holders import misfit
 from contacts.models import Category, Contact, Organisation
 from contacts.names import fold
 from contacts.organisations import editing

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from contacts.errors import BasisMissing
-from contacts.membership.categories import misfit
+from contacts.membership.holders import misfit
 from contacts.models import Category, Contact, Newsletter, Organisation, Role, Tag
 from contacts.people import editing, finding
 from contacts.people.editing import PersonDetails

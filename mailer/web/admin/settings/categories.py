@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from contacts.errors import BadDetails
 from contacts.membership import categories as use_cases
 from contacts.membership.categories import CategoryDetails
+from contacts.membership.holders import held
 from contacts.models import Category, Holders
 from mailer.errors import FormError
 from mailer.models import Power
@@ -37,7 +38,7 @@ class _Form:
 @policy(Power.ADMIN)
 def show_all() -> ResponseReturnValue:
     """Every category in its order, with who holds it."""
-    rows = [(each, use_cases.held(session(), each)) for each in use_cases.listing(session())]
+    rows = [(each, held(session(), each)) for each in use_cases.listing(session())]
     return render_template("admin/settings/categories.html", rows=rows, holders=HOLDERS)
 
 

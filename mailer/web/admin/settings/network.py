@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from mailer.errors import FormError
 from mailer.models import Power
 from mailer.network import details
-from mailer.network.details import LANGUAGES, NetworkDetails
+from mailer.network.details import NetworkDetails
+from mailer.network.locales import LANGUAGES, time_zones
 from mailer.web import forms
 from mailer.web.admin import start
 from mailer.web.policy import acting, policy
@@ -61,6 +62,6 @@ def _page(written: NetworkDetails, problems: forms.Problems | None = None) -> st
         problems=problems or [],
         errors=dict(problems or []),
         failed=bool(problems),
-        zones=[(zone, zone.replace("_", " ")) for zone in details.time_zones()],
+        zones=[(zone, zone.replace("_", " ")) for zone in time_zones()],
         languages=LANGUAGES,
     )
