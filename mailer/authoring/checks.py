@@ -9,7 +9,7 @@ from mailer.authoring.blocks.fields import Field, FieldKind
 from mailer.authoring.reading import SLUG, known_as
 from mailer.authoring.text import dates, markdown, merging
 from mailer.authoring.text.characters import one_line
-from mailer.authoring.text.urls import wrong_with
+from mailer.authoring.text.urls import wrong_with, wrong_with_picture
 from mailer.errors import Problem
 
 
@@ -23,6 +23,9 @@ def check_block(block: Block, place: int) -> Iterator[Problem]:
     """Everything wrong with one block by itself; ``place`` counts from 1."""
     named = where(block, place)
     fields = BLOCK_TYPES[block.type].fields
+    if not block.offered:
+        message = f"Remove it: a {block.type_title.lower()} can’t be sent yet."
+        yield Problem(block.id, named, "", message)
     for field in fields:
         for message in _check_value(getattr(block, field.name), field):
             yield Problem(block.id, named, field.name, message)
@@ -49,6 +52,8 @@ def _check_items(items: Sequence[Item], field: Field) -> Iterator[tuple[str, str
     if len(items) > field.most:
         yield field.name, f"Keep to {field.most} {field.noun}s: there are {len(items)}."
         return
+    if items and len(items) < field.least:
+        yield field.name, f"Add another {field.noun}: {field.least} is the fewest."
     for number, item in enumerate(items):
         words = getattr(item, item.named_by)[:60]
         named = f"{field.noun.capitalize()} {number + 1}" + (f" “{words}”" if words else "")
@@ -75,7 +80,7 @@ def _check_value(value: object, field: Field) -> Iterator[str]:
         )
         return
     if field.kind is FieldKind.URL:
-        if wrong := wrong_with(value, field.schemes):
+        if wrong := wrong_with_picture(value) if field.picture else wrong_with(value):
             yield f"{field.label}: {wrong}"
     elif field.kind is FieldKind.DATE:
         if dates.read(value) is None:
@@ -83,6 +88,7 @@ def _check_value(value: object, field: Field) -> Iterator[str]:
     else:
         yield from merging.split(value)[1]
         if field.kind is FieldKind.MARKDOWN:
+            yield from markdown.wrong_with(value)
             yield from _check_links(value)
 
 

@@ -1,16 +1,18 @@
 """A newsletter as its author made it: a list of blocks, and what can be done to the list."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from mailer.authoring.blocks.base import Block, Item
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.blocks.fields import Field, default
+from mailer.authoring.blocks.story import Story
 from mailer.authoring.checks import check_block, where
 from mailer.authoring.reading import ID, read_block
-from mailer.errors import DocumentError, NotFound, Problem
+from mailer.errors import DocumentError, NotAllowed, NotFound, Problem
 
 VERSION: Final = 1
 MOST_BLOCKS: Final = 200
@@ -83,7 +85,34 @@ def check(document: Document) -> list[Problem]:
             message = f"Remove this one: a newsletter has one {block.type_title.lower()}."
             problems.append(Problem(block.id, where(block, place), "", message))
         seen.add(block.type)
-    return problems
+    return [*problems, *_leads(document)]
+
+
+def _leads(document: Document) -> Iterator[Problem]:
+    """A problem for each lead story that somebody sees below another one."""
+    above: list[Story] = []
+    for place, block in enumerate(document.blocks, start=1):
+        if not isinstance(block, Story) or not block.is_lead:
+            continue
+        if any(_both_seen(block, other) for other in above):
+            message = "Choose another place for its picture: an issue has one lead story."
+            yield Problem(block.id, where(block, place), "layout", message)
+        above.append(block)
+
+
+def _both_seen(one: Block, other: Block) -> bool:
+    if one.visible_to is None or other.visible_to is None:
+        return True
+    return not set(one.visible_to).isdisjoint(other.visible_to)
+
+
+def check_at(document: Document, at: datetime) -> list[Problem]:
+    """Everything that keeps it from being sent at this time: deadlines that have passed."""
+    return [
+        Problem(block.id, where(block, place), name, message)
+        for place, block in enumerate(document.blocks, start=1)
+        for name, message in block.problems_at(at)
+    ]
 
 
 def to_json(document: Document) -> dict[str, object]:
@@ -93,18 +122,24 @@ def to_json(document: Document) -> dict[str, object]:
 
 def new_block(kind: str) -> Block:
     """An empty block of a type; ``add`` gives it an id."""
-    if kind not in BLOCK_TYPES:
+    if kind not in BLOCK_TYPES or not BLOCK_TYPES[kind].block.offered:
         raise NotFound(f"There is no block type “{kind[:40]}”. Choose one of the list.")
     return BLOCK_TYPES[kind].block()
 
 
 def add(document: Document, block: Block, *, after: str | None = None) -> Document:
-    """With the block behind the one called ``after``, or at the end; it gets a free id."""
+    """With the block behind the one called ``after``, or at the end; it gets a free id.
+
+    The frame is pinned: the masthead stands first and the footer last, whatever is asked for, and
+    NotAllowed says that an issue has one of each.
+    """
+    if block.only_one and any(each.type == block.type for each in document.blocks):
+        raise NotAllowed(f"This issue has its {block.type_title.lower()} already.")
     taken = {each.id for each in document.blocks}
     if not block.id or block.id in taken:
         block = replace(block, id=_free_id(len(document.blocks) + 1, taken))
     place = len(document.blocks) if after is None else _place(document, after) + 1
-    return Document((*document.blocks[:place], block, *document.blocks[place:]))
+    return _put(document.blocks, block, place)
 
 
 def edit(document: Document, block_id: str, changes: Mapping[str, object]) -> Document:
@@ -120,17 +155,33 @@ def edit(document: Document, block_id: str, changes: Mapping[str, object]) -> Do
 
 
 def move(document: Document, block_id: str, to: int) -> Document:
-    """With the block at the place ``to`` (from 0), or as near as the list allows."""
-    rest = remove(document, block_id).blocks
+    """With the block at the place ``to`` (from 0), or as near as the list and its frame allow;
+    NotAllowed for the masthead and the footer, which stay where they are."""
     block = document.blocks[_place(document, block_id)]
-    to = max(0, min(to, len(rest)))
-    return Document((*rest[:to], block, *rest[to:]))
+    if block.pinned:
+        raise NotAllowed(f"The {block.type_title.lower()} stays {block.pinned}.")
+    rest = tuple(each for each in document.blocks if each.id != block_id)
+    return _put(rest, block, to)
 
 
 def remove(document: Document, block_id: str) -> Document:
-    """Without the block."""
+    """Without the block; NotAllowed for the masthead and the footer, which every issue has."""
     place = _place(document, block_id)
+    block = document.blocks[place]
+    if block.pinned:
+        raise NotAllowed(f"Every issue has a {block.type_title.lower()}, so it can’t be removed.")
     return Document((*document.blocks[:place], *document.blocks[place + 1 :]))
+
+
+def _put(blocks: tuple[Block, ...], block: Block, place: int) -> Document:
+    """The block among the others, below a masthead and above a footer."""
+    first = sum(each.pinned == "first" for each in blocks)
+    last = len(blocks) - sum(each.pinned == "last" for each in blocks)
+    if block.pinned:
+        place = 0 if block.pinned == "first" else len(blocks)
+    else:
+        place = max(first, min(place, last))
+    return Document((*blocks[:place], block, *blocks[place:]))
 
 
 def _place(document: Document, block_id: str) -> int:

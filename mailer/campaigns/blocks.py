@@ -30,12 +30,11 @@ def block_of(campaign: Campaign, block_id: str) -> Block:
 def add_block(
     session: Session, campaign_id: int, kind: str, *, actor: Actor, now: datetime
 ) -> Block:
-    """An empty block of this kind, above the footer; NotFound when there is no such kind."""
+    """An empty block of this kind, above the footer; NotFound when there is no such kind, and
+    NotAllowed when an issue has one and this one has it."""
     document = _locked(session, campaign_id)
     before = {each.id for each in document.blocks}
-    others = [each.id for each in document.blocks if each.type != "footer"]
-    made = documents.new_block(kind)
-    document = documents.add(document, made, after=others[-1] if others else None)
+    document = documents.add(document, documents.new_block(kind))
     _keep(session, campaign_id, document, actor=actor, now=now)
     return next(each for each in document.blocks if each.id not in before)
 
@@ -63,7 +62,7 @@ def edit_block(
 def move_block(
     session: Session, campaign_id: int, block_id: str, *, up: bool, actor: Actor, now: datetime
 ) -> None:
-    """One place up or down; at the end of the list it stays."""
+    """One place up or down; at the end of the list, and beside the frame, it stays."""
     document = _locked(session, campaign_id)
     place = next((at for at, each in enumerate(document.blocks) if each.id == block_id), 0)
     moved = documents.move(document, block_id, place + (-1 if up else 1))

@@ -6,8 +6,9 @@ from contacts.actors import Actor
 from mailer.bootstrap import Mailer
 from mailer.campaigns import sending
 from mailer.campaigns.approval import obstacle
-from mailer.campaigns.editing import find
+from mailer.campaigns.editing import find, size
 from mailer.campaigns.sender_gate import vet_before_launch
+from mailer.composition import sizing
 from mailer.domains.routes import gate_of
 from mailer.errors import NotAllowed
 from mailer.models import Campaign
@@ -16,7 +17,7 @@ from mailer.settings.environment import Gate
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """The campaign that is being sent, and the warning about its sender, if there is one."""
+    """The campaign that is being sent, and the warning about its sender or its size, if any."""
 
     campaign: Campaign
     warning: str | None
@@ -32,6 +33,8 @@ def launch(
     moved on since, or may not be sent; DocumentError when there is something to mend in it.
     """
     vet_before_launch(mailer, campaign_id)
+    with mailer.database.reading() as session:
+        octets = size(find(session, campaign_id))  # kept: it takes too long for a transaction
     now = mailer.clock()
     with mailer.database.writing() as session:
         if version is not None and find(session, campaign_id, lock=True).version != version:
@@ -39,4 +42,5 @@ def launch(
         gate = gate_of(session, mailer.settings)
         campaign = sending.launch(session, campaign_id, actor=actor, gate=gate, now=now)
         warning = obstacle(session, campaign, now=now) if gate is Gate.WARN else None
+    warning = " ".join(filter(None, (warning, sizing.sentence(octets)))) or None
     return Launched(campaign, warning)

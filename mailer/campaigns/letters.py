@@ -1,13 +1,20 @@
 """What all copies of a campaign share: the letter, of the draft or of what was launched."""
 
+import json
+from dataclasses import asdict
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contacts.organisations.counting import members_by_category
+from mailer.authoring.blocks.base import MemberCount
 from mailer.authoring.document import parse, read
+from mailer.authoring.text.urls import LIBRARY_PICTURE
 from mailer.campaigns import editing
+from mailer.campaigns.brands import brand_of
 from mailer.composition.letter import Letter
 from mailer.errors import NotFound
-from mailer.models import Campaign, Installation, Link, Version
+from mailer.models import Campaign, Installation, LibraryPicture, Link, Version
 from mailer.settings.environment import Settings
 
 
@@ -53,6 +60,7 @@ def letter_of(
     """A letter of a campaign's sender with the words of ``text``."""
     newsletter = campaign.newsletter
     installation = session.get(Installation, 1)
+    brand = brand_of(session, newsletter)
     return Letter(
         campaign_id=campaign.id,
         newsletter=newsletter.slug,
@@ -70,4 +78,45 @@ def letter_of(
         postal_address=newsletter.postal_address
         or (installation.postal_address if installation else ""),
         links=links,
+        figures=_figures(session, campaign),
+        pictures=_sizes(session, text.document, asdict(brand)),
+        brand=brand,
+        unseen_link=settings.unseen_link,
+    )
+
+
+def _sizes(session: Session, *naming: dict[str, object]) -> dict[str, tuple[int, int]]:
+    """Width and height of every picture of the library that is named, by its address."""
+    named = set(LIBRARY_PICTURE.findall(json.dumps(naming)))
+    names = [address.rpartition("/")[2] for address in named]
+    rows = session.execute(
+        select(LibraryPicture.name, LibraryPicture.width, LibraryPicture.height).where(
+            LibraryPicture.name.in_(names)
+        )
+    )
+    return {f"/pictures/{name}": (width, height) for name, width, height in rows}
+
+
+def _figures(session: Session, campaign: Campaign) -> tuple[MemberCount, ...]:
+    """The members of each category when the issue was launched, or now; and how many more they are
+    than when the last issue of the newsletter was."""
+    last = session.scalar(
+        select(Campaign.figures)
+        .where(
+            Campaign.newsletter_id == campaign.newsletter_id,
+            Campaign.id != campaign.id,
+            Campaign.started_at < (campaign.started_at or campaign.updated_at),
+        )
+        .order_by(Campaign.started_at.desc())
+        .limit(1)
+    )
+    frozen, before = campaign.figures or {}, last or {}
+    counted = [
+        (each.slug, each.name, int(frozen.get(each.slug, 0) if frozen else each.number))
+        for each in members_by_category(session)
+    ]
+    return tuple(
+        MemberCount(name, number, number - int(before[slug]) if slug in before else None)
+        for slug, name, number in counted
+        if number
     )

@@ -13,7 +13,7 @@ from contacts.models import Newsletter
 from mailer.campaigns import due, editing, sending, timing
 from mailer.campaigns.recurrence import Monthly
 from mailer.clock import exists, instant_of, wall_of
-from mailer.errors import NotAllowed
+from mailer.errors import DocumentError, NotAllowed
 from mailer.models import Campaign, CampaignStatus, Schedule, Step, StepKind
 from mailer.settings.environment import Gate
 
@@ -195,7 +195,7 @@ def launch_or_hold(
         return _hold(session, campaign, "There is something to mend in it first.", now=now)
     try:
         sending.launch(session, campaign_id, actor=SCHEDULE, gate=gate, now=now)
-    except NotAllowed as error:
+    except (DocumentError, NotAllowed) as error:
         return _hold(session, campaign, str(error), now=now)
     minutes = int(late / timedelta(minutes=1))
     return f"sent {minutes} minutes late: the server was away" if minutes else "sent on time"

@@ -11,8 +11,9 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from contacts.actors import Actor, ActorKind
+from contacts.organisations.counting import members_by_category
 from mailer.audience import counting, selecting
-from mailer.authoring.document import parse
+from mailer.authoring.document import check_at, parse
 from mailer.campaigns.approval import keep_version, mark_approved, must_be_sendable, obstacle
 from mailer.campaigns.due import drop, put
 from mailer.campaigns.editing import find
@@ -20,7 +21,7 @@ from mailer.campaigns.moving import move
 from mailer.campaigns.moving import note as note_move
 from mailer.campaigns.verbs import Verb
 from mailer.composition.links import links_of
-from mailer.errors import NotAllowed
+from mailer.errors import DocumentError, NotAllowed
 from mailer.models import (
     OPEN,
     Batch,
@@ -50,6 +51,8 @@ def launch(
     campaign = find(session, campaign_id, lock=True)
     Verb.LAUNCH.check(campaign.status)
     document = parse(must_be_sendable(campaign).document)
+    if passed := check_at(document, now):
+        raise DocumentError(passed)
     if gate is Gate.ENFORCE and (why := obstacle(session, campaign, now=now)):
         raise NotAllowed(why)
     rules = selecting.rules_of(campaign.segment.rules if campaign.segment else None)
@@ -65,6 +68,7 @@ def launch(
     version, to = campaign.version, CampaignStatus.SENDING
     move(session, campaign, Verb.LAUNCH, to, "launched", actor=actor, now=now, version=version)
     campaign.sent_version, campaign.started_at = version, now
+    campaign.figures = {each.slug: each.number for each in members_by_category(session)}
     campaign.trouble = None
     drop(session, StepKind.LAUNCH, campaign.id)
     return campaign

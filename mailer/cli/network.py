@@ -9,6 +9,7 @@ from contacts.actors import COMMAND
 from mailer.cli.output import as_json, ready, say, sentences
 from mailer.network import details as use_cases
 from mailer.network.details import NetworkDetails
+from mailer.network.privacy_notice import set_privacy_notice
 
 network = AppGroup("network", help="Who the network is.")
 
@@ -35,7 +36,7 @@ def set_network(
             details = replace(details, languages=languages or details.languages, **wanted)
             kept = use_cases.save(session, details, actor=COMMAND, now=now)
         if privacy_notice is not None:
-            kept = use_cases.set_privacy_notice(session, privacy_notice, actor=COMMAND, now=now)
+            kept = set_privacy_notice(session, privacy_notice, actor=COMMAND, now=now)
         document = {
             "name": details.name,
             "postal_address": details.postal_address,

@@ -1,20 +1,18 @@
 """Copies of one letter: designed once for each variant, composed once for each recipient."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
 from functools import lru_cache
+from hashlib import blake2b
 from threading import Lock
 from typing import Final
 
-from mailer.authoring.blocks.base import Block
-from mailer.authoring.blocks.structure import Footer, Masthead
 from mailer.authoring.checks import check_line
 from mailer.authoring.document import check
 from mailer.authoring.text.characters import one_line
 from mailer.authoring.text.merging import MergeField, pieces
-from mailer.composition import wording
+from mailer.composition.arranging import arrange, language_of
 from mailer.composition.dkim.signing import Signer
 from mailer.composition.html.design import design_html
 from mailer.composition.letter import Letter, Message, Recipient, attribute_of
@@ -28,6 +26,8 @@ from mailer.security.tokens import Purpose, Tokens
 
 # Values that are the same in every context, encoded or not, as most names are.
 _ALIKE: Final = re.compile(r"(?!From )[A-Za-z0-9](?:[A-Za-z0-9 -]{0,73}[A-Za-z0-9])?")
+
+_ONE_CLICK: Final = headers.raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 
 _Variant = tuple[str, ...]  # the ids of the blocks somebody sees
 
@@ -149,27 +149,23 @@ class Composer:
         """The design of a variant; two threads that ask at once make the same one twice."""
         design = self._designs.get(variant)
         if design is None:
-            blocks = self._arranged(variant)
-            design = _Design(design_text(blocks), design_html(self._letter, blocks))
+            issue = arrange(self._letter, variant)
+            design = _Design(design_text(self._letter, issue), design_html(self._letter, issue))
             self._designs[variant] = design
         return design
-
-    def _arranged(self, variant: _Variant) -> Sequence[Block]:
-        """The visible blocks between a masthead and a footer, brought by the document or not."""
-        seen = [block for block in self._letter.document.blocks if block.id in variant]
-        first = next((block for block in seen if isinstance(block, Masthead)), None)
-        last = next((block for block in seen if isinstance(block, Footer)), None)
-        between = [block for block in seen if not isinstance(block, Masthead | Footer)]
-        return (
-            first or wording.masthead(self._letter),
-            *between,
-            last or wording.footer(self._letter),
-        )
 
     def _framed(self, design: _Design, counted: bool) -> Frame:
         letter = self._letter
         text, html = (
-            encode(resolve(part, public_url=letter.public_url, links=letter.links, counted=counted))
+            encode(
+                resolve(
+                    part,
+                    public_url=letter.public_url,
+                    links=letter.links,
+                    counted=counted,
+                    unseen_link=letter.unseen_link,
+                )
+            )
             for part in (design.text, design.html)
         )
         return build([*self._header(), *alternatives(text, html)])
@@ -188,7 +184,7 @@ class Composer:
         subject = headers.unstructured("Subject", "".join(map(str, self._subject)))
         list_name = headers.phrase(letter.newsletter_name, len("List-Id: "))
         list_id = f"<{letter.newsletter}.lists.{domain}>"
-        feedback = f"{letter.campaign_id}:{letter.newsletter}:newsletter:circular"
+        feedback = f"{letter.campaign_id}:{letter.newsletter}:newsletter:{_sender_id(letter)}"
         return [
             b"".join(before),
             Own.TO,
@@ -203,12 +199,19 @@ class Composer:
             b">,\r\n <mailto:u+",
             Own.RETURN,
             f"@{letter.return_domain}?subject=unsubscribe>\r\n".encode("ascii"),
-            headers.raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+            # RFC 8058 section 3.1: one click goes to an https address or is not offered.
+            *([_ONE_CLICK] if letter.public_url.startswith("https://") else []),
             headers.raw("Feedback-ID", feedback),
             headers.raw("Precedence", "bulk"),
             headers.raw("X-Auto-Response-Suppress", "OOF, AutoReply"),
-            headers.raw("Content-Language", "en-GB"),
+            headers.raw("Content-Language", language_of(letter)),
         ]
+
+
+def _sender_id(letter: Letter) -> str:
+    """This installation for the feedback loops of mailbox providers, which want 5 to 15 signs."""
+    host = letter.public_url.partition("://")[2].partition("/")[0]
+    return blake2b(host.encode(), digest_size=6).hexdigest()
 
 
 def _put(copy: list[bytes], places: tuple[int, ...], octets: bytes) -> None:

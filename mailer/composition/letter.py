@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from mailer.authoring.blocks.base import MemberCount
+from mailer.authoring.brand import Brand
 from mailer.authoring.document import Document
+from mailer.authoring.text.languages import ENGLISH
 from mailer.authoring.text.merging import MergeField
 
 
@@ -15,7 +18,9 @@ class Letter:
 
     ``date`` is aware and becomes the Date header of every copy; ``public_url`` has no slash at its
     end; ``return_domain`` is the domain of the return path; ``links`` maps a URL to its number in
-    the campaign's own table of links. The organisation is for the automatic footer.
+    the campaign's own table of links. The organisation is for the automatic footer. ``language`` is
+    that of an issue which names none; ``pictures`` are the sizes of those that are known, by their
+    address, in pixels; ``online_url`` is the page of the whole issue, if there is one.
     """
 
     campaign_id: int
@@ -33,6 +38,12 @@ class Letter:
     organisation_name: str = ""
     postal_address: str = ""
     links: Mapping[str, int] = field(default_factory=dict)
+    brand: Brand = field(default_factory=Brand)
+    language: str = ENGLISH
+    pictures: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    online_url: str = ""
+    figures: tuple[MemberCount, ...] = ()
+    unseen_link: bool = False
 
 
 class Recipient(NamedTuple):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from html import escape
+from typing import Final
 
 from mailer.authoring.text.merging import MergeField
 from mailer.authoring.text.urls import countable, wrong_with
@@ -45,6 +46,14 @@ class AuthorLink:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerLink:
+    """The address at which a recipient gives an answer to a poll."""
+
+    block_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """What an author wrote."""
 
@@ -59,7 +68,7 @@ class Slot:
     context: Context
 
 
-Designed = str | Words | MergeField | AuthorLink | Automatic
+Designed = str | Words | MergeField | AuthorLink | AnswerLink | Automatic
 Placed = tuple[Designed, Context]
 Piece = str | Slot | Token
 
@@ -71,14 +80,28 @@ def escaped(text: str, context: Context) -> str:
     return escape(text, quote=context is Context.ATTRIBUTE)
 
 
+UNSEEN_LINK: Final = 99_999  # the number of the link that only machines find
+
+
 def resolve(
-    placed: Iterable[Placed], *, public_url: str, links: Mapping[str, int], counted: bool
+    placed: Iterable[Placed],
+    *,
+    public_url: str,
+    links: Mapping[str, int],
+    counted: bool,
+    unseen_link: bool = False,
 ) -> tuple[Piece, ...]:
     """Finished text and slots for one way of sending. Without ``counted`` there is no tracked link
-    and no pixel, only the addresses authors wrote."""
+    and no pixel, only the addresses authors wrote. With ``unseen_link`` counted copies have a link
+    that people neither see nor hear nor reach by keyboard."""
     pieces: list[Piece] = []
     run: list[str] = []
     for designed, context in placed:
+        if designed is Automatic.PIXEL and counted and unseen_link:
+            hidden = 'aria-hidden="true" tabindex="-1" style="display:none"'
+            run.append(f'<a {hidden} href="{escape(public_url)}/c/')
+            pieces += ("".join(run), Token.TRACK)
+            run = [f'/{UNSEEN_LINK}"></a>']
         for piece in _resolved(designed, context, public_url, links, counted):
             if isinstance(piece, Slot | Token):
                 pieces += ("".join(run), piece)
@@ -105,6 +128,12 @@ def _resolved(
         case AuthorLink(url):
             # Checked before anything is sent; an unfinished draft may be looked at before that.
             yield escaped(url, context) if wrong_with(url) is None else "#"
+        case AnswerLink(block_id, number):
+            yield from (
+                f"{escaped(public_url, context)}/a/",
+                Token.CHOICES,
+                f"/{block_id}/{number}",
+            )
         case Automatic.UNSUBSCRIBE:
             yield from (f"{escaped(public_url, context)}/u/", Token.CHOICES)
         case Automatic.PREFERENCES:
@@ -113,6 +142,7 @@ def _resolved(
             if counted:
                 # An empty alt: screen readers would read out a file name.
                 start = f'<img alt="" width="1" height="1" src="{escape(public_url)}/o/'
-                yield from (start, Token.TRACK, '.gif">')
+                # A block: beside words it would make their line taller than in other copies.
+                yield from (start, Token.TRACK, '.gif" style="display:block">')
         case str():
             yield designed

@@ -4,6 +4,7 @@ from typing import Final
 
 from mailer.authoring.blocks.structure import Footer, Masthead
 from mailer.authoring.text.characters import one_line
+from mailer.authoring.text.languages import say
 from mailer.composition.letter import Letter
 
 UNSUBSCRIBE: Final = "Unsubscribe"
@@ -17,11 +18,20 @@ def masthead(letter: Letter) -> Masthead:
 
 def footer(letter: Letter) -> Footer:
     """The footer of a document that brings none, from the letter's settings."""
-    lines = (line.strip(" ,") for line in letter.postal_address.splitlines())
+    address = letter.postal_address or letter.brand.postal_address
+    lines = (line.strip(" ,") for line in address.splitlines())
     return Footer(
-        legal_name=literal(letter.organisation_name or letter.newsletter_name),
+        legal_name=literal(
+            letter.brand.network_name or letter.organisation_name or letter.newsletter_name
+        ),
         postal_address=literal(", ".join(line for line in lines if line)),
-        why=literal(f"You get this because you are subscribed to {letter.newsletter_name}."),
+        why=literal(
+            say(
+                letter.language,
+                "You get this because you are subscribed to {newsletter}.",
+                newsletter=letter.newsletter_name,
+            )
+        ),
     )
 
 

@@ -5,6 +5,7 @@ Nothing here is a real council, person or address; every domain ends in ``.examp
 """
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import func, select
@@ -14,11 +15,15 @@ from contacts.actors import Actor, ActorKind
 from contacts.models import Contact, Newsletter, Segment
 from contacts.permission.newsletters import add_newsletter
 from mailer.accounts import operators
+from mailer.authoring.pictures import library
+from mailer.authoring.pictures.shaping import shape
+from mailer.authoring.pictures.store import PictureFolder
 from mailer.bootstrap import Mailer
-from mailer.campaigns import editing, schedules, timing
+from mailer.campaigns import brands, editing, schedules, timing
+from mailer.campaigns.brands import BrandDetails
 from mailer.campaigns.recurrence import Monthly
 from mailer.clock import UK
-from mailer.demo.content import PREVIEW_TEXT, SUBJECT, december_issue
+from mailer.demo.content import PICTURE_WORDS, PREVIEW_TEXT, SUBJECT, december_issue
 from mailer.demo.people import People
 from mailer.models import Installation, Power, Schedule, ScheduleRule
 
@@ -51,7 +56,9 @@ def load(mailer: Mailer) -> dict[str, Any]:
         newsletter = _newsletters(session, now)
         _segments(session, now)
         People(session, newsletter, now).make()
-        campaign_id = _issue(session, newsletter, now)
+        pictures = _pictures(session, mailer.settings.pictures_dir, now)
+        brands.change_brand(session, newsletter, _brand(pictures), actor=_DEMO, now=now)
+        campaign_id = _issue(session, newsletter, pictures, now)
         _operators(session, now)
         contacts = session.scalar(select(func.count()).select_from(Contact))
     return {"loaded": True, "contacts": contacts, "campaign": campaign_id}
@@ -105,7 +112,42 @@ def _segments(session: Session, now: datetime) -> None:
         session.add(Segment(slug=slug, name=name, rules=document, created_at=now, updated_at=now))
 
 
-def _issue(session: Session, newsletter: Newsletter, now: datetime) -> int:
+def _pictures(session: Session, folder: Path, now: datetime) -> dict[str, str]:
+    """The addresses of the demo's pictures in the library, by their files.
+
+    They are drawn by ``tests/demo_pictures.py``.
+    """
+    store, addresses = PictureFolder(folder), dict[str, str]()
+    for name, words in PICTURE_WORDS.items():
+        kept = library.add(
+            session,
+            store,
+            shape((Path(__file__).parent / "pictures" / name).read_bytes()),
+            called=name,
+            words=words,
+            is_decoration=not words,
+            actor=_DEMO,
+            now=now,
+        )
+        addresses[name] = f"/pictures/{kept.name}"
+    return addresses
+
+
+def _brand(pictures: dict[str, str]) -> BrandDetails:
+    return BrandDetails(
+        logo_on_dark=pictures["logo-on-dark.png"],
+        logo_on_light=pictures["logo-on-light.png"],
+        header_picture=pictures["header.png"],
+        contact="news@network.example",
+        website="https://www.network.example/",
+        archive_url="https://www.network.example/updates",
+        privacy_url="https://www.network.example/privacy",
+    )
+
+
+def _issue(
+    session: Session, newsletter: Newsletter, pictures: dict[str, str], now: datetime
+) -> int:
     rule = Monthly(ScheduleRule.WEEKDAY, 2, 1, "10:00", UK)
     wall, goes_out_at = next(rule.after(now + timedelta(hours=1)))
     schedule = Schedule(
@@ -117,7 +159,7 @@ def _issue(session: Session, newsletter: Newsletter, now: datetime) -> int:
         zone=UK,
         draft_days_before=21,
         subject="Members' Update, {month} {year}",
-        template=_template(),
+        template=_template(pictures),
         active=True,
         created_at=now,
     )
@@ -130,7 +172,7 @@ def _issue(session: Session, newsletter: Newsletter, now: datetime) -> int:
         name=f"Members' Update, {month}",
         subject=SUBJECT,
         preview_text=PREVIEW_TEXT,
-        document=schedules.dated(december_issue(), month),
+        document=schedules.dated(december_issue(pictures, goes_out_at.date()), month),
         slug=wall[:7],
         actor=_DEMO,
         now=now,
@@ -141,9 +183,9 @@ def _issue(session: Session, newsletter: Newsletter, now: datetime) -> int:
     return campaign.id
 
 
-def _template() -> dict[str, Any]:
+def _template(pictures: dict[str, str]) -> dict[str, Any]:
     """What next month's draft starts from: the frame, and none of last month's words."""
-    blocks: Any = december_issue()["blocks"]
+    blocks: Any = december_issue(pictures)["blocks"]
     return {
         "version": 1,
         "blocks": [block for block in blocks if block["type"] in {"masthead", "footer"}],

@@ -1,5 +1,6 @@
 """The tables of what reaches people and what comes back."""
 
+from mailer.models.brands import NewsletterBrand
 from mailer.models.campaigns import EDITABLE, Campaign, CampaignStatus, InDoubt, Link, Version
 from mailer.models.deliveries import (
     OPEN,
@@ -20,6 +21,7 @@ from mailer.models.operators import (
     Power,
     SignInLink,
 )
+from mailer.models.pictures import LibraryPicture
 from mailer.models.receipts import Mailbox, Receipt, ReceiptKind, Spool, SystemMailReceipt, Verdict
 from mailer.models.relays import Relay, RelayUse
 from mailer.models.requests import DecliningMailbox, MailRequest, RequestedMail, RequestKind
@@ -43,9 +45,11 @@ __all__ = [
     "InDoubt",
     "Installation",
     "Lease",
+    "LibraryPicture",
     "Link",
     "MailRequest",
     "Mailbox",
+    "NewsletterBrand",
     "Operator",
     "OperatorRole",
     "OperatorSession",

@@ -70,6 +70,8 @@ class Campaign(Base):
     occurrence: Mapped[str | None] = mapped_column(String(16))
     sent_version: Mapped[int | None]
     started_at: Mapped[Moment | None]
+    # slug of a category -> how many members there were as it was launched
+    figures: Mapped[Json] = mapped_column(default=dict, server_default="{}")
     frozen_through: Mapped[int | None] = mapped_column(RowId)  # the last contact looked at
     frozen_at: Mapped[Moment | None]
     finished_at: Mapped[Moment | None]

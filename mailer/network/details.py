@@ -1,9 +1,8 @@
-"""Who the network is: its name, postal address, time zone, languages and privacy notice."""
+"""Who the network is: its name, postal address, time zone and languages."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlsplit
 
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
@@ -20,7 +19,6 @@ from mailer.network.locales import LANGUAGES, time_zones
 
 LONGEST_NAME: Final = 200
 LONGEST_ADDRESS: Final = 500
-LONGEST_URL: Final = 500
 _ID: Final = 1
 _KIND: Final = "installation"
 
@@ -70,30 +68,17 @@ def save(session: Session, details: NetworkDetails, *, actor: Actor, now: dateti
     """Keep who the network is; FormError when it can't be kept as written."""
     if wrong := problems(details):
         raise FormError(wrong)
-    return _keep(
-        session,
-        {
-            "network_name": " ".join(details.name.split()),
-            "postal_address": details.postal_address.strip(),
-            "time_zone": details.time_zone,
-            "languages": " ".join(dict.fromkeys(details.languages)),
-        },
-        actor=actor,
-        now=now,
-    )
+    values = {
+        "network_name": " ".join(details.name.split()),
+        "postal_address": details.postal_address.strip(),
+        "time_zone": details.time_zone,
+        "languages": " ".join(dict.fromkeys(details.languages)),
+    }
+    return keep(session, values, actor=actor, now=now)
 
 
-def set_privacy_notice(session: Session, url: str, *, actor: Actor, now: datetime) -> Installation:
-    """Where people read what is kept of them; "" for nowhere. FormError for no web address."""
-    url = url.strip()
-    if url and not _is_web_address(url):
-        raise FormError(
-            [("privacy_notice_url", "Write a whole web address, like https://example.org/privacy.")]
-        )
-    return _keep(session, {"privacy_notice_url": url}, actor=actor, now=now)
-
-
-def _keep(session: Session, values: dict[str, str], *, actor: Actor, now: datetime) -> Installation:
+def keep(session: Session, values: dict[str, str], *, actor: Actor, now: datetime) -> Installation:
+    """Keep values of the row, which is made where there is none, with an audit of what changed."""
     kept = _locked(session, now=now)
     changed = sorted(name for name, value in values.items() if getattr(kept, name) != value)
     for name in changed:
@@ -112,13 +97,3 @@ def _locked(session: Session, *, now: datetime) -> Installation:
     return session.scalars(
         select(Installation).where(Installation.id == _ID).with_for_update()
     ).one()
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018  # raises for one that is no number
-    except ValueError:
-        return False
-    plain = len(url) <= LONGEST_URL and not has_controls(url) and not any(map(str.isspace, url))
-    return plain and parts.scheme in {"http", "https"} and "." in (parts.hostname or "")

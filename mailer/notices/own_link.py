@@ -66,8 +66,26 @@ def save(
 
 def send(session: Session, mailer: Mailer, asked: MailRequest, *, now: datetime) -> None:
     """Mail the link to the person's own address, where they may be written to."""
+    newsletter = session.get_one(Newsletter, asked.newsletter_id)
     for contact in _asked_for(session, asked):
-        _send(session, mailer, asked, contact, now=now)
+        key, to_address = contact.address_key or "", contact.email or ""
+        held = suppression_of(session, key)
+        if held is not None and held.reason is not SuppressionReason.UNSUBSCRIBED:
+            continue
+        cause = caps.Cause(RequestKind.OWN_LINK, key, newsletter.id, asked.network)
+        if cap := caps.cap_reached(session, cause, now=now):
+            log.warning("no link to choices is sent: a cap is reached", cap=cap)
+            continue
+        posting.post(
+            session,
+            "choices_asked",
+            to_address=to_address,
+            sender=newsletter,
+            now=now,
+            sender_name=newsletter.from_name,
+            link=f"{mailer.settings.site}/choices/{make(mailer.tokens, contact, now=now)}",
+        )
+        caps.count(session, cause, now=now)
 
 
 def _asked_for(session: Session, asked: MailRequest) -> Sequence[Contact]:
@@ -75,31 +93,5 @@ def _asked_for(session: Session, asked: MailRequest) -> Sequence[Contact]:
     wanted = Contact.id == asked.contact_id
     if asked.contact_id is None:
         wanted = Contact.address_key == read(asked.email).key
-    people = select(Contact).where(wanted, Contact.email.is_not(None)).order_by(Contact.id)
+    people = select(Contact).where(wanted, Contact.address_key.is_not(None)).order_by(Contact.id)
     return session.scalars(people.limit(_MOST_AT_ONE)).all()
-
-
-def _send(
-    session: Session, mailer: Mailer, asked: MailRequest, contact: Contact, *, now: datetime
-) -> None:
-    if not contact.address_key or not contact.email:
-        return
-    held = suppression_of(session, contact.address_key)
-    if held is not None and held.reason is not SuppressionReason.UNSUBSCRIBED:
-        return
-    newsletter = session.get_one(Newsletter, asked.newsletter_id)
-    cause = caps.Cause(RequestKind.OWN_LINK, contact.address_key, newsletter.id, asked.network)
-    if cap := caps.cap_reached(session, cause, now=now):
-        log.warning("no link to choices is sent: a cap is reached", cap=cap)
-        return
-    token = make(mailer.tokens, contact, now=now)
-    posting.post(
-        session,
-        "choices_asked",
-        to_address=contact.email,
-        sender=newsletter,
-        now=now,
-        sender_name=newsletter.from_name,
-        link=f"{mailer.settings.site}/choices/{token}",
-    )
-    caps.count(session, cause, now=now)

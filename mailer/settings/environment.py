@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     postmark_secrets: CommaSeparated = ()
     brevo_secrets: CommaSeparated = ()
     connections: int = Field(default=150, ge=1, le=500)
+    unseen_link: bool = False
     web_workers: int = Field(default=1, ge=1, le=64)
     trusted_proxies: CommaSeparated = ()
 
@@ -237,6 +238,11 @@ class Settings(BaseSettings):
     def withdrawals_dir(self) -> Path:
         """What people told us to stop waits here for the database."""
         return self.data_dir / "withdrawals"
+
+    @property
+    def pictures_dir(self) -> Path:
+        """Where pictures lie that pages and mails show."""
+        return self.data_dir / "pictures"
 
     @property
     def uploads_dir(self) -> Path:

@@ -11,11 +11,17 @@ CSP: Final = (
     "default-src 'self'; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'self'"
 )
-# A page that shows mail: its styles are inline by nature, and it runs nothing.
-MAIL_CSP: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; "
-    "form-action 'none'; frame-ancestors 'self'; sandbox allow-popups"
-)
+
+
+def mail_policy(site: str) -> str:
+    """The policy of a page that shows mail: its styles are inline by nature, and it runs nothing.
+
+    ``site`` is where its pictures of our own library come from.
+    """
+    return (
+        f"default-src 'none'; style-src 'unsafe-inline'; img-src https: {site} data:; "
+        "form-action 'none'; frame-ancestors 'self'; sandbox allow-popups"
+    )
 
 
 def stay_on_this_host(app: Flask) -> None:

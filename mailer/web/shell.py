@@ -24,7 +24,11 @@ _MAIN: Final = (
     (
         "issues.show_all",
         "Newsletters",
-        (("issues.show_all", "Issues"), ("schedules.show_all", "Schedules")),
+        (
+            ("issues.show_all", "Issues"),
+            ("schedules.show_all", "Schedules"),
+            ("pictures.show_all", "Pictures"),
+        ),
     ),
     (
         "people.show_all",
@@ -50,7 +54,12 @@ _SETTINGS: Final = (
     ("privacy.show", "Privacy"),
 )
 # Blueprints whose pages are those of another.
-_PARTS_OF: Final = {"composing": "issues", "sending": "issues", "relay_tests": "relays"}
+_PARTS_OF: Final = {
+    "composing": "issues",
+    "sending": "issues",
+    "relay_tests": "relays",
+    "brands": "newsletters",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,42 @@ what its MJML template (``templates/email/blocks/<type>.mjml``) is given. Nothin
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from datetime import datetime
+from typing import ClassVar, Protocol, Self
+
+from mailer.authoring.blocks.fields import choice, tick
+from mailer.authoring.brand import Brand
+from mailer.authoring.text.languages import LANGUAGES
 
 
-class TextPart(Protocol):
+@dataclass(frozen=True, slots=True)
+class MemberCount:
+    """How many members a category has, and how many more than at the last issue."""
+
+    category: str
+    number: int
+    change: int | None
+
+
+class Part(Protocol):
+    """What both parts of a mail know. ``at`` is when it goes out; ``contents`` are the headings of
+    the other blocks, each with the block's id; ``online`` is the address of the whole issue;
+    ``figures`` are those of the membership as it goes out."""
+
+    at: datetime
+    language: str
+    brand: Brand
+    online: str
+    contents: Sequence[tuple[str, str]]
+    figures: Sequence[MemberCount]
+
+    def say(self, sentence: str, **values: object) -> str:
+        """A sentence of the mail's own, in the block's language."""
+
+
+class TextPart(Part, Protocol):
     """The text part, as a block writes to it. Texts may hold merge fields."""
 
     def heading(self, text: str, rule: str = "-") -> None:
@@ -19,8 +49,26 @@ class TextPart(Protocol):
     def paragraph(self, *texts: str, link_text: str = "", url: str = "") -> None:
         """Each text on lines of its own, and behind them a link, if there is an address."""
 
+    def above(self, *texts: str) -> None:
+        """Each text on lines of its own, right above what is written next."""
+
+    def directory(self, links: Sequence[tuple[str, str]]) -> None:
+        """Words and addresses one below the other; those without an address are left out."""
+
     def rich(self, text: str) -> None:
         """Markdown-lite."""
+
+    def quote(self, text: str) -> None:
+        """Somebody's words, indented."""
+
+    def entries(self, texts: Sequence[str]) -> None:
+        """A list with a bullet before each."""
+
+    def columns(self, rows: Sequence[Sequence[str]]) -> None:
+        """Rows of short texts that stand below each other; the first column is of numbers."""
+
+    def answers(self, block_id: str, texts: Sequence[str]) -> None:
+        """Numbered answers, each with the address that gives it."""
 
     def rule(self) -> None:
         """A line across the page."""
@@ -29,7 +77,7 @@ class TextPart(Protocol):
         """The links to unsubscribe and to the preferences."""
 
 
-class HtmlPart(Protocol):
+class HtmlPart(Part, Protocol):
     """The HTML part, as a block is shown in it: each method gives what stands for it in MJML."""
 
     def line(self, text: str) -> str:
@@ -39,10 +87,20 @@ class HtmlPart(Protocol):
         """A line in which two brackets are no merge field."""
 
     def link(self, url: str) -> str:
-        """An address that a link goes to."""
+        """An address that a link goes to; "" for none."""
 
-    def button_width(self, text: str) -> int:
-        """Pixels for the drawn button of classic Outlook, which cannot measure its text."""
+    def picture(self, url: str) -> object:
+        """A picture as the templates' macros take it; "" for none."""
+
+    def rich(self, text: str, *, heading: int) -> str:
+        """Markdown-lite, its small headings at this level."""
+
+    def answer(self, block_id: str, number: int) -> str:
+        """The address that gives an answer."""
+
+    def drawn(self, text: str) -> str:
+        """The size of the button that is drawn for classic Outlook, which can't measure its words,
+        as a style."""
 
 
 class _Shown:
@@ -76,20 +134,45 @@ class Block(_Shown, ABC):
     position: ClassVar[int]  # among the kinds, where an author chooses one
     named_by: ClassVar[str] = ""  # the field by whose text people know one block from another
     only_one: ClassVar[bool] = False  # in a document
+    offered: ClassVar[bool] = True  # whether a mail with it could do what it promises
+    pinned: ClassVar[str] = ""  # where in a document it stands and stays: first or last
     is_frame: ClassVar[bool] = False  # it says nothing by itself: an issue needs something else
-    rule_below: ClassVar[bool] = True  # whether the block behind it is set off by a line
     heading_level: ClassVar[int] = 3  # of the small headings in its Markdown
 
     id: str = ""
     visible_to: tuple[str, ...] | None = None
+    language: str = choice("Language", ("", "That of the issue"), *LANGUAGES.items(), shared=True)
+    unlisted: bool = tick("Leave it out of “In this issue”", shared=True)
 
     def is_for(self, category: str) -> bool:
         """Whether somebody of this category ("" for none) sees it."""
         return self.visible_to is None or category in self.visible_to
 
+    def as_of(self, at: datetime) -> Self | None:
+        """The block as it goes out at this time; None when nothing of it is left."""
+        del at
+        return self
+
+    def problems_at(self, at: datetime) -> Iterator[tuple[str, str]]:
+        """What is wrong with sending it at this time: the field at fault and a sentence."""
+        del at
+        return iter(())
+
     def markdown_heading(self) -> int:
         """The level that a small heading in its Markdown has in the HTML part."""
         return self.heading_level
+
+    def height(self) -> int:
+        """How tall it is, roughly, where a paragraph or two is 1."""
+        return 1
+
+    def listed_as(self) -> str:
+        """What the contents of the issue call it; "" when they don't."""
+        return ""
+
+    def calls_for_action(self) -> bool:
+        """Whether it would have the filled button, of which an issue has one."""
+        return False
 
     @abstractmethod
     def links(self) -> Iterator[tuple[str, str]]:

@@ -37,7 +37,12 @@ def _classes() -> Iterator[type[Block]]:
                 yield value
 
 
+def _fields(kind: type[Block]) -> tuple[Field, ...]:
+    titled = kind.listed_as is not Block.listed_as
+    return tuple(each for each in described(kind) if titled or each.name != "unlisted")
+
+
 BLOCK_TYPES: Final[Mapping[str, BlockType]] = {
-    each.type: BlockType(each.type, each.type_title, described(each), each.only_one, each)
+    each.type: BlockType(each.type, each.type_title, _fields(each), each.only_one, each)
     for each in sorted(_classes(), key=lambda kind: kind.position)
 }

@@ -1,8 +1,9 @@
 """The block of what is coming up."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ClassVar, Self
 
 from mailer.authoring.blocks.base import Block, HtmlPart, Item, TextPart
 from mailer.authoring.blocks.fields import date, items, line, url
@@ -19,6 +20,7 @@ class Event(Item):
     start: str = date("Starts", required=True, help="2026-12-09, or 2026-12-09T10:00.")
     end: str = date("Ends")
     place: str = line("Place", help="Or: online.")
+    organiser: str = line("Organiser", soft_limit=60, help="Who invites, if it is not you.")
     link: str = url("Link")
     link_words: str = line("Link words", soft_limit=40, help="Book: CWB webinar.")
 
@@ -27,34 +29,56 @@ class Event(Item):
         """What the link says, also when its author said nothing."""
         return self.link_words or f"Find out more: {self.title}"
 
-    @property
-    def span(self) -> str:
-        """From when to when, in words; as typed where that is no date, as in a draft."""
-        start, end = dates.read(self.start), dates.read(self.end)
-        return dates.span_words(start, end) if start else self.start
+    def is_over(self, at: dates.Moment) -> bool:
+        """Whether it has certainly ended, or begun if nobody said when it ends."""
+        last = dates.read(self.end) or dates.read(self.start)
+        return last is not None and dates.is_before(last, at)
 
     def problems(self) -> Iterator[tuple[str, str]]:
         start, end = dates.read(self.start), dates.read(self.end)
         if start and end and dates.is_before(end, start):
             yield "end", "Let it end after it starts."
 
+    def write(self, part: TextPart) -> None:
+        """Its text form."""
+        part.paragraph(
+            self.title,
+            self._span(part),
+            self._where(part),
+            link_text=self._said(part),
+            url=self.link,
+        )
+
     def view(self, part: HtmlPart) -> Mapping[str, object]:
-        view = {"link_words": part.line(self.words_of_link)}
+        view = {"link_words": part.line(self._said(part)), "where": part.line(self._where(part))}
         start = dates.read(self.start)
         if start is None:
-            unknown = {"weekday": "", "day": "?", "month": "", "when": part.line(self.span)}
+            unknown = {"weekday": "", "day": "?", "month": "", "when": part.line(self.start)}
             return view | unknown
         return view | {
-            "weekday": dates.short_day(start.day),
+            "weekday": dates.short_day(start.day, part.language),
             "day": start.day.day,
-            "month": dates.short_month(start.day),
-            "when": part.words(self.span),
+            "month": dates.short_month(start.day, part.language),
+            "when": part.words(self._span(part)),
         }
+
+    def _span(self, part: TextPart | HtmlPart) -> str:
+        """From when to when, in words; as typed where that is no date, as in a draft."""
+        start, end = dates.read(self.start), dates.read(self.end)
+        return dates.span_words(start, end, part.language) if start else self.start
+
+    def _where(self, part: TextPart | HtmlPart) -> str:
+        if self.place and self.organiser:
+            return part.say("{place}, with {host}", place=self.place, host=self.organiser)
+        return self.place or (self.organiser and part.say("With {host}", host=self.organiser))
+
+    def _said(self, part: TextPart | HtmlPart) -> str:
+        return self.link_words or part.say("Find out more: {title}", title=self.title)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventList(Block):
-    """What is coming up."""
+    """What is coming up. What is over when the issue goes out is left out."""
 
     type: ClassVar[str] = "event_list"
     type_title: ClassVar[str] = "Event list"
@@ -63,14 +87,36 @@ class EventList(Block):
 
     heading: str = line("Heading", required=True, soft_limit=70)
     events: tuple[Event, ...] = items("Events", of=Event, noun="event", most=50, required=True)
+    more_words: str = line("Words for more", soft_limit=40, help="And 3 more events.")
+    more_link: str = url("Link to more", help="The page of all events.")
+
+    def as_of(self, at: datetime) -> Self | None:
+        now = dates.in_uk(at)
+        left = tuple(event for event in self.events if not event.is_over(now))
+        if self.events and not left:
+            return None
+        return self if len(left) == len(self.events) else replace(self, events=left)
+
+    def height(self) -> int:
+        return 1 + len(self.events) // 4
+
+    def listed_as(self) -> str:
+        return self.heading
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        if self.more_words and not self.more_link:
+            yield "more_link", "Add the address of the page of all events, or take out its words."
 
     def links(self) -> Iterator[tuple[str, str]]:
         for event in self.events:
             yield event.link, event.words_of_link
+        yield self.more_link, self.more_words or "See all events"
 
     def write(self, part: TextPart) -> None:
         part.heading(self.heading)
         for event in self.events:
-            part.paragraph(
-                event.title, event.span, event.place, link_text=event.words_of_link, url=event.link
-            )
+            event.write(part)
+        part.paragraph(link_text=self.more_words or part.say("See all events"), url=self.more_link)
+
+    def view(self, part: HtmlPart) -> Mapping[str, object]:
+        return {"more_words": part.line(self.more_words or part.say("See all events"))}

@@ -4,8 +4,6 @@ from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final
 
-from mailer.authoring.text.urls import LINK_SCHEMES, PICTURE_SCHEMES
-
 LONGEST_TEXT: Final = 100_000
 LONGEST_LINE: Final = 2_000
 
@@ -24,7 +22,8 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. ``choices`` are pairs of value and words; ``soft_limit`` only warns.
+    """One field. ``choices`` are pairs of value and words; ``soft_limit`` only warns, ``limit`` is
+    the most characters. ``shared`` are the fields that every block has; forms show them last.
 
     ``picture`` marks the address of a picture, which is shown and not followed. Of a list ``item``
     is the class of what is in it, ``parts`` its fields, ``noun`` what one is called, and ``most``
@@ -43,25 +42,26 @@ class Field:
     item: type | None = None
     noun: str = ""
     most: int = 0
+    least: int = 0
+    limit: int = 0
+    shared: bool = False
 
     @property
     def longest(self) -> int:
         """The most characters it takes."""
+        if self.limit:
+            return self.limit
         return LONGEST_TEXT if self.kind is FieldKind.MARKDOWN else LONGEST_LINE
-
-    @property
-    def schemes(self) -> tuple[str, ...]:
-        """The schemes its address may have."""
-        return PICTURE_SCHEMES if self.picture else LINK_SCHEMES
 
 
 def described(cls: type) -> tuple[Field, ...]:
     """The fields of a block class in reading order."""
-    return tuple(
+    found = (
         Field(name=each.name, **each.metadata["field"])
         for each in fields(cls)
         if "field" in each.metadata
     )
+    return tuple(sorted(found, key=lambda field: field.shared))
 
 
 # The functions below stand where a dataclass gives a default, so, like dataclasses.field itself,

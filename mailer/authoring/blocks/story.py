@@ -21,9 +21,14 @@ class Story(Block):
     named_by: ClassVar[str] = "headline"
 
     layout: str = choice(
-        "Picture", ("top", "Above the story"), ("left", "Beside the story"), ("none", "No picture")
+        "Picture",
+        ("top", "Above the story"),
+        ("left", "Beside the story"),
+        ("none", "No picture"),
+        ("lead", "Large, as the lead story"),
+        help="An issue has one lead story; its link is the filled button.",
     )
-    image: str = picture("Picture address", help="An https address.")
+    image: str = picture("Picture address")
     image_alt: str = line("Words for the picture", soft_limit=125, help=ALT_HELP)
     image_credit: str = line("Picture credit", soft_limit=60)
     kicker: str = line("Kicker", soft_limit=40, help="A few words above: whose story it is.")
@@ -37,6 +42,20 @@ class Story(Block):
         """What the link says, also when its author said nothing."""
         return self.link_words or f"Read more: {self.headline}"
 
+    @property
+    def is_lead(self) -> bool:
+        """Whether it is the story an issue opens with."""
+        return self.layout == "lead"
+
+    def calls_for_action(self) -> bool:
+        return self.is_lead and bool(self.link)
+
+    def height(self) -> int:
+        return 2 if self.image and self.layout in ("top", "lead") else 1
+
+    def listed_as(self) -> str:
+        return self.headline
+
     def problems(self) -> Iterator[tuple[str, str]]:
         if self.image and self.layout != "none" and not self.image_alt:
             yield "image_alt", "Say what the picture shows, for people who cannot see it."
@@ -47,11 +66,23 @@ class Story(Block):
 
     def write(self, part: TextPart) -> None:
         part.heading(": ".join(filter(None, (self.kicker, self.headline))))
+        if self.image and self.layout != "none" and self.image_alt:
+            shown = ". ".join(filter(None, (self.image_alt, self.image_credit)))
+            part.paragraph(part.say("[Picture: {shown}]", shown=shown))
         part.rich(self.text)
-        part.paragraph(link_text=self.words_of_link, url=self.link)
+        part.paragraph(link_text=self._said(part), url=self.link)
 
     def view(self, part: HtmlPart) -> Mapping[str, object]:
+        pictured = self.layout != "none"
+        words = self._said(part)
         return {
-            "link_words": part.line(self.words_of_link),
-            "button_width": part.button_width(self.words_of_link),
+            "image": part.picture(self.image) if pictured else "",
+            "lead": self.is_lead,
+            "credit": self.image_credit
+            and part.line(part.say("Picture: {credit}", credit=self.image_credit)),
+            "link_words": part.line(words),
+            "drawn": part.drawn(words),
         }
+
+    def _said(self, part: TextPart | HtmlPart) -> str:
+        return self.link_words or part.say("Read more: {title}", title=self.headline)

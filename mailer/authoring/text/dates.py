@@ -1,17 +1,18 @@
-"""Dates and times of events, as authors write them (ISO 8601) and as people read them in the UK."""
+"""Dates and times of events, as authors write them (ISO 8601) and as people read them.
+
+Times are the UK's, whatever the language.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
-UK: Final = ZoneInfo("Europe/London")
+from babel.dates import format_date
 
-_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
+from mailer.authoring.text.languages import ENGLISH, locale_of, say
+
+UK: Final = ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,12 @@ def read(text: str) -> Moment | None:
     return Moment(moment.date(), moment.time().replace(tzinfo=None))
 
 
+def in_uk(moment: datetime) -> Moment:
+    """An aware time as the UK reads it."""
+    local = moment.astimezone(UK)
+    return Moment(local.date(), local.time().replace(tzinfo=None))
+
+
 def is_before(one: Moment, other: Moment) -> bool:
     """Whether it certainly is; two moments of a day are only compared when both have a time."""
     if one.day != other.day or one.at is None or other.at is None:
@@ -45,33 +52,49 @@ def is_before(one: Moment, other: Moment) -> bool:
     return one.at < other.at
 
 
-def day_words(day: date) -> str:
+def day_words(day: date, language: str = ENGLISH) -> str:
     """Wednesday 9 December 2026."""
-    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return _formatted(day, "EEEE d MMMM y", language)
 
 
-def short_day(day: date) -> str:
+def date_words(day: date, language: str = ENGLISH) -> str:
+    """9 December 2026."""
+    return _formatted(day, "d MMMM y", language)
+
+
+def short_day(day: date, language: str = ENGLISH) -> str:
     """Wed."""
-    return _DAYS[day.weekday()][:3]
+    return _formatted(day, "EEE", language)
 
 
-def short_month(day: date) -> str:
+def short_month(day: date, language: str = ENGLISH) -> str:
     """Dec."""
-    return _MONTHS[day.month - 1][:3]
+    return _formatted(day, "LLL", language)
 
 
-def span_words(start: Moment, end: Moment | None) -> str:
-    """Wednesday 9 December 2026, 10:00 to 11:30; Tuesday 12 to Wednesday 13 January 2027."""
-    first = _moment_words(start)
+def span_words(start: Moment, end: Moment | None, language: str = ENGLISH) -> str:
+    """Wednesday 9 December 2026, 10:00 to 11:30 UK time, or Tuesday 12 to Wednesday 13 January
+    2027."""
+    zone = say(language, "UK time")
+    first, last = moment_words(start, language), ""
     if end is None or end == start:
-        return first
-    if end.day == start.day:
-        return first if end.at is None else f"{first} to {end.at:%H:%M}"
-    if start.at is None and (start.day.year, start.day.month) == (end.day.year, end.day.month):
-        first = f"{_DAYS[start.day.weekday()]} {start.day.day}"
-    return f"{first} to {_moment_words(end)}"
+        pass
+    elif end.day == start.day:
+        last = "" if end.at is None else f"{end.at:%H:%M}"
+    else:
+        if start.at is None and (start.day.year, start.day.month) == (end.day.year, end.day.month):
+            first = _formatted(start.day, "EEEE d", language)
+        last = moment_words(end, language)
+    words = say(language, "{first} to {last}", first=first, last=last) if last else first
+    timed = start.at is not None or (end is not None and end.at is not None)
+    return f"{words} {zone}" if timed else words
 
 
-def _moment_words(moment: Moment) -> str:
-    words = day_words(moment.day)
+def moment_words(moment: Moment, language: str = ENGLISH) -> str:
+    """Wednesday 9 December 2026, 10:00."""
+    words = day_words(moment.day, language)
     return words if moment.at is None else f"{words}, {moment.at:%H:%M}"
+
+
+def _formatted(day: date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=locale_of(language))

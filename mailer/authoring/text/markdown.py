@@ -1,23 +1,28 @@
-"""Markdown-lite: paragraphs, small headings, bold, italic, links and lists, and nothing else.
+"""Markdown-lite: paragraphs, small headings, bold, italic, links, lists, quotations; nothing else.
 
 A Markdown library reads the text; this module hands on its tokens as a few events that the
-composer turns into HTML and into plain text. Raw HTML, pictures, tables and code are plain text.
+composer turns into HTML and into plain text. Raw HTML, pictures and code are plain text; what
+would look like a mistake, or could not be shown, has a sentence in ``wrong_with``.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any, Final
 
-from markdown_it import MarkdownIt
+from markdown_it import MarkdownIt, helpers
 from markdown_it.token import Token
 
+from mailer.authoring.text import urls
 from mailer.authoring.text.characters import MARK_END, MARK_START
 from mailer.authoring.text.merging import MergeField, pieces
 
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A tag opens: one of p, h, ul, ol, li, strong, em, a. ``url`` is the link's, for a."""
+    """A tag opens: p, h, ul, ol, li, blockquote, strong, em or a, whose address is ``url``."""
 
     tag: str
     url: str = ""
@@ -49,7 +54,20 @@ _TAGS: Final = {
     "strong": "strong",
     "em": "em",
     "link": "a",
+    "blockquote": "blockquote",
 }
+_NESTED: Final = frozenset({"ul", "ol", "blockquote"})
+_DEEPEST: Final = 5  # lists and quotations within each other
+# Far beyond what is taken: what lies deeper than the library goes would be lost.
+_NESTING: Final = 60
+_ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
+_STRUCK: Final = re.compile(r"~~[^~\s]")
+# Possessive throughout: a line of blanks takes as long as it is long.
+_TABLE: Final = re.compile(r"^ *+(?:\| *+)?(?::?-++:? *+\| *+)++(?::?-++:? *+)?$", re.MULTILINE)
+_BARE: Final = re.compile(
+    r"(?<![\w@./-])(?:https?://[^\s<>\"]+|[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
+)
+_BEHIND: Final = ".,;:!?'’”)]*_"  # what ends a sentence rather than an address
 
 
 class _Reader(MarkdownIt):
@@ -63,13 +81,61 @@ class _Reader(MarkdownIt):
         return url
 
 
-_READER: Final = _Reader("zero", {"maxNesting": 12}).enable(
-    ["list", "heading", "newline", "escape", "emphasis", "link"]
+def _destination(text: str, start: int, most: int) -> Any:
+    """Where a link goes, as it was written: the library would take &amp; and the like for a sign,
+    and addresses may have them."""
+    found = helpers.parseLinkDestination(text, start, most)
+    if found.ok:
+        raw = text[start : found.pos]
+        found.str = _ESCAPED.sub(r"\1", raw[1:-1] if raw.startswith("<") else raw)
+    return found
+
+
+def _no_title(text: str, start: int, most: int) -> Any:
+    """Nothing is a link's title: no mail program shows one, and its words would be lost."""
+    del text, start, most
+    return SimpleNamespace(ok=False, pos=0, str="")
+
+
+_READER: Final = _Reader("zero", {"maxNesting": _NESTING}).enable(
+    ["list", "heading", "newline", "escape", "emphasis", "link", "blockquote"]
 )
+_READER.helpers = SimpleNamespace(  # type: ignore[assignment]
+    parseLinkDestination=_destination,
+    parseLinkLabel=helpers.parseLinkLabel,
+    parseLinkTitle=_no_title,
+)
+
+
+def wrong_with(text: str) -> Iterator[str]:
+    """A sentence for each thing in the text that could not be shown as it was meant."""
+    depth = deepest = 0
+    for event in events(text):
+        if isinstance(event, Open) and event.tag in _NESTED:
+            depth += 1
+            deepest = max(deepest, depth)
+        elif isinstance(event, Close) and event.tag in _NESTED:
+            depth -= 1
+    if deepest > _DEEPEST:
+        yield f"Keep to {_DEEPEST} levels of lists and quotations: what is deeper can’t be shown."
+    if _STRUCK.search(text):
+        yield "Take out “~~”: words can’t be struck through, they can only be taken out."
+    if _TABLE.search(text):
+        yield "Write the table as a list: phones have no room for a table."
 
 
 def events(text: str) -> Iterator[MarkdownEvent]:
     """The text as a flat run of tags opening and closing, words and merge fields."""
+    return iter(_read(text))
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> tuple[MarkdownEvent, ...]:
+    # Checked, measured, linked and written twice, each text is asked for half a dozen times.
+    return tuple(_found(text))
+
+
+def _found(text: str) -> Iterator[MarkdownEvent]:
     fields: list[MergeField] = []
     marked: list[str] = []
     for piece in pieces(text):
@@ -79,17 +145,46 @@ def events(text: str) -> Iterator[MarkdownEvent]:
             # To Markdown a merge field is one word, whatever its fallback contains.
             marked.append(f"{MARK_START}{len(fields)}{MARK_END}")
             fields.append(piece)
-    run = ""
+    run, linked = "", False
     for event in _tokens("".join(marked), fields):
         if isinstance(event, str):
             run += event
             continue
         if run:
-            yield run
+            yield from (run,) if linked else _with_links(run)
             run = ""
+        if isinstance(event, Open | Close) and event.tag == "a":
+            linked = isinstance(event, Open)
         yield event
     if run:
-        yield run
+        yield from _with_links(run)
+
+
+def _with_links(run: str) -> Iterator[MarkdownEvent]:
+    """Words in which addresses that stand by themselves are links to where they say."""
+    done = 0
+    for found in _BARE.finditer(run):
+        address = _trimmed(found[0])
+        url = address if address.startswith("http") else f"mailto:{address}"
+        if urls.wrong_with(url):
+            continue
+        if found.start() > done:
+            yield run[done : found.start()]
+        yield Open("a", url=url)
+        yield address
+        yield Close("a")
+        done = found.start() + len(address)
+    if done < len(run):
+        yield run[done:]
+
+
+def _trimmed(address: str) -> str:
+    """Without what ends the sentence; a closing bracket stays if the address opened it."""
+    while address and address[-1] in _BEHIND:
+        if address[-1] == ")" and address.count("(") >= address.count(")"):
+            break
+        address = address[:-1]
+    return address
 
 
 def _tokens(marked: str, fields: list[MergeField]) -> Iterator[MarkdownEvent]:

@@ -1,7 +1,8 @@
 """Blocks to HTML, once for each set of blocks that anybody sees.
 
-Templates of ours say how each block looks in MJML; compiled, inlined and filled, the design still
-holds its merge fields, links and automatic parts, so that one design serves every way of sending.
+Templates of ours say how each block looks; put into the frame that the compiler makes, inlined and
+filled, the design still holds its merge fields, links and automatic parts, so that one design
+serves every way of sending.
 """
 
 import re
@@ -10,27 +11,32 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-import nh3
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
-from mailer.authoring.blocks.base import Block, Item
-from mailer.authoring.blocks.catalogue import BLOCK_TYPES
-from mailer.authoring.blocks.fields import Field, FieldKind
-from mailer.authoring.text import markdown
-from mailer.authoring.text.merging import MergeField
-from mailer.authoring.text.urls import wrong_with
+from mailer.authoring.brand import Brand, palette
+from mailer.authoring.text.languages import ENGLISH, direction
+from mailer.composition.arranging import Issue
+from mailer.composition.html.buttons import drawn
 from mailer.composition.html.inlining import inline
 from mailer.composition.html.mjml import compile_mjml
 from mailer.composition.html.placeholders import Placeholders
+from mailer.composition.html.sheets import Sheets, sheets
+from mailer.composition.html.showing import view
 from mailer.composition.letter import Letter, SystemMailText
-from mailer.composition.parts import AuthorLink, Automatic, Placed, Words
+from mailer.composition.opening import opening
+from mailer.composition.parts import Automatic, Placed
 
 _TEMPLATES: Final = Path(__file__).parents[3] / "templates" / "email"
-_SHEETS: Final = ("brand.css", "dark.css")
 _ADDRESS: Final = re.compile(r"https?://\S+")  # of a page, as the last word of a closing
-_TAGS: Final = {"p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "br"}
-_ATTRIBUTES: Final = {"a": {"href"}, "ol": {"start"}}
+# A list that nothing follows in its block or column, which then has no room below.
+_LAST_LIST: Final = re.compile(
+    r'<td class="l">((?:(?!<td class="l">).)*?</[uo]l></td></tr></table>\s*</(?:td|div)>)',
+    re.DOTALL,
+)
+_CHAPTER: Final = 4  # as many rows at most: classic Outlook cuts a cell that is taller than a page
+_PREVIEW: Final = 110  # characters that mail programs show beside the subject
+_FILLER: Final = "\u034f\u200c\xa0"  # one column that nobody sees
+_GAP: Final = '<tr><td class="gap" height="32">&nbsp;</td></tr>'
 
 _ENVIRONMENT: Final = Environment(
     loader=FileSystemLoader(_TEMPLATES),
@@ -41,38 +47,51 @@ _ENVIRONMENT: Final = Environment(
 )
 
 
-def design_html(letter: Letter, blocks: Sequence[Block]) -> list[Placed]:
-    """The HTML part of these blocks, of which the first is a masthead and the last a footer."""
+def design_html(letter: Letter, issue: Issue) -> list[Placed]:
+    """The HTML part of an issue."""
     placeholders = Placeholders()
-    source = _ENVIRONMENT.get_template("layout.mjml").render(
-        subject=placeholders.line(letter.subject),
-        preview=placeholders.line(letter.preview_text),
-        blocks=[_view(block, placeholders) for block in blocks],
-        unsubscribe=placeholders.of(Automatic.UNSUBSCRIBE),
-        preferences=placeholders.of(Automatic.PREFERENCES),
-        pixel=placeholders.of(Automatic.PIXEL),
-        # Behind a short preview text mail programs would show the first words of the letter.
-        filler=placeholders.of("&#847;&zwnj;&nbsp;" * max(0, 120 - len(letter.preview_text))),
+    views = [view(letter, issue, block, placeholders) for block in issue.blocks]
+    views[1]["after_band"] = True
+    views[-1] |= {
+        "unsubscribe": placeholders.of(Automatic.UNSUBSCRIBE),
+        "preferences": placeholders.of(Automatic.PREFERENCES),
+        "pixel": placeholders.of(Automatic.PIXEL),
+    }
+    rows = [_rows(each, letter.brand) for each in views]
+    heights = [block.height() for block in issue.blocks]
+    chapters = _chapters(rows[:-1], heights[:-1])
+    chapters[-1] += _GAP
+    source = _put_together(
+        _frame(letter.brand.accent, letter.brand.face, issue.language, len(chapters), foot=True),
+        title=placeholders.line(letter.subject),
+        preview=_preview(letter, issue, placeholders),
+        chapters=chapters,
+        foot=rows[-1],
     )
-    return placeholders.fill(_compiled(source))
+    aside = direction(issue.language) == "rtl" or 'dir="rtl"' in source
+    return placeholders.fill(_inlined(source, letter.brand.accent, letter.brand.face, aside))
 
 
 def design_system_mail(notice: SystemMailText) -> list[Placed]:
     """The HTML part of a system mail."""
-    placeholders = Placeholders()
+    placeholders, brand = Placeholders(), Brand()
     closing, _, last = notice.closing.rpartition(" ")
     if not _ADDRESS.fullmatch(last):
         closing, last = notice.closing, ""
-    source = _ENVIRONMENT.select_template(_layouts_of(notice.template)).render(
-        subject=placeholders.words(notice.subject),
+    subject = placeholders.words(notice.subject)
+    rows = _ENVIRONMENT.select_template(_layouts_of(notice.template)).render(
+        palette=palette(brand.accent),
+        subject=subject,
         paragraphs=[placeholders.words(paragraph) for paragraph in notice.paragraphs],
         words=placeholders.words(notice.button_words),
-        width=button_width(notice.button_words),
+        drawn=drawn(notice.button_words),
         url=placeholders.words(notice.button_url),
         closing=placeholders.words(closing),
         closing_url=placeholders.words(last),
     )
-    return placeholders.fill(_compiled(source))
+    frame = _frame(brand.accent, brand.face, ENGLISH, 1, foot=False)
+    source = _put_together(frame, title=subject, preview="", chapters=[rows], foot="")
+    return placeholders.fill(_inlined(source, brand.accent, brand.face, False))
 
 
 def _layouts_of(template: str) -> list[str]:
@@ -80,94 +99,67 @@ def _layouts_of(template: str) -> list[str]:
     return [f"{template}/mail.mjml", "system_mail.mjml"] if template else ["system_mail.mjml"]
 
 
+def _rows(block: dict[str, object], brand: Brand) -> str:
+    template = _ENVIRONMENT.get_template(f"blocks/{block['type']}.mjml")
+    rows = template.render(block=block, palette=palette(brand.accent))
+    return _LAST_LIST.sub(r'<td class="l end">\1', rows)
+
+
+def _chapters(rows: Sequence[str], heights: Sequence[int]) -> list[str]:
+    """Three or four blocks in each: a section for every block would be a third of the mail."""
+    chapters, filled = [""], 0
+    for row, height in zip(rows, heights, strict=True):
+        if filled and filled + height > _CHAPTER:
+            chapters.append("")
+            filled = 0
+        chapters[-1] += row
+        filled += height
+    return chapters
+
+
+def _preview(letter: Letter, issue: Issue, placeholders: Placeholders) -> str:
+    """What stands beside the subject; behind short words would be those of the masthead."""
+    if not letter.preview_text:
+        first = opening(issue.blocks)
+        return placeholders.of(*first) if first else ""
+    filler = _FILLER * max(0, _PREVIEW - len(letter.preview_text))
+    return placeholders.line(letter.preview_text) + placeholders.of(filler)
+
+
+@lru_cache(maxsize=64)
+def _frame(accent: str, face: str, language: str, chapters: int, *, foot: bool) -> str:
+    """The HTML around so many chapters, with a mark in the place of each part of it."""
+    source = _ENVIRONMENT.get_template("layout.mjml").render(
+        lang=language,
+        dir=direction(language),
+        sheets=sheets(accent, face),
+        title=_mark("title"),
+        preview=_mark("preview"),
+        chapters=[_mark(str(number)) for number in range(chapters)],
+        foot=_mark("foot") if foot else "",
+    )
+    return compile_mjml(source)
+
+
+def _put_together(
+    frame: str, *, title: str, preview: str, chapters: Sequence[str], foot: str
+) -> str:
+    hidden = _ENVIRONMENT.get_template("preview.mjml").render(preview=preview) if preview else ""
+    parts = {"title": title, "preview": hidden, "foot": foot}
+    for name, part in (*parts.items(), *((str(n), part) for n, part in enumerate(chapters))):
+        frame = frame.replace(_mark(name), part)
+    return frame
+
+
+def _mark(name: str) -> str:
+    return f"mk-{name}-mk"
+
+
 @lru_cache(maxsize=32)
-def _compiled(source: str) -> str:
-    """The HTML of a source with marks for all text.
+def _inlined(source: str, accent: str, face: str, aside: bool) -> str:
+    """The HTML with its styles in its elements.
 
     While an author only changes text, the source is the same and comes from the cache.
     """
-    sheets = [(_TEMPLATES / name).read_text(encoding="utf-8") for name in _SHEETS]
-    return inline(compile_mjml(source), sheets)
-
-
-def button_width(text: str) -> int:
-    """Pixels for the drawn button of classic Outlook, which cannot measure its words."""
-    return 44 + sum(
-        13 if char in "MWmw@%" else 6 if char in "iIjlt.,:;'! " else 10 for char in text
-    )
-
-
-class _Part:
-    """The HTML part as blocks see it: marks for words and addresses."""
-
-    def __init__(self, placeholders: Placeholders) -> None:
-        self.line = placeholders.line
-        self.words = placeholders.words
-        self.button_width = button_width
-        self._placeholders = placeholders
-
-    def link(self, url: str) -> str:
-        return self._placeholders.of(AuthorLink(url))
-
-
-def _view(block: Block, placeholders: Placeholders) -> dict[str, object]:
-    """What a block's template may use: marks for words and addresses, plain values for choices."""
-    fields = BLOCK_TYPES[block.type].fields
-    return {
-        "type": block.type,
-        "rule_below": block.rule_below,
-        **_shown(block, fields, placeholders, block.markdown_heading()),
-    }
-
-
-def _shown(
-    thing: Block | Item, fields: Sequence[Field], placeholders: Placeholders, heading: int
-) -> dict[str, object]:
-    values = {
-        each.name: _value(getattr(thing, each.name), each, placeholders, heading) for each in fields
-    }
-    return {**values, **thing.view(_Part(placeholders))}
-
-
-def _value(value: object, field: Field, placeholders: Placeholders, heading: int) -> object:
-    if isinstance(value, tuple):
-        return [_shown(each, field.parts, placeholders, heading) for each in value]
-    if not isinstance(value, str) or field.kind is FieldKind.CHOICE:
-        return value
-    if field.kind is FieldKind.MARKDOWN:
-        return rich_html(value, placeholders, heading=heading)
-    if field.kind is FieldKind.URL:
-        if not value or wrong_with(value, field.schemes):
-            return ""
-        return placeholders.of(Words(value) if field.picture else AuthorLink(value))
-    return placeholders.line(value)
-
-
-def rich_html(text: str, placeholders: Placeholders, *, heading: int) -> Markup:
-    """Markdown-lite as HTML, its words and addresses as marks; ``heading`` is a heading's level."""
-    html: list[str] = []
-    for event in markdown.events(text):
-        match event:
-            case markdown.Open(tag="a", url=url):
-                html.append(f'<a href="{placeholders.of(AuthorLink(url))}">')
-            case markdown.Open(tag="ol", start=start) if start != 1:
-                html.append(f'<ol start="{start}">')
-            case markdown.Open(tag="p", tight=True) | markdown.Close(tag="p", tight=True):
-                pass
-            case markdown.Open(tag=tag):
-                html.append(f"<{_named(tag, heading)}>")
-            case markdown.Close(tag=tag):
-                html.append(f"</{_named(tag, heading)}>")
-            case markdown.Break():
-                html.append("<br>")
-            case MergeField():
-                html.append(placeholders.of(event))
-            case str():
-                html.append(placeholders.of(Words(event)))
-    # Only the tags above can be in it; the sanitiser makes sure of that.
-    clean = nh3.clean("".join(html), tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None)
-    return Markup(clean)  # noqa: S704 - our own tags around marks
-
-
-def _named(tag: str, heading: int) -> str:
-    return f"h{heading}" if tag == "h" else tag
+    found: Sheets = sheets(accent, face)
+    return inline(source, found.inlined if aside else found.inlined[:1])

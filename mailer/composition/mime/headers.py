@@ -130,16 +130,29 @@ def _folded(text: str, column: int) -> str:
 
 
 def _encoded_words(text: str, column: int) -> str:
-    """Each of at most 75 columns and of whole characters, with CRLF and a space between them."""
+    """Each of at most 75 columns and of whole characters, with CRLF and a space between them.
+
+    Where one has to end it ends behind a space, encoded within it: a reader that keeps the white
+    space between two encoded-words, which RFC 2047 section 6.2 says to drop, then shows a wider
+    space and not a name in pieces.
+    """
     words: list[str] = []
     word = ""
     room = min(_ROOM, _WIDEST_ENCODED - column - len(_START) - len(_END))
-    for char in text:
-        unit = _q(char)
-        if len(word) + len(unit) > room:
+    for each in re.findall(r"[^ ]* ?", text):
+        unit = "".join(map(_q, each))
+        if len(word) + len(unit) <= room:
+            word += unit
+            continue
+        if word:
             words.append(word)
             word, room = "", _ROOM
-        word += unit
+        for char in each:
+            unit = _q(char)
+            if len(word) + len(unit) > room:
+                words.append(word)
+                word, room = "", _ROOM
+            word += unit
     return f"{_CRLF} ".join(f"{_START}{each}{_END}" for each in (*words, word))
 
 

@@ -20,14 +20,43 @@ class Page:
     def __init__(self) -> None:
         self._parts: list[Designed] = []
         self._paragraphs: list[str] = []
+        self._heading = ""
+        self._numbers = 0
 
     def add(self, *lines: str) -> None:
-        """A paragraph of finished lines; none for no lines."""
+        """A paragraph of finished lines, right below a heading; none for no lines."""
         if lines:
-            self._paragraphs.append("\n".join(lines))
+            self._paragraphs.append(self._heading + "\n".join(lines))
+            self._heading = ""
+
+    def head(self, *lines: str) -> None:
+        """A heading, which the next paragraph stands right below."""
+        if lines:
+            self._end_heading()
+            self._heading = "\n".join((*lines, ""))
+
+    def above(self, *lines: str) -> None:
+        """Lines that the next paragraph stands right below, as they do below a heading."""
+        if lines:
+            self._heading += "\n".join((*lines, ""))
+
+    def next_number(self) -> int:
+        """The number of another link, from 1."""
+        self._numbers += 1
+        return self._numbers
+
+    def take_back_number(self) -> None:
+        """The last number was not needed."""
+        self._numbers -= 1
+
+    def _end_heading(self) -> None:
+        if self._heading:
+            self._paragraphs.append(self._heading.rstrip("\n"))
+            self._heading = ""
 
     def placed(self) -> list[Placed]:
         """The whole page, with the parts in the place of each mark."""
+        self._end_heading()
         first, *others = ("\n\n".join(self._paragraphs) + "\n").split(MARK_START)
         placed: list[Placed] = [(first, Context.PLAIN)]
         for other in others:
@@ -66,15 +95,14 @@ class Page:
         return lines
 
     def underlined(self, marked: str, rule: str) -> list[str]:
-        """A heading and the rule under it."""
-        lines = self.wrap(marked)
+        """A heading and the rule under it; the main heading is in capitals."""
+        lines = self.wrap(marked.upper() if rule == "=" else marked)
         longest = max((self.width(line) for line in lines), default=0)
         return [*lines, rule * min(longest, COLUMNS)] if lines else []
 
     def linked(self, marked: str, target: Designed, indent: str = "") -> list[str]:
         """Text and address of a link, on one line if they fit; one of them if they are equal."""
-        written = _written(target)
-        address = self.mark(written)
+        address = self.mark_address(target)
         if not marked or is_address_itself(marked, target):
             return [indent + address]
         lines = self.wrap(marked + ":", indent, indent)
@@ -82,6 +110,12 @@ class Page:
             lines[-1] += f" {address}"
             return lines
         return [*lines, indent + address]
+
+    def mark_address(self, target: Designed) -> str:
+        """A mark for where a link leads: a mail or telephone address without its scheme."""
+        if isinstance(target, AuthorLink) and (said := written_address(target.url)) != target.url:
+            return self.mark(Words(said))
+        return self.mark(target)
 
     def width(self, marked: str) -> int:
         """Columns, with a merge field taken to be as long as its fallback."""
@@ -97,17 +131,11 @@ class Page:
 
 def is_address_itself(marked: str, target: Designed) -> bool:
     """Whether the text of a link is its address."""
-    return isinstance(target, AuthorLink) and marked in (target.url, _address(target.url))
+    return isinstance(target, AuthorLink) and marked in (target.url, written_address(target.url))
 
 
-def _written(target: Designed) -> Designed:
-    """A mail or telephone address without its scheme, as people write it."""
-    if isinstance(target, AuthorLink) and _address(target.url) != target.url:
-        return Words(_address(target.url))
-    return target
-
-
-def _address(url: str) -> str:
+def written_address(url: str) -> str:
+    """An address as people write it: of mail and telephone without the scheme."""
     scheme, _, rest = url.partition(":")
     return rest.partition("?")[0] if scheme.lower() in ("mailto", "tel") else url
 

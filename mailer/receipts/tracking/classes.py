@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from mailer.composition.parts import UNSEEN_LINK
 from mailer.receipts.tracking.grounds import OF_THE_REQUEST, Ground
 
 OPENED_AT_ONCE: Final = 5.0  # seconds after its relay took the copy; nobody has seen it by then
@@ -26,7 +27,6 @@ SWEEP_OF_PICTURES: Final = (6, 3.0)
 KNOWN_BY: Final = 3
 KNOWN_PART: Final = 0.5
 SOON: Final = 600.0  # seconds after acceptance; also how long a source is remembered within a copy
-UNSEEN_LINK: Final = 99_999  # the number of the link that people cannot see
 
 # What shows that a source is a machine, and is no chance and no header that browsers send too.
 _TELLING: Final = frozenset(

@@ -4,6 +4,7 @@ Whenever a copy is requested, its requests of late and those of their sources ar
 So a verdict may change for a while after the request: a machine shows itself by what follows.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -15,7 +16,7 @@ from sqlalchemy.types import TypeEngine
 from contacts.bulk import among, listed, rows_of
 from contacts.database import Database
 from mailer.models import Delivery, DeliveryStatus, Receipt, ReceiptKind, Verdict
-from mailer.receipts.tracking.classes import TrackedRequest, classify
+from mailer.receipts.tracking.classes import KNOWN_BY, TrackedRequest, classify
 from mailer.receipts.tracking.grounds import in_words, of_words
 
 MOST: Final = 64  # requests of one copy, and of one source, that are judged together: the newest
@@ -51,7 +52,7 @@ def judge_copies(session: Session, delivery_ids: Collection[int]) -> int:
     """
     kept = _of_copies(session, delivery_ids)
     sources = {each.source for each in kept if each.source}
-    shared = _of_sources(session, sources)
+    shared = _at_several_copies(_of_sources(session, sources))
     elsewhere = {each.delivery_id for each in shared} - set(delivery_ids)
     kept += _of_copies(session, elsewhere)
     return _judge(session, list({each.id: each for each in [*kept, *shared]}.values()))
@@ -115,6 +116,15 @@ def _of_copies(session: Session, delivery_ids: Collection[int]) -> list[_Kept]:
 
 def _of_sources(session: Session, sources: Collection[str]) -> list[_Kept]:
     return _newest(session, Receipt.source, sorted(sources), String())
+
+
+def _at_several_copies(kept: Sequence[_Kept]) -> list[_Kept]:
+    """The requests of sources that were at so many copies that they may have to do with another."""
+    copies: dict[str | None, set[int]] = defaultdict(set)
+    for each in kept:
+        copies[each.source].add(each.delivery_id)
+    several = {source for source, those in copies.items() if len(those) >= KNOWN_BY}
+    return [each for each in kept if each.source in several]
 
 
 def _newest(

@@ -1,6 +1,7 @@
 """Grounds: why a request counts as a machine's, each a word that is kept with the receipt."""
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 
@@ -37,16 +38,19 @@ OF_THE_REQUEST: Final = frozenset(LETTERS)
 _BY_LETTER: Final = {letter: ground for ground, letter in LETTERS.items()}
 
 
+@lru_cache(maxsize=1024)
 def of_letters(letters: str) -> frozenset[Ground]:
     """The grounds that a spool's line names; letters of other versions are passed over."""
     return frozenset(_BY_LETTER[each] for each in letters if each in _BY_LETTER)
 
 
+@lru_cache(maxsize=1024)
 def in_words(grounds: frozenset[Ground]) -> str | None:
     """As a receipt keeps them: the words in the order of the list above, None for none."""
     return " ".join(each.value for each in Ground if each in grounds) or None
 
 
+@lru_cache(maxsize=1024)
 def of_words(words: str | None) -> frozenset[Ground]:
     """The grounds that a receipt keeps."""
     known = {each.value for each in Ground}

@@ -3,6 +3,7 @@
 Who is known stands in two files beside this: words of user agents, and networks of mail gateways.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -39,6 +40,7 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Agent:
+    name: bytes
     letters: str
     is_proxy: bool  # of people who read elsewhere
 
@@ -51,44 +53,51 @@ class Machines:
 
     def look(self, method: str, headers: HeaderValues, visitor: str, campaign_id: int) -> Seen:
         """What is to be kept of a request of ``visitor``, an address of IP or an empty text."""
-        agent = headers.get("user-agent", "").strip().lower()[:_LONGEST_AGENT]
-        known = _agent(agent)
+        known = _agent(headers.get("user-agent", ""))
         network, letters = _network(visitor)
         letters += known.letters
         if method == "HEAD":
             letters += LETTERS[Ground.HEAD]
-        if any("prefetch" in headers.get(name, "").lower() for name in _PREFETCH):
+        ahead = "".join([headers.get(name, "") for name in _PREFETCH])
+        if ahead and "prefetch" in ahead.lower():
             letters += LETTERS[Ground.PREFETCH]
         if known.is_proxy or not network:
             return Seen(letters, "")
         keyed = self._keyed.copy()
-        keyed.update(f"{campaign_id} {network} {agent}".encode(errors="replace"))
+        keyed.update(b"%d %b %b" % (campaign_id, network, known.name))
         return Seen(letters, keyed.hexdigest())
 
 
 @lru_cache(maxsize=4096)
-def _agent(agent: str) -> _Agent:
+def _agent(header: str) -> _Agent:
+    agent = header.strip().lower()[:_LONGEST_AGENT]
+    name = agent.encode(errors="replace")
     if not agent:
-        return _Agent(LETTERS[Ground.NO_AGENT], is_proxy=False)
+        return _Agent(name, LETTERS[Ground.NO_AGENT], is_proxy=False)
     if agent == _APPLE:
-        return _Agent(LETTERS[Ground.PRIVACY_PROXY], is_proxy=True)
+        return _Agent(name, LETTERS[Ground.PRIVACY_PROXY], is_proxy=True)
     for what, word in _AGENTS:
         if word in agent:
             ground = Ground.LIBRARY if what == "library" else Ground.GATEWAY
-            return _Agent("" if what == _PEOPLE else LETTERS[ground], is_proxy=what == _PEOPLE)
-    return _Agent("", is_proxy=False)
+            letters = "" if what == _PEOPLE else LETTERS[ground]
+            return _Agent(name, letters, is_proxy=what == _PEOPLE)
+    return _Agent(name, "", is_proxy=False)
 
 
 @lru_cache(maxsize=4096)
-def _network(visitor: str) -> tuple[str, str]:
-    """The network of an address and the letters of its grounds; two empty texts for no address."""
+def _network(visitor: str) -> tuple[bytes, str]:
+    """The network of an address and the letters of its grounds; both empty for no address."""
     try:
         address = ip_address(visitor)
     except ValueError:
-        return "", ""
-    network = ip_network(f"{address}/{_WIDTHS[address.version]}", strict=False)
-    is_gateway = any(address in each for each in _NETWORKS)
-    return str(network), LETTERS[Ground.NETWORK] if is_gateway else ""
+        return b"", ""
+    number = int(address)
+    shared = number >> (address.max_prefixlen - _WIDTHS[address.version])
+    network = b"%d %d" % (address.version, shared)
+    firsts, lasts = _NETWORKS[address.version]
+    before = bisect_right(firsts, number) - 1
+    is_gateway = before >= 0 and number <= lasts[before]
+    return network, LETTERS[Ground.NETWORK] if is_gateway else ""
 
 
 def _rows(name: str) -> Iterator[list[str]]:
@@ -108,5 +117,13 @@ def _known_networks() -> Iterator[IPv4Network | IPv6Network]:
     return (ip_network(network) for network, _ in _rows("networks.tsv"))
 
 
+def _edges(version: int) -> tuple[list[int], list[int]]:
+    """The first and the last address of each known network, as numbers in their order."""
+    there = sorted(
+        (int(each[0]), int(each[-1])) for each in _known_networks() if each.version == version
+    )
+    return [first for first, _ in there], [last for _, last in there]
+
+
 _AGENTS: Final = tuple(_known_agents())
-_NETWORKS: Final = tuple(_known_networks())
+_NETWORKS: Final = {version: _edges(version) for version in _WIDTHS}

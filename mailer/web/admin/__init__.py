@@ -10,10 +10,11 @@ from mailer.web.admin.contacts import (
     suppressions,
     unreadable_mail,
 )
-from mailer.web.admin.newsletters import composing, issues, schedules, sending
+from mailer.web.admin.newsletters import composing, issues, pictures, schedules, sending
 from mailer.web.admin.reports import issues as reports
 from mailer.web.admin.settings import (
     account,
+    brands,
     categories,
     caught_mail,
     network,
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     composing.blueprint,
     sending.blueprint,
     schedules.blueprint,
+    pictures.blueprint,
     people.blueprint,
     organisations.blueprint,
     segments.blueprint,
@@ -49,6 +51,7 @@ BLUEPRINTS = (
     operators.blueprint,
     privacy.blueprint,
     senders.blueprint,
+    brands.blueprint,
     relays.blueprint,
     relay_tests.blueprint,
 )

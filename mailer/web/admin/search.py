@@ -34,6 +34,7 @@ _PLACES: Final = (
     ("issues.show_all", "Issues", "newsletters campaigns drafts"),
     ("schedules.show_all", "Schedules", "monthly dates calendar"),
     ("schedules.new", "New schedule", "monthly dates calendar"),
+    ("pictures.show_all", "Pictures", "images photos library upload logo"),
     ("reports.show_all", "Reports", "opens clicks results statistics"),
     ("inbox.show_all", "Caught mail", "test tray catcher"),
     ("network.show", "Network and footer", "settings name postal address time zone languages"),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from mailer.receipts.tracking.classes import UNSEEN_LINK
+from mailer.composition.parts import UNSEEN_LINK
 from mailer.receipts.tracking.machines import HeaderValues, Machines
 from mailer.receipts.tracking.spool import Hit, SpoolWriter
 from mailer.security.tokens import Purpose, Tokens

@@ -1,6 +1,6 @@
 """The pages of subscribers: no script, no account, nothing that a GET could change."""
 
-from mailer.web.public import asking, choices, joining, own_choices, unsubscribing
+from mailer.web.public import asking, choices, joining, own_choices, pictures, unsubscribing
 
 BLUEPRINTS = (
     unsubscribing.blueprint,
@@ -8,4 +8,5 @@ BLUEPRINTS = (
     own_choices.blueprint,
     asking.blueprint,
     joining.blueprint,
+    pictures.blueprint,
 )

@@ -1,5 +1,7 @@
 """Documents: what is read, what is refused and in which words, and how the list is edited."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from mailer.authoring.document import (
     Document,
     add,
     check,
+    check_at,
     edit,
     move,
     new_block,
@@ -23,7 +26,7 @@ from mailer.authoring.document import (
     to_json,
 )
 from mailer.demo.content import december_issue
-from mailer.errors import DocumentError, NotFound, Problem
+from mailer.errors import DocumentError, NotAllowed, NotFound, Problem
 
 
 def problems_of(*blocks: Any, **more: Any) -> list[Problem]:
@@ -42,7 +45,9 @@ def test_the_sample_is_fit_to_be_sent_and_survives_a_round_trip() -> None:
     again = parse(to_json(document))
 
     assert again == document
-    assert [block.type for block in document.blocks][:3] == ["masthead", "text", "story"]
+    assert [block.type for block in document.blocks][:3] == [
+        *("masthead", "contents", "chairs_message")
+    ]
 
 
 def test_one_block_of_text_is_a_document() -> None:
@@ -255,6 +260,79 @@ def test_blocks_are_added_edited_moved_and_removed_by_id() -> None:
     assert [block.id for block in move(shorter, "b4", 0).blocks] == ["b4", "a", "c"]
 
 
+def framed(*blocks: Any) -> Document:
+    head = {"id": "head", "type": "masthead", "title": "T", "date": "D"}
+    foot = {"id": "foot", "type": "footer", "legal_name": "N", "postal_address": "P", "why": "W"}
+    return parse({"version": 1, "blocks": [head, *blocks, foot]})
+
+
+def test_the_frame_is_pinned() -> None:
+    document = framed(text(id="a"), text(id="b"))
+
+    changes: list[Callable[[], Document]] = [
+        lambda: remove(document, "head"),
+        lambda: remove(document, "foot"),
+        lambda: move(document, "head", 2),
+        lambda: move(document, "foot", 0),
+        lambda: add(document, new_block("masthead")),
+        lambda: add(document, new_block("footer")),
+    ]
+    for change in changes:
+        with pytest.raises(NotAllowed, match=r"\.$"):
+            change()
+    for moved, order in ((move(document, "b", 0), "ba"), (move(document, "a", 9), "ba")):
+        assert [block.id for block in moved.blocks] == ["head", *order, "foot"]
+    longer = add(add(document, new_block("text")), new_block("text"), after="foot")
+    assert [block.id for block in longer.blocks][-1] == "foot"
+    without = Document(document.blocks[1:3])
+    whole = add(add(without, new_block("footer"), after="a"), new_block("masthead"))
+    assert [block.type for block in whole.blocks] == ["masthead", "text", "text", "footer"]
+
+
+def test_an_issue_has_one_lead_story_for_each_reader() -> None:
+    lead = {"type": "story", "headline": "H", "text": "T", "layout": "lead"}
+
+    (problem,) = problems_of({**lead, "id": "one"}, {**lead, "id": "two"})
+    assert (problem.block, problem.field) == ("two", "layout")
+    assert problems_of(lead, {**lead, "visible_to": ["full"]})
+    one, other = {**lead, "visible_to": ["full"]}, {**lead, "visible_to": ["associate"]}
+    assert parse({"version": 1, "blocks": [one, other]})
+
+
+def test_a_poll_is_not_offered_until_it_can_be_answered() -> None:
+    answers = [{"words": "Yes"}, {"words": "No"}]
+
+    (problem,) = problems_of({"type": "poll", "question": "Well?", "answers": answers})
+
+    assert "can’t be sent yet" in problem.message
+    with pytest.raises(NotFound):
+        new_block("poll")
+
+
+def test_a_deadline_that_has_passed_is_a_problem_of_the_day_it_is_sent() -> None:
+    call = {
+        "type": "call",
+        "what": "A call",
+        "deadline": "2026-12-18T12:00",
+        "contact": "us",
+        "link": "https://a.example/",
+        "link_words": "Apply",
+    }
+    document = parse({"version": 1, "blocks": [call]})
+
+    assert check_at(document, datetime(2026, 12, 18, 11, 59, tzinfo=UTC)) == []
+    (problem,) = check_at(document, datetime(2026, 12, 18, 12, 1, tzinfo=UTC))
+    assert problem.field == "deadline"
+    assert "has passed" in problem.message
+
+
+def test_lists_within_a_block_have_a_most_and_a_least() -> None:
+    column = {"text": "Words"}
+
+    assert "2 is the fewest" in problems_of({"type": "two_columns", "columns": [column]})[0].message
+    assert "Keep to 2" in problems_of({"type": "two_columns", "columns": [column] * 3})[0].message
+
+
 def test_a_missing_block_is_one_sentence() -> None:
     document = parse({"version": 1, "blocks": [text(id="a")]})
 
@@ -283,7 +361,10 @@ def test_an_edit_may_leave_a_block_unfinished_but_not_make_it_another() -> None:
 
 def test_every_type_describes_its_form() -> None:
     assert [kind.title for kind in BLOCK_TYPES.values()] == [
-        *("Masthead", "Text", "Story", "Button", "Image", "Event list", "Divider", "Footer")
+        *("Masthead", "In this issue", "Chair’s message", "Text", "Story", "Case studies"),
+        *("Button", "Image", "Spotlight quote", "Event list", "Policy Lab update", "Call"),
+        *("Member welcome", "Membership figures", "Poll", "Two columns", "Blog list"),
+        *("Only for…", "Social links", "Divider", "Footer"),
     ]
     for kind in BLOCK_TYPES.values():
         for field in kind.fields:

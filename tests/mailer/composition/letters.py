@@ -4,19 +4,38 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from mailer.authoring.blocks.base import MemberCount
+from mailer.authoring.brand import Brand
 from mailer.authoring.document import Document, parse
 from mailer.composition.composer import Composer
 from mailer.composition.letter import Letter, Message, Recipient
 from mailer.composition.links import links_of
-from mailer.demo.content import PREVIEW_TEXT, SUBJECT, december_issue
+from mailer.demo.content import PICTURES, PREVIEW_TEXT, SUBJECT, december_issue
 from mailer.security.tokens import Tokens
 
 TOKENS = Tokens(b"a secret for the tests of composition")
 
 
+PICTURES_AT = "https://pictures.coopcouncils.example/"
+SIZES = {f"{PICTURES_AT}{name}": size for name, size in PICTURES.items()}
+BRAND = Brand(
+    network_name="Co-op Councils Network",
+    logo_on_dark=f"{PICTURES_AT}logo-on-dark.png",
+    header_picture=f"{PICTURES_AT}header.png",
+    archive_url="https://news.coopcouncils.example/archive",
+    website="https://www.coopcouncils.example/",
+)
+
+
 def december_letter(**changes: Any) -> Letter:
-    """The December issue as it would be sent."""
-    return letter(parse(december_issue()), subject=SUBJECT, preview_text=PREVIEW_TEXT, **changes)
+    """The December issue as it would be sent, with its pictures."""
+    made: dict[str, Any] = {
+        "subject": SUBJECT,
+        "preview_text": PREVIEW_TEXT,
+        "brand": BRAND,
+        "pictures": SIZES,
+    }
+    return letter(parse(december_issue(PICTURES_AT)), **made | changes)
 
 
 def letter(document: Document | None = None, **changes: Any) -> Letter:
@@ -37,6 +56,12 @@ def letter(document: Document | None = None, **changes: Any) -> Letter:
         return_domain="bounce.coopcouncils.example",
         organisation_name="Co-op Councils Network",
         postal_address="Town Hall\n1 Market Place\nMillbridge",
+        figures=(
+            MemberCount("Full", 10_340, 2),
+            MemberCount("Associate", 22, 0),
+            MemberCount("Affiliate", 44, -1),
+            MemberCount("Supporter", 21, None),
+        ),
         links={link.url: link.number for link in links_of(document)},
     )
     return replace(made, **changes)

@@ -1,6 +1,7 @@
 """A whole copy: its header, its octets, and the golden files a person can open."""
 
 import os
+import re
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from mailer.composition.letter import Recipient
 from mailer.security.tokens import Purpose
 from tests.mailer.composition.letters import TOKENS, alice, bob, composed, december_letter, letter
 from tests.mailer.composition.reading import html_of, parsed, text_of
+from tests.mailer.composition.samples import PICTURE, SIZE, sample_document
 from tests.mailer.composition.wire import check_wire
 
 SNAPSHOTS = Path(__file__).parents[2] / "snapshots"
@@ -30,6 +32,20 @@ def test_the_december_issue_is_what_was_looked_at(name: str, recipient: Recipien
     if os.environ.get("UPDATE_SNAPSHOTS"):
         golden.write_bytes(content)
     assert content == golden.read_bytes()
+
+
+@pytest.mark.parametrize("part", ["html", "txt"])
+def test_every_form_of_every_block_is_what_was_looked_at(part: str) -> None:
+    """Look at the HTML in a browser, wide and narrow, light and dark."""
+    golden = SNAPSHOTS / f"every-block.{part}"
+    made = letter(sample_document(), pictures={PICTURE: SIZE})
+    composer = Composer(made, tokens=TOKENS, draft=True)
+
+    shown = composer.html(alice()) if part == "html" else composer.text(alice())
+
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        golden.write_text(shown, encoding="utf-8")
+    assert shown == golden.read_text(encoding="utf-8")
 
 
 def test_a_copy_keeps_every_rule_of_the_wire() -> None:
@@ -72,6 +88,23 @@ def test_one_click_unsubscribe_is_as_rfc_8058_wants_it() -> None:
     assert copy.return_path == f"b+{returned}@bounce.coopcouncils.example"
 
 
+def test_one_click_is_offered_only_where_it_goes_to_an_https_address() -> None:
+    fields = check_wire(composed(letter(public_url="http://localhost:5000")).content)
+
+    assert b"list-unsubscribe-post" not in fields
+    assert fields[b"list-unsubscribe"].startswith(b"<http://localhost:5000/u/")
+
+
+def test_the_feedback_loop_tells_installations_apart() -> None:
+    one, other = (
+        check_wire(composed(letter(public_url=f"https://{host}")).content)[b"feedback-id"]
+        for host in ("news.one.example", "news.other.example")
+    )
+
+    assert one.rpartition(b":")[0] == other.rpartition(b":")[0]
+    assert one != other
+
+
 def test_ids_are_of_the_senders_domain_and_open_again() -> None:
     fields = check_wire(DECEMBER.compose(alice()).content)
 
@@ -79,7 +112,7 @@ def test_ids_are_of_the_senders_domain_and_open_again() -> None:
     assert domain == "coopcouncils.example"
     assert TOKENS.open_from_mail(Purpose.MESSAGE, token) == (4711, 0)
     assert fields[b"list-id"] == b"Members' Update <members-update.lists.coopcouncils.example>"
-    assert fields[b"feedback-id"] == b"12:members-update:newsletter:circular"
+    assert re.fullmatch(rb"12:members-update:newsletter:[0-9a-f]{12}", fields[b"feedback-id"])
 
 
 def test_two_copies_differ_in_id_boundary_return_path_and_links() -> None:
@@ -93,7 +126,8 @@ def test_two_copies_differ_in_id_boundary_return_path_and_links() -> None:
 def test_both_parts_say_the_same_words() -> None:
     copy = DECEMBER.compose(alice()).content
 
-    for text in ("Members’ Update", "Dear Alice", "Retrofit, street by street", "Guildhall"):
+    assert "MEMBERS’ UPDATE" in text_of(copy)
+    for text in ("Dear Alice", "Retrofit, street by street", "Guildhall"):
         assert text in text_of(copy)
         assert text in html_of(copy)
 

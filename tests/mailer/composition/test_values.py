@@ -50,6 +50,7 @@ COMPOSER = Composer(
                         "image": "https://img.example/a.png",
                         "alt": "For {{name|you}}",
                         "link": "https://a.example/",
+                        "link_words": "See it",
                     },
                 ],
             }
@@ -131,9 +132,19 @@ def test_single_braces_percent_signs_markup_and_entities_come_out_literally() ->
     assert not soup(html_of(content)).find_all("script")
 
 
+# What is looked for in a text (tables, addresses) is looked for once.
+LONG = [
+    "x\n|-|" + " " * 90_000 + "x",
+    "x\n" + "-" * 90_000 + "x",
+    "a." * 45_000 + "@",
+    "a@" * 45_000,
+    "https://" * 11_000,
+]
+
+
 @pytest.mark.parametrize(
     "text",
-    ["word " * 19_000, "*a* " * 3_000, "[" * 50_000, "*" * 50_000, "- " * 49_000, "[a](b " * 9_000],
+    ["word " * 19_000, "*a* " * 3_000, "[" * 50_000, "*" * 50_000, "[a](b " * 9_000, *LONG],
 )
 def test_a_hostile_text_is_composed_like_any_other(text: str) -> None:
     content = composed(letter(text_document(text.strip() + " end")), bob()).content

@@ -17,6 +17,7 @@ from mailer.errors import FormError
 from mailer.models import Installation
 from mailer.network import details
 from mailer.network.details import NetworkDetails
+from mailer.network.privacy_notice import set_privacy_notice
 from tests.factories import NOW, TESTER, a_campaign, a_mailer, a_newsletter
 
 COMMONS = NetworkDetails("Commons  Network", "1 Commons Row\nNorthhaven")
@@ -100,7 +101,7 @@ def test_two_who_say_it_first_at_once_both_end_well(database: Database) -> None:
 @pytest.mark.parametrize("url", ["https://network.example/privacy", ""])
 def test_the_privacy_notice_is_a_web_address_or_none(database: Database, url: str) -> None:
     with database.writing() as session:
-        details.set_privacy_notice(session, f" {url} ", actor=TESTER, now=NOW)
+        set_privacy_notice(session, f" {url} ", actor=TESTER, now=NOW)
 
     found = kept(database)
     assert found
@@ -122,7 +123,7 @@ def test_the_privacy_notice_is_a_web_address_or_none(database: Database, url: st
 )
 def test_what_is_no_web_address_is_no_privacy_notice(database: Database, url: str) -> None:
     with database.writing() as session, pytest.raises(FormError, match="whole web address"):
-        details.set_privacy_notice(session, url, actor=TESTER, now=NOW)
+        set_privacy_notice(session, url, actor=TESTER, now=NOW)
 
 
 def test_a_newsletter_without_an_address_has_the_networks_at_its_foot(

@@ -10,19 +10,30 @@ from flask.typing import ResponseReturnValue
 from contacts.models import Category
 from mailer.authoring import document as documents
 from mailer.authoring.blocks.base import Block
-from mailer.authoring.blocks.catalogue import BLOCK_TYPES
+from mailer.authoring.blocks.catalogue import BLOCK_TYPES, BlockType
 from mailer.authoring.blocks.fields import Field, FieldKind
 from mailer.authoring.checks import where
+from mailer.authoring.pictures import library
+from mailer.authoring.pictures.shaping import LARGEST
 from mailer.campaigns import blocks, editing, previews
 from mailer.errors import DocumentError, NotAllowed
 from mailer.models import Campaign, Power
 from mailer.web import forms
 from mailer.web.admin.newsletters.finding import issue_of, link
+from mailer.web.admin.newsletters.sent_pictures import (
+    AwaitedPicture,
+    keep_pictures,
+    sent_pictures,
+    typed_or_sent,
+)
+from mailer.web.front import bounds
+from mailer.web.front.bounds import largest
 from mailer.web.policy import acting, policy
-from mailer.web.security import MAIL_CSP
-from mailer.web.transactions import session, this_mailer
+from mailer.web.security import mail_policy
+from mailer.web.transactions import reading, session, this_mailer, write_from_now_on
 
 blueprint = Blueprint("composing", __name__, url_prefix="/issues/<newsletter>/<slug>/compose")
+_PICTURES = 100  # of the library, offered to a field of a picture: the newest
 _EMPTY_EVENTS = 3  # empty rows offered below the events there are
 
 
@@ -60,7 +71,7 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         "admin/newsletters/compose.html",
         issue=issue,
         blocks=[(block, where(block, place)) for place, block in enumerate(document.blocks, 1)],
-        types=BLOCK_TYPES.values(),
+        types=_offered(issue),
         problems=editing.problems(issue),
         categories=_categories(),
         seen_as=asked.seen_as,
@@ -78,7 +89,11 @@ def preview(newsletter: str, slug: str) -> ResponseReturnValue:
         session(), this_mailer(), issue, category=asked.seen_as, as_text=as_text
     )
     mimetype = "text/plain" if as_text else "text/html"
-    return Response(part, mimetype=mimetype, headers=_FRAME)
+    headers = {
+        "Content-Security-Policy": mail_policy(this_mailer().settings.site),
+        "X-Robots-Tag": "noindex",
+    }
+    return Response(part, mimetype=mimetype, headers=headers)
 
 
 @blueprint.post("/add")
@@ -102,14 +117,22 @@ def edit(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/<block_id>")
 @policy(Power.EDITOR)
+@largest(LARGEST + bounds.FORM)
+@reading
 def save(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     """Keep a block. What cannot be kept stays in the form, with the reason beside it."""
     issue = issue_of(newsletter, slug)
     block = blocks.block_of(issue, block_id)
     form, _ = forms.read(_Kept)
+    version = form.version or 0
     values = _values(BLOCK_TYPES[block.type].fields, forms.posted())
     values["visible_to"] = list(form.visible_to) or None
-    version = form.version or 0
+    sent, refused = sent_pictures(values)
+    write_from_now_on()
+    issue = issue_of(newsletter, slug)
+    keep_pictures(sent, values)
+    if refused:
+        return _form(issue, block, values, version, refused), 422
     try:
         blocks.edit_block(
             session(),
@@ -179,13 +202,18 @@ def _values(fields: tuple[Field, ...], form: forms.Posted, prefix: str = "") -> 
             rows = range(forms.count(form, f"{name}-rows", most=field.most + _EMPTY_EVENTS))
             events = [_values(field.parts, form, f"{name}-{row}-") for row in rows]
             values[field.name] = [
-                {part: said for part, said in event.items() if said}
+                {part: said for part, said in event.items() if said or _is_sent(said)}
                 for event in events
-                if any(event.values())
+                if any(event.values()) or any(map(_is_sent, event.values()))
             ]
         elif name in form:
-            values[field.name] = str(form[name]).replace("\r\n", "\n").strip()
+            said = str(form[name]).replace("\r\n", "\n").strip()
+            values[field.name] = typed_or_sent(name, said) if field.picture else said
     return values
+
+
+def _is_sent(value: object) -> bool:
+    return isinstance(value, AwaitedPicture)
 
 
 def _form(
@@ -211,11 +239,20 @@ def _form(
         problems=problems or [],
         errors=dict(problems or []),
         failed=bool(problems),
+        pictures=library.search(session(), "", page=1, per_page=_PICTURES)[0],
     )
+
+
+def _offered(issue: Campaign) -> list[BlockType]:
+    """The kinds that can be added to this issue."""
+    document, _ = documents.read(issue.document)
+    there = {block.type for block in document.blocks}
+    return [
+        kind
+        for kind in BLOCK_TYPES.values()
+        if kind.block.offered and not (kind.only_one and kind.name in there)
+    ]
 
 
 def _categories() -> list[Category]:
     return list(session().query(Category).order_by(Category.position))
-
-
-_FRAME = {"Content-Security-Policy": MAIL_CSP, "X-Robots-Tag": "noindex"}

@@ -12,7 +12,7 @@ from mailer.smtpd.caught_mail import CaughtMessage, Tray
 from mailer.smtpd.reading import read_head, read_message, shown
 from mailer.web import forms
 from mailer.web.policy import policy
-from mailer.web.security import MAIL_CSP
+from mailer.web.security import mail_policy
 from mailer.web.transactions import this_mailer
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/caught")
@@ -70,9 +70,8 @@ def body(caught_id: str) -> ResponseReturnValue:
     # Pictures of this installation are let through: opening the mail here is an open, as it would
     # be in a mail program.
     site = this_mailer().settings.site
-    allowed = MAIL_CSP.replace("img-src https:", f"img-src https: {site}")
     headers = {
-        "Content-Security-Policy": allowed.replace(
+        "Content-Security-Policy": mail_policy(site).replace(
             "sandbox allow-popups", "sandbox allow-popups allow-popups-to-escape-sandbox"
         ),
         "X-Robots-Tag": "noindex",

@@ -9,7 +9,7 @@ from mailer.accounts.sessions import LIFE
 from mailer.accounts.sign_in_links import LINK_LIVES
 from mailer.errors import FormError
 from mailer.models import Power
-from mailer.network import details
+from mailer.network import details, privacy_notice
 from mailer.notices.declining import HOLDS
 from mailer.receipts.tracking.classifying import SOURCES_KEPT
 from mailer.web import forms
@@ -40,7 +40,7 @@ def save() -> ResponseReturnValue:
     url = form.privacy_notice_url
     try:
         forms.refuse(problems)
-        details.set_privacy_notice(session(), url, actor=acting(), now=this_mailer().clock())
+        privacy_notice.set_privacy_notice(session(), url, actor=acting(), now=this_mailer().clock())
     except FormError as error:
         return _page(url, error.problems), 422
     flash("Saved. Every page that subscribers see has the link.", "success")

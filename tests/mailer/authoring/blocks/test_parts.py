@@ -4,6 +4,7 @@ Each field of each kind is filled with words of its own, and looked for where re
 """
 
 import re
+from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
@@ -18,7 +19,9 @@ from tests.mailer.composition.reading import html_of, text_of
 from tests.test_architecture import ROOT
 
 # What the text part leaves out, since it is about a picture that is not in it.
-ONLY_IN_HTML = {"logo_alt", "image_alt", "image_credit", "credit"}
+ONLY_IN_HTML = {"logo_alt", "photo_alt"}
+# Answers to it can't be taken yet; what it looks like is held by the golden files.
+UNOFFERED = {kind for kind, found in BLOCK_TYPES.items() if not found.block.offered}
 FRAME = [{"type": "masthead", "title": "M", "date": "D"}]
 FOOT = [{"type": "footer", "legal_name": "L", "postal_address": "P", "why": "W"}]
 
@@ -28,7 +31,7 @@ def filled(field: Field, prefix: str = "") -> Any:
     mark = f"{prefix}{field.name}".replace("_", "")
     match field.kind:
         case FieldKind.LINE:
-            return f"line{mark}"
+            return f"line{mark}"[: field.limit or None]
         case FieldKind.MARKDOWN:
             return f"text{mark} [link{mark}](https://{mark}.example/inside)"
         case FieldKind.URL:
@@ -36,35 +39,48 @@ def filled(field: Field, prefix: str = "") -> Any:
         case FieldKind.DATE:
             return "2026-12-09" if field.required else "2026-12-10"
         case FieldKind.ITEMS:
-            return [{part.name: filled(part, "item") for part in field.parts}]
-        case FieldKind.CHOICE | FieldKind.TICK:
-            return None
+            return [
+                {part.name: filled(part, f"item{'abc'[number]}") for part in field.parts}
+                for number in range(max(1, field.least))
+            ]
+        case FieldKind.TICK:
+            return True if field.name == "permitted" else None
+        case FieldKind.CHOICE:
+            return "typed" if field.name == "numbers" else None
 
 
-def words_in(value: Any) -> set[str]:
-    if isinstance(value, str):
-        return set(re.findall(r"(?:line|text|link)[a-z]+\b", value))
-    if isinstance(value, list):
-        return {word for item in value for each in item.values() for word in words_in(each)}
-    return set()
+def words_in(value: str) -> set[str]:
+    return set(re.findall(r"(?:line|text|link)[a-z]+\b", value))
 
 
-def addresses_in(value: Any) -> set[str]:
-    if isinstance(value, str):
-        return set(re.findall(r"https://[^\s)]+", value))
-    if isinstance(value, list):
-        return {url for item in value for each in item.values() for url in addresses_in(each)}
-    return set()
+def addresses_in(value: str) -> set[str]:
+    return set(re.findall(r"https://[^\s)]+", value))
+
+
+def each_of(fields: tuple[Field, ...], values: dict[str, Any]) -> Iterator[tuple[Field, str]]:
+    """Each field that holds text, also within lists."""
+    for field in fields:
+        value = values[field.name]
+        if isinstance(value, list):
+            for item in value:
+                yield from each_of(field.parts, item)
+        elif isinstance(value, str):
+            yield field, value
 
 
 def document_of(kind: str, values: dict[str, Any]) -> documents.Document:
-    block = {"type": kind, **{name: value for name, value in values.items() if value is not None}}
+    block: dict[str, Any] = {
+        "type": kind,
+        **{name: value for name, value in values.items() if value is not None},
+    }
+    if kind == "note":
+        block["visible_to"] = ["supporter"]
     frame = [] if kind == "masthead" else FRAME
     foot = [] if kind == "footer" else FOOT
     return documents.parse({"version": 1, "blocks": [*frame, block, *foot]})
 
 
-@pytest.mark.parametrize("kind", list(BLOCK_TYPES))
+@pytest.mark.parametrize("kind", sorted(BLOCK_TYPES.keys() - UNOFFERED - {"contents"}))
 def test_what_is_written_is_in_both_parts_and_its_links_are_known(kind: str) -> None:
     fields = BLOCK_TYPES[kind].fields
     values = {field.name: filled(field) for field in fields}
@@ -73,18 +89,15 @@ def test_what_is_written_is_in_both_parts_and_its_links_are_known(kind: str) -> 
     content = composed(letter(document), bob()).content
     html, text = html_of(content), text_of(content)
 
-    pictures = {field.name for field in fields if field.picture}
-    for name, value in values.items():
+    known = {each.url for each in links_of(document)}
+    for field, value in each_of(fields, values):
         for word in words_in(value):
-            assert word in unescape(html), (name, word)
-            assert word in text or name in ONLY_IN_HTML, (name, word)
+            assert word in unescape(html), (field.name, word)
+            assert word in text.lower() or field.name in ONLY_IN_HTML, (field.name, word)
         for url in addresses_in(value):
-            assert url in html, (name, url)
-            assert url in text or name in pictures, (name, url)
-    links = {
-        url for name, value in values.items() if name not in pictures for url in addresses_in(value)
-    }
-    assert links <= {each.url for each in links_of(document)}
+            assert url in html, (field.name, url)
+            assert field.picture or url in text, (field.name, url)
+            assert field.picture or url in known, (field.name, url)
 
 
 @pytest.mark.parametrize("kind", list(BLOCK_TYPES))

@@ -9,12 +9,16 @@ from mailer.authoring.text.dates import read, span_words
     ("start", "end", "sentence"),
     [
         ("2026-12-09", "", "Wednesday 9 December 2026"),
-        ("2026-12-09T10:00", "", "Wednesday 9 December 2026, 10:00"),
-        ("2026-12-09T10:00", "2026-12-09T11:30", "Wednesday 9 December 2026, 10:00 to 11:30"),
+        ("2026-12-09T10:00", "", "Wednesday 9 December 2026, 10:00 UK time"),
+        (
+            "2026-12-09T10:00",
+            "2026-12-09T11:30",
+            "Wednesday 9 December 2026, 10:00 to 11:30 UK time",
+        ),
         ("2027-01-12", "2027-01-13", "Tuesday 12 to Wednesday 13 January 2027"),
         ("2026-12-31", "2027-01-01", "Thursday 31 December 2026 to Friday 1 January 2027"),
-        ("2026-07-01T09:00Z", "", "Wednesday 1 July 2026, 10:00"),
-        ("2026-12-09T10:00+01:00", "", "Wednesday 9 December 2026, 09:00"),
+        ("2026-07-01T09:00Z", "", "Wednesday 1 July 2026, 10:00 UK time"),
+        ("2026-12-09T10:00+01:00", "", "Wednesday 9 December 2026, 09:00 UK time"),
     ],
 )
 def test_moments_read_as_uk_dates_and_times(start: str, end: str, sentence: str) -> None:

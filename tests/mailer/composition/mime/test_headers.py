@@ -1,6 +1,7 @@
 """Header fields: folding, encoding, and nothing that could add a field."""
 
 import email
+import re
 from email.header import decode_header, make_header
 from email.headerregistry import AddressHeader
 from email.policy import default
@@ -68,6 +69,27 @@ def test_a_name_is_read_as_it_was_written_and_never_as_an_address(text: str) -> 
     assert shown.replace('"', "") == " ".join(one_line(text).split()).replace('"', "").replace(
         "\\", "" if phrase.startswith('"') else "\\"
     )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Siân Llŷr ap Gruffŵdd, Cyngor Bwrdeistref Sirol Castell-nedd Port Talbot",
+        "Łukasz Żółć-Nowak z Rady Dzielnicy Śródmieście w Bydgoszczy",
+        "محمد عبد الله من مجلس المدينة الجديدة في الشمال",
+    ],
+)
+def test_a_name_in_several_encoded_words_is_cut_between_its_words(name: str) -> None:
+    field = mailbox("To", name, "a@b.example")
+
+    check_lines(field)
+    assert field.count(b"=?utf-8?q?") > 1
+    words = re.findall(r"=\?utf-8\?q\?(.*?)\?=", field.decode())
+    assert all(word.endswith("_") for word in words[:-1])
+    # This reader keeps the white space between two encoded-words, others drop it.
+    header = email.message_from_bytes(field + b"\r\n", policy=default)["To"]
+    assert isinstance(header, AddressHeader)
+    assert " ".join(header.addresses[0].display_name.split()) == name
 
 
 def test_a_long_ascii_subject_is_folded_and_not_encoded() -> None:

@@ -1,5 +1,7 @@
 """The text part reads like a letter."""
 
+import re
+
 from mailer.authoring.document import parse
 from mailer.composition.composer import Composer
 from tests.mailer.composition.letters import (
@@ -19,7 +21,7 @@ def text_of(markdown: str) -> str:
 def test_headings_are_underlined_to_their_length() -> None:
     text = Composer(december_letter(), tokens=TOKENS).text(alice())
 
-    assert text.startswith("Members’ Update\n===============\n")
+    assert text.startswith("MEMBERS’ UPDATE\n===============\n")
     assert "\nFrom the Chair\n--------------\n" in text
 
 
@@ -27,7 +29,7 @@ def test_lines_keep_to_72_columns_except_for_an_address() -> None:
     text = Composer(december_letter(), tokens=TOKENS).text(alice(organisation=""))
 
     for line in text.split("\n"):
-        assert len(line) <= 72 or line.strip().startswith("https://")
+        assert len(line) <= 72 or re.match(r"(\[\d+\] )?https://", line.strip())
 
 
 def test_an_address_is_never_broken_and_has_its_words_before_it() -> None:
@@ -35,18 +37,23 @@ def test_an_address_is_never_broken_and_has_its_words_before_it() -> None:
 
     text = text_of(f"Please read [the whole of it]({url}), all of you.")
 
-    assert f"Please read the whole of it, all of you.\nthe whole of it:\n{url}\n" in text
+    assert f"Please read the whole of it [1], all of you.\n[1] {url}\n" in text
 
 
 def test_a_paragraph_that_is_only_a_link_has_its_text_once() -> None:
-    assert "\n\nRead it: https://a.example\n\n" in text_of("[Read it](https://a.example)")
-    assert "\n\nhttps://a.example\n\n" in text_of("[https://a.example](https://a.example)")
+    assert "\nRead it: https://a.example\n\n" in text_of("[Read it](https://a.example)")
+    assert "\nhttps://a.example\n\n" in text_of("[https://a.example](https://a.example)")
 
 
 def test_mail_addresses_and_numbers_are_written_as_people_write_them() -> None:
-    text = text_of("Ask [Jo](mailto:jo@a.example?subject=x), [k@a.example](mailto:k@a.example).")
+    text = text_of(
+        "Ask [Jo](mailto:jo@a.example?subject=x), [k@a.example](mailto:k@a.example) "
+        "or [020 7946 0123](tel:+442079460123), or [ring us](tel:+442079460124)."
+    )
 
-    assert "Ask Jo, k@a.example.\nJo: jo@a.example\n\n" in text
+    assert (
+        "Ask Jo (jo@a.example), k@a.example or 020 7946 0123, or ring us\n(+442079460124).\n\n"
+    ) in text
 
 
 def test_lists_keep_their_bullets_numbers_and_depth() -> None:
@@ -61,7 +68,7 @@ def test_lists_keep_their_bullets_numbers_and_depth() -> None:
 
 def test_line_breaks_stay_and_emphasis_goes() -> None:
     assert "**" not in text_of("**a**\n*b*")
-    assert "\n\na\nb\n\n" in text_of("**a**\n*b*")
+    assert "=\na\nb\n\n" in text_of("**a**\n*b*")
 
 
 def test_pictures_say_what_they_show_unless_they_are_decoration() -> None:
@@ -70,4 +77,18 @@ def test_pictures_say_what_they_show_unless_they_are_decoration() -> None:
 
     text = Composer(letter(parse({"version": 1, "blocks": blocks})), tokens=TOKENS).text(bob())
 
-    assert "\n\n[Picture: A mill]\n\nOld\n\n" in text
+    assert "=\n[Picture: A mill]\n\nOld\n\n" in text
+
+
+def test_the_links_of_a_list_stand_below_it_and_are_numbered_through_the_mail() -> None:
+    text = text_of(
+        "- [one](https://a.example) day\n- two\n\n[Three](https://b.example) and "
+        "[four](https://c.example)"
+    )
+
+    assert "- one [1] day\n- two\n\n[1] https://a.example\n\nThree [2] and four [3]\n" in text
+    assert "\n[2] https://b.example\n[3] https://c.example\n\n" in text
+
+
+def test_a_quotation_is_indented() -> None:
+    assert "\n\n    said\n    twice\n\nEnd" in text_of("Start\n\n> said\n> twice\n\nEnd")

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from random import Random
 
+from mailer.composition.parts import UNSEEN_LINK
 from mailer.receipts.tracking.classes import (
     CLICKED_AT_ONCE,
     CLICKED_UNOPENED,
     OPENED_AT_ONCE,
     SOON,
-    UNSEEN_LINK,
     TrackedRequest,
     classify,
 )

@@ -1,0 +1,75 @@
+"""The block of one question, answered by one press and one button on the page it opens."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from mailer.authoring.blocks.base import Block, HtmlPart, Item, TextPart
+from mailer.authoring.blocks.fields import date, items, line
+from mailer.authoring.text import dates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollAnswer(Item):
+    """One way to answer."""
+
+    named_by: ClassVar[str] = "words"
+
+    words: str = line("Answer", required=True, soft_limit=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll(Block):
+    """A question. Programs that follow every link can't vote: an answer is only chosen by it."""
+
+    type: ClassVar[str] = "poll"
+    type_title: ClassVar[str] = "Poll"
+    position: ClassVar[int] = 70
+    named_by: ClassVar[str] = "question"
+    offered: ClassVar[bool] = False  # until there is a page that takes the answers
+
+    label: str = line("Kicker", soft_limit=40, help="Left empty, it says “One question for you”.")
+    question: str = line("Question", required=True, soft_limit=90)
+    answers: tuple[PollAnswer, ...] = items(
+        "Answers", of=PollAnswer, noun="answer", most=5, least=2, required=True
+    )
+    closes: str = date("Closes", help="2026-12-11")
+
+    def listed_as(self) -> str:
+        return self.question
+
+    def problems_at(self, at: datetime) -> Iterator[tuple[str, str]]:
+        end = dates.read(self.closes)
+        if end and dates.is_before(end, dates.in_uk(at)):
+            yield "closes", "Choose a later day, or remove the poll: it has closed."
+
+    def links(self) -> Iterator[tuple[str, str]]:
+        return iter(())  # its addresses are a recipient's own and are not counted
+
+    def write(self, part: TextPart) -> None:
+        part.heading(f"{self._label(part)}: {self.question}")
+        part.answers(self.id, [each.words for each in self.answers])
+        part.paragraph(self._below(part))
+
+    def view(self, part: HtmlPart) -> Mapping[str, object]:
+        return {
+            "label": part.line(self._label(part)),
+            "choices": [
+                (part.answer(self.id, number), part.line(each.words))
+                for number, each in enumerate(self.answers, start=1)
+            ],
+            "below": part.words(self._below(part)),
+        }
+
+    def _label(self, part: TextPart | HtmlPart) -> str:
+        return self.label or part.say("One question for you")
+
+    def _below(self, part: TextPart | HtmlPart) -> str:
+        end = dates.read(self.closes)
+        opens = part.say("An answer opens a page where you send it with one button.")
+        if end is None:
+            return opens
+        day = dates.span_words(end, None, part.language)
+        closes = part.say("Closes on {date}; you can change your mind until then.", date=day)
+        return f"{opens} {closes}"
