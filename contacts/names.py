@@ -48,3 +48,9 @@ def split_name(name: str) -> tuple[str, str]:
     if not words:
         return "", ""
     return words[0], " ".join(words[1:])
+
+
+def has_controls(words: str) -> bool:
+    """Whether there are characters in ``words`` that nobody can see, and no header may have."""
+    plain = words.replace("\r\n", "").replace("\n", "")
+    return any(unicodedata.category(char) in {"Cc", "Cs"} for char in plain)

@@ -2,7 +2,7 @@
 
 from contacts.models.audit import AuditEntry
 from contacts.models.imports import Import, ImportProblem, ImportStatus
-from contacts.models.membership import Category
+from contacts.models.membership import Category, Holders
 from contacts.models.people import Contact, Organisation, Role, Tag, contact_roles, contact_tags
 from contacts.models.permission import (
     Consent,
@@ -24,6 +24,7 @@ __all__ = [
     "ConsentAct",
     "ConsentPurpose",
     "Contact",
+    "Holders",
     "Import",
     "ImportProblem",
     "ImportStatus",

@@ -1,8 +1,18 @@
 """Membership categories: held by an organisation, or by a person who has none."""
 
+from enum import StrEnum
+
 from sqlalchemy.orm import Mapped, mapped_column
 
-from contacts.database import Base, Line, Prose, RowKey, Slug
+from contacts.database import Base, Line, Prose, RowKey, Slug, words
+
+
+class Holders(StrEnum):
+    """Who may hold a category; a person at an organisation has the organisation's."""
+
+    BOTH = "both"
+    ORGANISATIONS = "organisations"
+    PEOPLE = "people"
 
 
 class Category(Base):
@@ -15,3 +25,6 @@ class Category(Base):
     name: Mapped[Line]
     description: Mapped[Prose]
     position: Mapped[int]
+    held_by: Mapped[Holders] = mapped_column(
+        words(Holders), default=Holders.BOTH, server_default="both"
+    )

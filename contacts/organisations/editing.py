@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from contacts import audit
 from contacts.actors import Actor
-from contacts.errors import BadName
+from contacts.errors import BadDetails, BadName
+from contacts.membership.holders import misfit
 from contacts.models import Category, Organisation
 from contacts.names import fold
 from contacts.organisations.adding import add_organisation
@@ -20,7 +21,11 @@ _KIND: Final = "organisation"
 def add(
     session: Session, name: str, *, category: Category | None, actor: Actor, now: datetime
 ) -> Organisation:
-    """A new organisation; BadName when there is one of that name, or the name cannot be kept."""
+    """A new organisation; BadName when there is one of that name, or the name cannot be kept.
+
+    BadDetails when organisations can't hold the category.
+    """
+    _refuse_misfit(category)
     known = organisation_called(session, name)
     if known is not None:
         raise BadName(f"There is an organisation called {known.name}.")
@@ -41,6 +46,8 @@ def change_organisation(
     now: datetime,
 ) -> None:
     """Its name and its category, which everybody there has through it. Its URL stays."""
+    if category is None or category.id != organisation.category_id:
+        _refuse_misfit(category)
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME:
         raise BadName(f"Write a name of at most {LONGEST_NAME} characters.")
@@ -60,6 +67,11 @@ def change_organisation(
         category=category.slug if category else None,
     )
     session.flush()
+
+
+def _refuse_misfit(category: Category | None) -> None:
+    if why := misfit(category, of_organisation=True):
+        raise BadDetails([("category", why)])
 
 
 def organisation_called(session: Session, name: str) -> Organisation | None:

@@ -11,6 +11,7 @@ from contacts import audit
 from contacts.actors import Actor
 from contacts.addresses import Address, parse
 from contacts.errors import BadAddress, UnknownRecord
+from contacts.membership.holders import misfit
 from contacts.models import Category, Contact, Organisation, Role, SuppressionReason
 from contacts.organisations import adding
 from contacts.organisations.editing import LONGEST_NAME, organisation_called
@@ -76,8 +77,12 @@ def problems(session: Session, details: PersonDetails) -> list[tuple[str, str]]:
 
 def _problems_of_choices(session: Session, details: PersonDetails) -> list[tuple[str, str]]:
     found = []
-    if details.category and _category(session, details.category) is None:
+    category = _category(session, details.category)
+    if details.category and category is None:
         found.append(("category", "That category is no longer there. Choose one of the list."))
+    # One at an organisation has the organisation's, whatever is chosen here.
+    if not details.organisation.strip() and (why := misfit(category, of_organisation=False)):
+        found.append(("category", why))
     if len(_roles(session, details)) < len(set(details.roles)):
         found.append(("", "One of those roles is no longer there. Choose from the list."))
     return found

@@ -1,14 +1,139 @@
-"""Newsletters: the publications that people subscribe to."""
+"""Newsletters: the publications that people subscribe to, added, changed and put in order."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from contacts import audit
+from contacts.actors import Actor
 from contacts.addresses import parse
-from contacts.errors import BadName, UnknownRecord
+from contacts.errors import BadAddress, BadDetails, BadName, UnknownRecord
 from contacts.models import Newsletter
-from contacts.names import slugify
+from contacts.names import has_controls, slugify
+
+LONGEST_NAME: Final = 200
+LONGEST_TEXT: Final = 500
+TAKEN: Final = frozenset({"new"})  # what stands in addresses of pages where a slug does
+_KIND: Final = "newsletter"
+
+
+@dataclass(frozen=True, slots=True)
+class NewsletterDetails:
+    """A newsletter as written in a form. "" for ``reply_to`` is the sender's own address, "" for
+    ``postal_address`` the network's."""
+
+    name: str = ""
+    description: str = ""
+    frequency: str = ""
+    from_name: str = ""
+    from_address: str = ""
+    reply_to: str = ""
+    postal_address: str = ""
+
+    @classmethod
+    def of(cls, kept: Newsletter) -> "NewsletterDetails":
+        """What is kept."""
+        return cls(**{each.name: getattr(kept, each.name) or "" for each in fields(cls)})
+
+
+def listing(session: Session) -> Sequence[Newsletter]:
+    """Every newsletter in the order in which people are offered them."""
+    return session.scalars(select(Newsletter).order_by(Newsletter.position, Newsletter.id)).all()
+
+
+def newsletter_of(session: Session, slug: str) -> Newsletter:
+    """The newsletter with this slug; UnknownRecord names those there are."""
+    found = session.scalar(select(Newsletter).where(Newsletter.slug == slug))
+    if found is None:
+        known = ", ".join(session.scalars(select(Newsletter.slug).order_by(Newsletter.slug)))
+        raise UnknownRecord(f"There is no newsletter called {slug!r}. There is: {known or 'none'}.")
+    return found
+
+
+def problems(details: NewsletterDetails) -> list[tuple[str, str]]:
+    """What is in the way of keeping ``details``: field and sentence."""
+    found = []
+    for field, words in (("name", "a name"), ("from_name", "the name it comes from")):
+        if not getattr(details, field).strip():
+            found.append((field, f"Write {words}."))
+    for field in ("from_address", "reply_to"):
+        if field == "from_address" or getattr(details, field).strip():
+            try:
+                parse(getattr(details, field))
+            except BadAddress as error:
+                found.append((field, str(error)))
+    for each in fields(details):
+        words = getattr(details, each.name)
+        most = LONGEST_NAME if each.name in {"name", "from_name", "frequency"} else LONGEST_TEXT
+        if len(words) > most:
+            found.append((each.name, f"Shorten this: {most} characters are the most."))
+        elif has_controls(words):
+            found.append((each.name, "Write this again: it has control characters in it."))
+    return found
+
+
+def add(
+    session: Session, details: NewsletterDetails, *, actor: Actor, now: datetime, slug: str = ""
+) -> Newsletter:
+    """A new publication at the end of the order; BadDetails when it can't be kept as written.
+
+    ``slug`` is its part of addresses, made from the name where there is none.
+    """
+    slug = slug or slugify(details.name)
+    found = problems(details) + _problems_of_slug(session, slug)
+    if found:
+        raise BadDetails(found)
+    made = add_newsletter(
+        session, slug=slug, now=now, **{each.name: getattr(details, each.name) for each in _FIELDS}
+    )
+    audit.write(session, "newsletter added", _KIND, made.id, actor=actor, now=now, name=made.name)
+    return made
+
+
+def change(
+    session: Session, slug: str, details: NewsletterDetails, *, actor: Actor, now: datetime
+) -> Newsletter:
+    """Keep ``details``; its slug stays, for links in mail that has gone. BadDetails as for add."""
+    if found := problems(details):
+        raise BadDetails(found)
+    newsletter = newsletter_of(session, slug)
+    values = _values(details)
+    changed = [name for name, value in values.items() if getattr(newsletter, name) != value]
+    for name in changed:
+        setattr(newsletter, name, values[name])
+    if changed:
+        audit.write(
+            session,
+            "newsletter changed",
+            _KIND,
+            newsletter.id,
+            actor=actor,
+            now=now,
+            changed=sorted(changed),
+        )
+        session.flush()
+    return newsletter
+
+
+def move(session: Session, slug: str, *, up: bool, actor: Actor, now: datetime) -> Newsletter:
+    """One place up or down among those that people are offered."""
+    session.execute(select(Newsletter.id).order_by(Newsletter.id).with_for_update())
+    newsletter, rows = newsletter_of(session, slug), list(listing(session))
+    place = rows.index(newsletter)
+    there = max(0, min(len(rows) - 1, place + (-1 if up else 1)))
+    rows.insert(there, rows.pop(place))
+    for position, each in enumerate(rows):
+        each.position = position
+    if there != place:
+        session.flush()
+        audit.write(
+            session, "newsletter moved", _KIND, newsletter.id, actor=actor, now=now, to=there + 1
+        )
+    return newsletter
 
 
 def add_newsletter(
@@ -24,32 +149,50 @@ def add_newsletter(
     postal_address: str = "",
     reply_to: str | None = None,
 ) -> Newsletter:
-    """A new publication; BadName when its slug cannot be used."""
-    if slug != slugify(slug) or not slug:
-        raise BadName("A slug is lower-case letters, digits and hyphens, like members-update.")
-    if session.scalar(select(Newsletter.id).where(Newsletter.slug == slug)):
-        raise BadName(f"There is a newsletter called {slug} already.")
-    made = Newsletter(
-        slug=slug,
-        name=" ".join(name.split()) or slug,
+    """The row of a new publication; BadName when its slug cannot be used."""
+    if wrong := _problems_of_slug(session, slug):
+        raise BadName(wrong[0][1])
+    details = NewsletterDetails(
+        name=name or slug,
         description=description,
         frequency=frequency,
-        from_name=" ".join(from_name.split()),
-        from_address=parse(from_address).wire,
-        reply_to=parse(reply_to).wire if reply_to else None,
+        from_name=from_name,
+        from_address=from_address,
+        reply_to=reply_to or "",
         postal_address=postal_address,
-        position=0,
+    )
+    last = session.scalar(select(func.max(Newsletter.position)))
+    made = Newsletter(
+        slug=slug,
+        position=0 if last is None else last + 1,
         created_at=now,
+        **_values(details),
     )
     session.add(made)
     session.flush()
     return made
 
 
-def newsletter_of(session: Session, slug: str) -> Newsletter:
-    """The newsletter with this slug; UnknownRecord names those there are."""
-    found = session.scalar(select(Newsletter).where(Newsletter.slug == slug))
-    if found is None:
-        known = ", ".join(session.scalars(select(Newsletter.slug).order_by(Newsletter.slug)))
-        raise UnknownRecord(f"There is no newsletter called {slug!r}. There is: {known or 'none'}.")
-    return found
+_FIELDS: Final = fields(NewsletterDetails)
+
+
+def _values(details: NewsletterDetails) -> dict[str, str | None]:
+    return {
+        "name": " ".join(details.name.split()),
+        "description": details.description.strip(),
+        "frequency": " ".join(details.frequency.split()),
+        "from_name": " ".join(details.from_name.split()),
+        "from_address": parse(details.from_address).wire,
+        "reply_to": parse(details.reply_to).wire if details.reply_to.strip() else None,
+        "postal_address": details.postal_address.strip(),
+    }
+
+
+def _problems_of_slug(session: Session, slug: str) -> list[tuple[str, str]]:
+    if slug != slugify(slug) or not slug:
+        return [("name", "A slug is lower-case letters, digits and hyphens, like members-update.")]
+    if slug in TAKEN:
+        return [("name", f"“{slug}” can’t be a part of addresses here: choose another name.")]
+    if session.scalar(select(Newsletter.id).where(Newsletter.slug == slug)):
+        return [("name", f"There is a newsletter called {slug} already.")]
+    return []

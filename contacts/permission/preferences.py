@@ -4,11 +4,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contacts.actors import Actor
 from contacts.models import Contact, Newsletter, SubscriptionStatus
+from contacts.permission.newsletters import listing
 from contacts.permission.subscriptions import (
     allow_tracking,
     hold,
@@ -45,11 +45,6 @@ class Changed:
     held_back: bool = False
 
 
-def newsletters(session: Session) -> list[Newsletter]:
-    """Every newsletter in the order in which people are offered them."""
-    return list(session.scalars(select(Newsletter).order_by(Newsletter.position, Newsletter.id)))
-
-
 def step_down(
     session: Session, contact: Contact, wanted: Choices, *, source: Actor, now: datetime
 ) -> Changed:
@@ -58,7 +53,7 @@ def step_down(
     For whoever has a link that may have been forwarded, and may not be the person it is about.
     """
     hold(session, contact.id)
-    held, there = standing_with(session, contact.id), newsletters(session)
+    held, there = standing_with(session, contact.id), listing(session)
     on = {
         each.slug
         for each in there
@@ -88,7 +83,7 @@ def choose(
     held = standing_with(session, contact.id)
     on = {key for key, each in held.items() if each.status is SubscriptionStatus.SUBSCRIBED}
     joined, left = [], []
-    for each in newsletters(session):
+    for each in listing(session):
         if each.slug in wanted.newsletters and each.id not in on:
             words = f"{each.name}: {each.description}"
             subscribe(session, contact, each.id, source=source, words=words, now=now)

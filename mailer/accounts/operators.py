@@ -4,13 +4,15 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contacts import audit
 from contacts.actors import Actor
-from contacts.addresses import parse, read
+from contacts.addresses import Address, parse, read
+from contacts.names import has_controls
 from mailer.accounts import api_tokens, sessions, sign_in_links
 from mailer.errors import NotAllowed, NotFound
 from mailer.models import (
@@ -21,6 +23,8 @@ from mailer.models import (
     SystemMail,
     SystemMailReceipt,
 )
+
+LONGEST_NAME: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,9 @@ def create(
 
     One who had been removed is let in again, and by nothing that is older.
     """
-    key = parse(email).key
+    key, name = parse(email).key, " ".join(name.split())
+    if len(name) > LONGEST_NAME or has_controls(name):
+        raise NotAllowed(f"Write a name of at most {LONGEST_NAME} characters.")
     operator = session.scalar(select(Operator).where(Operator.email == key).with_for_update())
     if operator is None:
         operator = Operator(
@@ -65,6 +71,26 @@ def create(
     operator.roles = [_role(session, power)]
     session.flush()
     audit.write(session, act, "operator", operator.id, actor=actor, now=now, role=power)
+    return operator
+
+
+def set_power(
+    session: Session, operator_id: int, power: Power, *, actor: Actor, now: datetime
+) -> Operator:
+    """Give an operator exactly this role."""
+    operator = get(session, operator_id)
+    return create(
+        session, email=operator.email, name=operator.name, power=power, actor=actor, now=now
+    )
+
+
+def end_session(
+    session: Session, operator_id: int, session_id: int, *, actor: Actor, now: datetime
+) -> Operator:
+    """Sign an operator out in one of their browsers."""
+    operator = get(session, operator_id)
+    sessions.end(session, session_id, of=operator_id, now=now)
+    audit.write(session, "session ended", "operator", operator_id, actor=actor, now=now)
     return operator
 
 
@@ -96,6 +122,27 @@ def find(session: Session, email: str) -> Operator:
     if operator is None:
         raise NotFound(f"There is no operator with the address {email}.")
     return operator
+
+
+def known(session: Session, address: Address) -> Operator | None:
+    """The operator with this address, removed or not."""
+    return session.scalar(select(Operator).where(Operator.email == address.key))
+
+
+def get(session: Session, operator_id: int) -> Operator:
+    """The operator with this number, unless they have been removed."""
+    operator = session.get(Operator, operator_id)
+    if operator is None or not operator.active:
+        raise NotFound("There is no such operator, or they have been removed.")
+    return operator
+
+
+def with_power(session: Session, power: Power) -> Sequence[Operator]:
+    """Whoever has exactly this role, by name."""
+    theirs = Operator.roles.any(OperatorRole.name == power)
+    return session.scalars(
+        select(Operator).where(Operator.active, theirs).order_by(Operator.name, Operator.id)
+    ).all()
 
 
 def listing(session: Session) -> Sequence[Operator]:
@@ -134,8 +181,8 @@ def _not_the_last_admin(session: Session, operator: Operator) -> None:
     ).all()
     if list(admins) == [operator.id]:
         raise NotAllowed(
-            f"{operator.email} is the last admin: make another one first, with "
-            "'flask operators create EMAIL --role admin'."
+            f"{operator.email} is the last admin: make another one first, under People and rights "
+            "or with 'flask operators create EMAIL --role admin'."
         )
 
 

@@ -74,8 +74,9 @@ def letter_of(
         date=campaign.started_at or campaign.updated_at,
         public_url=settings.site,
         return_domain=settings.bounce_domain or newsletter.from_address.rpartition("@")[2],
-        organisation_name=installation.network_name if installation else newsletter.from_name,
-        postal_address=newsletter.postal_address,
+        organisation_name=(installation and installation.network_name) or newsletter.from_name,
+        postal_address=newsletter.postal_address
+        or (installation.postal_address if installation else ""),
         links=links,
         figures=_figures(session, campaign),
         pictures=_sizes(session, text.document, asdict(brand)),

@@ -7,6 +7,7 @@ from mailer.cli.contacts import contacts
 from mailer.cli.database import database
 from mailer.cli.demo import demo
 from mailer.cli.domains import domains
+from mailer.cli.network import network
 from mailer.cli.newsletters import newsletters
 from mailer.cli.operators import operators_group
 from mailer.cli.receipts import receipts
@@ -20,6 +21,7 @@ _COMMANDS = (
     database,
     demo,
     domains,
+    network,
     newsletters,
     operators_group,
     receipts,

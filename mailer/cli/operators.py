@@ -9,6 +9,7 @@ from contacts.actors import COMMAND
 from mailer.accounts import api_tokens, operators, sign_in_links
 from mailer.cli.output import ROW_NUMBER, as_json, ready, say, sentences
 from mailer.models import Power
+from mailer.notices import sign_in
 
 operators_group = AppGroup("operators", help="People who work in the admin.")
 
@@ -34,14 +35,19 @@ def create_operator(email: str, role: str, name: str, as_json: bool) -> None:
 
 @operators_group.command("link")
 @click.argument("email")
+@click.option("--mail", is_flag=True, help="Mail it to them, and print nothing of it.")
 @as_json
 @sentences
-def link(email: str, as_json: bool) -> None:
-    """Print another link that signs an operator in once; those not used yet end."""
+def link(email: str, mail: bool, as_json: bool) -> None:
+    """Make another link that signs an operator in once; those not used yet end."""
     here = ready()
     now = here.clock()
     with here.database.writing() as session:
         operator = operators.find(session, email)
+        if mail:
+            sign_in.mail_link(session, operator.id, site=here.settings.site, actor=COMMAND, now=now)
+            say(as_json, {"id": operator.id}, f"A link is on its way to {operator.email}.")
+            return
         secret = sign_in_links.make(session, operator, actor=COMMAND, now=now)
         answer = {"id": operator.id, "link": f"{here.settings.site}/login/{secret}"}
     say(as_json, answer, f"Sign in once, within a day, at:\n{answer['link']}")

@@ -7,13 +7,22 @@ from contacts.database import Base, Line, Moment, Prose, RowKey
 
 
 class Installation(Base):
-    """The one row about the network this installation serves."""
+    """The one row about the network this installation serves.
+
+    ``languages`` are tags (RFC 5646) with a space between them, the network's own first.
+    """
 
     __tablename__ = "installation"
 
     id: Mapped[RowKey]
     network_name: Mapped[Line]
     postal_address: Mapped[Prose]
+    # What nobody has said is as it was before it could be said, also for an older version's rows.
+    time_zone: Mapped[str] = mapped_column(
+        String(64), default="Europe/London", server_default="Europe/London"
+    )
+    languages: Mapped[Line] = mapped_column(default="en-GB", server_default="en-GB")
+    privacy_notice_url: Mapped[Line] = mapped_column(default="", server_default="")
     created_at: Mapped[Moment]
 
 

@@ -18,7 +18,8 @@ class RequestKind(StrEnum):
 class MailRequest(Base):
     """A mail that somebody asked for on a page. A worker decides, and the row goes.
 
-    ``contact_id`` is the person of an own link; of a sign-up there is what was typed.
+    ``contact_id`` is the person of an own link; of a sign-up there is what was typed, and of an own
+    link that was asked for by address ``email``.
     """
 
     __tablename__ = "mail_requests"

@@ -21,6 +21,7 @@ from mailer.delivery.verdicts.judging import VerdictKind, judge
 from mailer.delivery.verdicts.retry_policy import RetryPolicy
 from mailer.domains.signing_keys import signer_of
 from mailer.models import DeliveryStatus, SystemMail
+from mailer.notices.sign_in import SIGN_IN
 from mailer.security.tokens import Purpose, Tokens
 from mailer.security.vault import Vault
 
@@ -146,12 +147,19 @@ class SystemMailCarrier:
         self, notice: SystemMail, status: DeliveryStatus, reply: str, due_at: datetime | None = None
     ) -> None:
         now = self._process.clock()
+        # Whoever reads a copy of the database later is signed in by nothing in it.
+        forgets = notice.template == SIGN_IN and status is not DeliveryStatus.DEFERRED
         with self._process.database.writing() as session:
             session.execute(
                 update(SystemMail)
                 .where(SystemMail.id == notice.id, SystemMail.courier_id == self._process.name)
                 .values(
-                    status=status, text=reply, due_at=due_at or now, changed_at=now, courier_id=None
+                    status=status,
+                    text=reply,
+                    due_at=due_at or now,
+                    changed_at=now,
+                    courier_id=None,
+                    button_url="" if forgets else notice.button_url,
                 )
             )
 

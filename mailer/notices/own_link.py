@@ -6,13 +6,16 @@ are sealed inside, so no link outlives its time by whatever happens to a row. It
 often as needed until then, since what it opens is a form that may be saved twice.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contacts.actors import Actor
+from contacts.addresses import read
 from contacts.models import Contact, Newsletter, SuppressionReason
 from contacts.permission.preferences import Changed, Choices, choose
 from contacts.permission.suppressions import find as suppression_of
@@ -23,6 +26,7 @@ from mailer.security.tokens import Purpose, Tokens
 
 log = structlog.get_logger(__name__)
 LASTS: Final = timedelta(minutes=30)
+_MOST_AT_ONE: Final = 3  # people of one mailbox, who get a mail each
 
 
 def make(tokens: Tokens, contact: Contact, *, now: datetime) -> str:
@@ -62,25 +66,32 @@ def save(
 
 def send(session: Session, mailer: Mailer, asked: MailRequest, *, now: datetime) -> None:
     """Mail the link to the person's own address, where they may be written to."""
-    contact = session.get(Contact, asked.contact_id)
-    if contact is None or not contact.address_key or not contact.email:
-        return
-    held = suppression_of(session, contact.address_key)
-    if held is not None and held.reason is not SuppressionReason.UNSUBSCRIBED:
-        return
     newsletter = session.get_one(Newsletter, asked.newsletter_id)
-    cause = caps.Cause(RequestKind.OWN_LINK, contact.address_key, newsletter.id, asked.network)
-    if cap := caps.cap_reached(session, cause, now=now):
-        log.warning("no link to choices is sent: a cap is reached", cap=cap)
-        return
-    token = make(mailer.tokens, contact, now=now)
-    posting.post(
-        session,
-        "choices_asked",
-        to_address=contact.email,
-        sender=newsletter,
-        now=now,
-        sender_name=newsletter.from_name,
-        link=f"{mailer.settings.site}/choices/{token}",
-    )
-    caps.count(session, cause, now=now)
+    for contact in _asked_for(session, asked):
+        key, to_address = contact.address_key or "", contact.email or ""
+        held = suppression_of(session, key)
+        if held is not None and held.reason is not SuppressionReason.UNSUBSCRIBED:
+            continue
+        cause = caps.Cause(RequestKind.OWN_LINK, key, newsletter.id, asked.network)
+        if cap := caps.cap_reached(session, cause, now=now):
+            log.warning("no link to choices is sent: a cap is reached", cap=cap)
+            continue
+        posting.post(
+            session,
+            "choices_asked",
+            to_address=to_address,
+            sender=newsletter,
+            now=now,
+            sender_name=newsletter.from_name,
+            link=f"{mailer.settings.site}/choices/{make(mailer.tokens, contact, now=now)}",
+        )
+        caps.count(session, cause, now=now)
+
+
+def _asked_for(session: Session, asked: MailRequest) -> Sequence[Contact]:
+    """The person, or whoever shares the mailbox that was typed: each has choices of their own."""
+    wanted = Contact.id == asked.contact_id
+    if asked.contact_id is None:
+        wanted = Contact.address_key == read(asked.email).key
+    people = select(Contact).where(wanted, Contact.address_key.is_not(None)).order_by(Contact.id)
+    return session.scalars(people.limit(_MOST_AT_ONE)).all()

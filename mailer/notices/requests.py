@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from contacts.addresses import Address
 from contacts.database import AWAY
 from contacts.models import Contact, Newsletter
+from contacts.permission.newsletters import listing
 from mailer.bootstrap import Mailer
 from mailer.models import MailRequest, RequestKind
 from mailer.notices import double_opt_in, own_link
@@ -64,6 +65,26 @@ def own_link_for(
             newsletter_id=newsletter.id,
             contact_id=contact.id,
             email="",
+            name="",
+            counted=False,
+            again=False,
+            network=digest(visitor),
+            at=now,
+        )
+    )
+
+
+def own_link_at(session: Session, address: Address, *, visitor: str, now: datetime) -> None:
+    """The same for whoever is at an address, in the name of the first newsletter."""
+    first = next(iter(listing(session)), None)
+    if first is None:  # nobody gets anything
+        return
+    session.add(
+        MailRequest(
+            kind=RequestKind.OWN_LINK,
+            newsletter_id=first.id,
+            contact_id=None,
+            email=address.wire,
             name="",
             counted=False,
             again=False,

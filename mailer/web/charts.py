@@ -17,7 +17,7 @@ _LINES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ChartColumn:
     """One column: its corner and size, the middle of it, its number and the words below."""
 
     x: float
@@ -36,7 +36,7 @@ class Chart:
     width: int
     height: int
     base: float
-    columns: Sequence[Column]
+    columns: Sequence[ChartColumn]
     lines: Sequence[tuple[float, int]]
 
 
@@ -53,7 +53,7 @@ def columns(
         height,
         base,
         [
-            Column(
+            ChartColumn(
                 x=round(left + place * at + place * (1 - _FILLED) / 2, 1),
                 y=round(base - number * unit, 1),
                 width=round(place * _FILLED, 1),

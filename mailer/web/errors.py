@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
 from contacts.database import AWAY
 from contacts.disk import is_full
-from contacts.errors import ContactsError, UnknownRecord
+from contacts.errors import BadDetails, ContactsError, InUse, UnknownRecord
 from mailer.errors import DocumentError, FormError, MailerError, NotAllowed, NotFound
 from mailer.web import sessions, transactions
 from mailer.web.api import problems
@@ -28,7 +28,9 @@ _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (NotFound, 404),
     (UnknownRecord, 404),
     (NotAllowed, 409),
+    (InUse, 409),
     (FormError, 422),
+    (BadDetails, 422),
     (MailerError, 400),
     (ContactsError, 400),
 )

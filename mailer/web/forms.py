@@ -20,6 +20,7 @@ from flask import Flask, request
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict, MultiDict
 
 from mailer.authoring.text.characters import many_lines, one_line
+from mailer.errors import FormError
 
 T = TypeVar("T")
 Problems = list[tuple[str, str]]
@@ -53,6 +54,12 @@ def parse_first(app: Flask) -> None:
 def read(form: type[T], posted: Posted | None = None) -> tuple[T, Problems]:
     """The form as it was posted, and what is wrong with it: field and sentence."""
     return _read(form, request.form if posted is None else posted)
+
+
+def refuse(problems: Problems) -> None:
+    """End here, with the form's own way to show it, where something can't be taken as typed."""
+    if problems:
+        raise FormError(problems)
 
 
 def asked(form: type[T]) -> T:

@@ -44,7 +44,22 @@ _MAIN: Final = (
     ),
     ("reports.show_all", "Reports", (("reports.show_all", "Issues"),)),
 )
-_OF_AN_ISSUE: Final = ("composing", "sending")  # their pages are an issue's
+_SETTINGS: Final = (
+    ("network.show", "Network and footer"),
+    ("newsletters.show_all", "Newsletters"),
+    ("categories.show_all", "Categories"),
+    ("operators.show_all", "People and rights"),
+    ("senders.show_all", "Senders"),
+    ("relays.show_all", "Relays"),
+    ("privacy.show", "Privacy"),
+)
+# Blueprints whose pages are those of another.
+_PARTS_OF: Final = {
+    "composing": "issues",
+    "sending": "issues",
+    "relay_tests": "relays",
+    "brands": "newsletters",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +105,7 @@ def add_template_globals(app: Flask) -> None:
         person = _person()
         theme = request.cookies.get("theme", "")
         return {
-            "network_name": _network_name(),
+            **_of_the_network(),
             "operator": person,
             "administers": may(Power.ADMIN) if person else False,
             "may_edit": may(Power.EDITOR) if person else False,
@@ -157,12 +172,16 @@ def _person() -> SignedInPerson | None:
         return None
 
 
-def _network_name() -> str:
+def _of_the_network() -> dict[str, str]:
     try:
-        installation = session().get(Installation, 1)
+        kept = session().get(Installation, 1)
     except SQLAlchemyError:  # the page that says so is dressed by this function too
-        return NAME
-    return installation.network_name if installation else NAME
+        kept = None
+    return {
+        "network_name": (kept and kept.network_name) or NAME,
+        "postal_address": kept.postal_address if kept else "",
+        "privacy_notice_url": kept.privacy_notice_url if kept else "",
+    }
 
 
 def _catching() -> bool:
@@ -180,6 +199,8 @@ def _subnavigation() -> list[NavigationItem]:
     for endpoint, _, under in _MAIN:
         if len(under) > 1 and _here() in {_under_name(endpoint), *_under(under)}:
             return [_item(each, words, ()) for each, words in under if _is_open(each)]
+    if _here() in _under(_SETTINGS):
+        return [_item(each, words, ()) for each, words in _SETTINGS]
     return []
 
 
@@ -203,4 +224,4 @@ def _under_name(endpoint: str) -> str:
 
 def _here() -> str:
     blueprint = request.blueprint or ""
-    return "issues" if blueprint in _OF_AN_ISSUE else blueprint
+    return _PARTS_OF.get(blueprint, blueprint)

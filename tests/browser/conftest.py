@@ -80,12 +80,12 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Served]:
+def serving(folder: Path, *, demo: bool = True) -> Iterator[Served]:
     environment = _environment(folder) | {"PORT": str(free_port())}
     log = folder / "serve.log"
     with log.open("wb") as out:
         server = subprocess.Popen(
-            [sys.executable, "-m", "flask", "serve", "--demo"],
+            [sys.executable, "-m", "flask", "serve", *(["--demo"] if demo else [])],
             cwd=ROOT,
             env=environment,
             stdout=out,

@@ -109,6 +109,16 @@ def test_pages_are_accessible(looked_at: Served, browser: Browser, scheme: str) 
         "/search?q=a",
         "/components",
         "/settings/brand/members-update",
+        "/settings/network",
+        "/settings/newsletters",
+        "/settings/newsletters/members-update",
+        "/settings/categories",
+        "/settings/categories/full",
+        "/settings/people",
+        "/settings/people/new",
+        "/settings/people/1",
+        "/settings/people/1/remove",
+        "/settings/privacy",
         "/settings/senders",
         "/settings/senders/network.example",
         "/settings/relays",
@@ -116,6 +126,9 @@ def test_pages_are_accessible(looked_at: Served, browser: Browser, scheme: str) 
         "/settings/relays/1",
         "/settings/relays/1/test",
         "/join/members-update",
+        "/join/none",
+        "/choices",
+        "/p/broken",
     ):
         page.goto(looked_at.site + path)
         found = Axe().run(page, options=rules).response["violations"]
@@ -154,6 +167,9 @@ def test_nothing_scrolls_sideways_at_320_pixels(looked_at: Served, browser: Brow
     )
     relays = [f"/settings/relays{path}" for path in ("", "/new", "/1", "/1/test")]
     domain = "/settings/senders/network.example"
+    places = "network newsletters newsletters/members-update categories people people/1 privacy"
+    settings = [f"/settings/{place}" for place in places.split()]
+    public = ("/choices", "/p/broken", "/join/none")
     for path in (
         *paths,
         *contacts,
@@ -161,6 +177,8 @@ def test_nothing_scrolls_sideways_at_320_pixels(looked_at: Served, browser: Brow
         *more,
         domain,
         *relays,
+        *settings,
+        *public,
         *_a_mail_to_look_at(looked_at),
     ):
         page.goto(looked_at.site + path)

@@ -1,13 +1,13 @@
 """A category as people write it in spreadsheets: its name, its slug or an unambiguous beginning."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contacts.models import Category
+from contacts.membership.categories import listing
+from contacts.models import Holders
 from contacts.names import fold
 
 _NOISE: Final = re.compile(r"\b(members?|memberships?|category|councils?)\b")
@@ -18,10 +18,18 @@ class UnknownCategory(Exception):
 
 
 class Categories:
-    """The categories there are, as (id, slug, name) in their order."""
+    """The categories there are, as (id, slug, name) in their order.
 
-    def __init__(self, known: Iterable[tuple[int, str, str]]) -> None:
+    ``reserved`` are the ids of those that not everybody may hold, with who may.
+    """
+
+    def __init__(
+        self,
+        known: Iterable[tuple[int, str, str]],
+        reserved: Mapping[int, Holders] | None = None,
+    ) -> None:
         known = list(known)
+        self._reserved = reserved or {}
         self._names = [name for _, _, name in known]
         self._ids = {
             word: number for number, slug, name in known for word in (_bare(slug), _bare(name))
@@ -31,9 +39,11 @@ class Categories:
     @classmethod
     def load(cls, session: Session) -> "Categories":
         """Those in the database."""
-        columns = select(Category.id, Category.slug, Category.name)
-        known = session.execute(columns.order_by(Category.position, Category.id))
-        return cls(known.all())
+        rows = listing(session)
+        return cls(
+            [(each.id, each.slug, each.name) for each in rows],
+            {each.id: each.held_by for each in rows if each.held_by is not Holders.BOTH},
+        )
 
     def __contains__(self, text: str) -> bool:
         return text in self._found
@@ -46,6 +56,14 @@ class Categories:
             # Misspellings stay few or the file is not what it seems: they are not remembered.
             self._found[text] = self._search(text)
         return self._found[text]
+
+    def refuse_misfit(self, number: int, text: str, *, of_organisation: bool) -> None:
+        """End here where a row of this kind can't hold the category that ``text`` means."""
+        holders = self._reserved.get(number)
+        if holders is None or (holders is Holders.ORGANISATIONS) is of_organisation:
+            return
+        mend = "name the organisation" if not of_organisation else "use another category"
+        raise UnknownCategory(f"“{text}” is for {holders} only: {mend} in this row.")
 
     def _search(self, text: str) -> int:
         word = _bare(text)

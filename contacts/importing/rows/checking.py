@@ -8,7 +8,7 @@ without one, and what a spreadsheet shows where a formula fails, are mistakes.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
 from contacts.addresses import Address, parse
@@ -143,7 +143,7 @@ class Checker:
             organisation, organisation_key = _organisation(cell)
         category_id = None
         if self._category is not None and (cell := cells[self._category]):
-            category_id = self._category_id(cell)
+            category_id = self._category_id(cell, of_organisation=bool(organisation))
         roles = tags = _NONE
         if self._role is not None and (cell := cells[self._role]):
             roles = _roles(cell)
@@ -224,7 +224,9 @@ class Checker:
             ColumnField.FIRST_NAME: lambda cell: _bounded(cell, _LONGEST_NAME),
             ColumnField.LAST_NAME: lambda cell: _bounded(cell, _LONGEST_NAME),
             ColumnField.ORGANISATION: _organisation,
-            ColumnField.CATEGORY: self._category_id,
+            ColumnField.CATEGORY: partial(
+                self._category_id, of_organisation=self._has_organisation(cells)
+            ),
             ColumnField.ROLE: _roles,
             ColumnField.TAGS: _tags,
         }
@@ -245,11 +247,17 @@ class Checker:
                 problems.append(RowProblem(number, column, shown, str(wrong)))
         return problems or [self._nobody(number)]
 
-    def _category_id(self, cell: str) -> int | None:
+    def _has_organisation(self, cells: list[str]) -> bool:
+        return self._organisation is not None and bool(cells[self._organisation].strip())
+
+    def _category_id(self, cell: str, *, of_organisation: bool) -> int | None:
         try:
             if cell not in self._categories:
                 cell = _bounded(cell, _LONGEST_LABEL)
-            return self._categories.find(cell)
+            number = self._categories.find(cell)
+            if number is not None:
+                self._categories.refuse_misfit(number, cell, of_organisation=of_organisation)
+            return number
         except UnknownCategory as unknown:
             raise _Wrong(str(unknown)) from None
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import String, and_, cast, func, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from contacts import audit
 from contacts.actors import Actor
@@ -128,6 +128,7 @@ def uses(session: Session, picture: LibraryPicture) -> Sequence[Campaign]:
     return session.scalars(
         select(Campaign)
         .where(cast(Campaign.document, String).contains(picture.name))
+        .options(joinedload(Campaign.newsletter))
         .order_by(Campaign.id.desc())
         .limit(_MOST_USES)
     ).all()

@@ -20,7 +20,7 @@ from mailer.receipts.tracking.classes import KNOWN_BY, TrackedRequest, classify
 from mailer.receipts.tracking.grounds import in_words, of_words
 
 MOST: Final = 64  # requests of one copy, and of one source, that are judged together: the newest
-_SOURCES_KEPT: Final = timedelta(days=30)
+SOURCES_KEPT: Final = timedelta(days=30)
 _AT_ONCE: Final = 500  # copies whose requests are judged in one transaction when all are
 _TRACKED: Final = (ReceiptKind.OPENED, ReceiptKind.CLICKED)
 _CHANGES: Final[dict[str, TypeEngine[Any]]] = {
@@ -75,7 +75,7 @@ def forget_sources(session: Session, *, now: datetime) -> None:
     """Forget which source requests came from, once it is no longer needed to judge others by."""
     session.execute(
         update(Receipt)
-        .where(Receipt.source.is_not(None), Receipt.at < now - _SOURCES_KEPT)
+        .where(Receipt.source.is_not(None), Receipt.at < now - SOURCES_KEPT)
         .values(source=None)
         .execution_options(synchronize_session=False)
     )

@@ -13,7 +13,19 @@ from mailer.web.admin.contacts import (
 )
 from mailer.web.admin.newsletters import composing, issues, pictures, schedules, sending
 from mailer.web.admin.reports import issues as reports
-from mailer.web.admin.settings import account, brands, caught_mail, relay_tests, relays, senders
+from mailer.web.admin.settings import (
+    account,
+    brands,
+    categories,
+    caught_mail,
+    network,
+    newsletters,
+    operators,
+    privacy,
+    relay_tests,
+    relays,
+    senders,
+)
 
 BLUEPRINTS = (
     home.blueprint,
@@ -35,6 +47,11 @@ BLUEPRINTS = (
     reports.blueprint,
     caught_mail.blueprint,
     account.blueprint,
+    network.blueprint,
+    newsletters.blueprint,
+    categories.blueprint,
+    operators.blueprint,
+    privacy.blueprint,
     senders.blueprint,
     brands.blueprint,
     relays.blueprint,

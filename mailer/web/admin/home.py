@@ -18,6 +18,7 @@ from mailer.reports import clicking
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
 from mailer.web import forms
+from mailer.web.admin import start
 from mailer.web.admin.newsletters.finding import audience_of
 from mailer.web.admin.newsletters.month import month_of
 from mailer.web.admin.newsletters.standing import standing_of
@@ -40,7 +41,15 @@ _COMPARED: Final = 6  # issues of the chart
 @blueprint.get("/")
 @policy(Power.VIEWER)
 def show() -> ResponseReturnValue:
-    """This month's issue: the one to come, or the one that went last."""
+    """This month's issue: the one to come, or the one that went last; or the start list."""
+    if steps := start.steps():
+        return render_template(
+            "admin/home_start.html",
+            steps=steps,
+            sender=start.sender_domain(),
+            admins=[] if may(Power.ADMIN) else start.admins(),
+            waiting=waiting(),
+        )
     live = session().scalar(
         _issues()
         .where(Campaign.status.in_(_LIVE))

@@ -4,7 +4,8 @@ from flask import render_template
 
 from contacts.addresses import masked
 from contacts.models import Contact, SubscriptionStatus
-from contacts.permission.preferences import Changed, newsletters
+from contacts.permission.newsletters import listing
+from contacts.permission.preferences import Changed
 from contacts.permission.subscriptions import standing_with
 from contacts.permission.suppressions import find as suppression_of
 from mailer.notices.double_opt_in import COUNTING
@@ -29,7 +30,7 @@ def choices_page(
             and each.id in standing
             and standing[each.id].status is SubscriptionStatus.SUBSCRIBED,
         )
-        for each in newsletters(session())
+        for each in listing(session())
     ]
     return render_template(
         "public/choices.html",

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from contacts.addresses import parse
-from contacts.errors import BadAddress
+from contacts.errors import BadAddress, UnknownRecord
 from contacts.models import Newsletter
 from contacts.permission.newsletters import newsletter_of
 from mailer.notices import double_opt_in, requests
@@ -34,7 +34,8 @@ class _Join:
 @public
 def form(slug: str) -> ResponseReturnValue:
     """The form."""
-    return _form(newsletter_of(session(), slug))
+    newsletter = _newsletter(slug)
+    return _form(newsletter) if newsletter else _unknown()
 
 
 @blueprint.post("/join/<slug>")
@@ -54,7 +55,9 @@ def join_again(slug: str) -> ResponseReturnValue:
 
 
 def _ask(slug: str, *, again: bool = False) -> ResponseReturnValue:
-    newsletter = newsletter_of(session(), slug)
+    newsletter = _newsletter(slug)
+    if newsletter is None:
+        return _unknown()
     form, problems = forms.read(_Join)
     if form.website:
         return render_template("public/joined.html", newsletter=newsletter, form=form)
@@ -147,6 +150,17 @@ def _offer(token: str, found: Pending | None) -> ResponseReturnValue:
     good = found is not None and double_opt_in.is_good(session(), found, now=this_mailer().clock())
     page = render_template("public/confirm.html", token=token, found=found, good=good)
     return page, (200 if good else 410)
+
+
+def _newsletter(slug: str) -> Newsletter | None:
+    try:
+        return newsletter_of(session(), slug)
+    except UnknownRecord:  # its sentence names every newsletter, which is not for strangers
+        return None
+
+
+def _unknown() -> ResponseReturnValue:
+    return render_template("public/join_unknown.html"), 404
 
 
 def _form(newsletter: Newsletter, email: str = "", name: str = "", error: str = "") -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NoReturn
 
-from flask import abort, request
+from flask import abort, make_response, render_template, request
 
 from contacts.models import Contact, Newsletter
 from mailer.models import Campaign, Delivery
@@ -68,4 +68,4 @@ def reader_of(token: str) -> Reader:
 
 def refuse() -> NoReturn:
     """The page for a link that is none of ours."""
-    abort(404, "That link is not complete, or it is very old. Use one from a newer mail.")
+    abort(make_response(render_template("public/link_unknown.html"), 404))

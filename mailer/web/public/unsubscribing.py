@@ -7,7 +7,7 @@ what. It is answered the same whether or not there was anything to do, and never
 
 from typing import Final
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from contacts.actors import Actor, ActorKind
@@ -57,7 +57,7 @@ def act(token: str) -> ResponseReturnValue:
     except NotFound:
         if one_click:  # nothing to learn here for whoever guesses
             return Response("Done.\n", mimetype="text/plain")
-        abort(404)
+        reader.refuse()
     if one_click:
         return Response("Done. You are unsubscribed.\n", mimetype="text/plain")
     return render_template(

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from sqlalchemy import select
 
 from app import create_app
 from contacts.database import Database
-from tests.factories import a_mailer
+from mailer.models import SystemMail
+from tests.factories import a_mailer, a_newsletter
 
 Run = Callable[..., Result]
 ANN, BEN = "ann@network.example", "ben@network.example"
@@ -48,6 +50,21 @@ def test_operators_are_made_listed_linked_and_removed(run: Run) -> None:
         (ANN, None, False),
     ]
     assert f"{ANN}  Ann  removed" in run("list").output
+
+
+def test_a_link_is_mailed_and_not_printed(run: Run, database: Database) -> None:
+    run("create", ANN, "--role", "admin")
+    too_early = run("link", ANN, "--mail")
+    with database.writing() as session:
+        a_newsletter(session)
+    mailed = run("link", ANN, "--mail")
+
+    with database.reading() as session:
+        mail = session.scalars(select(SystemMail)).one()
+    assert "There is no newsletter yet" in too_early.output
+    assert (mail.to_address, mail.template) == (ANN, "sign_in_asked")
+    assert "/login/" in mail.button_url
+    assert "/login/" not in mailed.output
 
 
 def test_the_last_admin_and_somebody_unknown_are_a_sentence(run: Run) -> None:

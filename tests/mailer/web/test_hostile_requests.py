@@ -255,22 +255,6 @@ def test_no_route_breaks_on_hostile_text_and_none_keeps_the_writer_long(
         _send_form(form, viewer, every=False)
     for endpoint, form in known.forms:
         _send_form(form, admin, every=endpoint not in _SLOW)
-    Path(f"/tmp/text-faults/{timed.engine.dialect.name}").write_text(
-        "\n".join(
-            map(
-                str,
-                (
-                    admin.statuses,
-                    viewer.statuses,
-                    stranger.statuses,
-                    admin.faults,
-                    *admin.faults,
-                    *viewer.faults,
-                    *stranger.faults,
-                ),
-            )
-        )
-    )
 
     assert admin.faults + viewer.faults + stranger.faults == []
     assert {200, 302, 400, 404, 422} <= set(admin.statuses)

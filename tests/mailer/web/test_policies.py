@@ -11,6 +11,8 @@ from sqlalchemy import select, update
 from werkzeug.routing import IntegerConverter, Rule
 
 from contacts.database import Base
+from contacts.membership import categories
+from contacts.membership.categories import CategoryDetails
 from mailer.bootstrap import Mailer
 from mailer.campaigns import editing, sending
 from mailer.campaigns.freezing import freeze
@@ -112,6 +114,8 @@ def test_looking_at_every_page_changes_no_row_and_breaks_nothing(
     network.load(mailer)
     _send_something(mailer)
     aside(mailer, HTML)
+    with mailer.database.writing() as session:  # a category that can be removed
+        categories.add(session, CategoryDetails("Friend"), actor=TESTER, now=mailer.clock())
     browser = sign_in(Power.ADMIN)
     before = _fingerprint(mailer)
 

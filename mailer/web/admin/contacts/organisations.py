@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from contacts.errors import BadName, UnknownRecord
+from contacts.errors import BadDetails, BadName, UnknownRecord
+from contacts.membership.holders import misfit
 from contacts.models import Category, Contact, Organisation
 from contacts.names import fold
 from contacts.organisations import editing
@@ -124,6 +125,8 @@ def add() -> ResponseReturnValue:
         )
     except BadName as error:
         return _form(None, name, category, [("name", str(error))]), 422
+    except BadDetails as error:
+        return _form(None, name, category, error.problems), 422
     flash(f"{made.name} is added.", "success")
     return redirect(url_for("organisations.show", slug=made.slug))
 
@@ -157,6 +160,8 @@ def save(slug: str) -> ResponseReturnValue:
         )
     except BadName as error:
         return _form(organisation, name, category, [("name", str(error))]), 422
+    except BadDetails as error:
+        return _form(organisation, name, category, error.problems), 422
     flash("Saved.", "success")
     return redirect(url_for("organisations.show", slug=slug))
 
@@ -217,7 +222,11 @@ def _form(
         organisation=organisation,
         name=name,
         category=category,
-        categories=_categories(),
+        categories=[
+            each
+            for each in _categories()
+            if each.slug == category or not misfit(each, of_organisation=True)
+        ],
         problems=problems or [],
         errors=dict(problems or []),
         failed=bool(problems),

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from contacts.errors import BasisMissing
+from contacts.membership.holders import misfit
 from contacts.models import Category, Contact, Newsletter, Organisation, Role, Tag
 from contacts.people import editing, finding
 from contacts.people.editing import PersonDetails
@@ -217,6 +218,12 @@ def _form(
     person: Contact | None, details: PersonDetails, problems: list[tuple[str, str]] | None = None
 ) -> str:
     places = select(Organisation.name).order_by(Organisation.name_key).limit(_MOST_OFFERED)
+    choices = _choices()
+    choices["categories"] = [
+        each
+        for each in choices["categories"]
+        if each.slug == details.category or not misfit(each, of_organisation=False)
+    ]
     return render_template(
         "admin/contacts/person_form.html",
         person=person,
@@ -225,7 +232,7 @@ def _form(
         errors=dict(problems or []),
         failed=bool(problems),
         places=session().scalars(places).all(),
-        **_choices(),
+        **choices,
     )
 
 

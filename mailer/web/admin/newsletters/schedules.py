@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from contacts.models import Newsletter, Segment
-from contacts.permission.newsletters import newsletter_of
+from contacts.permission.newsletters import listing, newsletter_of
 from mailer.campaigns import schedules
 from mailer.campaigns.recurrence import NTHS, WEEKDAYS, Monthly
 from mailer.campaigns.schedules import Plan
@@ -101,7 +101,9 @@ def _ahead(schedule: Schedule) -> list[Occurrence]:
 @blueprint.get("/new")
 @policy(Power.EDITOR)
 def new() -> ResponseReturnValue:
-    """A form that says what most newsletters do."""
+    """A form that says what most newsletters do; without any, Home says what comes first."""
+    if not listing(session()):
+        return redirect(url_for("home.show"))
     return _page(None, _FRESH)
 
 

@@ -58,7 +58,7 @@ def make() -> ResponseReturnValue:
     """Another relay; it is off until somebody switches it on."""
     details, problems = _typed()
     try:
-        _refuse(problems)
+        forms.refuse(problems)
         made = registry.add(session(), details, vault=_vault(), actor=acting(), now=_now())
     except FormError as error:
         return _page(None, details, error.problems), 422
@@ -80,7 +80,7 @@ def save(relay_id: int) -> ResponseReturnValue:
     """Keep what is in the form."""
     details, problems = _typed()
     try:
-        _refuse(problems)
+        forms.refuse(problems)
         registry.edit(session(), relay_id, details, vault=_vault(), actor=acting(), now=_now())
     except FormError as error:
         return _page(registry.find(session(), relay_id), details, error.problems), 422
@@ -139,11 +139,6 @@ def _page(relay: Relay | None, details: RelayDetails, problems: Problems | None 
 def _typed() -> tuple[RelayDetails, Problems]:
     details, problems = forms.read(RelayDetails)
     return replace(details, password=forms.read(_Password)[0].password), problems
-
-
-def _refuse(problems: Problems) -> None:
-    if problems:
-        raise FormError(problems)
 
 
 def _vault() -> Vault:

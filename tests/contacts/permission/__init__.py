@@ -1,0 +1,1 @@
+"""What people agreed to receive, as operators set it up."""

@@ -1,0 +1,1 @@
+"""The network, as operators write it down."""
