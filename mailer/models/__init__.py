@@ -1,5 +1,6 @@
 """The tables of what reaches people and what comes back."""
 
+from mailer.models.answers import GivenAnswer
 from mailer.models.campaigns import EDITABLE, Campaign, CampaignStatus, InDoubt, Link, Version
 from mailer.models.deliveries import (
     OPEN,
@@ -41,6 +42,7 @@ __all__ = [
     "DeliveryStatus",
     "DomainCheck",
     "Exclusion",
+    "GivenAnswer",
     "InDoubt",
     "Installation",
     "Lease",

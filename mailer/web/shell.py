@@ -44,7 +44,8 @@ _MAIN: Final = (
     ),
     ("reports.show_all", "Reports", (("reports.show_all", "Issues"),)),
 )
-_OF_AN_ISSUE: Final = ("composing", "sending")  # their pages are an issue's
+# Pages that belong to those of another section.
+_WITHIN: Final = {"composing": "issues", "sending": "issues", "polls": "reports"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,4 +195,4 @@ def _under_name(endpoint: str) -> str:
 
 def _here() -> str:
     blueprint = request.blueprint or ""
-    return "issues" if blueprint in _OF_AN_ISSUE else blueprint
+    return _WITHIN.get(blueprint, blueprint)

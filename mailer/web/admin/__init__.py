@@ -12,6 +12,7 @@ from mailer.web.admin.contacts import (
 )
 from mailer.web.admin.newsletters import composing, issues, pictures, schedules, sending
 from mailer.web.admin.reports import issues as reports
+from mailer.web.admin.reports import polls
 from mailer.web.admin.settings import account, caught_mail, relay_tests, relays, senders
 
 BLUEPRINTS = (
@@ -31,6 +32,7 @@ BLUEPRINTS = (
     suppressions.blueprint,
     unreadable_mail.blueprint,
     reports.blueprint,
+    polls.blueprint,
     caught_mail.blueprint,
     account.blueprint,
     senders.blueprint,

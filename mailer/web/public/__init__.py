@@ -1,11 +1,12 @@
 """The pages of subscribers: no script, no account, nothing that a GET could change."""
 
-from mailer.web.public import choices, joining, own_choices, pictures, unsubscribing
+from mailer.web.public import answering, choices, joining, own_choices, pictures, unsubscribing
 
 BLUEPRINTS = (
     unsubscribing.blueprint,
     choices.blueprint,
     own_choices.blueprint,
+    answering.blueprint,
     joining.blueprint,
     pictures.blueprint,
 )

@@ -2,15 +2,15 @@
 
 import re
 
-from mailer.authoring.document import read
+from mailer.authoring.document import parse
 from mailer.composition.composer import Composer
 from mailer.security.tokens import Purpose
 from tests.factories import a_poll
 from tests.mailer.composition.letters import TOKENS, alice, bob, letter
 from tests.mailer.composition.reading import html_of, text_of
 
-LETTER = letter(read({"version": 1, "blocks": [a_poll()]})[0])
-COMPOSER = Composer(LETTER, tokens=TOKENS, draft=True)
+LETTER = letter(parse({"version": 1, "blocks": [a_poll()]}))
+COMPOSER = Composer(LETTER, tokens=TOKENS)
 _LINK = re.compile(r"https://news\.coopcouncils\.example/a/([\w-]{32})/school/(\d)")
 
 

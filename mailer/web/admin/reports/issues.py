@@ -21,6 +21,7 @@ from mailer.reports import accounting, hearing
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
 from mailer.reports.hearing import Heard
+from mailer.reports.polls import results_of
 from mailer.web import forms
 from mailer.web.admin.newsletters.finding import issue_of, link
 from mailer.web.admin.words import GROUNDS, HEARD, REASONS, STATUSES
@@ -80,6 +81,7 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         issue=issue,
         account=account(session(), issue),
         heard=engagement(session(), issue.id),
+        polls=results_of(session(), issue),
         reasons=REASONS,
         statuses=STATUSES,
         grounds=GROUNDS,
