@@ -161,6 +161,13 @@ def a_document(*blocks: dict[str, Any]) -> dict[str, Any]:
     return {"version": 1, "blocks": list(blocks) or [text]}
 
 
+def a_poll(**more: Any) -> dict[str, Any]:
+    """A poll that closes at the end of 18 December."""
+    answers = [{"words": "Homes"}, {"words": "Care"}, {"words": "Energy"}]
+    poll = {"id": "school", "type": "poll", "question": "What about?", "answers": answers}
+    return {**poll, "closes": "2026-12-18", **more}
+
+
 def a_campaign(
     session: Session, newsletter_id: int, document: dict[str, Any] | None = None, **more: Any
 ) -> Campaign:

@@ -23,9 +23,6 @@ def check_block(block: Block, place: int) -> Iterator[Problem]:
     """Everything wrong with one block by itself; ``place`` counts from 1."""
     named = where(block, place)
     fields = BLOCK_TYPES[block.type].fields
-    if not block.offered:
-        message = f"Remove it: a {block.type_title.lower()} can’t be sent yet."
-        yield Problem(block.id, named, "", message)
     for field in fields:
         for message in _check_value(getattr(block, field.name), field):
             yield Problem(block.id, named, field.name, message)

@@ -122,7 +122,7 @@ def to_json(document: Document) -> dict[str, object]:
 
 def new_block(kind: str) -> Block:
     """An empty block of a type; ``add`` gives it an id."""
-    if kind not in BLOCK_TYPES or not BLOCK_TYPES[kind].block.offered:
+    if kind not in BLOCK_TYPES:
         raise NotFound(f"There is no block type “{kind[:40]}”. Choose one of the list.")
     return BLOCK_TYPES[kind].block()
 

@@ -86,6 +86,8 @@ class Composer:
         _put(copy, frame.returned, returned.encode("ascii"))
         _put(copy, frame.message, tokens.seal_for_mail(Purpose.MESSAGE, delivery).encode("ascii"))
         _put(copy, frame.choices, tokens.seal(Purpose.CHOICES, delivery).encode("ascii"))
+        if frame.answer:
+            _put(copy, frame.answer, tokens.seal(Purpose.ANSWER, delivery).encode("ascii"))
         if frame.track:
             track = tokens.seal(Purpose.TRACK, delivery, self._letter.campaign_id)
             _put(copy, frame.track, track.encode("ascii"))
@@ -107,7 +109,7 @@ class Composer:
 
     def html(self, recipient: Recipient) -> str:
         """The HTML part as the recipient would read it, for previews: nothing in it counts, and
-        its unsubscribe and preferences links are nobody's."""
+        its unsubscribe, preferences and answer links are nobody's."""
         return self._preview(self._design(self._variant(recipient.category)).html, recipient)
 
     def text(self, recipient: Recipient) -> str:
@@ -122,13 +124,16 @@ class Composer:
         )
 
     def _preview(self, designed: list[Placed], recipient: Recipient) -> str:
-        nobody = self._tokens.seal(Purpose.CHOICES, 0)
+        nobody = {
+            Token.CHOICES: self._tokens.seal(Purpose.CHOICES, 0),
+            Token.ANSWER: self._tokens.seal(Purpose.ANSWER, 0),
+        }
         read: list[str] = []
         for piece in resolve(designed, public_url=self._letter.public_url, links={}, counted=False):
             if isinstance(piece, Slot):
                 read.append(escaped(_filled(piece.field, recipient), piece.context))
             else:
-                read.append(nobody if isinstance(piece, Token) else piece)
+                read.append(nobody[piece] if isinstance(piece, Token) else piece)
         return "".join(read)
 
     def _build(self, category: str, counted: bool) -> Frame:

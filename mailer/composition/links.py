@@ -23,11 +23,7 @@ def links_of(document: Document) -> list[LinkRef]:
     for block in document.blocks:
         for url, text in block.links():
             if countable(url) and url not in found:
-                found[url] = LinkRef(len(found) + 1, url, _plain(text) or url, block.id)
+                found[url] = LinkRef(
+                    len(found) + 1, url, merging.for_everybody(text) or url, block.id
+                )
     return list(found.values())
-
-
-def _plain(text: str) -> str:
-    return "".join(
-        piece if isinstance(piece, str) else piece.fallback for piece in merging.pieces(text)
-    )

@@ -28,6 +28,7 @@ class Token(Enum):  # not a StrEnum: literal text is what a str is
 
     TRACK = "track"
     CHOICES = "choices"
+    ANSWER = "answer"
 
 
 class Automatic(Enum):
@@ -131,7 +132,7 @@ def _resolved(
         case AnswerLink(block_id, number):
             yield from (
                 f"{escaped(public_url, context)}/a/",
-                Token.CHOICES,
+                Token.ANSWER,
                 f"/{block_id}/{number}",
             )
         case Automatic.UNSUBSCRIBE:

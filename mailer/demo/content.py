@@ -98,7 +98,7 @@ def _moved(written: str, later: timedelta) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M" if "T" in written else "%Y-%m-%d")
 
 
-_DATES: Final = frozenset({"start", "end", "deadline", "counted_on", "published"})
+_DATES: Final = frozenset({"start", "end", "deadline", "counted_on", "published", "closes"})
 _BOTH: Final = ["full", "associate"]
 _BLOCKS: Final[list[dict[str, Any]]] = [
     {
@@ -230,6 +230,15 @@ _BLOCKS: Final[list[dict[str, Any]]] = [
         "type": "text",
         "heading": "Have you a story for January?",
         "text": words.YOUR_STORY,
+    },
+    {
+        "id": "summer-school",
+        "type": "poll",
+        "question": "What should the summer school be about?",
+        "answers": words.SUMMER_SCHOOL,
+        "closes": "2026-12-18",
+        "show_results": True,
+        "thanks": "We will say in January which it is, and open the bookings with it.",
     },
     {"id": "for-you", "type": "two_columns", "columns": words.COLUMNS},
     {"id": "blog", "type": "blog_list", "heading": "From the blog", "entries": words.BLOG},

@@ -101,6 +101,12 @@ MEMBERS: Final[list[dict[str, Any]]] = [
     },
 ]
 
+SUMMER_SCHOOL: Final[list[dict[str, Any]]] = [
+    {"words": "Homes that people own together"},
+    {"words": "Care run by its carers"},
+    {"words": "Energy, street by street"},
+]
+
 COLUMNS: Final[list[dict[str, Any]]] = [
     {
         "heading": "For officers",

@@ -1,5 +1,6 @@
 """The tables of what reaches people and what comes back."""
 
+from mailer.models.answers import GivenAnswer
 from mailer.models.brands import NewsletterBrand
 from mailer.models.campaigns import EDITABLE, Campaign, CampaignStatus, InDoubt, Link, Version
 from mailer.models.deliveries import (
@@ -42,6 +43,7 @@ __all__ = [
     "DeliveryStatus",
     "DomainCheck",
     "Exclusion",
+    "GivenAnswer",
     "InDoubt",
     "Installation",
     "Lease",

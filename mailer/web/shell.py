@@ -59,6 +59,7 @@ _PARTS_OF: Final = {
     "sending": "issues",
     "relay_tests": "relays",
     "brands": "newsletters",
+    "polls": "reports",
 }
 
 

@@ -1,4 +1,5 @@
-"""What people without an account do, by real mail and a real browser: sign up, decline, choose."""
+"""What people without an account do, by real mail and a real browser: sign up, decline, choose,
+answer a poll."""
 
 import re
 import time
@@ -12,6 +13,7 @@ from sqlalchemy import select
 
 from contacts.models import Contact, Subscription, SubscriptionStatus
 from mailer.bootstrap import Mailer, bootstrap
+from mailer.campaigns.approval import keep_version
 from mailer.models import Campaign, Delivery, DeliveryStatus
 from mailer.security.tokens import Purpose
 from mailer.settings.environment import Settings
@@ -21,7 +23,7 @@ JOIN = "/join/members-update"
 
 
 @pytest.mark.browser
-def test_without_script_a_person_signs_up_declines_and_has_a_link_sent(
+def test_without_script_a_person_signs_up_declines_answers_and_has_a_link_sent(
     served: Served, browser: Browser
 ) -> None:
     context = browser.new_context(java_script_enabled=False)
@@ -39,7 +41,16 @@ def test_without_script_a_person_signs_up_declines_and_has_a_link_sent(
     page.get_by_role("button", name="I did not ask for this").click()
     expect(page.locator("h1")).to_contain_text("We have noted it")
 
-    address, token = _a_link_of_an_issue(mailer)
+    address, token, asked = _a_link_of_an_issue(mailer)
+    page.goto(f"{served.site}{asked}/2")
+    expect(page.get_by_label("Care run by its carers")).to_be_checked()
+    page.get_by_role("button", name="Send my answer").click()
+    expect(page.locator("main")).to_contain_text("Your answer is kept: Care run by its carers")
+    page.get_by_role("link", name="Change your answer").click()
+    page.get_by_label("Energy, street by street").check()
+    page.get_by_role("button", name="Send my answer").click()
+    expect(page.get_by_role("row", name="Energy, street by street")).to_contain_text("1")
+
     page.goto(f"{served.site}/p/{token}")
     page.get_by_role("button", name="Send a link to").click()
     expect(page.locator("h1")).to_contain_text("Look in your inbox")
@@ -62,7 +73,7 @@ def test_pages_for_everybody_are_accessible_and_narrow(
         viewport={"width": 320, "height": 640},
     )
     page = context.new_page()
-    _, token = _a_link_of_an_issue(mailer)
+    _, token, asked = _a_link_of_an_issue(mailer)
     with mailer.database.reading() as session:
         contact = session.scalars(select(Delivery.contact_id)).first()
     assert contact
@@ -87,6 +98,10 @@ def test_pages_for_everybody_are_accessible_and_narrow(
         look(path.split("/")[-2])
     page.goto(f"{served.site}/choices/{'A' * 32}")
     look("expired")
+    page.goto(f"{served.site}{asked}/1")
+    look("poll")
+    page.get_by_role("button", name="Send my answer").click()
+    look("answered")
     page.goto(f"{served.site}/u/{token}")
     page.get_by_role("button", name="Unsubscribe").click()
     look("unsubscribed")
@@ -105,11 +120,13 @@ def _sign_up(page: Page, served: Served, address: str) -> None:
     expect(page.locator("h1")).to_contain_text("Look in your inbox")
 
 
-def _a_link_of_an_issue(mailer: Mailer) -> tuple[str, str]:
-    """The address of somebody who got an issue, and the token in its links."""
+def _a_link_of_an_issue(mailer: Mailer) -> tuple[str, str, str]:
+    """The address of somebody who got an issue, the token in its links, and where they answer."""
     with mailer.database.writing() as session:
         campaign = session.scalars(select(Campaign)).first()
         assert campaign
+        keep_version(session, campaign, now=mailer.clock())
+        campaign.sent_version = campaign.version
         person = session.scalars(
             select(Contact)
             .join(Subscription, Subscription.contact_id == Contact.id)
@@ -132,7 +149,9 @@ def _a_link_of_an_issue(mailer: Mailer) -> tuple[str, str]:
         )
         session.add(got)
         session.flush()
-        return person.address_key, mailer.tokens.seal(Purpose.CHOICES, got.id)
+        seal = mailer.tokens.seal
+        asked = f"/a/{seal(Purpose.ANSWER, got.id)}/summer-school"
+        return person.address_key, seal(Purpose.CHOICES, got.id), asked
 
 
 def _mail_to(served: Served, address: str) -> str:

@@ -134,7 +134,6 @@ class Block(_Shown, ABC):
     position: ClassVar[int]  # among the kinds, where an author chooses one
     named_by: ClassVar[str] = ""  # the field by whose text people know one block from another
     only_one: ClassVar[bool] = False  # in a document
-    offered: ClassVar[bool] = True  # whether a mail with it could do what it promises
     pinned: ClassVar[str] = ""  # where in a document it stands and stays: first or last
     is_frame: ClassVar[bool] = False  # it says nothing by itself: an issue needs something else
     heading_level: ClassVar[int] = 3  # of the small headings in its Markdown

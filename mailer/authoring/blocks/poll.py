@@ -1,13 +1,14 @@
 """The block of one question, answered by one press and one button on the page it opens."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from mailer.authoring.blocks.base import Block, HtmlPart, Item, TextPart
-from mailer.authoring.blocks.fields import date, items, line
+from mailer.authoring.blocks.fields import date, items, line, tick
 from mailer.authoring.text import dates
+from mailer.authoring.text.merging import for_everybody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,6 @@ class Poll(Block):
     type_title: ClassVar[str] = "Poll"
     position: ClassVar[int] = 70
     named_by: ClassVar[str] = "question"
-    offered: ClassVar[bool] = False  # until there is a page that takes the answers
 
     label: str = line("Kicker", soft_limit=40, help="Left empty, it says “One question for you”.")
     question: str = line("Question", required=True, soft_limit=90)
@@ -35,13 +35,44 @@ class Poll(Block):
         "Answers", of=PollAnswer, noun="answer", most=5, least=2, required=True
     )
     closes: str = date("Closes", help="2026-12-11")
+    show_results: bool = tick(
+        "Show the results",
+        help="To whoever has answered, and when it has closed to everybody it was sent to.",
+    )
+    thanks: str = line("Thanks", soft_limit=140, help="Shown to whoever has answered.")
+
+    @property
+    def asks(self) -> str:
+        """The question as a page shows it."""
+        return for_everybody(self.question)
+
+    @property
+    def choices(self) -> Sequence[tuple[int, str]]:
+        """Number and words of each answer, as a page shows them."""
+        return [
+            (number, for_everybody(each.words)) for number, each in enumerate(self.answers, start=1)
+        ]
+
+    @property
+    def thanked(self) -> str:
+        """The words of thanks, as a page shows them."""
+        return for_everybody(self.thanks)
+
+    def has_closed(self, at: datetime) -> bool:
+        """Whether it takes no more answers. A day ends when it ends in the UK."""
+        end = dates.read(self.closes)
+        return end is not None and dates.is_before(end, dates.in_uk(at))
+
+    def closing_words(self) -> str:
+        """When it closes, as a page says it; "" for a poll that stays open."""
+        end = dates.read(self.closes)
+        return dates.span_words(end, None) if end else ""
 
     def listed_as(self) -> str:
         return self.question
 
     def problems_at(self, at: datetime) -> Iterator[tuple[str, str]]:
-        end = dates.read(self.closes)
-        if end and dates.is_before(end, dates.in_uk(at)):
+        if self.has_closed(at):
             yield "closes", "Choose a later day, or remove the poll: it has closed."
 
     def links(self) -> Iterator[tuple[str, str]]:

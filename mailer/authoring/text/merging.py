@@ -58,6 +58,11 @@ def pieces(text: str) -> list[str | MergeField]:
     return split(text)[0]
 
 
+def for_everybody(text: str) -> str:
+    """The text as it reads where no recipient is known: each merge field by its fallback."""
+    return "".join(piece if isinstance(piece, str) else piece.fallback for piece in pieces(text))
+
+
 def _read(inside: str, wrong: list[str]) -> MergeField | None:
     name, _, fallback = inside.partition("|")
     name, fallback = name.strip(), one_line(fallback)

@@ -46,6 +46,7 @@ class Frame:
     returned: tuple[int, ...]
     message: tuple[int, ...]
     choices: tuple[int, ...]
+    answer: tuple[int, ...]
     track: tuple[int, ...]
     merges: tuple[Merge, ...]
 
@@ -68,6 +69,7 @@ def build(pieces: Iterable[FramePiece]) -> Frame:
         returned=found.get(Own.RETURN, ()),
         message=found.get(Own.MESSAGE, ()),
         choices=found.get(Token.CHOICES, ()),
+        answer=found.get(Token.ANSWER, ()),
         track=found.get(Token.TRACK, ()),
         merges=_merges(found),
     )

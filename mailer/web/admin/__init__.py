@@ -13,6 +13,7 @@ from mailer.web.admin.contacts import (
 )
 from mailer.web.admin.newsletters import composing, issues, pictures, schedules, sending
 from mailer.web.admin.reports import issues as reports
+from mailer.web.admin.reports import polls
 from mailer.web.admin.settings import (
     account,
     brands,
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     suppressions.blueprint,
     unreadable_mail.blueprint,
     reports.blueprint,
+    polls.blueprint,
     caught_mail.blueprint,
     account.blueprint,
     network.blueprint,

@@ -1,11 +1,20 @@
 """The pages of subscribers: no script, no account, nothing that a GET could change."""
 
-from mailer.web.public import asking, choices, joining, own_choices, pictures, unsubscribing
+from mailer.web.public import (
+    answering,
+    asking,
+    choices,
+    joining,
+    own_choices,
+    pictures,
+    unsubscribing,
+)
 
 BLUEPRINTS = (
     unsubscribing.blueprint,
     choices.blueprint,
     own_choices.blueprint,
+    answering.blueprint,
     asking.blueprint,
     joining.blueprint,
     pictures.blueprint,

@@ -21,12 +21,12 @@ class Reader:
     delivery: Delivery
 
 
-def delivery_of(token: str) -> int | None:
+def delivery_of(token: str, purpose: Purpose = Purpose.CHOICES) -> int | None:
     """The number of the delivery that a token names, without the database; None for no such token.
 
     A request that shows too many, or one too often, ends here.
     """
-    ids = this_mailer().tokens.open(Purpose.CHOICES, token)
+    ids = this_mailer().tokens.open(purpose, token)
     if ids is None:
         limits.guessed("link of a mail")
         return None
@@ -38,16 +38,17 @@ def delivery_of(token: str) -> int | None:
 def find(token: str) -> Reader | None:
     """The reader a token stands for; None for a token that is not one of ours."""
     delivery_id = delivery_of(token)
-    return None if delivery_id is None else _who_got(delivery_id)
+    return None if delivery_id is None else who_got(delivery_id)
 
 
 def find_again(token: str) -> Reader | None:
     """The same for a token that this request has used: it is not counted twice."""
     ids = this_mailer().tokens.open(Purpose.CHOICES, token)
-    return None if ids is None else _who_got(ids[0])
+    return None if ids is None else who_got(ids[0])
 
 
-def _who_got(delivery_id: int) -> Reader | None:
+def who_got(delivery_id: int) -> Reader | None:
+    """The reader of a delivery; None for one that is there no more, or whose reader is not."""
     delivery = session().get(Delivery, delivery_id)
     if delivery is None:
         return None

@@ -299,16 +299,6 @@ def test_an_issue_has_one_lead_story_for_each_reader() -> None:
     assert parse({"version": 1, "blocks": [one, other]})
 
 
-def test_a_poll_is_not_offered_until_it_can_be_answered() -> None:
-    answers = [{"words": "Yes"}, {"words": "No"}]
-
-    (problem,) = problems_of({"type": "poll", "question": "Well?", "answers": answers})
-
-    assert "can’t be sent yet" in problem.message
-    with pytest.raises(NotFound):
-        new_block("poll")
-
-
 def test_a_deadline_that_has_passed_is_a_problem_of_the_day_it_is_sent() -> None:
     call = {
         "type": "call",

@@ -114,7 +114,7 @@ def least(field: Field) -> Any:
 
 
 def sample_document(language: str = "", blocks: Sequence[dict[str, Any]] = ()) -> Document:
-    """These in one issue, or every kind in each of its forms, also those that can't be sent yet."""
+    """These in one issue, or every kind in each of its forms."""
     head = {
         "type": "masthead",
         "title": "Members’ Update",

@@ -56,7 +56,7 @@ def test_no_rule_needs_a_field_that_may_be_empty(kind: BlockType) -> None:
     if kind.block.pinned or not (blocks := [*lacking(kind)]):
         return  # an issue has it once, and each of its forms is in the pages above
     document = sample_document(blocks=blocks)
-    wrong = {problem.block for problem in check(document)} if kind.block.offered else set()
+    wrong = {problem.block for problem in check(document)}
     fit = Document(tuple(block for block in document.blocks if block.id not in wrong))
 
     page = _shown(letter(fit, pictures={PICTURE: SIZE}))

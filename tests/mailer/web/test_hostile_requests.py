@@ -31,11 +31,11 @@ from mailer.campaigns.freezing import freeze
 from mailer.campaigns.recurrence import Monthly
 from mailer.campaigns.schedules import Plan
 from mailer.clock import UK
-from mailer.models import Installation, Operator, Power, ScheduleRule
+from mailer.models import GivenAnswer, Installation, Operator, Power, ScheduleRule
 from mailer.security.tokens import Purpose
 from mailer.settings.environment import Gate
 from mailer.web.policy import Public, policy_of
-from tests.factories import TESTER, a_campaign, a_cast, a_document, a_mailer
+from tests.factories import TESTER, a_campaign, a_cast, a_document, a_mailer, a_poll
 from tests.mailer.web.admin.contacts.test_unreadable_mail import aside
 from tests.mailer.web.browser import SITE
 from tests.mailer.web.hostile import (
@@ -222,11 +222,12 @@ def mailer(timed: TimedDatabase, tmp_path: Path) -> Mailer:
         }
         library.save(session, name="Full members", group=parse(rules), segment=None, now=now)
         a_campaign(session, cast.newsletter, a_document(*_BLOCKS))
-        gone = a_campaign(session, cast.newsletter)
+        gone = a_campaign(session, cast.newsletter, a_document(a_poll(closes="")))
         sending.launch(session, gone.id, actor=TESTER, gate=Gate.OPEN, now=now)
         rule = Monthly(ScheduleRule.WEEKDAY, 2, 1, "10:00", UK)
         plan = Plan(monthly=rule, segment_id=None, draft_days_before=20, subject="News")
         schedules.make(session, session.get_one(Newsletter, cast.newsletter), plan, now=now)
+        session.add(GivenAnswer(campaign_id=gone.id, block_id="school", number=1, at=now))
         suppress(session, "dan@a.example", SuppressionReason.DO_NOT_EMAIL, source=TESTER, now=now)
     freeze(timed, gone.id, clock=made.clock)
     aside(made, _MAIL)
@@ -242,7 +243,8 @@ def test_no_route_breaks_on_hostile_text_and_none_keeps_the_writer_long(
     stranger = Attack(app, timed, None)
     _upload(admin, "people.csv")
     token = mailer.tokens.seal(Purpose.CHOICES, 1)
-    known = _Site(app, admin, [f"/u/{token}", f"/p/{token}", "/join/members-update"])
+    poll = f"/a/{mailer.tokens.seal(Purpose.ANSWER, 1)}/school/1"
+    known = _Site(app, admin, [f"/u/{token}", f"/p/{token}", poll, "/join/members-update"])
 
     for attack, values in ((admin, list(HOSTILE)), (viewer, ["NUL"]), (stranger, ["NUL"])):
         _ask_pages(known, attack, values)

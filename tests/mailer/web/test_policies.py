@@ -17,7 +17,15 @@ from mailer.bootstrap import Mailer
 from mailer.campaigns import editing, sending
 from mailer.campaigns.freezing import freeze
 from mailer.demo import network
-from mailer.models import Delivery, DeliveryStatus, Power, Receipt, ReceiptKind, Verdict
+from mailer.models import (
+    Delivery,
+    DeliveryStatus,
+    GivenAnswer,
+    Power,
+    Receipt,
+    ReceiptKind,
+    Verdict,
+)
 from mailer.settings.environment import Gate
 from mailer.web.policy import Public, door_of, policy_of
 from tests.factories import TESTER
@@ -216,6 +224,9 @@ def _send_something(mailer: Mailer) -> None:
                 link=1,
                 at=mailer.clock(),
             )
+        )
+        session.add(
+            GivenAnswer(campaign_id=gone, block_id="summer-school", number=1, at=mailer.clock())
         )
 
 

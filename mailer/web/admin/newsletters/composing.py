@@ -251,11 +251,7 @@ def _offered(issue: Campaign) -> list[BlockType]:
     """The kinds that can be added to this issue."""
     document, _ = documents.read(issue.document)
     there = {block.type for block in document.blocks}
-    return [
-        kind
-        for kind in BLOCK_TYPES.values()
-        if kind.block.offered and not (kind.only_one and kind.name in there)
-    ]
+    return [kind for kind in BLOCK_TYPES.values() if not (kind.only_one and kind.name in there)]
 
 
 def _categories() -> list[Category]:

@@ -22,6 +22,7 @@ from mailer.reports import accounting, clicking, hearing
 from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
 from mailer.reports.hearing import Heard
+from mailer.reports.polls import results_of
 from mailer.web import forms
 from mailer.web.admin.newsletters.finding import issue_of, link
 from mailer.web.admin.newsletters.standing import standing_of
@@ -97,6 +98,7 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         clicks=by_hour(clicking.hours(session(), issue), width=410),
         by_category=clicking.by_category(session(), issue.id),
         heard=engagement(session(), issue.id),
+        polls=results_of(session(), issue),
         reasons=REASONS,
         statuses=STATUSES,
         grounds=GROUNDS,

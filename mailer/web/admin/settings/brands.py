@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from contacts.models import Newsletter
 from contacts.permission.newsletters import newsletter_of
-from mailer.authoring.brand import FACES, palette
+from mailer.authoring.brand import FACES, Palette, palette
 from mailer.authoring.pictures import library
 from mailer.authoring.pictures.shaping import LARGEST, ShapedPicture, shape
 from mailer.authoring.pictures.store import PictureFolder
@@ -131,8 +131,16 @@ def _form(
         pictures=_PICTURES,
         faces=list(_FACES.items()),
         library=library.search(session(), "", page=1, per_page=_OFFERED)[0],
-        colours=None if "accent" in wrong else palette(details.accent),
+        colours=_colours(details.accent),
         problems=problems or [],
         wrong=wrong,
         failed=bool(problems),
     )
+
+
+def _colours(accent: str) -> Palette | None:
+    """What comes of an accent; None for one that cannot be read, which its field says."""
+    try:
+        return palette(accent)
+    except ValueError:
+        return None

@@ -16,9 +16,19 @@ from mailer.models import Delivery, SystemMail
 from mailer.notices import own_link, requests
 from mailer.security.tokens import Purpose
 from mailer.settings.environment import Gate
-from tests.factories import NOW, TESTER, Cast, a_campaign, a_mailer, a_newsletter
+from tests.factories import (
+    NOW,
+    TESTER,
+    Cast,
+    a_campaign,
+    a_document,
+    a_mailer,
+    a_newsletter,
+    a_poll,
+)
 from tests.mailer.web.conftest import MovedClock
 
+TEXT = {"id": "t", "type": "text", "text": "Hello {{first_name|friend}}."}
 UPDATE, EVENTS = "members-update", "events"
 
 
@@ -43,6 +53,12 @@ class Alice:
     def forwarded(self) -> str:
         """The token in the links of the issue."""
         return self.mailer.tokens.seal(Purpose.CHOICES, self.delivery)
+
+    @property
+    def asked(self) -> str:
+        """The page behind each answer to its poll, without the number."""
+        token = self.mailer.tokens.seal(Purpose.ANSWER, self.delivery)
+        return f"/a/{token}/school"
 
     def fresh(self) -> str:
         with self.mailer.database.reading() as session:
@@ -70,7 +86,7 @@ def alice(mailer: Mailer, cast: Cast) -> Alice:
     with mailer.database.writing() as session:
         events = a_newsletter(session, EVENTS)
         events.name = "Events"
-        issue_id = a_campaign(session, cast.newsletter).id
+        issue_id = a_campaign(session, cast.newsletter, a_document(TEXT, a_poll())).id
         sending.launch(session, issue_id, actor=TESTER, gate=Gate.OPEN, now=NOW)
     freeze(mailer.database, issue_id, clock=lambda: NOW)
     with mailer.database.reading() as session:

@@ -12,8 +12,6 @@ from tests.factories import Cast, a_campaign
 from tests.mailer.composition.samples import filled
 from tests.mailer.web.browser import Browser, visible_text
 
-OFFERED = [kind for kind in BLOCK_TYPES.values() if kind.block.offered]
-
 
 @pytest.fixture
 def page(mailer: Mailer, cast: Cast) -> str:
@@ -28,7 +26,7 @@ def blocks_of(mailer: Mailer) -> list[dict[str, Any]]:
         return found
 
 
-@pytest.mark.parametrize("kind", OFFERED, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", BLOCK_TYPES.values(), ids=lambda kind: kind.name)
 def test_whatever_is_written_into_a_blocks_form_is_kept(
     mailer: Mailer, page: str, editor: Browser, kind: Any
 ) -> None:
@@ -61,7 +59,7 @@ def test_whatever_is_written_into_a_blocks_form_is_kept(
             assert f"Another {field.noun}" in shown
 
 
-def test_a_block_that_an_issue_has_once_and_one_that_cant_be_sent_are_not_offered(
+def test_a_block_that_an_issue_has_once_is_not_offered_again(
     mailer: Mailer, page: str, editor: Browser
 ) -> None:
     editor.submit(f"{page}/compose", {"type": "contents"}, to=f"{page}/compose/add")
@@ -69,7 +67,6 @@ def test_a_block_that_an_issue_has_once_and_one_that_cant_be_sent_are_not_offere
     shown = editor.get(f"{page}/compose").text
 
     assert '<option value="contents">' not in shown
-    assert '<option value="poll">' not in shown
     assert '<option value="quote">' in shown
 
 

@@ -1,0 +1,85 @@
+"""Polls of an issue: what was asked, as it was sent, and how many gave which answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Select, and_, exists, func, select
+from sqlalchemy.orm import Session
+
+from contacts.models import Contact, Subscription, SubscriptionStatus
+from mailer.authoring.blocks.poll import Poll
+from mailer.authoring.blocks.structure import Masthead
+from mailer.authoring.document import read
+from mailer.models import Campaign, GivenAnswer, Version
+
+
+@dataclass(frozen=True, slots=True)
+class PollResults:
+    """A poll and its answers: number, words, and how many people gave it."""
+
+    poll: Poll
+    answers: Sequence[tuple[int, str, int]]
+
+    @property
+    def total(self) -> int:
+        return sum(people for *_, people in self.answers)
+
+
+def polls_of(session: Session, campaign: Campaign) -> list[Poll]:
+    """The polls of an issue as it was sent, each with its language; none of one that was not."""
+    sent = session.scalar(
+        select(Version.document).where(
+            Version.campaign_id == campaign.id, Version.number == campaign.sent_version
+        )
+    )
+    if sent is None:
+        return []
+    blocks = read(sent)[0].blocks
+    language = next((block.language for block in blocks if isinstance(block, Masthead)), "")
+    return [
+        replace(block, language=block.language or language)
+        for block in blocks
+        if isinstance(block, Poll)
+    ]
+
+
+def results_of(session: Session, campaign: Campaign) -> list[PollResults]:
+    """What came out of every poll of an issue."""
+    return [results(session, campaign.id, poll) for poll in polls_of(session, campaign)]
+
+
+def results(session: Session, campaign_id: int, poll: Poll) -> PollResults:
+    """What came out of a poll, or has so far; everybody counts who has ever answered."""
+    counted = dict(
+        session.execute(
+            select(GivenAnswer.number, func.count())
+            .where(GivenAnswer.campaign_id == campaign_id, GivenAnswer.block_id == poll.id)
+            .group_by(GivenAnswer.number)
+        ).all()
+    )
+    return PollResults(
+        poll, [(number, words, counted.get(number, 0)) for number, words in poll.choices]
+    )
+
+
+def people(campaign: Campaign, block_id: str, number: int) -> Select[GivenAnswer, Contact]:
+    """Who gave an answer: the answer, and the person.
+
+    There is no person where they have been erased, or get the newsletter no more by their own
+    wish; such answers come last, so that their place says nothing either.
+    """
+    has_left = exists().where(
+        Subscription.contact_id == Contact.id,
+        Subscription.newsletter_id == campaign.newsletter_id,
+        Subscription.status == SubscriptionStatus.UNSUBSCRIBED,
+    )
+    return (
+        select(GivenAnswer, Contact)
+        .outerjoin(Contact, and_(Contact.id == GivenAnswer.contact_id, ~has_left))
+        .where(
+            GivenAnswer.campaign_id == campaign.id,
+            GivenAnswer.block_id == block_id,
+            GivenAnswer.number == number,
+        )
+        .order_by(Contact.id.is_(None), Contact.last_name, Contact.first_name, GivenAnswer.id)
+    )
