@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 _ROOT: Final = Path(__file__).parents[3]
 _STATIC: Final = _ROOT / "mailer/web/static/css"
 _LAYERS: Final = ("tokens", "base", "layout", "components", "pages", "print")
@@ -72,3 +74,20 @@ def test_the_layers_are_named_before_they_are_used() -> None:
 
     named = layout.partition("for layer in (")[2].partition(")")[0]
     assert re.findall(r'"(\w+)"', named) == [*_LAYERS]
+
+
+@pytest.mark.parametrize("name", _LAYERS)
+def test_no_rule_swallows_the_next(name: str) -> None:
+    """A brace that is missing makes every rule behind it a part of the one before."""
+    css = re.sub(r"/\*.*?\*/", "", (_STATIC / f"{name}.css").read_text(), flags=re.DOTALL)
+    opened: list[str] = []
+    swallowed = []
+    for start, mark in re.findall(r"([^{};]*)([{};])", css):
+        if mark == "{":
+            if opened and not opened[-1].startswith("@"):
+                swallowed.append(f"{start.strip()} in {opened[-1]}")
+            opened.append(start.strip())
+        elif mark == "}":
+            opened.pop()
+
+    assert (opened, swallowed) == ([], [])
