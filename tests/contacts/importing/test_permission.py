@@ -14,7 +14,6 @@ from contacts.models import (
     AuditEntry,
     Consent,
     ConsentAct,
-    Contact,
     Subscription,
     SubscriptionStatus,
     Suppression,
@@ -23,6 +22,7 @@ from contacts.models import (
 from contacts.permission.subscriptions import subscribe
 from contacts.permission.suppressions import suppress
 from tests.contacts.importing.sample_files import CASES, a_file, imported, people, summary
+from tests.contacts.importing.standings import standing, stopped
 from tests.factories import NOW, TESTER, a_contact, a_newsletter
 
 BASIS = "Members asked"
@@ -32,22 +32,6 @@ BASIS = "Members asked"
 def newsletter(database: Database) -> int:
     with database.writing() as session:
         return a_newsletter(session).id
-
-
-def standing(database: Database) -> dict[str | None, str]:
-    with database.reading() as session:
-        found = session.execute(
-            select(Contact.email, Subscription.status).join(
-                Subscription, Subscription.contact_id == Contact.id
-            )
-        )
-        return {email: status.value for email, status in found}
-
-
-def stopped(database: Database) -> dict[str, str]:
-    with database.reading() as session:
-        found = session.execute(select(Suppression.address_key, Suppression.reason))
-        return {key: reason.value for key, reason in found}
 
 
 def asked(path: Path, choices: FileChoices | None = None) -> list[Question]:
@@ -301,41 +285,6 @@ def test_a_harder_reason_takes_the_place_of_unsubscribed_and_of_nothing_else(
     imported(database, path)
 
     assert stopped(database) == {"al@a.example": "bounced", "bo@a.example": "do_not_email"}
-
-
-def test_a_file_can_be_a_do_not_email_list(database: Database, tmp_path: Path) -> None:
-    with database.writing() as session:
-        a_contact(session, "Al Bell", "al@a.example", a_newsletter(session))
-        suppress(session, "bo@a.example", SuppressionReason.BOUNCED, source=TESTER, now=NOW)
-    path = a_file(
-        tmp_path,
-        "Email,Name\nAL@a.example,Al\nbo@a.example,Bo\ncy@a.example,\ncy@a.example,\n,Di\n",
-    )
-
-    result = imported(database, path, choices=FileChoices(as_do_not_email=True))
-
-    assert summary(result) == (2, 0, 2, 0, 1)
-    assert "no e-mail address" in result.problems[0].message
-    assert stopped(database) == {
-        "al@a.example": "do_not_email",
-        "bo@a.example": "bounced",
-        "cy@a.example": "do_not_email",
-    }
-    assert people(database) == [("Al Bell", "al@a.example")]
-
-
-def test_a_do_not_email_list_stops_every_address_of_a_row(
-    database: Database, tmp_path: Path
-) -> None:
-    path = a_file(
-        tmp_path,
-        "Email,Email 2\na@a.example; b@a.example,C@a.example\n,d@a.example\n",
-    )
-
-    result = imported(database, path, choices=FileChoices(as_do_not_email=True))
-
-    assert summary(result) == (2, 0, 0, 0, 0)
-    assert stopped(database).keys() == {f"{each}@a.example" for each in "abcd"}
 
 
 @pytest.mark.parametrize(
