@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, Self
 
-from mailer.authoring.blocks.base import Block, HtmlPart, Item, TextPart
+from mailer.authoring.blocks.base import Block, HtmlPart, Item, Shelf, TextPart
 from mailer.authoring.blocks.fields import date, items, line, url
 from mailer.authoring.text import dates
 
@@ -83,6 +83,9 @@ class EventList(Block):
     type: ClassVar[str] = "event_list"
     type_title: ClassVar[str] = "Event list"
     position: ClassVar[int] = 60
+    shelf: ClassVar[Shelf] = Shelf.LIBRARY
+    drawing: ClassVar[str] = "events"
+    about: ClassVar[str] = "dates to put in a diary"
     named_by: ClassVar[str] = "heading"
 
     heading: str = line("Heading", required=True, soft_limit=70)
