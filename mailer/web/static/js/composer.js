@@ -1,7 +1,7 @@
 /* The composer with script: blocks open in place, every change is saved by itself, and whatever is
    done to a block is one of the page's own forms, sent without leaving the page. */
 
-import { announce, busy, formOf, root, send, show } from "./composer/page.js";
+import { busy, formOf, root, send, show } from "./composer/page.js";
 import { forget, keepSaving, offerKept, saveNow, unsaved } from "./composer/saving.js";
 import { followPreview, point, renewPreview } from "./composer/preview.js";
 import { dragBlocks } from "./composer/dragging.js";
@@ -85,7 +85,7 @@ if (page) {
   followPreview((id) => busy() === id || open(id));
   usePalette();
   dragBlocks(go);
-  listenToKeys({ go, open, announce });
+  listenToKeys({ open });
   meetOthers({ go, unsaved });
   offerKept(open);
 }

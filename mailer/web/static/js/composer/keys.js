@@ -14,14 +14,19 @@ function press(row, value) {
 }
 
 /** Listen for them. `go` asks for a page in place, `open` opens a block. */
-export function listenToKeys({ open, announce }) {
+export function listenToKeys({ open }) {
+  const box = document.getElementById("single-keys");
+  box.checked = !window.localStorage.getItem(OFF);
+  box.addEventListener("change", () =>
+    box.checked ? window.localStorage.removeItem(OFF) : window.localStorage.setItem(OFF, "yes"),
+  );
   const single = {
     "/": (row) => openPalette(row?.dataset.block ?? rows().at(-2)?.dataset.block ?? ""),
     "[": (row) => step(row, -1),
     "]": (row) => step(row, 1),
     p: () => document.getElementById("preview").focus(),
     c: () => document.querySelector("#checks a")?.focus(),
-    "?": () => announce(HELP),
+    "?": () => document.getElementById("keys").showModal(),
   };
   const step = (row, by) => {
     const all = rows();
@@ -57,6 +62,3 @@ export function listenToKeys({ open, announce }) {
     }
   }, true);
 }
-
-const HELP =
-  "Slash adds a block. Alt and the arrows move it. Enter opens it, Escape closes it. Control D copies it. Control S saves now. Brackets go from block to block. P goes to the preview, C to the checks.";

@@ -74,7 +74,7 @@ export function show(fresh, { focus = null } = {}) {
   const library = fresh.getElementById("library");
   if (library?.children.length) document.getElementById("library").replaceWith(library);
   document.getElementById("blocks").replaceWith(document.adoptNode(fresh.getElementById("blocks")));
-  for (const old of document.querySelectorAll("#main > .note")) old.remove();
+  document.querySelectorAll("#main > .note").forEach((old) => old.remove());
   const said = [...fresh.querySelectorAll("#main > .note")];
   said.forEach((note) => toast(document.adoptNode(note)));
   document.dispatchEvent(new CustomEvent("composer:shown"));
@@ -94,6 +94,11 @@ const place = (row) => {
 function toast(note) {
   const main = document.getElementById("main");
   note.classList.add("toast");
+  if (note.dataset.undo !== undefined) {
+    const button = Object.assign(document.createElement("button"), { className: "btn small", textContent: "Undo" });
+    button.addEventListener("click", () => document.querySelector("#history .undo").click());
+    note.append(button);
+  }
   main.append(note);
   const leave = () => (note.matches(":hover, :focus-within") ? wait() : note.remove());
   const wait = () => window.setTimeout(leave, 20000);

@@ -9,7 +9,7 @@ const BEAT = 15000; // milliseconds
 export function meetOthers({ go, unsaved }) {
   const page = root();
   if (!page.dataset.presence) return;
-  let known = "";
+  let known = "[]";
   const beat = async () => {
     if (document.hidden) return;
     const data = new FormData();
@@ -25,7 +25,7 @@ export function meetOthers({ go, unsaved }) {
     }
     const others = JSON.stringify(said.here);
     const moved = String(said.issue) !== page.dataset.revision;
-    if ((moved || others !== known) && !unsaved() && !writing()) {
+    if ((moved || others !== known) && !unsaved() && !inUse()) {
       await go(new URL(window.location.href));
       if (others !== known && said.here.length) {
         announce(`${said.here.map((each) => each.name).join(", ")} is here too.`);
@@ -35,8 +35,14 @@ export function meetOthers({ go, unsaved }) {
   };
   const turn = () => beat().catch(() => undefined);
   window.setInterval(turn, BEAT);
-  document.addEventListener("composer:shown", () => window.setTimeout(turn, 200), { once: true });
+  let told = busy();
+  document.addEventListener("composer:shown", () => {
+    if (busy() === told) return;
+    told = busy();
+    turn();
+  });
   turn();
 }
 
-const writing = () => formOf()?.contains(document.activeElement) ?? false;
+const inUse = () =>
+  formOf()?.contains(document.activeElement) || document.querySelector(".dragged, dialog[open], .menu[open]");

@@ -66,7 +66,7 @@ async function save() {
   } catch {
     return failed(form);
   }
-  if (answer.redirected || answer.status === 401) {
+  if (answer.redirected || answer.status === 401 || (answer.status === 400 && (await isSignedOut()))) {
     dirty = true;
     status("Not saved: you were signed out. Your words are kept on this computer.", true, signIn());
     return false;
@@ -74,6 +74,8 @@ async function save() {
   if (answer.status >= 500 || answer.status === 429) return failed(form);
   return understood(form, answer.status, await answer.json().catch(() => ({})));
 }
+
+const isSignedOut = async () => (await fetch(window.location.href)).redirected;
 
 function understood(form, code, said) {
   failures = 0;
