@@ -7,7 +7,7 @@ what its MJML template (``templates/email/blocks/<type>.mjml``) is given. Nothin
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import ClassVar, Protocol, Self
 
 from mailer.authoring.blocks.fields import choice, tick
@@ -25,11 +25,12 @@ class MemberCount:
 
 
 class Part(Protocol):
-    """What both parts of a mail know. ``at`` is when it goes out; ``contents`` are the headings of
-    the other blocks, each with the block's id; ``online`` is the address of the whole issue;
-    ``figures`` are those of the membership as it goes out."""
+    """What both parts of a mail know. ``at`` is when it goes out, in ``zone``, the network's;
+    ``contents`` are the headings of the other blocks, each with the block's id; ``online`` is the
+    address of the whole issue; ``figures`` are those of the membership as it goes out."""
 
     at: datetime
+    zone: tzinfo
     language: str
     brand: Brand
     online: str
@@ -148,12 +149,13 @@ class Block(_Shown, ABC):
         return self.visible_to is None or category in self.visible_to
 
     def as_of(self, at: datetime) -> Self | None:
-        """The block as it goes out at this time; None when nothing of it is left."""
+        """The block as it goes out at this time of the network's zone; None if nothing is left."""
         del at
         return self
 
     def problems_at(self, at: datetime) -> Iterator[tuple[str, str]]:
-        """What is wrong with sending it at this time: the field at fault and a sentence."""
+        """What is wrong with sending it at this time of the network's zone: the field at fault and
+        a sentence."""
         del at
         return iter(())
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar, Self
 
 from mailer.authoring.blocks.base import Block, HtmlPart, Item, TextPart
@@ -12,7 +12,7 @@ from mailer.authoring.text import dates
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event(Item):
-    """One entry of an event list. Times without an offset are UK time."""
+    """One entry of an event list. Times without an offset are those of the network's zone."""
 
     named_by: ClassVar[str] = "title"
 
@@ -29,10 +29,11 @@ class Event(Item):
         """What the link says, also when its author said nothing."""
         return self.link_words or f"Find out more: {self.title}"
 
-    def is_over(self, at: dates.Moment) -> bool:
+    def is_over(self, at: datetime) -> bool:
         """Whether it has certainly ended, or begun if nobody said when it ends."""
-        last = dates.read(self.end) or dates.read(self.start)
-        return last is not None and dates.is_before(last, at)
+        zone = at.tzinfo or UTC
+        last = dates.read(self.end, zone) or dates.read(self.start, zone)
+        return last is not None and dates.is_before(last, dates.seen(at))
 
     def problems(self) -> Iterator[tuple[str, str]]:
         start, end = dates.read(self.start), dates.read(self.end)
@@ -51,7 +52,7 @@ class Event(Item):
 
     def view(self, part: HtmlPart) -> Mapping[str, object]:
         view = {"link_words": part.line(self._said(part)), "where": part.line(self._where(part))}
-        start = dates.read(self.start)
+        start = dates.read(self.start, part.zone)
         if start is None:
             unknown = {"weekday": "", "day": "?", "month": "", "when": part.line(self.start)}
             return view | unknown
@@ -64,8 +65,8 @@ class Event(Item):
 
     def _span(self, part: TextPart | HtmlPart) -> str:
         """From when to when, in words; as typed where that is no date, as in a draft."""
-        start, end = dates.read(self.start), dates.read(self.end)
-        return dates.span_words(start, end, part.language) if start else self.start
+        start, end = dates.read(self.start, part.zone), dates.read(self.end, part.zone)
+        return dates.span_words(start, end, part.language, part.zone) if start else self.start
 
     def _where(self, part: TextPart | HtmlPart) -> str:
         if self.place and self.organiser:
@@ -91,8 +92,7 @@ class EventList(Block):
     more_link: str = url("Link to more", help="The page of all events.")
 
     def as_of(self, at: datetime) -> Self | None:
-        now = dates.in_uk(at)
-        left = tuple(event for event in self.events if not event.is_over(now))
+        left = tuple(event for event in self.events if not event.is_over(at))
         if self.events and not left:
             return None
         return self if len(left) == len(self.events) else replace(self, events=left)

@@ -6,11 +6,12 @@ columns, except that an address is never broken.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from mailer.authoring.blocks.base import Block, MemberCount
 from mailer.authoring.text.characters import one_line
 from mailer.authoring.text.languages import say
+from mailer.clock import zone_of
 from mailer.composition import wording
 from mailer.composition.arranging import Issue
 from mailer.composition.letter import Letter, SystemMailText
@@ -44,7 +45,8 @@ class _Part:
     """The text part as one block sees it."""
 
     def __init__(self, page: Page, letter: Letter, issue: Issue, block: Block) -> None:
-        self.at: datetime = letter.date
+        self.at: datetime = letter.local_date
+        self.zone: tzinfo = zone_of(letter.zone)
         self.language = block.language or issue.language
         self.brand = letter.brand
         self.online = letter.online_url

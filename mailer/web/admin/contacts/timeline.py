@@ -26,7 +26,6 @@ from contacts.models import (
     Wording,
 )
 from mailer.accounts.naming import name_of
-from mailer.clock import UK, wall_of
 from mailer.models import (
     Attempt,
     Campaign,
@@ -38,6 +37,7 @@ from mailer.models import (
     Verdict,
 )
 from mailer.web.admin.words import BOUNCES, REASONS, STATUSES
+from mailer.web.network import local
 
 MOST: Final = 200  # of each kind of thing, the newest
 _MAILING: Final = {
@@ -79,7 +79,7 @@ class Entry:
 
     @property
     def clock(self) -> str:
-        return wall_of(self.at, UK).strftime("%H:%M")
+        return f"{local(self.at):%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def timeline(session: Session, contact: Contact, about: str = "") -> list[Day]:
     ]
     found = [entry for entry in everything if about in {"", entry.about}]
     found.sort(key=lambda entry: entry.at, reverse=True)
-    days = groupby(found, key=lambda entry: wall_of(entry.at, UK).date())
+    days = groupby(found, key=lambda entry: local(entry.at).date())
     return [Day(day, list(entries)) for day, entries in days]
 
 
