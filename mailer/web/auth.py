@@ -19,7 +19,7 @@ from mailer.models import OperatorRole
 from mailer.web import limits, sessions
 from mailer.web.policy import public
 from mailer.web.sessions import SignedIn, SignInForm
-from mailer.web.sign_in import passwords
+from mailer.web.sign_in import passwords, words
 from mailer.web.transactions import current_session, session, this_mailer
 
 csrf = CSRFProtect()
@@ -58,6 +58,7 @@ def set_up(app: Flask, mailer: Mailer) -> None:
         SESSION_PROTECTION=None,  # it would keep a hash of the visitor's address in the cookie
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=True,
+        **words.settings(),
     )
     csrf.init_app(app)
     limits.set_up(app, storage_url=settings.limits_url)
