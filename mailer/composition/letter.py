@@ -22,7 +22,8 @@ class Letter:
     the campaign's own table of links. The organisation is for the automatic footer. ``language`` is
     that of an issue which names none; ``pictures`` are the sizes of those that are known, by their
     address, in pixels; ``online_url`` is the page of the whole issue, if there is one;
-    ``zone`` is the time zone of the network.
+    ``zone`` is the time zone of the network; ``calendar`` is where the files of its events are: the
+    composer says it.
     """
 
     campaign_id: int
@@ -47,6 +48,7 @@ class Letter:
     figures: tuple[MemberCount, ...] = ()
     unseen_link: bool = False
     zone: str = UK
+    calendar: str = ""
 
     @property
     def local_date(self) -> datetime:

@@ -27,13 +27,15 @@ class MemberCount:
 class Part(Protocol):
     """What both parts of a mail know. ``at`` is when it goes out, in ``zone``, the network's;
     ``contents`` are the headings of the other blocks, each with the block's id; ``online`` is the
-    address of the whole issue; ``figures`` are those of the membership as it goes out."""
+    address of the whole issue, ``calendar`` that of the files of its events; ``figures`` are those
+    of the membership as it goes out."""
 
     at: datetime
     zone: tzinfo
     language: str
     brand: Brand
     online: str
+    calendar: str
     contents: Sequence[tuple[str, str]]
     figures: Sequence[MemberCount]
 
@@ -47,8 +49,11 @@ class TextPart(Part, Protocol):
     def heading(self, text: str, rule: str = "-") -> None:
         """A heading underlined with ``rule``; nothing for no text."""
 
-    def paragraph(self, *texts: str, link_text: str = "", url: str = "") -> None:
-        """Each text on lines of its own, and behind them a link, if there is an address."""
+    def paragraph(
+        self, *texts: str, link_text: str = "", url: str = "", also: tuple[str, str] = ("", "")
+    ) -> None:
+        """Each text on lines of its own, and behind them a link, if there is an address, and
+        another."""
 
     def above(self, *texts: str) -> None:
         """Each text on lines of its own, right above what is written next."""

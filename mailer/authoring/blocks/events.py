@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from hashlib import blake2b
 from typing import ClassVar, Self
 
 from mailer.authoring.blocks.base import Block, HtmlPart, Item, TextPart
 from mailer.authoring.blocks.fields import date, items, line, url
 from mailer.authoring.text import dates
+from mailer.authoring.text.calendar import CalendarEvent
+from mailer.authoring.text.languages import say
+from mailer.authoring.text.merging import for_everybody
+from mailer.authoring.text.urls import countable, wrong_with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,34 @@ class Event(Item):
         """What the link says, also when its author said nothing."""
         return self.link_words or f"Find out more: {self.title}"
 
+    @property
+    def key(self) -> str:
+        """What it is known by wherever it stands: events that are over are left out of a list."""
+        said = "\n".join((self.title, self.start, self.end, self.place))
+        return blake2b(said.encode(), digest_size=5).hexdigest()
+
+    def for_a_calendar(
+        self, language: str, *, said_at: datetime, zone: tzinfo
+    ) -> CalendarEvent | None:
+        """What a calendar is told of it; None while nobody has said when it is."""
+        start, end = dates.read(self.start, zone), dates.read(self.end, zone)
+        if start is None:
+            return None
+        link = self.link if countable(self.link) and wrong_with(self.link) is None else ""
+        host = self.organiser and say(language, "With {host}", host=for_everybody(self.organiser))
+        said = for_everybody(self.words_of_link)
+        timed = start.at is not None
+        return CalendarEvent(
+            uid=f"{self.key}@circular",
+            said_at=said_at,
+            summary=for_everybody(self.title),
+            start=dates.instant(start, zone) if timed else start.day,
+            end=dates.end_of(end, zone, timed=timed) if end else None,
+            location=for_everybody(self.place),
+            description="\n".join(filter(None, (host, f"{said}: {link}" if link else ""))),
+            url=link,
+        )
+
     def is_over(self, at: datetime) -> bool:
         """Whether it has certainly ended, or begun if nobody said when it ends."""
         zone = at.tzinfo or UTC
@@ -48,20 +81,35 @@ class Event(Item):
             self._where(part),
             link_text=self._said(part),
             url=self.link,
+            also=(part.say("Add to your calendar"), self._file(part)),
         )
 
     def view(self, part: HtmlPart) -> Mapping[str, object]:
         view = {"link_words": part.line(self._said(part)), "where": part.line(self._where(part))}
         start = dates.read(self.start, part.zone)
         if start is None:
-            unknown = {"weekday": "", "day": "?", "month": "", "when": part.line(self.start)}
+            unknown = {
+                "weekday": "",
+                "day": "?",
+                "month": "",
+                "when": part.line(self.start),
+                "file": "",
+            }
             return view | unknown
         return view | {
             "weekday": dates.short_day(start.day, part.language),
             "day": start.day.day,
             "month": dates.short_month(start.day, part.language),
             "when": part.words(self._span(part)),
+            "file": part.link(self._file(part)),
+            "add": part.line(part.say("Add {title} to your calendar", title=self.title)),
         }
+
+    def _file(self, part: TextPart | HtmlPart) -> str:
+        """The address of its calendar file; "" while nobody has said when it is."""
+        if not part.calendar or dates.read(self.start, part.zone) is None:
+            return ""
+        return f"{part.calendar}/{self.key}.ics"
 
     def _span(self, part: TextPart | HtmlPart) -> str:
         """From when to when, in words; as typed where that is no date, as in a draft."""

@@ -4,7 +4,7 @@ Times are those of the network's zone, whatever the language.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from babel.dates import format_date
@@ -43,6 +43,21 @@ def read(text: str, zone: tzinfo = _UK) -> Moment | None:
 def seen(moment: datetime) -> Moment:
     """An aware time as the clocks of its own zone show it."""
     return Moment(moment.date(), moment.time())
+
+
+def instant(moment: Moment, zone: tzinfo) -> datetime:
+    """When clocks of the zone show it; a day begins at midnight."""
+    return datetime.combine(moment.day, moment.at or time(), zone).astimezone(UTC)
+
+
+def end_of(moment: Moment, zone: tzinfo, *, timed: bool) -> datetime | date:
+    """When something is over: a time where its start is one, and else the last day of it. A day
+    among times ends with its last midnight."""
+    if not timed:
+        return moment.day
+    if moment.at is None:
+        return instant(Moment(moment.day + timedelta(days=1), None), zone)
+    return instant(moment, zone)
 
 
 def is_before(one: Moment, other: Moment) -> bool:

@@ -50,6 +50,7 @@ class _Part:
         self.zone: tzinfo = zone_of(letter.zone)
         self.language = block.language or issue.language
         self.brand = letter.brand
+        self.calendar = letter.calendar
         self.online = letter.online_url
         self.contents: Sequence[tuple[str, str]] = issue.contents
         self.figures: Sequence[MemberCount] = letter.figures

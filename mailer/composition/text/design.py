@@ -49,6 +49,7 @@ class _Part:
         self.zone: tzinfo = zone_of(letter.zone)
         self.language = block.language or issue.language
         self.brand = letter.brand
+        self.calendar = letter.calendar
         self.online = letter.online_url
         self.contents: Sequence[tuple[str, str]] = issue.contents
         self.figures: Sequence[MemberCount] = letter.figures
@@ -60,11 +61,14 @@ class _Part:
     def heading(self, text: str, rule: str = "-") -> None:
         self._page.head(*self._page.underlined(self._page.marked(text), rule))
 
-    def paragraph(self, *texts: str, link_text: str = "", url: str = "") -> None:
+    def paragraph(
+        self, *texts: str, link_text: str = "", url: str = "", also: tuple[str, str] = ("", "")
+    ) -> None:
         page = self._page
         lines = [line for text in texts for line in page.wrap(page.marked(text))]
-        if url:
-            lines += page.linked(page.marked(link_text), AuthorLink(url))
+        for words, address in ((link_text, url), also):
+            if address:
+                lines += page.linked(page.marked(words), AuthorLink(address))
         page.add(*lines)
 
     def above(self, *texts: str) -> None:
