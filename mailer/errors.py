@@ -4,6 +4,7 @@ MailerError
 ├── SettingsError          a setting cannot be used; said once, at start
 ├── NotFound               there is no such campaign, newsletter, schedule …
 ├── NotAllowed             the thing exists, but this may not be done to it now
+│   └── ChangedMeanwhile   somebody else has written where this person was writing
 ├── FormError              some fields can't be kept as typed; names them
 ├── UnusableKey            a key that cannot sign mail
 ├── UnreadableRecord       a record in DNS that breaks its grammar; half a sentence
@@ -17,7 +18,10 @@ MailerError
         └── RelayRefused       the relay cannot be used as it is set up
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 
 class MailerError(Exception):
@@ -34,6 +38,19 @@ class NotFound(MailerError):
 
 class NotAllowed(MailerError):
     """The thing is there, but its state does not allow this."""
+
+
+class ChangedMeanwhile(NotAllowed):
+    """Somebody has changed a block since a person began to write in it.
+
+    ``theirs`` is what it says now, under the revision ``revision``; ``who`` wrote that, ``at``.
+    """
+
+    def __init__(self, who: str, at: datetime, theirs: Mapping[str, Any], revision: str) -> None:
+        self.who, self.at, self.theirs, self.revision = who, at, theirs, revision
+        super().__init__(
+            f"{who} changed this while you were writing. Both texts are here: choose which stays."
+        )
 
 
 class FormError(MailerError):

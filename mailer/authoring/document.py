@@ -117,7 +117,7 @@ def check_at(document: Document, at: datetime) -> list[Problem]:
 
 def to_json(document: Document) -> dict[str, object]:
     """The document as JSON can hold it; fields at their default are left out."""
-    return {"version": VERSION, "blocks": [_block_json(block) for block in document.blocks]}
+    return {"version": VERSION, "blocks": [block_json(block) for block in document.blocks]}
 
 
 def new_block(kind: str) -> Block:
@@ -147,7 +147,7 @@ def edit(document: Document, block_id: str, changes: Mapping[str, object]) -> Do
     what is merely not finished is for ``check`` to say."""
     place = _place(document, block_id)
     block = document.blocks[place]
-    data = {**_block_json(block), **changes, "id": block.id, "type": block.type}
+    data = {**block_json(block), **changes, "id": block.id, "type": block.type}
     changed, problems = read_block(data, block.id, f"Block {place + 1}")
     if problems or changed is None:
         raise DocumentError(problems)
@@ -224,7 +224,8 @@ def _free_id(number: int, taken: set[str]) -> str:
     return f"b{number}"
 
 
-def _block_json(block: Block) -> dict[str, object]:
+def block_json(block: Block) -> dict[str, object]:
+    """One block as JSON can hold it."""
     data: dict[str, object] = {"id": block.id, "type": block.type}
     if block.visible_to is not None:
         data["visible_to"] = list(block.visible_to)

@@ -2,17 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from contacts.actors import Actor
 from mailer.accounts.naming import name_of
+from mailer.campaigns.drafts import versions
 from mailer.campaigns.editing import find, problems
 from mailer.campaigns.moving import move, note
 from mailer.campaigns.verbs import Verb
 from mailer.domains import standing
 from mailer.errors import DocumentError, NotAllowed
-from mailer.models import Campaign, CampaignStatus, Version
+from mailer.models import Campaign, CampaignStatus, VersionReason
 
 
 def obstacle(session: Session, campaign: Campaign, *, now: datetime) -> str | None:
@@ -26,6 +26,7 @@ def submit(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -
     campaign = find(session, campaign_id, lock=True)
     Verb.SUBMIT.check(campaign.status)
     must_be_sendable(campaign)
+    versions.keep(session, campaign, VersionReason.SUBMITTED, actor=actor, now=now)
     detail = {"version": campaign.version}
     to = CampaignStatus.WAITING
     move(session, campaign, Verb.SUBMIT, to, "submitted", actor=actor, now=now, **detail)
@@ -33,12 +34,21 @@ def submit(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -
 
 
 def approve(
-    session: Session, campaign_id: int, *, version: int, actor: Actor, now: datetime
+    session: Session,
+    campaign_id: int,
+    *,
+    version: int,
+    actor: Actor,
+    now: datetime,
+    revision: int | None = None,
 ) -> Campaign:
-    """Approve exactly ``version``. With a send time it is then scheduled."""
+    """Approve exactly ``version``. With a send time it is then scheduled.
+
+    ``revision`` is what the person was looking at, for a version that is still being written.
+    """
     campaign = find(session, campaign_id, lock=True)
     Verb.APPROVE.check(campaign.status)
-    if campaign.version != version:
+    if campaign.version != version or revision not in (None, campaign.revision):
         raise NotAllowed(
             f"This changed while you were reading: version {campaign.version} needs approving, "
             f"you were looking at version {version}."
@@ -62,22 +72,4 @@ def mark_approved(session: Session, campaign: Campaign, *, actor: Actor, now: da
     campaign.approved_version, campaign.approved_at = campaign.version, now
     campaign.approved_by = name_of(session, actor)
     note(session, campaign, "approved", actor=actor, now=now, version=campaign.version)
-    keep_version(session, campaign, now=now)
-
-
-def keep_version(session: Session, campaign: Campaign, *, now: datetime) -> None:
-    kept = select(
-        exists().where(Version.campaign_id == campaign.id, Version.number == campaign.version)
-    )
-    if session.scalar(kept):
-        return
-    session.add(
-        Version(
-            campaign_id=campaign.id,
-            number=campaign.version,
-            subject=campaign.subject,
-            preview_text=campaign.preview_text,
-            document=campaign.document,
-            created_at=now,
-        )
-    )
+    versions.keep(session, campaign, VersionReason.APPROVED, actor=actor, now=now)

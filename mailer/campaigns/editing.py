@@ -87,14 +87,14 @@ def edit(
     preview_text: str | None = None,
     document: Mapping[str, Any] | None = None,
     segment_id: int | Unchanged | None = UNCHANGED,
-    expected_version: int | None = None,
+    expected_revision: int | None = None,
 ) -> Campaign:
     """Change what will be sent. Whatever had been approved no longer is.
 
-    ``expected_version`` is the version the person was looking at: NotAllowed when it has moved on.
+    ``expected_revision`` is what the person was looking at: NotAllowed when it has moved on.
     """
     campaign = find(session, campaign_id, lock=True)
-    must_be_at(campaign, expected_version)
+    must_be_at(campaign, expected_revision)
     Verb.EDIT.check(campaign.status)
     campaign.edited(at=now)
     if subject is not None:
@@ -112,9 +112,9 @@ def edit(
     return campaign
 
 
-def must_be_at(campaign: Campaign, version: int | None) -> None:
-    """NotAllowed when the campaign has moved on since the version a person was looking at."""
-    if version is not None and campaign.version != version:
+def must_be_at(campaign: Campaign, revision: int | None) -> None:
+    """NotAllowed when the campaign has moved on since the revision a person was looking at."""
+    if revision is not None and campaign.revision != revision:
         raise NotAllowed(
             "Somebody else changed this issue while you were writing. Your words are below: "
             "compare them with the issue as it is now, then save again."

@@ -24,12 +24,12 @@ class Launched:
 
 
 def launch(
-    mailer: Mailer, campaign_id: int, *, actor: Actor, version: int | None = None
+    mailer: Mailer, campaign_id: int, *, actor: Actor, revision: int | None = None
 ) -> Launched:
     """Send a campaign now; its audience is frozen by whoever comes next, a worker or a command.
 
     It opens transactions of its own, and none is open while DNS is asked, which may take ten
-    seconds. ``version`` is the one that the person was looking at. NotAllowed when the campaign has
+    seconds. ``revision`` is what the person was looking at. NotAllowed when the campaign has
     moved on since, or may not be sent; DocumentError when there is something to mend in it.
     """
     vet_before_launch(mailer, campaign_id)
@@ -37,7 +37,7 @@ def launch(
         octets = size(find(session, campaign_id))  # kept: it takes too long for a transaction
     now = mailer.clock()
     with mailer.database.writing() as session:
-        if version is not None and find(session, campaign_id, lock=True).version != version:
+        if revision not in (None, find(session, campaign_id, lock=True).revision):
             raise NotAllowed("This issue has changed since you opened the page: look at it again.")
         gate = gate_of(session, mailer.settings)
         campaign = sending.launch(session, campaign_id, actor=actor, gate=gate, now=now)

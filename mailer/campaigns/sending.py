@@ -14,7 +14,8 @@ from contacts.actors import Actor, ActorKind
 from contacts.organisations.counting import members_by_category
 from mailer.audience import counting, selecting
 from mailer.authoring.document import check_at, parse
-from mailer.campaigns.approval import keep_version, mark_approved, must_be_sendable, obstacle
+from mailer.campaigns.approval import mark_approved, must_be_sendable, obstacle
+from mailer.campaigns.drafts import versions
 from mailer.campaigns.due import drop, put
 from mailer.campaigns.editing import find
 from mailer.campaigns.moving import move
@@ -33,6 +34,7 @@ from mailer.models import (
     Link,
     Relay,
     StepKind,
+    VersionReason,
 )
 from mailer.network.details import zone
 from mailer.settings.environment import Gate
@@ -62,7 +64,7 @@ def launch(
         raise NotAllowed("Nobody will receive this: look at the audience first.")
     if not campaign.approved:
         mark_approved(session, campaign, actor=actor, now=now)
-    keep_version(session, campaign, now=now)
+    versions.keep(session, campaign, VersionReason.SENT, actor=actor, now=now)
     for link in links_of(document):
         session.add(
             Link(campaign_id=campaign.id, number=link.number, url=link.url, words=link.words)

@@ -20,15 +20,17 @@ _FEWEST_ENTRIES: Final = 3
 @dataclass(frozen=True, slots=True)
 class Issue:
     """The first block is a masthead and the last a footer. ``contents`` are the headings with their
-    blocks' ids, ``action`` is the id of the block with the filled button."""
+    blocks' ids, ``action`` is the id of the block with the filled button. Where it is ``marked``,
+    every block can be found by its id, for whoever looks at a draft."""
 
     blocks: tuple[Block, ...]
     language: str
     contents: tuple[tuple[str, str], ...]
     action: str
+    marked: bool = False
 
 
-def arrange(letter: Letter, seen: Collection[str]) -> Issue:
+def arrange(letter: Letter, seen: Collection[str], *, marked: bool = False) -> Issue:
     """The issue of somebody who sees the blocks with these ids."""
     visible = [block for block in letter.document.blocks if block.id in seen]
     first = next((block for block in visible if isinstance(block, Masthead)), None)
@@ -56,6 +58,7 @@ def arrange(letter: Letter, seen: Collection[str]) -> Issue:
         language=language,
         contents=tuple(contents),
         action=_action(between),
+        marked=marked,
     )
 
 

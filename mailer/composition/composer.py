@@ -42,7 +42,8 @@ class Composer:
     """Composes the copies of one letter; any number of threads may share it.
 
     A letter that cannot be sent is a DocumentError at once. ``draft`` lets an unfinished one be
-    looked at: what cannot be used in it is then left out.
+    looked at: what cannot be used in it is then left out. In a ``marked`` one each block can be
+    found by its id.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Composer:
         tokens: Tokens,
         signer: Signer | None = None,
         draft: bool = False,
+        marked: bool = False,
     ) -> None:
         problems = (
             check(letter.document)
@@ -63,6 +65,7 @@ class Composer:
         events = tokens.seal(Purpose.EVENT, letter.campaign_id)
         self._letter = replace(letter, calendar=f"{letter.public_url}/e/{events}")
         self._tokens = tokens
+        self._marked = marked
         self._signer = signer
         self._subject = pieces(one_line(letter.subject))
         self._building = Lock()
@@ -155,7 +158,7 @@ class Composer:
         """The design of a variant; two threads that ask at once make the same one twice."""
         design = self._designs.get(variant)
         if design is None:
-            issue = arrange(self._letter, variant)
+            issue = arrange(self._letter, variant, marked=self._marked)
             design = _Design(design_text(self._letter, issue), design_html(self._letter, issue))
             self._designs[variant] = design
         return design

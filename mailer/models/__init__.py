@@ -2,7 +2,15 @@
 
 from mailer.models.answers import GivenAnswer
 from mailer.models.brands import NewsletterBrand
-from mailer.models.campaigns import EDITABLE, Campaign, CampaignStatus, InDoubt, Link, Version
+from mailer.models.campaigns import (
+    EDITABLE,
+    Campaign,
+    CampaignStatus,
+    InDoubt,
+    Link,
+    Version,
+    VersionReason,
+)
 from mailer.models.deliveries import (
     OPEN,
     Attempt,
@@ -13,6 +21,7 @@ from mailer.models.deliveries import (
     Exclusion,
     SystemMail,
 )
+from mailer.models.drafts import Change, ChangeKind, ChangeState, Presence
 from mailer.models.installation import Installation, Lease
 from mailer.models.operators import (
     ApiToken,
@@ -37,6 +46,9 @@ __all__ = [
     "Batch",
     "Campaign",
     "CampaignStatus",
+    "Change",
+    "ChangeKind",
+    "ChangeState",
     "CourierHeartbeat",
     "DecliningMailbox",
     "Delivery",
@@ -56,6 +68,7 @@ __all__ = [
     "OperatorRole",
     "OperatorSession",
     "Power",
+    "Presence",
     "Receipt",
     "ReceiptKind",
     "Relay",
@@ -73,4 +86,5 @@ __all__ = [
     "SystemMailReceipt",
     "Verdict",
     "Version",
+    "VersionReason",
 ]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contacts.database import Base, Json, Line, Moment, Prose, RowId, RowKey, Slug, words
@@ -37,7 +37,9 @@ EDITABLE = frozenset({S.DRAFT, S.WAITING, S.SCHEDULED, S.HELD})
 
 
 class Campaign(Base):
-    """One mailing. ``version`` grows with every edit; an approval is for one version only.
+    """One mailing. ``version`` is the one that is being written: it moves on with the first edit
+    after it was kept word for word (submitted, approved, tested, sent). ``revision`` grows with
+    every edit. An approval is for one version only.
 
     The planned time is kept as wall time and zone (``send_wall`` "2026-12-08T10:00",
     ``send_zone`` "Europe/London"); the moment in UTC is worked out where it is needed.
@@ -61,6 +63,9 @@ class Campaign(Base):
     preview_text: Mapped[Line]
     document: Mapped[Json]
     version: Mapped[int]
+    version_began_at: Mapped[Moment | None]  # the first edit after the version before was kept
+    kept_version: Mapped[int | None]  # the newest one that is kept word for word
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
     approved_version: Mapped[int | None]
     approved_at: Mapped[Moment | None]
     approved_by: Mapped[Line | None]  # the operator's name as it was then
@@ -95,12 +100,29 @@ class Campaign(Base):
 
     def edited(self, *, at: datetime) -> None:
         """Note a change to what would be sent: whatever was approved was something else."""
-        self.version += 1
+        if self.version == self.kept_version:
+            self.version += 1
+            self.version_began_at = at
+        self.revision += 1
         self.updated_at = at
 
 
+class VersionReason(StrEnum):
+    """Why a version was kept."""
+
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    TESTED = "tested"
+    SCHEDULED = "scheduled"
+    SENT = "sent"
+    WORKED_ON = "worked on"  # for twenty minutes
+    TAKEN_OVER = "taken over"  # a block that somebody else was writing
+    RESTORED = "restored"  # an earlier one was put in its place
+
+
 class Version(Base):
-    """What was approved or sent, word for word."""
+    """What an issue said, word for word. ``reasons`` are what it was kept for, in order: each with
+    ``why`` (a VersionReason), ``by`` (the actor's line) and ``at`` (ISO 8601)."""
 
     __tablename__ = "versions"
     __table_args__ = (UniqueConstraint("campaign_id", "number"),)
@@ -111,6 +133,7 @@ class Version(Base):
     subject: Mapped[Line]
     preview_text: Mapped[Line]
     document: Mapped[Json]
+    reasons: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[Moment]
 
 

@@ -13,14 +13,17 @@ CSP: Final = (
 )
 
 
-def mail_policy(site: str) -> str:
+def mail_policy(site: str, *, pictures: bool = True, read_by_page: bool = False) -> str:
     """The policy of a page that shows mail: its styles are inline by nature, and it runs nothing.
 
-    ``site`` is where its pictures of our own library come from.
+    ``site`` is where its pictures of our own library come from. ``read_by_page`` lets the page
+    around it, of the same origin, read where each block stands.
     """
+    sources = f"https: {site} data:" if pictures else "'none'"
+    readable = " allow-same-origin" if read_by_page else ""
     return (
-        f"default-src 'none'; style-src 'unsafe-inline'; img-src https: {site} data:; "
-        "form-action 'none'; frame-ancestors 'self'; sandbox allow-popups"
+        f"default-src 'none'; style-src 'unsafe-inline'; img-src {sources}; "
+        f"form-action 'none'; frame-ancestors 'self'; sandbox allow-popups{readable}"
     )
 
 

@@ -9,6 +9,7 @@ from flask_security import current_user
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
+from mailer.authoring.blocks.fields import Field
 from mailer.clock import moment_words, zone_words
 from mailer.domains.routes import is_caught
 from mailer.models import Power
@@ -95,6 +96,7 @@ def add_template_globals(app: Flask) -> None:
         "count": lambda number: f"{number:,}",
         "when": when,
         "zone_words": zone_words,
+        "offered": offered,
         "day": day,
         "shortday": shortday,
         "wall": wall,
@@ -146,6 +148,14 @@ def shortday(moment: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(
         there.date(), f"{there.day} {there:%b %Y}"
     )
+
+
+def offered(field: Field, value: str) -> list[tuple[str, str]]:
+    """What a choice offers: of languages those that the network writes in, and the one it has."""
+    if field.name != "language":
+        return list(field.choices)
+    kept = {"", value, *network.network().details.languages}
+    return [each for each in field.choices if each[0] in kept]
 
 
 def wall(text: str | None) -> str:

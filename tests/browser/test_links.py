@@ -13,11 +13,12 @@ from sqlalchemy import select
 
 from contacts.models import Contact, Subscription, SubscriptionStatus
 from mailer.bootstrap import Mailer, bootstrap
-from mailer.campaigns.approval import keep_version
-from mailer.models import Campaign, Delivery, DeliveryStatus
+from mailer.campaigns.drafts.versions import keep
+from mailer.models import Campaign, Delivery, DeliveryStatus, VersionReason
 from mailer.security.tokens import Purpose
 from mailer.settings.environment import Settings
 from tests.browser.conftest import Served
+from tests.factories import TESTER
 
 JOIN = "/join/members-update"
 
@@ -125,7 +126,7 @@ def _a_link_of_an_issue(mailer: Mailer) -> tuple[str, str, str]:
     with mailer.database.writing() as session:
         campaign = session.scalars(select(Campaign)).first()
         assert campaign
-        keep_version(session, campaign, now=mailer.clock())
+        keep(session, campaign, VersionReason.SENT, actor=TESTER, now=mailer.clock())
         campaign.sent_version = campaign.version
         person = session.scalars(
             select(Contact)

@@ -8,11 +8,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from enum import StrEnum
 from typing import ClassVar, Protocol, Self
 
 from mailer.authoring.blocks.fields import choice, tick
 from mailer.authoring.brand import Brand
 from mailer.authoring.text.languages import LANGUAGES
+
+
+class Shelf(StrEnum):
+    """Where an author finds a kind of block: the headings of the palette, in order."""
+
+    WORDS = "Words and pictures"
+    LIBRARY = "From the network"
+    MEMBERS = "Members"
+    AROUND = "Around it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +148,9 @@ class Block(_Shown, ABC):
     type: ClassVar[str]
     type_title: ClassVar[str]
     position: ClassVar[int]  # among the kinds, where an author chooses one
+    shelf: ClassVar[Shelf]
+    drawing: ClassVar[str]  # k-… of static/icons.svg
+    about: ClassVar[str]  # a few words, where an author chooses one
     named_by: ClassVar[str] = ""  # the field by whose text people know one block from another
     only_one: ClassVar[bool] = False  # in a document
     pinned: ClassVar[str] = ""  # where in a document it stands and stays: first or last

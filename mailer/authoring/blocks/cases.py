@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from mailer.authoring.blocks.base import Block, HtmlPart, Item, TextPart
+from mailer.authoring.blocks.base import Block, HtmlPart, Item, Shelf, TextPart
 from mailer.authoring.blocks.fields import items, line, markdown, picture, url
 from mailer.authoring.blocks.image import ALT_HELP
 from mailer.authoring.text.markdown import links
@@ -21,7 +21,7 @@ class Case(Item):
     title: str = line("Title", required=True, soft_limit=60)
     organisation: str = line("Organisation", required=True, soft_limit=60)
     year: str = line("Year", soft_limit=9, help="2026")
-    image: str = picture("Picture address")
+    image: str = picture("Picture")
     image_alt: str = line("Words for the picture", soft_limit=125, help=ALT_HELP)
     summary: str = markdown("Summary", required=True, soft_limit=360, help="About 60 words.")
     principles: str = line(
@@ -60,6 +60,9 @@ class CaseStudies(Block):
     type: ClassVar[str] = "case_studies"
     type_title: ClassVar[str] = "Case studies"
     position: ClassVar[int] = 35
+    shelf: ClassVar[Shelf] = Shelf.LIBRARY
+    drawing: ClassVar[str] = "case"
+    about: ClassVar[str] = "up to three cards"
     named_by: ClassVar[str] = "heading"
     heading_level: ClassVar[int] = 4
 

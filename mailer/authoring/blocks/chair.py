@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mailer.authoring.blocks.base import Block, HtmlPart, TextPart
+from mailer.authoring.blocks.base import Block, HtmlPart, Shelf, TextPart
 from mailer.authoring.blocks.fields import line, markdown, picture
 from mailer.authoring.blocks.writing import MARKDOWN_HELP
 from mailer.authoring.text.markdown import links
@@ -17,6 +17,9 @@ class ChairsMessage(Block):
     type: ClassVar[str] = "chairs_message"
     type_title: ClassVar[str] = "Chair’s message"
     position: ClassVar[int] = 18
+    shelf: ClassVar[Shelf] = Shelf.MEMBERS
+    drawing: ClassVar[str] = "chair"
+    about: ClassVar[str] = "a letter and a face"
     named_by: ClassVar[str] = "heading"
 
     heading: str = line("Heading", soft_limit=60, help="Left empty, it says “From the Chair”.")

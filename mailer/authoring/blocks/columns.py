@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mailer.authoring.blocks.base import Block, HtmlPart, Item, TextPart
+from mailer.authoring.blocks.base import Block, HtmlPart, Item, Shelf, TextPart
 from mailer.authoring.blocks.fields import choice, items, line, markdown, picture, url
 from mailer.authoring.blocks.image import ALT_HELP
 from mailer.authoring.blocks.writing import MARKDOWN_HELP
@@ -18,7 +18,7 @@ class Column(Item):
     named_by: ClassVar[str] = "heading"
 
     heading: str = line("Heading", soft_limit=60)
-    image: str = picture("Picture address")
+    image: str = picture("Picture")
     image_alt: str = line("Words for the picture", soft_limit=125, help=ALT_HELP)
     text: str = markdown("Text", soft_limit=480, help=MARKDOWN_HELP)
     link: str = url("Link")
@@ -40,6 +40,9 @@ class TwoColumns(Block):
     type: ClassVar[str] = "two_columns"
     type_title: ClassVar[str] = "Two columns"
     position: ClassVar[int] = 72
+    shelf: ClassVar[Shelf] = Shelf.WORDS
+    drawing: ClassVar[str] = "columns"
+    about: ClassVar[str] = "side by side, stacked on phones"
     named_by: ClassVar[str] = "heading"
 
     heading: str = line("Heading", soft_limit=70, help="Over both; may be left empty.")

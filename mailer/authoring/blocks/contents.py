@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mailer.authoring.blocks.base import Block, HtmlPart, TextPart
+from mailer.authoring.blocks.base import Block, HtmlPart, Shelf, TextPart
 from mailer.authoring.blocks.fields import line
 
 
@@ -15,6 +15,9 @@ class Contents(Block):
     type: ClassVar[str] = "contents"
     type_title: ClassVar[str] = "In this issue"
     position: ClassVar[int] = 15
+    shelf: ClassVar[Shelf] = Shelf.AROUND
+    drawing: ClassVar[str] = "contents"
+    about: ClassVar[str] = "made from the headings"
     only_one: ClassVar[bool] = True
     is_frame: ClassVar[bool] = True
     named_by: ClassVar[str] = "heading"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from hashlib import blake2b
 from typing import ClassVar, Self
 
-from mailer.authoring.blocks.base import Block, HtmlPart, Item, TextPart
+from mailer.authoring.blocks.base import Block, HtmlPart, Item, Shelf, TextPart
 from mailer.authoring.blocks.fields import date, items, line, url
 from mailer.authoring.text import dates
 from mailer.authoring.text.calendar import CalendarEvent
@@ -132,6 +132,9 @@ class EventList(Block):
     type: ClassVar[str] = "event_list"
     type_title: ClassVar[str] = "Event list"
     position: ClassVar[int] = 60
+    shelf: ClassVar[Shelf] = Shelf.LIBRARY
+    drawing: ClassVar[str] = "events"
+    about: ClassVar[str] = "dates to put in a diary"
     named_by: ClassVar[str] = "heading"
 
     heading: str = line("Heading", required=True, soft_limit=70)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from mailer.authoring.blocks.base import Block, HtmlPart, TextPart
+from mailer.authoring.blocks.base import Block, HtmlPart, Shelf, TextPart
 from mailer.authoring.blocks.fields import choice, line, picture, tick, url
 
 ALT_HELP: Final = "What the picture shows, for people who cannot see it."
@@ -17,9 +17,12 @@ class Image(Block):
     type: ClassVar[str] = "image"
     type_title: ClassVar[str] = "Image"
     position: ClassVar[int] = 50
+    shelf: ClassVar[Shelf] = Shelf.WORDS
+    drawing: ClassVar[str] = "image"
+    about: ClassVar[str] = "with its description"
     named_by: ClassVar[str] = "alt"
 
-    image: str = picture("Picture address", required=True)
+    image: str = picture("Picture", required=True)
     alt: str = line("Words for the picture", soft_limit=125, help=ALT_HELP)
     decoration: bool = tick("This picture is decoration", help="It says nothing by itself.")
     caption: str = line("Caption", soft_limit=140)

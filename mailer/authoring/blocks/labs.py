@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar, Final
 
-from mailer.authoring.blocks.base import Block, HtmlPart, TextPart
+from mailer.authoring.blocks.base import Block, HtmlPart, Shelf, TextPart
 from mailer.authoring.blocks.fields import choice, date, line, markdown, url
 from mailer.authoring.blocks.structure import mail_link
 from mailer.authoring.text import dates
@@ -28,6 +28,9 @@ class PolicyLab(Block):
     type: ClassVar[str] = "policy_lab"
     type_title: ClassVar[str] = "Policy Lab update"
     position: ClassVar[int] = 62
+    shelf: ClassVar[Shelf] = Shelf.LIBRARY
+    drawing: ClassVar[str] = "lab"
+    about: ClassVar[str] = "stage, lead, partners"
     named_by: ClassVar[str] = "headline"
 
     kind: str = choice("Kind", ("lab", "Policy Lab"), ("prototype", "Prototype"))
@@ -115,6 +118,9 @@ class Call(Block):
     type: ClassVar[str] = "call"
     type_title: ClassVar[str] = "Call"
     position: ClassVar[int] = 64
+    shelf: ClassVar[Shelf] = Shelf.LIBRARY
+    drawing: ClassVar[str] = "call"
+    about: ClassVar[str] = "with its deadline"
     named_by: ClassVar[str] = "what"
 
     what: str = line("What", required=True, soft_limit=70)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mailer.authoring.blocks.base import Block, HtmlPart, Item, TextPart
+from mailer.authoring.blocks.base import Block, HtmlPart, Item, Shelf, TextPart
 from mailer.authoring.blocks.fields import date, items, line, markdown, picture, url
 from mailer.authoring.text import dates
 from mailer.authoring.text.markdown import links
@@ -39,6 +39,9 @@ class BlogList(Block):
     type: ClassVar[str] = "blog_list"
     type_title: ClassVar[str] = "Blog list"
     position: ClassVar[int] = 74
+    shelf: ClassVar[Shelf] = Shelf.LIBRARY
+    drawing: ClassVar[str] = "blog"
+    about: ClassVar[str] = "since the last issue"
     named_by: ClassVar[str] = "heading"
     heading_level: ClassVar[int] = 4
 
@@ -82,6 +85,9 @@ class SocialLinks(Block):
     type: ClassVar[str] = "social_links"
     type_title: ClassVar[str] = "Social links"
     position: ClassVar[int] = 78
+    shelf: ClassVar[Shelf] = Shelf.AROUND
+    drawing: ClassVar[str] = "social"
+    about: ClassVar[str] = "up to six"
     is_frame: ClassVar[bool] = True
 
     places: tuple[Place, ...] = items("Links", of=Place, noun="link", most=6)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from mailer.authoring.blocks.base import Block, HtmlPart, Item, TextPart
+from mailer.authoring.blocks.base import Block, HtmlPart, Item, Shelf, TextPart
 from mailer.authoring.blocks.fields import choice, date, items, line, markdown, picture
 from mailer.authoring.text import dates
 from mailer.authoring.text.markdown import links
@@ -49,6 +49,9 @@ class MemberWelcome(Block):
     type: ClassVar[str] = "member_welcome"
     type_title: ClassVar[str] = "Member welcome"
     position: ClassVar[int] = 66
+    shelf: ClassVar[Shelf] = Shelf.MEMBERS
+    drawing: ClassVar[str] = "welcome"
+    about: ClassVar[str] = "new members by name"
     named_by: ClassVar[str] = "heading"
     heading_level: ClassVar[int] = 4
 
@@ -91,6 +94,9 @@ class Figures(Block):
     type: ClassVar[str] = "figures"
     type_title: ClassVar[str] = "Membership figures"
     position: ClassVar[int] = 68
+    shelf: ClassVar[Shelf] = Shelf.MEMBERS
+    drawing: ClassVar[str] = "figures"
+    about: ClassVar[str] = "members by category"
     named_by: ClassVar[str] = "heading"
 
     heading: str = line("Heading", required=True, soft_limit=70)

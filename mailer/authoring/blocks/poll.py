@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import ClassVar
 
-from mailer.authoring.blocks.base import Block, HtmlPart, Item, TextPart
+from mailer.authoring.blocks.base import Block, HtmlPart, Item, Shelf, TextPart
 from mailer.authoring.blocks.fields import date, items, line, tick
 from mailer.authoring.text import dates
 from mailer.authoring.text.merging import for_everybody
@@ -27,6 +27,9 @@ class Poll(Block):
     type: ClassVar[str] = "poll"
     type_title: ClassVar[str] = "Poll"
     position: ClassVar[int] = 70
+    shelf: ClassVar[Shelf] = Shelf.MEMBERS
+    drawing: ClassVar[str] = "poll"
+    about: ClassVar[str] = "one question"
     named_by: ClassVar[str] = "question"
 
     label: str = line("Kicker", soft_limit=40, help="Left empty, it says “One question for you”.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mailer.authoring.blocks.base import Block, HtmlPart, TextPart
+from mailer.authoring.blocks.base import Block, HtmlPart, Shelf, TextPart
 from mailer.authoring.blocks.fields import line, picture, tick, url
 
 
@@ -15,6 +15,9 @@ class Quote(Block):
     type: ClassVar[str] = "quote"
     type_title: ClassVar[str] = "Spotlight quote"
     position: ClassVar[int] = 55
+    shelf: ClassVar[Shelf] = Shelf.MEMBERS
+    drawing: ClassVar[str] = "quote"
+    about: ClassVar[str] = "with its speaker"
     named_by: ClassVar[str] = "speaker"
 
     quote: str = line("Quote", required=True, soft_limit=270, help="About 45 words, no marks.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mailer.authoring.blocks.base import Block, HtmlPart, TextPart
+from mailer.authoring.blocks.base import Block, HtmlPart, Shelf, TextPart
 from mailer.authoring.blocks.fields import choice, line, markdown, picture, url
 from mailer.authoring.blocks.image import ALT_HELP
 from mailer.authoring.blocks.writing import MARKDOWN_HELP
@@ -18,17 +18,20 @@ class Story(Block):
     type: ClassVar[str] = "story"
     type_title: ClassVar[str] = "Story"
     position: ClassVar[int] = 30
+    shelf: ClassVar[Shelf] = Shelf.WORDS
+    drawing: ClassVar[str] = "story"
+    about: ClassVar[str] = "picture, text, button"
     named_by: ClassVar[str] = "headline"
 
     layout: str = choice(
-        "Picture",
+        "Place of the picture",
         ("top", "Above the story"),
         ("left", "Beside the story"),
         ("none", "No picture"),
         ("lead", "Large, as the lead story"),
         help="An issue has one lead story; its link is the filled button.",
     )
-    image: str = picture("Picture address")
+    image: str = picture("Picture")
     image_alt: str = line("Words for the picture", soft_limit=125, help=ALT_HELP)
     image_credit: str = line("Picture credit", soft_limit=60)
     kicker: str = line("Kicker", soft_limit=40, help="A few words above: whose story it is.")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from mailer.authoring.blocks.base import Block, HtmlPart, TextPart
+from mailer.authoring.blocks.base import Block, HtmlPart, Shelf, TextPart
 from mailer.authoring.blocks.fields import choice, line, picture, url
 from mailer.authoring.text.languages import LANGUAGES
 
@@ -25,6 +25,9 @@ class Masthead(Block):
     type: ClassVar[str] = "masthead"
     type_title: ClassVar[str] = "Masthead"
     position: ClassVar[int] = 10
+    shelf: ClassVar[Shelf] = Shelf.AROUND
+    drawing: ClassVar[str] = "masthead"
+    about: ClassVar[str] = "name, date, logo"
     is_frame: ClassVar[bool] = True
     named_by: ClassVar[str] = "title"
     only_one: ClassVar[bool] = True
@@ -73,6 +76,9 @@ class Divider(Block):
     type: ClassVar[str] = "divider"
     type_title: ClassVar[str] = "Divider"
     position: ClassVar[int] = 80
+    shelf: ClassVar[Shelf] = Shelf.WORDS
+    drawing: ClassVar[str] = "divider"
+    about: ClassVar[str] = "a line or a space"
     is_frame: ClassVar[bool] = True
 
     kind: str = choice("Kind", ("line", "Line"), ("space", "Space"))
@@ -97,6 +103,9 @@ class Footer(Block):
     type: ClassVar[str] = "footer"
     type_title: ClassVar[str] = "Footer"
     position: ClassVar[int] = 90
+    shelf: ClassVar[Shelf] = Shelf.AROUND
+    drawing: ClassVar[str] = "footer"
+    about: ClassVar[str] = "address and ways out"
     is_frame: ClassVar[bool] = True
     only_one: ClassVar[bool] = True
     pinned: ClassVar[str] = "last"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from mailer.authoring.blocks.base import Block, HtmlPart, TextPart
+from mailer.authoring.blocks.base import Block, HtmlPart, Shelf, TextPart
 from mailer.authoring.blocks.fields import choice, line, markdown, url
 from mailer.authoring.text.markdown import links
 
@@ -21,6 +21,9 @@ class Text(Block):
     type: ClassVar[str] = "text"
     type_title: ClassVar[str] = "Text"
     position: ClassVar[int] = 20
+    shelf: ClassVar[Shelf] = Shelf.WORDS
+    drawing: ClassVar[str] = "text"
+    about: ClassVar[str] = "headings, lists, links"
     named_by: ClassVar[str] = "heading"
 
     heading: str = line("Heading", soft_limit=70)
@@ -47,6 +50,9 @@ class Note(Block):
     type: ClassVar[str] = "note"
     type_title: ClassVar[str] = "Only for…"
     position: ClassVar[int] = 76
+    shelf: ClassVar[Shelf] = Shelf.WORDS
+    drawing: ClassVar[str] = "text"
+    about: ClassVar[str] = "for some members only"
     named_by: ClassVar[str] = "label"
 
     label: str = line(
@@ -96,6 +102,9 @@ class Button(Block):
     type: ClassVar[str] = "button"
     type_title: ClassVar[str] = "Button"
     position: ClassVar[int] = 40
+    shelf: ClassVar[Shelf] = Shelf.WORDS
+    drawing: ClassVar[str] = "button"
+    about: ClassVar[str] = "one clear thing to do"
     named_by: ClassVar[str] = "words"
 
     words: str = line("Words", required=True, soft_limit=30, help="Two to five words.")

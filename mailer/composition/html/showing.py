@@ -98,7 +98,8 @@ def view(
         other = direction(issue.language) != side
         names = f"{classes} {more} {side if side == 'rtl' or other else ''}".split()
         start = Markup('<tr><td class="{}"').format(" ".join(names))
-        if any(anchor == block.id for anchor, _ in issue.contents) and block.listed_as():
+        listed = any(anchor == block.id for anchor, _ in issue.contents) and block.listed_as()
+        if listed or (issue.marked and block.id):
             start += Markup(' id="{}"').format(block.id)
         if part.language != issue.language:
             start += Markup(' lang="{}" dir="{}"').format(part.language, side)

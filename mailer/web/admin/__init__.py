@@ -11,7 +11,15 @@ from mailer.web.admin.contacts import (
     suppressions,
     unreadable_mail,
 )
-from mailer.web.admin.newsletters import composing, issues, pictures, schedules, sending
+from mailer.web.admin.newsletters import (
+    blocks,
+    composing,
+    drafts,
+    issues,
+    pictures,
+    schedules,
+    sending,
+)
 from mailer.web.admin.reports import issues as reports
 from mailer.web.admin.reports import polls
 from mailer.web.admin.settings import (
@@ -34,6 +42,8 @@ BLUEPRINTS = (
     components.blueprint,
     issues.blueprint,
     composing.blueprint,
+    drafts.blueprint,
+    blocks.blueprint,
     sending.blueprint,
     schedules.blueprint,
     pictures.blueprint,

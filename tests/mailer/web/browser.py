@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 _HOST: Final = "news.network.example"
 SITE: Final = f"https://{_HOST}"
 _TOKEN: Final = re.compile(r'name="csrf_token"[^>]*? value="([^"]+)"')
+_REVISION: Final = re.compile(r'name="revision"[^>]*? value="([^"]+)"')
 
 
 class Browser:
@@ -45,11 +46,13 @@ class Browser:
         headers: Mapping[str, str] | None = None,
     ) -> TestResponse:
         """Fill in the form of ``page`` and send it, to ``to`` where its button says so."""
-        token = _TOKEN.search(self.get(page).text)
+        shown = self.get(page).text
+        token, seen = _TOKEN.search(shown), _REVISION.findall(shown)
         assert token, f"{page} has no form"
+        hidden = {"csrf_token": token[1], **({"revision": seen[-1]} if seen else {})}
         return self._client.post(
             to or page,
-            data={"csrf_token": token[1], **(data or {})},
+            data={**hidden, **(data or {})},
             base_url=SITE,
             headers={"Referer": SITE + page, **(headers or {})},
             follow_redirects=follow,

@@ -5,13 +5,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import event, select
 
+from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.bootstrap import Mailer
 from mailer.campaigns import timing
 from mailer.models import Campaign, Power, Schedule
 from mailer.network import details
 from mailer.network.details import NetworkDetails
+from mailer.web.shell import offered
 from tests.factories import TESTER, Cast, a_campaign
 from tests.mailer.web.browser import Browser, visible_text
 from tests.mailer.web.conftest import SignIn
@@ -112,3 +115,13 @@ def test_a_page_reads_the_network_once(abroad: None, editor: Browser, mailer: Ma
     editor.get(_ISSUE)
 
     assert len(asked) == 1
+
+
+def test_a_choice_of_languages_offers_those_of_the_network_and_the_one_it_has(
+    abroad: None, app: Flask
+) -> None:
+    (language,) = (each for each in BLOCK_TYPES["story"].fields if each.name == "language")
+    with app.test_request_context():
+        offers = [value for value, _ in offered(language, "ur")]
+
+    assert offers == ["", "en-GB", "cy", "ur"]

@@ -15,6 +15,7 @@ from contacts.membership import categories
 from contacts.membership.categories import CategoryDetails
 from mailer.bootstrap import Mailer
 from mailer.campaigns import editing, sending
+from mailer.campaigns.drafts import versions
 from mailer.campaigns.freezing import freeze
 from mailer.demo import network
 from mailer.models import (
@@ -25,6 +26,7 @@ from mailer.models import (
     Receipt,
     ReceiptKind,
     Verdict,
+    VersionReason,
 )
 from mailer.settings.environment import Gate
 from mailer.web.policy import Public, door_of, policy_of
@@ -34,7 +36,11 @@ from tests.mailer.web.browser import Browser
 from tests.mailer.web.conftest import SignIn
 
 _PAGES_OF_A_KIND = 4
-_FRAMES = {"composing.preview", "inbox.body"}  # mail, whose styles are inline by nature
+_FRAMES = {
+    "composing.preview",
+    "drafts.preview",
+    "inbox.body",
+}  # mail, whose styles are inline by nature
 
 
 def _routes(app: Flask, *powers: Power) -> list[tuple[str, str]]:
@@ -200,6 +206,9 @@ def _fingerprint(mailer: Mailer) -> dict[str, str]:
 def _send_something(mailer: Mailer) -> None:
     """An issue that has gone out and one on its way, so that there is something to look at."""
     gone, going = _launched(mailer, "2026-11"), _launched(mailer, "2026-10")
+    with mailer.database.writing() as session:
+        draft, now = editing.find(session, 1), mailer.clock()
+        versions.keep(session, draft, VersionReason.TESTED, actor=TESTER, now=now)
     freeze(mailer.database, gone, clock=mailer.clock)
     freeze(mailer.database, going, clock=mailer.clock)
     with mailer.database.writing() as session:

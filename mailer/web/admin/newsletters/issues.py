@@ -43,7 +43,7 @@ class _About:
     subject: str = ""
     preview_text: str = ""
     segment: int | None = None
-    version: int | None = None
+    revision: int | None = None
 
 
 @blueprint.get("/")
@@ -146,7 +146,7 @@ def save(newsletter: str, slug: str) -> ResponseReturnValue:
             subject=subject,
             preview_text=preview_text,
             segment_id=segment_id or None,
-            expected_version=form.version,
+            expected_revision=form.revision,
         )
     except NotAllowed as error:
         return _form(issue, subject, preview_text, segment_id, [("", str(error))]), 409

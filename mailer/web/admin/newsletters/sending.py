@@ -33,7 +33,8 @@ blueprint = Blueprint("sending", __name__, url_prefix="/issues/<newsletter>/<slu
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    version: int | None = None  # the one that was on the page
+    version: int | None = None  # what was on the page
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,16 @@ def submit(newsletter: str, slug: str) -> ResponseReturnValue:
 def approve(newsletter: str, slug: str) -> ResponseReturnValue:
     """Approve the version that was on the page."""
     issue = issue_of(newsletter, slug)
-    version = forms.read(_Seen)[0].version or 0
-    now = this_mailer().clock()
-    approved = approving.approve(session(), issue.id, version=version, actor=acting(), now=now)
+    seen = forms.read(_Seen)[0]
+    version = seen.version or 0
+    approved = approving.approve(
+        session(),
+        issue.id,
+        version=version,
+        revision=seen.revision,
+        actor=acting(),
+        now=this_mailer().clock(),
+    )
     held = approved.status is CampaignStatus.HELD
     more = " Its time has passed, so it stays held: send it now, or choose another time."
     flash(f"You approved version {version}.{more if held else ''}", "success")
@@ -100,10 +108,10 @@ def confirm(newsletter: str, slug: str) -> ResponseReturnValue:
 def send(newsletter: str, slug: str) -> ResponseReturnValue:
     """Send it now. The audience is frozen by a worker, at once."""
     issue_id = issue_of(newsletter, slug).id
-    version = forms.read(_Seen)[0].version or 0
+    revision = forms.read(_Seen)[0].revision or 0
     actor = acting()
     commit_early()  # the launch asks DNS, and has transactions of its own
-    launched = launching.launch(this_mailer(), issue_id, actor=actor, version=version)
+    launched = launching.launch(this_mailer(), issue_id, actor=actor, revision=revision)
     if launched.warning:
         flash(launched.warning, "warning")
     return redirect(link("sending.progress", launched.campaign))

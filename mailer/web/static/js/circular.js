@@ -13,3 +13,4 @@ keepFresh();
 takeDroppedPictures();
 countTicks();
 followDates();
+if (document.getElementById("composer")) import("./composer.js");

@@ -81,23 +81,21 @@ def test_stopping_asks_first_and_says_what_is_lost(
     assert status(mailer) is CampaignStatus.STOPPED
 
 
-def test_removing_a_block_asks_first_and_keeping_it_keeps_it(
+def test_a_block_that_was_removed_is_brought_back_by_undo(
     mailer: Mailer, page: str, editor: Browser
 ) -> None:
     with mailer.database.reading() as session:
         blocks = session.get_one(Campaign, 1).document["blocks"]
-    block_id = blocks[0]["id"]
 
-    asked = editor.get(f"{page}/compose/{block_id}/remove")
-    with mailer.database.reading() as session:
-        kept = session.get_one(Campaign, 1).document["blocks"]
-    editor.submit(f"{page}/compose/{block_id}/remove")
-
+    removed = editor.submit(f"{page}/compose", to=f"{page}/compose/{blocks[0]['id']}/remove")
     with mailer.database.reading() as session:
         left = session.get_one(Campaign, 1).document["blocks"]
-    assert asked.status_code == 200
-    assert kept == blocks
-    assert block_id not in {each["id"] for each in left}
+    editor.submit(f"{page}/compose", to=f"{page}/compose/undo")
+
+    assert "removed." in visible_text(removed)
+    assert len(left) == len(blocks) - 1
+    with mailer.database.reading() as session:
+        assert session.get_one(Campaign, 1).document["blocks"] == blocks
 
 
 def test_a_segment_that_is_not_there_is_a_sentence_and_the_words_stay(

@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contacts.actors import Actor
 from contacts.database import Database
 from contacts.models import AuditEntry
-from mailer.campaigns import approval, blocks, editing
-from mailer.errors import DocumentError, NotAllowed, NotFound
-from mailer.models import Campaign, CampaignStatus
+from mailer.campaigns import approval, editing
+from mailer.campaigns.drafts import blocks
+from mailer.errors import ChangedMeanwhile, DocumentError, NotAllowed, NotFound
+from mailer.models import Campaign, CampaignStatus, Change
 from tests.factories import NOW, TESTER, a_campaign, a_newsletter
 
 FRAME: dict[str, Any] = {
@@ -80,7 +82,7 @@ def test_adding_removing_and_moving_at_once_undo_each_other_never(
         blocks.remove_block(session, issue, "one", actor=TESTER, now=NOW)
 
     def move(session: Session) -> None:
-        blocks.move_block(session, issue, "two", up=True, actor=TESTER, now=NOW)
+        blocks.move_block(session, issue, "two", to="up", actor=TESTER, now=NOW)
 
     at_once(database, add(issue), remove)
     at_once(database, move, add(issue))
@@ -91,56 +93,70 @@ def test_adding_removing_and_moving_at_once_undo_each_other_never(
     assert len(found) == 5
 
 
-def test_a_block_is_edited_only_as_the_person_saw_it(database: Database, issue: int) -> None:
+def revision(database: Database, issue: int, block_id: str) -> str:
+    with database.reading() as session:
+        return blocks.revision(blocks.block_of(session.get_one(Campaign, issue), block_id))
+
+
+def write(
+    database: Database, issue: int, text: str, *, expected: str, actor: Actor = TESTER
+) -> None:
     with database.writing() as session:
-        seen = session.get_one(Campaign, issue).version
-        add(issue)(session)
-        with pytest.raises(NotAllowed, match="Somebody else changed this issue"):
-            blocks.edit_block(
-                session,
-                issue,
-                "one",
-                {"text": "Mine."},
-                expected_version=seen,
-                actor=TESTER,
-                now=NOW,
-            )
-        now_seen = session.get_one(Campaign, issue).version
         blocks.edit_block(
-            session,
-            issue,
-            "one",
-            {"text": "Mine."},
-            expected_version=now_seen,
-            actor=TESTER,
-            now=NOW,
+            session, issue, "one", {"text": text}, expected=expected, actor=actor, now=NOW
         )
 
+
+def test_a_block_is_edited_only_as_the_person_saw_it(database: Database, issue: int) -> None:
+    seen = revision(database, issue, "one")
+    write(database, issue, "Theirs.", expected=seen)
+
+    with pytest.raises(ChangedMeanwhile) as refusal:
+        write(database, issue, "Mine.", expected=seen)
+
+    assert refusal.value.theirs["text"] == "Theirs."
+    write(database, issue, "Mine.", expected=refusal.value.revision)
     with database.reading() as session:
         block = session.get_one(Campaign, issue).document["blocks"][1]
     assert block == {"id": "one", "type": "text", "text": "Mine."}
 
 
+def test_what_others_do_to_other_blocks_is_no_conflict(database: Database, issue: int) -> None:
+    seen = revision(database, issue, "one")
+    with database.writing() as session:
+        add(issue)(session)
+        blocks.move_block(session, issue, "one", to="two", actor=TESTER, now=NOW)
+
+    write(database, issue, "Mine.", expected=seen)
+
+    assert ids(database, issue)[:3] == ["top", "two", "one"]
+
+
+def test_a_save_whose_answer_was_lost_can_be_sent_again(database: Database, issue: int) -> None:
+    seen = revision(database, issue, "one")
+    write(database, issue, "Mine.", expected=seen)
+
+    write(database, issue, "Mine.", expected=seen)
+
+    with database.reading() as session:
+        assert len(session.scalars(select(Change)).all()) == 1
+
+
 def test_a_missing_block_is_not_found_and_nothing_changes(database: Database, issue: int) -> None:
     with database.writing() as session:
-        version = session.get_one(Campaign, issue).version
+        before = session.get_one(Campaign, issue).revision
         with pytest.raises(NotFound):
             blocks.add_block(session, issue, "carousel", actor=TESTER, now=NOW)
         with pytest.raises(NotFound):
-            blocks.move_block(session, issue, "nine", up=True, actor=TESTER, now=NOW)
+            blocks.move_block(session, issue, "nine", to="up", actor=TESTER, now=NOW)
         with pytest.raises(NotFound):
             blocks.remove_block(session, issue, "nine", actor=TESTER, now=NOW)
+        seen = blocks.revision(blocks.block_of(session.get_one(Campaign, issue), "one"))
         with pytest.raises(DocumentError):
             blocks.edit_block(
-                session,
-                issue,
-                "one",
-                {"txt": "Mine."},
-                expected_version=version,
-                actor=TESTER,
-                now=NOW,
+                session, issue, "one", {"txt": "Mine."}, expected=seen, actor=TESTER, now=NOW
             )
-        assert session.get_one(Campaign, issue).version == version
+        assert session.get_one(Campaign, issue).revision == before
 
 
 def test_a_changed_block_takes_the_issue_back_from_approval(database: Database, issue: int) -> None:
@@ -172,13 +188,12 @@ def test_an_issue_is_never_kept_larger_than_it_can_be_read_again(
         blocks.add_block(session, issue, "text", actor=TESTER, now=NOW)
     with database.writing() as session:
         editing.edit(session, issue, document=FRAME, actor=TESTER, now=NOW)
-        version = session.get_one(Campaign, issue).version
     words = {"text": "x" * 1_000_000}
     change = partial(
         blocks.edit_block,
         campaign_id=issue,
         block_id="one",
-        expected_version=version,
+        expected=revision(database, issue, "one"),
         actor=TESTER,
         now=NOW,
     )

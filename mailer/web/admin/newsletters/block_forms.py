@@ -1,0 +1,100 @@
+"""The form of a block: read into values, and its values for the page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from contacts.models import Category
+from mailer.authoring.blocks.base import Block
+from mailer.authoring.blocks.catalogue import BLOCK_TYPES, BlockType
+from mailer.authoring.blocks.fields import Field, FieldKind
+from mailer.campaigns.drafts.blocks import revision
+from mailer.web import forms
+from mailer.web.admin.newsletters.sent_pictures import AwaitedPicture, typed_or_sent
+
+EMPTY_ROWS: Final = 1  # offered below the things that a list has
+
+
+@dataclass(frozen=True, slots=True)
+class BlockForm:
+    """What the form of a block shows: ``values`` as kept or as typed, ``errors`` a field's sentence
+    by its name. ``revision`` is what the person is looking at."""
+
+    block: Block
+    kind: BlockType
+    values: Mapping[str, Any]
+    revision: str
+    rows: list[Mapping[str, Any]]
+    seen_by: frozenset[str]
+    problems: list[tuple[str, str]]
+    errors: Mapping[str, str]
+
+
+def form_of(
+    block: Block,
+    values: Mapping[str, Any],
+    categories: list[Category],
+    *,
+    revision_seen: str = "",
+    problems: forms.Problems | None = None,
+) -> BlockForm:
+    """The form of a block with these values; ``problems`` stand beside the fields they name."""
+    kind = BLOCK_TYPES[block.type]
+    listed = next((each for each in kind.fields if each.kind is FieldKind.ITEMS), None)
+    rows = list(values.get(listed.name) or []) if listed else []
+    seen_by = values.get("visible_to")
+    everyone = (each.slug for each in categories)
+    return BlockForm(
+        block,
+        kind,
+        values,
+        revision_seen or revision(block),
+        [*rows, *({} for _ in range(EMPTY_ROWS))],
+        frozenset(everyone if seen_by is None else seen_by),
+        problems or [],
+        dict(problems or []),
+    )
+
+
+def values_of(block: Block, posted: forms.Posted, categories: list[Category]) -> dict[str, Any]:
+    """What the form holds. Nobody is left out where every category is ticked."""
+    values = _values(BLOCK_TYPES[block.type].fields, posted)
+    if "visible_to_asked" in posted:
+        ticked = posted.getlist("visible_to")
+        values["visible_to"] = None if {each.slug for each in categories} <= set(ticked) else ticked
+    return values
+
+
+def _values(fields: tuple[Field, ...], form: forms.Posted, prefix: str = "") -> dict[str, Any]:
+    """What the form holds for these fields; a field of things is a list of rows."""
+    values: dict[str, Any] = {}
+    for field in fields:
+        name = f"{prefix}{field.name}"
+        if field.kind is FieldKind.TICK:
+            values[field.name] = form.get(name) == "yes"
+        elif field.kind is FieldKind.ITEMS:
+            if f"{name}-rows" not in form:
+                continue
+            rows = range(forms.count(form, f"{name}-rows", most=field.most + EMPTY_ROWS))
+            things = [_values(field.parts, form, f"{name}-{row}-") for row in rows]
+            values[field.name] = [
+                {part: said for part, said in thing.items() if said or _is_sent(said)}
+                for thing in things
+                if _says_something(thing, field)
+            ]
+        elif name in form:
+            said = str(form[name]).replace("\r\n", "\n").strip()
+            values[field.name] = typed_or_sent(name, said) if field.picture else said
+    return values
+
+
+def _says_something(thing: Mapping[str, Any], field: Field) -> bool:
+    """Whether a row of the form holds more than the choices that it began with."""
+    chosen = {part.name: part.choices[0][0] for part in field.parts if part.choices}
+    return any(
+        _is_sent(said) or (said and said != chosen.get(name)) for name, said in thing.items()
+    )
+
+
+def _is_sent(value: object) -> bool:
+    return isinstance(value, AwaitedPicture)
