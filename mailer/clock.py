@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mailer.errors import NotAllowed
 
-UK = "Europe/London"
+UK: Final = "Europe/London"  # the zone of a network that has named none
 _STEP: Final = timedelta(seconds=5)  # more than a clock is out by that is kept right
 
 
@@ -60,6 +60,28 @@ def instant_of(wall: str, zone: str) -> datetime:
 def wall_of(moment: datetime, zone: str) -> datetime:
     """What clocks in ``zone`` show at ``moment``."""
     return moment.astimezone(zone_of(zone))
+
+
+def zone_words(zone: str) -> str:
+    """A zone as people call it: "UK time", "UTC", "Paris time"."""
+    if zone == UK:
+        return "UK time"
+    place = zone.rpartition("/")[2].replace("_", " ")
+    return place if place == "UTC" else f"{place} time"
+
+
+def abbreviation(there: datetime) -> str:
+    """ "GMT", "CET"; "UTC+04" where the zone has no letters for it."""
+    letters = f"{there:%Z}"
+    return f"UTC{letters}" if letters[:1] in {"+", "-"} else letters
+
+
+def moment_words(moment: datetime, zone: str) -> str:
+    """ "Tue 8 Dec 2026, 10:00 UK time (GMT)"; elsewhere the letters say it all."""
+    there = wall_of(moment, zone)
+    letters = abbreviation(there)
+    clock = f"{zone_words(zone)} ({letters})" if zone == UK else letters
+    return f"{there:%a} {there.day} {there:%b %Y, %H:%M} {clock}"
 
 
 def exists(wall: str, zone: str) -> bool:

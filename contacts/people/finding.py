@@ -6,6 +6,7 @@ led by its narrowest condition; where all are broad, the list is walked in the o
 for until the page is full, and the count says "more than" so many. An index gives every order.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -53,6 +54,8 @@ _SORTED_BY_CHANGE: Final = (
 _BY_PLACE: Final = (Organisation.name_key, *_SORTED)
 SORTS: Final = ("name", "organisation", "changed")
 _WORDS: Final = 6
+# What may be a domain: it takes a look at every address, so it is asked of nothing else.
+_DOMAIN: Final = re.compile(r"@[^@\s]+|[^@\s]+\.[^@\s]+")
 _TOP: Final = "\U0010ffff"  # sorts after every other character
 
 
@@ -189,7 +192,8 @@ def _id_of(
 
 
 def _word(word: str, *, ranges: bool) -> _Condition:
-    """A name, an address, or a word of an organisation's name or of a role begins with it."""
+    """A name, an address, its domain, or a word of an organisation's name or of a role begins with
+    it."""
     columns = (Contact.last_name_key, Contact.first_name_key, Contact.address_key)
     spelt = sorted(_spellings(word))
     key = fold(word)
@@ -203,13 +207,17 @@ def _word(word: str, *, ranges: bool) -> _Condition:
     at_place = and_(Contact.organisation_id.is_not(None), Contact.organisation_id.in_(places))
     held = contact_roles.c
     roles = held.role_id.in_(_roles_with(spelt))
+    domains = []
+    if _DOMAIN.fullmatch(word):
+        at = f"@{word.removeprefix('@').lower()}"
+        domains.append(Contact.address_key.contains(at, autoescape=True))
     members = union_all(
-        *(select(Contact.id).where(each) for each in (*begins, at_place)),
+        *(select(Contact.id).where(each) for each in (*begins, *domains, at_place)),
         select(held.contact_id).where(roles),
     )
     tests = [column.startswith(each, autoescape=True) for column in columns for each in spelt]
     has_role = exists().where(held.contact_id == Contact.id, roles)
-    return _Condition(members, or_(*tests, at_place, has_role))
+    return _Condition(members, or_(*tests, *domains, at_place, has_role))
 
 
 def _roles_with(spelt: Sequence[str]) -> Select[Any]:

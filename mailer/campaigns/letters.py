@@ -15,6 +15,7 @@ from mailer.campaigns.brands import brand_of
 from mailer.composition.letter import Letter
 from mailer.errors import NotFound
 from mailer.models import Campaign, Installation, LibraryPicture, Link, Version
+from mailer.network.details import NetworkDetails
 from mailer.settings.environment import Settings
 
 
@@ -60,6 +61,7 @@ def letter_of(
     """A letter of a campaign's sender with the words of ``text``."""
     newsletter = campaign.newsletter
     installation = session.get(Installation, 1)
+    network = NetworkDetails.of(installation)
     brand = brand_of(session, newsletter)
     return Letter(
         campaign_id=campaign.id,
@@ -82,6 +84,8 @@ def letter_of(
         pictures=_sizes(session, text.document, asdict(brand)),
         brand=brand,
         unseen_link=settings.unseen_link,
+        language=network.own_language,
+        zone=network.time_zone,
     )
 
 

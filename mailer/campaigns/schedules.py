@@ -12,9 +12,10 @@ from contacts.actors import SCHEDULE
 from contacts.models import Newsletter
 from mailer.campaigns import due, editing, sending, timing
 from mailer.campaigns.recurrence import Monthly
-from mailer.clock import exists, instant_of, wall_of
+from mailer.clock import abbreviation, exists, instant_of, wall_of
 from mailer.errors import DocumentError, NotAllowed
 from mailer.models import Campaign, CampaignStatus, Schedule, Step, StepKind
+from mailer.network.details import zone
 from mailer.settings.environment import Gate
 
 _LOOKS_AHEAD = 120  # occurrences, ten years: time enough for the clocks to change on any day
@@ -184,7 +185,8 @@ def launch_or_hold(
     campaign = editing.find(session, campaign_id, lock=True)
     if not campaign.editable:
         return f"nothing to do: {campaign.status.value}"
-    at = wall_of(due_at, campaign.send_zone or "UTC").strftime("%H:%M")
+    there = wall_of(due_at, zone(session))
+    at = f"{there:%H:%M} {abbreviation(there)}"
     late = now - due_at
     if not campaign.approved:
         return _hold(session, campaign, f"It wasn't approved by {at}.", now=now)

@@ -21,6 +21,7 @@ from mailer.campaigns.editing import find
 from mailer.campaigns.moving import move
 from mailer.campaigns.moving import note as note_move
 from mailer.campaigns.verbs import Verb
+from mailer.clock import wall_of
 from mailer.composition.links import links_of
 from mailer.errors import DocumentError, NotAllowed
 from mailer.models import (
@@ -35,6 +36,7 @@ from mailer.models import (
     StepKind,
     VersionReason,
 )
+from mailer.network.details import zone
 from mailer.settings.environment import Gate
 
 _COURIER: Final = Actor(ActorKind.COURIER)
@@ -53,7 +55,7 @@ def launch(
     campaign = find(session, campaign_id, lock=True)
     Verb.LAUNCH.check(campaign.status)
     document = parse(must_be_sendable(campaign).document)
-    if passed := check_at(document, now):
+    if passed := check_at(document, wall_of(now, zone(session))):
         raise DocumentError(passed)
     if gate is Gate.ENFORCE and (why := obstacle(session, campaign, now=now)):
         raise NotAllowed(why)

@@ -10,7 +10,9 @@ from flask.cli import AppGroup
 
 from contacts.actors import COMMAND
 from mailer.cli.output import ROW_NUMBER, as_json, ready, say, sentences
+from mailer.clock import moment_words
 from mailer.errors import NotAllowed, NotFound
+from mailer.network.details import zone
 from mailer.relays import probe_report, registry, testing
 from mailer.relays.form import RelayDetails, plain
 from mailer.relays.probe import Trial
@@ -136,7 +138,7 @@ def speed(relay_id: int, per_second: str, as_json: bool) -> None:
 def test(relay_id: int, to: str, newsletter: str, as_json: bool) -> None:
     """Talk to a relay, at most twenty seconds; status 0 only if it works."""
     trial = testing.try_out(ready(), relay_id, to=to, newsletter=newsletter, actor=COMMAND)
-    say(as_json, probe_report.to_json(trial), "\n".join(_seen(trial)))
+    say(as_json, probe_report.to_json(trial), "\n".join(_seen(trial, _zone())))
     if not trial.works:
         raise SystemExit(1)
 
@@ -153,12 +155,18 @@ def remove(relay_id: int, as_json: bool) -> None:
     say(as_json, {"id": relay_id, "removed": True}, f"{name} is removed.")
 
 
-def _seen(trial: Trial) -> Iterator[str]:
+def _zone() -> str:
+    with ready().database.reading() as session:
+        return zone(session)
+
+
+def _seen(trial: Trial, zone: str) -> Iterator[str]:
     known = trial.known
     if known.greeting:
         yield f"It greets us: {known.greeting}"
     if tls := known.protection:
-        yield f"TLS: {tls.version}, {tls.cipher}; {tls.subject}, good until {tls.expires_at}"
+        until = f", good until {moment_words(tls.expires_at, zone)}" if tls.expires_at else ""
+        yield f"TLS: {tls.version}, {tls.cipher}; {tls.subject}{until}"
     if known.offered:
         yield f"Round trip: {1000 * known.round_trip:.1f} ms"
         for name, meaning in probe_report.offers(known.offered):

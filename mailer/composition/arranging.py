@@ -38,7 +38,7 @@ def arrange(letter: Letter, seen: Collection[str], *, marked: bool = False) -> I
     between = [
         left
         for block in visible
-        if not isinstance(block, Masthead | Footer) and (left := block.as_of(letter.date))
+        if not isinstance(block, Masthead | Footer) and (left := block.as_of(letter.local_date))
     ]
     language = (first.language if first else "") or letter.language
     contents = [

@@ -1,7 +1,7 @@
 """Copies of one letter: designed once for each variant, composed once for each recipient."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import format_datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -62,7 +62,8 @@ class Composer:
         )
         if problems and not draft:
             raise DocumentError(problems)
-        self._letter = letter
+        events = tokens.seal(Purpose.EVENT, letter.campaign_id)
+        self._letter = replace(letter, calendar=f"{letter.public_url}/e/{events}")
         self._tokens = tokens
         self._marked = marked
         self._signer = signer

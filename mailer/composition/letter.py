@@ -10,6 +10,7 @@ from mailer.authoring.brand import Brand
 from mailer.authoring.document import Document
 from mailer.authoring.text.languages import ENGLISH
 from mailer.authoring.text.merging import MergeField
+from mailer.clock import UK, wall_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,9 @@ class Letter:
     end; ``return_domain`` is the domain of the return path; ``links`` maps a URL to its number in
     the campaign's own table of links. The organisation is for the automatic footer. ``language`` is
     that of an issue which names none; ``pictures`` are the sizes of those that are known, by their
-    address, in pixels; ``online_url`` is the page of the whole issue, if there is one.
+    address, in pixels; ``online_url`` is the page of the whole issue, if there is one;
+    ``zone`` is the time zone of the network; ``calendar`` is where the files of its events are: the
+    composer says it.
     """
 
     campaign_id: int
@@ -44,6 +47,13 @@ class Letter:
     online_url: str = ""
     figures: tuple[MemberCount, ...] = ()
     unseen_link: bool = False
+    zone: str = UK
+    calendar: str = ""
+
+    @property
+    def local_date(self) -> datetime:
+        """``date`` as the network's clocks show it."""
+        return wall_of(self.date, self.zone)
 
 
 class Recipient(NamedTuple):

@@ -40,10 +40,20 @@ class NetworkDetails:
         languages = tuple(kept.languages.split())
         return cls(kept.network_name, kept.postal_address, kept.time_zone, languages)
 
+    @property
+    def own_language(self) -> str:
+        """What it writes in, where nobody says otherwise."""
+        return self.languages[0]
+
 
 def find(session: Session) -> Installation | None:
     """What is kept of the network; None until somebody has said who it is."""
     return session.get(Installation, _ID)
+
+
+def zone(session: Session) -> str:
+    """The network's time zone: that of every time which names no other."""
+    return NetworkDetails.of(find(session)).time_zone
 
 
 def problems(details: NetworkDetails) -> list[tuple[str, str]]:

@@ -5,24 +5,16 @@ from functools import cache
 from typing import Final
 from zoneinfo import available_timezones
 
+from mailer.authoring.text import languages
+from mailer.authoring.text.languages import ENGLISH, locale_of
 from mailer.clock import UK
 
-# Languages that networks of councils write in, by their tags (RFC 5646).
+# By their tags (RFC 5646), each in its own words: those that an issue can be in.
 LANGUAGES: Final = {
-    "en-GB": "English",
-    "cy": "Cymraeg (Welsh)",
-    "gd": "Gàidhlig (Scottish Gaelic)",
-    "ga": "Gaeilge (Irish)",
-    "ar": "العربية (Arabic)",
-    "bn": "বাংলা (Bengali)",
-    "de": "Deutsch (German)",
-    "es": "Español (Spanish)",
-    "fr": "Français (French)",
-    "pl": "Polski (Polish)",
-    "pt": "Português (Portuguese)",
-    "ro": "Română (Romanian)",
-    "so": "Soomaali (Somali)",
-    "ur": "اردو (Urdu)",
+    tag: english
+    if tag == ENGLISH
+    else f"{(locale_of(tag).get_display_name(tag) or tag).capitalize()} ({english})"
+    for tag, english in languages.LANGUAGES.items()
 }
 
 

@@ -15,8 +15,9 @@ from contacts.models import AuditEntry
 from mailer.accounts.naming import name_of
 from mailer.campaigns.editing import find
 from mailer.campaigns.timing import goes_out_at
-from mailer.clock import UK, wall_of
+from mailer.clock import abbreviation, wall_of
 from mailer.models import Campaign, CampaignStatus, Operator, Power
+from mailer.network.details import zone
 from mailer.notices import posting
 
 _STATES: Final = {CampaignStatus.HELD: "Held", CampaignStatus.PAUSED: "Paused"}
@@ -39,7 +40,8 @@ def tell(session: Session, campaign_id: int, *, site: str, now: datetime) -> int
     page = f"{site}/issues/{campaign.newsletter.slug}/{campaign.slug}"
     if campaign.status is CampaignStatus.WAITING:
         people = _approvers(session, by)
-        what_happened, values = "issue_submitted", _submitted(campaign, name_of(session, by), page)
+        what_happened = "issue_submitted"
+        values = _submitted(campaign, name_of(session, by), zone(session), page)
     elif campaign.status in _STATES:
         people = _responsible(session, campaign)
         what_happened, values = "issue_held", _held(campaign, page)
@@ -65,12 +67,12 @@ def keep_quiet(session: Session, campaign_id: int) -> None:
         campaign.to_tell = None
 
 
-def _submitted(campaign: Campaign, who: str, page: str) -> dict[str, str]:
+def _submitted(campaign: Campaign, who: str, zone: str, page: str) -> dict[str, str]:
     at = goes_out_at(campaign)
     goes_out = ""
     if at:
-        there = wall_of(at, campaign.send_zone or UK)
-        goes_out = f"on {there:%A} {there.day} {there:%B} at {there:%H:%M} ({there:%Z})"
+        there = wall_of(at, zone)
+        goes_out = f"on {there:%A} {there.day} {there:%B} at {there:%H:%M} ({abbreviation(there)})"
     return {
         "who": who,
         "issue": campaign.name,

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from contacts.models import Category, Contact, Organisation
 from mailer.authoring.blocks.poll import Poll
+from mailer.clock import wall_of
 from mailer.errors import NotAllowed, NotFound
 from mailer.models import Campaign, Delivery, GivenAnswer
+from mailer.network.details import zone
 from mailer.reports.polls import polls_of
 
 
@@ -28,7 +30,7 @@ def poll_for(session: Session, delivery: Delivery, block_id: str) -> Poll:
 
 def answer(session: Session, delivery: Delivery, poll: Poll, number: int, *, now: datetime) -> None:
     """Keep the answer of whoever the copy was sent to, in place of the one they gave before."""
-    if poll.has_closed(now):
+    if poll.has_closed(wall_of(now, zone(session))):
         raise NotAllowed("This poll has closed: it takes no more answers.")
     if number not in dict(poll.choices):
         raise NotFound("There is no such answer.")

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from sqlalchemy import Select, and_, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from contacts.models import Contact, Subscription, SubscriptionStatus
 from mailer.authoring.blocks.poll import Poll
 from mailer.authoring.blocks.structure import Masthead
 from mailer.authoring.document import read
 from mailer.models import Campaign, GivenAnswer, Version
+
+_MOST: Final = 200  # answers of one person, the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +65,38 @@ def results(session: Session, campaign_id: int, poll: Poll) -> PollResults:
     )
 
 
+def answers_of(session: Session, contact_id: int) -> list[tuple[GivenAnswer, Campaign, str, str]]:
+    """What somebody has answered, with the question and the words of the answer.
+
+    As in the list of those who gave an answer, it is nobody's once they get the newsletter no more.
+    """
+    rows = session.execute(
+        select(GivenAnswer, Campaign)
+        .join(Campaign, Campaign.id == GivenAnswer.campaign_id)
+        .options(joinedload(Campaign.newsletter))
+        .where(
+            GivenAnswer.contact_id == contact_id,
+            ~_has_left(GivenAnswer.contact_id, Campaign.newsletter_id),
+        )
+        .order_by(GivenAnswer.id.desc())
+        .limit(_MOST)
+    ).all()
+    asked = {issue.id: polls_of(session, issue) for _, issue in rows}
+    return [
+        (given, issue, poll.asks, dict(poll.choices).get(given.number, ""))
+        for given, issue in rows
+        for poll in asked[issue.id]
+        if poll.id == given.block_id
+    ]
+
+
 def people(campaign: Campaign, block_id: str, number: int) -> Select[GivenAnswer, Contact]:
     """Who gave an answer: the answer, and the person.
 
     There is no person where they have been erased, or get the newsletter no more by their own
     wish; such answers come last, so that their place says nothing either.
     """
-    has_left = exists().where(
-        Subscription.contact_id == Contact.id,
-        Subscription.newsletter_id == campaign.newsletter_id,
-        Subscription.status == SubscriptionStatus.UNSUBSCRIBED,
-    )
+    has_left = _has_left(Contact.id, campaign.newsletter_id)
     return (
         select(GivenAnswer, Contact)
         .outerjoin(Contact, and_(Contact.id == GivenAnswer.contact_id, ~has_left))
@@ -82,4 +106,14 @@ def people(campaign: Campaign, block_id: str, number: int) -> Select[GivenAnswer
             GivenAnswer.number == number,
         )
         .order_by(Contact.id.is_(None), Contact.last_name, Contact.first_name, GivenAnswer.id)
+    )
+
+
+def _has_left(
+    contact_id: InstrumentedAttribute[Any], newsletter_id: InstrumentedAttribute[int] | int
+) -> ColumnElement[bool]:
+    return exists().where(
+        Subscription.contact_id == contact_id,
+        Subscription.newsletter_id == newsletter_id,
+        Subscription.status == SubscriptionStatus.UNSUBSCRIBED,
     )

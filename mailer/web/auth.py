@@ -16,9 +16,10 @@ from flask_wtf import CSRFProtect
 from mailer.accounts import sign_in_links
 from mailer.bootstrap import Mailer
 from mailer.models import OperatorRole
-from mailer.web import limits, sessions, sign_in_limits
+from mailer.web import limits, sessions
 from mailer.web.policy import public
 from mailer.web.sessions import SignedIn, SignInForm
+from mailer.web.sign_in import passwords, words
 from mailer.web.transactions import current_session, session, this_mailer
 
 csrf = CSRFProtect()
@@ -57,6 +58,7 @@ def set_up(app: Flask, mailer: Mailer) -> None:
         SESSION_PROTECTION=None,  # it would keep a hash of the visitor's address in the cookie
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=True,
+        **words.settings(),
     )
     csrf.init_app(app)
     limits.set_up(app, storage_url=settings.limits_url)
@@ -68,7 +70,7 @@ def set_up(app: Flask, mailer: Mailer) -> None:
     library = Security(app, datastore, register_blueprint=True, login_form=SignInForm)
     library.want_json(lambda _request: False)  # it would hand out tokens of its own
     sessions.set_up(app)
-    sign_in_limits.set_up(app)
+    passwords.set_up(app)
     app.register_blueprint(blueprint)
 
 

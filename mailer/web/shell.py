@@ -9,9 +9,11 @@ from flask_security import current_user
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
-from mailer.clock import UK, wall_of
+from mailer.authoring.blocks.fields import Field
+from mailer.clock import moment_words, zone_words
 from mailer.domains.routes import is_caught
-from mailer.models import Installation, Power
+from mailer.models import Power
+from mailer.web import network
 from mailer.web.policy import may, policy_of
 from mailer.web.transactions import session, this_mailer
 
@@ -93,6 +95,8 @@ def add_template_globals(app: Flask) -> None:
     app.jinja_env.filters |= {
         "count": lambda number: f"{number:,}",
         "when": when,
+        "zone_words": zone_words,
+        "offered": offered,
         "day": day,
         "shortday": shortday,
         "wall": wall,
@@ -117,29 +121,41 @@ def add_template_globals(app: Flask) -> None:
         }
 
 
-def when(moment: datetime | None, zone: str = UK) -> Markup | str:
+def when(moment: datetime | None) -> Markup | str:
     """A time element: "Tue 8 Dec 2026, 10:00 UK time (GMT)"."""
     if moment is None:
         return ""
-    there = wall_of(moment, zone)
-    place = "UK time" if zone == UK else zone
-    words = f"{there:%a} {there.day} {there:%b %Y, %H:%M} {place} ({there:%Z})"
     return Markup('<time datetime="{}">{}</time>').format(
-        moment.astimezone(UTC).isoformat(timespec="seconds"), words
+        moment.astimezone(UTC).isoformat(timespec="seconds"), in_words(moment)
     )
+
+
+def in_words(moment: datetime) -> str:
+    """ "Tue 8 Dec 2026, 10:00 UK time (GMT)"."""
+    return moment_words(moment, network.zone())
 
 
 def day(value: date | datetime | None) -> str:
     """ "Tue 8 Dec 2026"."""
+    if isinstance(value, datetime) and value.tzinfo is UTC:
+        value = network.local(value)
     return f"{value:%a} {value.day} {value:%b %Y}" if value else ""
 
 
 def shortday(moment: datetime) -> Markup:
     """A time element for a column of them: "8 Dec 2026"."""
-    there = wall_of(moment, UK)
+    there = network.local(moment)
     return Markup('<time datetime="{}">{}</time>').format(
         there.date(), f"{there.day} {there:%b %Y}"
     )
+
+
+def offered(field: Field, value: str) -> list[tuple[str, str]]:
+    """What a choice offers: of languages those that the network writes in, and the one it has."""
+    if field.name != "language":
+        return list(field.choices)
+    kept = {"", value, *network.network().details.languages}
+    return [each for each in field.choices if each[0] in kept]
 
 
 def wall(text: str | None) -> str:
@@ -169,19 +185,18 @@ def _person() -> SignedInPerson | None:
         if not current_user or not current_user.is_authenticated:
             return None
         return SignedInPerson(current_user.name, current_user.email)
-    except SQLAlchemyError:  # as below
+    except SQLAlchemyError:  # the page that says so is dressed by this function too
         return None
 
 
-def _of_the_network() -> dict[str, str]:
-    try:
-        kept = session().get(Installation, 1)
-    except SQLAlchemyError:  # the page that says so is dressed by this function too
-        kept = None
+def _of_the_network() -> dict[str, object]:
+    shown = network.network()
     return {
-        "network_name": (kept and kept.network_name) or NAME,
-        "postal_address": kept.postal_address if kept else "",
-        "privacy_notice_url": kept.privacy_notice_url if kept else "",
+        "network_name": shown.details.name or NAME,
+        "postal_address": shown.details.postal_address,
+        "privacy_notice_url": shown.privacy_notice_url,
+        "time_zone": zone_words(shown.details.time_zone),
+        "clocks": network.clocks(),
     }
 
 

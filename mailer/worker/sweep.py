@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 from contacts.actors import SCHEDULE
 from contacts.database import AWAY
 from contacts.models import Import, ImportStatus
+from mailer.authoring.pictures.orphans import remove_orphans
+from mailer.authoring.pictures.store import PictureFolder
 from mailer.bootstrap import Mailer
 from mailer.campaigns import due as steps
 from mailer.campaigns import in_doubt, schedules, sender_gate, sending, timing
@@ -42,6 +44,7 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 _TIDY_EVERY: Final = timedelta(hours=1)
+_TIDY_FILES_EVERY: Final = timedelta(days=1)
 _TRY_AGAIN: Final = timedelta(hours=1)  # a step that has a fault
 _ASK_AGAIN: Final = timedelta(seconds=20)
 _THOROUGH_EVERY: Final = 60.0  # seconds
@@ -78,6 +81,7 @@ class Sweep:
         self._recover_at = 0.0
         self._heartbeat_due: datetime | None = None
         self._tidy_due: datetime | None = None
+        self._tidy_files_due: datetime | None = None
         self._asked: dict[tuple[str, int], datetime] = {}
         self._awaited: dict[int, datetime] = {}
 
@@ -100,7 +104,7 @@ class Sweep:
             return
         for part in (
             *(self._pull_back, self._recover, self._answer, self._take_steps),
-            *(self._carry_on, self._tell_people, self._chores, self._tidy),
+            *(self._carry_on, self._tell_people, self._chores, self._tidy, self._tidy_files),
         ):
             with _apart(part.__name__.strip("_")):
                 part(now)
@@ -159,6 +163,14 @@ class Sweep:
             self._write(partial(declining.forget_old_ones, now=now))
             self._write(partial(classifying.forget_sources, now=now))
             self._tidy_due = now + _TIDY_EVERY
+
+    def _tidy_files(self, now: datetime) -> None:
+        if _is_due(self._tidy_files_due, _TIDY_FILES_EVERY, now):
+            folder = PictureFolder(self._mailer.settings.pictures_dir)
+            with self._database.reading() as session:
+                if number := remove_orphans(session, folder, now=now):
+                    log.info("removed files of pictures that nothing names", number=number)
+            self._tidy_files_due = now + _TIDY_FILES_EVERY
 
     def _heartbeat(self, now: datetime) -> None:
         if _is_due(self._heartbeat_due, recovery.HEARTBEAT_EVERY, now):

@@ -7,7 +7,7 @@ what its MJML template (``templates/email/blocks/<type>.mjml``) is given. Nothin
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import ClassVar, Protocol, Self
 
@@ -35,14 +35,17 @@ class MemberCount:
 
 
 class Part(Protocol):
-    """What both parts of a mail know. ``at`` is when it goes out; ``contents`` are the headings of
-    the other blocks, each with the block's id; ``online`` is the address of the whole issue;
-    ``figures`` are those of the membership as it goes out."""
+    """What both parts of a mail know. ``at`` is when it goes out, in ``zone``, the network's;
+    ``contents`` are the headings of the other blocks, each with the block's id; ``online`` is the
+    address of the whole issue, ``calendar`` that of the files of its events; ``figures`` are those
+    of the membership as it goes out."""
 
     at: datetime
+    zone: tzinfo
     language: str
     brand: Brand
     online: str
+    calendar: str
     contents: Sequence[tuple[str, str]]
     figures: Sequence[MemberCount]
 
@@ -56,8 +59,11 @@ class TextPart(Part, Protocol):
     def heading(self, text: str, rule: str = "-") -> None:
         """A heading underlined with ``rule``; nothing for no text."""
 
-    def paragraph(self, *texts: str, link_text: str = "", url: str = "") -> None:
-        """Each text on lines of its own, and behind them a link, if there is an address."""
+    def paragraph(
+        self, *texts: str, link_text: str = "", url: str = "", also: tuple[str, str] = ("", "")
+    ) -> None:
+        """Each text on lines of its own, and behind them a link, if there is an address, and
+        another."""
 
     def above(self, *texts: str) -> None:
         """Each text on lines of its own, right above what is written next."""
@@ -161,12 +167,13 @@ class Block(_Shown, ABC):
         return self.visible_to is None or category in self.visible_to
 
     def as_of(self, at: datetime) -> Self | None:
-        """The block as it goes out at this time; None when nothing of it is left."""
+        """The block as it goes out at this time of the network's zone; None if nothing is left."""
         del at
         return self
 
     def problems_at(self, at: datetime) -> Iterator[tuple[str, str]]:
-        """What is wrong with sending it at this time: the field at fault and a sentence."""
+        """What is wrong with sending it at this time of the network's zone: the field at fault and
+        a sentence."""
         del at
         return iter(())
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar, Final
 
 from mailer.authoring.blocks.base import Block, HtmlPart, Shelf, TextPart
@@ -51,8 +51,8 @@ class PolicyLab(Block):
             yield "deadline", "Say until when the call is open."
 
     def problems_at(self, at: datetime) -> Iterator[tuple[str, str]]:
-        end = dates.read(self.deadline)
-        if self.stage == "call" and end and dates.is_before(end, dates.in_uk(at)):
+        end = dates.read(self.deadline, at.tzinfo or UTC)
+        if self.stage == "call" and end and dates.is_before(end, dates.seen(at)):
             yield "deadline", _PASSED
 
     def links(self) -> Iterator[tuple[str, str]]:
@@ -94,10 +94,12 @@ class PolicyLab(Block):
         return part.say("Stage {number} of {all}: {stage}", number=number, all=all_, stage=stage)
 
     def _closing(self, part: TextPart | HtmlPart) -> str:
-        end = dates.read(self.deadline)
+        end = dates.read(self.deadline, part.zone)
         if self.stage != "call" or end is None:
             return ""
-        return part.say("Closes: {date}", date=dates.span_words(end, None, part.language))
+        return part.say(
+            "Closes: {date}", date=dates.span_words(end, None, part.language, part.zone)
+        )
 
     def _members(self, part: TextPart | HtmlPart) -> str:
         names = [each.strip() for each in self.taking_part.split(",") if each.strip()]
@@ -133,8 +135,8 @@ class Call(Block):
         return self.what
 
     def problems_at(self, at: datetime) -> Iterator[tuple[str, str]]:
-        end = dates.read(self.deadline)
-        if end and dates.is_before(end, dates.in_uk(at)):
+        end = dates.read(self.deadline, at.tzinfo or UTC)
+        if end and dates.is_before(end, dates.seen(at)):
             yield "deadline", _PASSED
 
     def links(self) -> Iterator[tuple[str, str]]:
@@ -161,14 +163,14 @@ class Call(Block):
         }
 
     def _end(self, part: TextPart | HtmlPart) -> str:
-        end = dates.read(self.deadline)
-        return dates.span_words(end, None, part.language) if end else self.deadline
+        end = dates.read(self.deadline, part.zone)
+        return dates.span_words(end, None, part.language, part.zone) if end else self.deadline
 
     def _left(self, part: TextPart | HtmlPart) -> str:
-        end = dates.read(self.deadline)
+        end = dates.read(self.deadline, part.zone)
         if end is None:
             return part.say("Closes")
-        now = dates.in_uk(part.at)
+        now = dates.seen(part.at)
         days = (end.day - now.day).days
         if dates.is_before(end, now):
             return part.say("Closed")

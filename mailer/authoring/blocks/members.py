@@ -157,7 +157,7 @@ class Figures(Block):
         ]
 
     def _sentence(self, part: TextPart | HtmlPart) -> str:
-        day = dates.read(self.counted_on) if self._typed else dates.in_uk(part.at)
+        day = dates.read(self.counted_on) if self._typed else dates.seen(part.at)
         if day is None:
             return self.text
         date_ = dates.date_words(day.day, part.language)

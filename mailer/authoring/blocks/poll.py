@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import ClassVar
 
 from mailer.authoring.blocks.base import Block, HtmlPart, Item, Shelf, TextPart
@@ -62,14 +62,14 @@ class Poll(Block):
         return for_everybody(self.thanks)
 
     def has_closed(self, at: datetime) -> bool:
-        """Whether it takes no more answers. A day ends when it ends in the UK."""
-        end = dates.read(self.closes)
-        return end is not None and dates.is_before(end, dates.in_uk(at))
+        """Whether it takes no more answers. A day ends when it ends in the zone of ``at``."""
+        end = dates.read(self.closes, at.tzinfo or UTC)
+        return end is not None and dates.is_before(end, dates.seen(at))
 
-    def closing_words(self) -> str:
+    def closing_words(self, zone: tzinfo) -> str:
         """When it closes, as a page says it; "" for a poll that stays open."""
-        end = dates.read(self.closes)
-        return dates.span_words(end, None) if end else ""
+        end = dates.read(self.closes, zone)
+        return dates.span_words(end, None, zone=zone) if end else ""
 
     def listed_as(self) -> str:
         return self.question
@@ -100,10 +100,10 @@ class Poll(Block):
         return self.label or part.say("One question for you")
 
     def _below(self, part: TextPart | HtmlPart) -> str:
-        end = dates.read(self.closes)
+        end = dates.read(self.closes, part.zone)
         opens = part.say("An answer opens a page where you send it with one button.")
         if end is None:
             return opens
-        day = dates.span_words(end, None, part.language)
+        day = dates.span_words(end, None, part.language, part.zone)
         closes = part.say("Closes on {date}; you can change your mind until then.", date=day)
         return f"{opens} {closes}"

@@ -1,30 +1,31 @@
 """Dates and times of events, as authors write them (ISO 8601) and as people read them.
 
-Times are the UK's, whatever the language.
+Times are those of the network's zone, whatever the language.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
 from mailer.authoring.text.languages import ENGLISH, locale_of, say
+from mailer.clock import UK, abbreviation, zone_of
 
-UK: Final = ZoneInfo("Europe/London")
+_UK: Final = zone_of(UK)
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A day, and perhaps a time of day, in the UK."""
+    """A day, and perhaps a time of day, as the clocks of one zone show them."""
 
     day: date
     at: time | None
 
 
-def read(text: str) -> Moment | None:
-    """The moment an author wrote, or None when it is not one."""
+def read(text: str, zone: tzinfo = _UK) -> Moment | None:
+    """The moment an author wrote, or None when it is not one; ``zone`` matters to one that says how
+    far it is from UTC."""
     try:
         if len(text) == 10:
             return Moment(date.fromisoformat(text), None)
@@ -33,16 +34,30 @@ def read(text: str) -> Moment | None:
         return None
     if moment.tzinfo is not None:
         try:
-            moment = moment.astimezone(UTC).astimezone(UK)
+            moment = moment.astimezone(UTC).astimezone(zone)
         except OverflowError:
             return None
     return Moment(moment.date(), moment.time().replace(tzinfo=None))
 
 
-def in_uk(moment: datetime) -> Moment:
-    """An aware time as the UK reads it."""
-    local = moment.astimezone(UK)
-    return Moment(local.date(), local.time().replace(tzinfo=None))
+def seen(moment: datetime) -> Moment:
+    """An aware time as the clocks of its own zone show it."""
+    return Moment(moment.date(), moment.time())
+
+
+def instant(moment: Moment, zone: tzinfo) -> datetime:
+    """When clocks of the zone show it; a day begins at midnight."""
+    return datetime.combine(moment.day, moment.at or time(), zone).astimezone(UTC)
+
+
+def end_of(moment: Moment, zone: tzinfo, *, timed: bool) -> datetime | date:
+    """When something is over: a time where its start is one, and else the last day of it. A day
+    among times ends with its last midnight."""
+    if not timed:
+        return moment.day
+    if moment.at is None:
+        return instant(Moment(moment.day + timedelta(days=1), None), zone)
+    return instant(moment, zone)
 
 
 def is_before(one: Moment, other: Moment) -> bool:
@@ -72,10 +87,11 @@ def short_month(day: date, language: str = ENGLISH) -> str:
     return _formatted(day, "LLL", language)
 
 
-def span_words(start: Moment, end: Moment | None, language: str = ENGLISH) -> str:
+def span_words(
+    start: Moment, end: Moment | None, language: str = ENGLISH, zone: tzinfo = _UK
+) -> str:
     """Wednesday 9 December 2026, 10:00 to 11:30 UK time, or Tuesday 12 to Wednesday 13 January
     2027."""
-    zone = say(language, "UK time")
     first, last = moment_words(start, language), ""
     if end is None or end == start:
         pass
@@ -87,7 +103,13 @@ def span_words(start: Moment, end: Moment | None, language: str = ENGLISH) -> st
         last = moment_words(end, language)
     words = say(language, "{first} to {last}", first=first, last=last) if last else first
     timed = start.at is not None or (end is not None and end.at is not None)
-    return f"{words} {zone}" if timed else words
+    return f"{words} {_zone_words(zone, start, language)}" if timed else words
+
+
+def _zone_words(zone: tzinfo, moment: Moment, language: str) -> str:
+    if zone == _UK:
+        return say(language, "UK time")
+    return abbreviation(datetime.combine(moment.day, moment.at or time(), zone))
 
 
 def moment_words(moment: Moment, language: str = ENGLISH) -> str:

@@ -19,6 +19,8 @@ LANGUAGES: Final[Mapping[str, str]] = {
     "ga": "Irish",
     "ar": "Arabic",
     "bn": "Bengali",
+    "de": "German",
+    "es": "Spanish",
     "fa": "Persian",
     "fr": "French",
     "gu": "Gujarati",

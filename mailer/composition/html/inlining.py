@@ -20,6 +20,8 @@ _STYLES: Final = re.compile(r"<style.*?</style>", re.DOTALL)
 _NAMED: Final = re.compile(r"\.([A-Za-z][\w-]*)")
 _CLASS: Final = re.compile(r' class="([^"]*)"')
 _STYLE: Final = re.compile(r'style="([^"]*)"')
+_FRAME: Final = r"(?:</?(?:table|tbody|tr|td|div)\b[^<>]*>|<!--\[if[^<>]*>|<!\[endif\]-->)"
+_LINE_END: Final = re.compile(rf"({_FRAME})\n+(?={_FRAME})")  # where no space is ever shown
 
 
 def inline(html: str, sheets: Sequence[str]) -> str:
@@ -47,7 +49,7 @@ def inline(html: str, sheets: Sequence[str]) -> str:
     named = {name for style in _STYLES.findall(head) for name in _NAMED.findall(style)}
     body = _CLASS.sub(lambda found: _kept(found[1], named), body)
     body = _STYLE.sub(lambda found: f'style="{_tight(found[1])}"', body)
-    return head + end + body
+    return head + end + _LINE_END.sub(r"\1", body)
 
 
 def _kept(classes: str, named: set[str]) -> str:

@@ -3,7 +3,7 @@ choices, and the cell that the block stands in."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from markupsafe import Markup
 
@@ -12,6 +12,7 @@ from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.blocks.fields import Field, FieldKind
 from mailer.authoring.text.languages import ENGLISH, direction, is_said_in, say
 from mailer.authoring.text.urls import LIBRARY_PICTURE, wrong_with, wrong_with_picture
+from mailer.clock import zone_of
 from mailer.composition.arranging import Issue
 from mailer.composition.html.buttons import drawn
 from mailer.composition.html.placeholders import Placeholders
@@ -45,9 +46,11 @@ class _Part:
     def __init__(
         self, letter: Letter, issue: Issue, block: Block, placeholders: Placeholders
     ) -> None:
-        self.at: datetime = letter.date
+        self.at: datetime = letter.local_date
+        self.zone: tzinfo = zone_of(letter.zone)
         self.language = block.language or issue.language
         self.brand = letter.brand
+        self.calendar = letter.calendar
         self.online = letter.online_url
         self.contents: Sequence[tuple[str, str]] = issue.contents
         self.figures: Sequence[MemberCount] = letter.figures

@@ -6,11 +6,12 @@ columns, except that an address is never broken.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from mailer.authoring.blocks.base import Block, MemberCount
 from mailer.authoring.text.characters import one_line
 from mailer.authoring.text.languages import say
+from mailer.clock import zone_of
 from mailer.composition import wording
 from mailer.composition.arranging import Issue
 from mailer.composition.letter import Letter, SystemMailText
@@ -44,9 +45,11 @@ class _Part:
     """The text part as one block sees it."""
 
     def __init__(self, page: Page, letter: Letter, issue: Issue, block: Block) -> None:
-        self.at: datetime = letter.date
+        self.at: datetime = letter.local_date
+        self.zone: tzinfo = zone_of(letter.zone)
         self.language = block.language or issue.language
         self.brand = letter.brand
+        self.calendar = letter.calendar
         self.online = letter.online_url
         self.contents: Sequence[tuple[str, str]] = issue.contents
         self.figures: Sequence[MemberCount] = letter.figures
@@ -58,11 +61,14 @@ class _Part:
     def heading(self, text: str, rule: str = "-") -> None:
         self._page.head(*self._page.underlined(self._page.marked(text), rule))
 
-    def paragraph(self, *texts: str, link_text: str = "", url: str = "") -> None:
+    def paragraph(
+        self, *texts: str, link_text: str = "", url: str = "", also: tuple[str, str] = ("", "")
+    ) -> None:
         page = self._page
         lines = [line for text in texts for line in page.wrap(page.marked(text))]
-        if url:
-            lines += page.linked(page.marked(link_text), AuthorLink(url))
+        for words, address in ((link_text, url), also):
+            if address:
+                lines += page.linked(page.marked(words), AuthorLink(address))
         page.add(*lines)
 
     def above(self, *texts: str) -> None:

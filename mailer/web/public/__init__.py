@@ -3,6 +3,7 @@
 from mailer.web.public import (
     answering,
     asking,
+    calendar,
     choices,
     joining,
     own_choices,
@@ -18,4 +19,5 @@ BLUEPRINTS = (
     asking.blueprint,
     joining.blueprint,
     pictures.blueprint,
+    calendar.blueprint,
 )

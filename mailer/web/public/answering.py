@@ -19,6 +19,7 @@ from mailer.reports.polls import results
 from mailer.security.tokens import Purpose
 from mailer.web import forms
 from mailer.web.auth import csrf
+from mailer.web.network import local, local_now
 from mailer.web.policy import public
 from mailer.web.public import reader
 from mailer.web.public.reader import Reader
@@ -43,7 +44,7 @@ def offer(token: str, block_id: str, number: int) -> ResponseReturnValue:
     who, poll = _asked(delivery_id, block_id)
     if number not in dict(poll.choices):
         reader.refuse()
-    if poll.has_closed(this_mailer().clock()):
+    if poll.has_closed(local_now()):
         return _closed(who, poll)
     return _form(token, who, poll, chosen=number)
 
@@ -58,7 +59,7 @@ def send(token: str, block_id: str) -> ResponseReturnValue:
         return render_template("public/poll_preview.html")
     who, poll = _asked(delivery_id, block_id)
     now, (form, _) = this_mailer().clock(), forms.read(_Answer)
-    if poll.has_closed(now):
+    if poll.has_closed(local(now)):
         return _closed(who, poll), 410
     words = dict(poll.choices).get(form.answer or 0)
     if form.answer is None or words is None:

@@ -165,3 +165,18 @@ def _in_order(database: Database, wanted: Wanted, per_page: int) -> list[str]:
             names += [each.name or each.email or "" for each in found]
             page += 1
     return names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("@northhaven.example", {"Cllr Amina Yusuf", "Tom Keir"}),
+        ("northhaven.example", {"Cllr Amina Yusuf", "Tom Keir"}),
+        ("@NorthHaven", {"Cllr Amina Yusuf", "Tom Keir"}),
+        ("tom @northhaven.example", {"Tom Keir"}),
+        ("haven.example", set()),
+        ("@%", set()),
+    ],
+)
+def test_a_domain_finds_its_people(people: Database, text: str, names: set[str]) -> None:
+    assert _names(people, Wanted(text=text)) == names

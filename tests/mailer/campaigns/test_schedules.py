@@ -121,9 +121,9 @@ def test_an_issue_nobody_approved_is_held_and_not_sent(database: Database) -> No
     outcome = _run(database, _DUE)
 
     (issue,) = _issues(database)
-    assert outcome == ["held: It wasn't approved by 10:00."]
+    assert outcome == ["held: It wasn't approved by 10:00 GMT."]
     assert (issue.id, issue.status) == (issue_id, CampaignStatus.HELD)
-    assert issue.trouble == "It wasn't approved by 10:00."
+    assert issue.trouble == "It wasn't approved by 10:00 GMT."
     assert issue.started_at is None
 
 
@@ -154,7 +154,7 @@ def test_an_edit_after_the_approval_holds_it(database: Database) -> None:
 
     outcome = _run(database, _DUE)
 
-    assert outcome == ["held: It wasn't approved by 10:00."]
+    assert outcome == ["held: It wasn't approved by 10:00 GMT."]
     assert _issues(database)[0].status is CampaignStatus.HELD
 
 
@@ -165,12 +165,12 @@ def test_an_edit_after_the_approval_holds_it(database: Database) -> None:
         (timedelta(minutes=60), "sent 60 minutes late: the server was away", "sending"),
         (
             timedelta(minutes=61),
-            "held: The server was away at 10:00 and came back more than an hour later.",
+            "held: The server was away at 10:00 GMT and came back more than an hour later.",
             "held",
         ),
         (
             timedelta(days=3),
-            "held: The server was away at 10:00 and came back more than an hour later.",
+            "held: The server was away at 10:00 GMT and came back more than an hour later.",
             "held",
         ),
     ],

@@ -13,6 +13,7 @@ from tests.mailer.composition.reading import soup
 
 Rule = Callable[[str, BeautifulSoup], Iterator[str]]
 Styles = dict[int, dict[str, str]]
+_FONT = re.compile(r"font:[a-z ]*(\d+px)/([\d.]+(?:px)?)")
 _LARGE = 24  # pixels, from which 3 : 1 is enough
 _NAMELESS = {"here", "click here", "read more", "more", "link"}
 _OF = re.compile(r"(?i)(image|picture|photo) of")
@@ -199,8 +200,13 @@ def _long(colour: str) -> str:
     return "#" + "".join(digit * 2 for digit in colour[1:]) if len(colour) == 4 else colour
 
 
+def _spread(rules: str) -> str:
+    """With size and height of lines by themselves, where they are said together."""
+    return _FONT.sub(r"font-size:\1;line-height:\2;\g<0>", rules)
+
+
 def _read(rules: str) -> dict[str, str]:
-    pairs = (rule.split(":", 1) for rule in rules.split(";") if ":" in rule)
+    pairs = (rule.split(":", 1) for rule in _spread(rules).split(";") if ":" in rule)
     return {name.strip(): value.strip() for name, value in pairs}
 
 

@@ -11,11 +11,14 @@ from sqlalchemy import select
 from contacts.actors import Subject
 from contacts.database import Database
 from contacts.models import AuditEntry
+from mailer.authoring.text import languages
 from mailer.campaigns import editing
 from mailer.campaigns.letters import draft_letter
+from mailer.composition.composer import Composer
+from mailer.composition.letter import Recipient
 from mailer.errors import FormError
 from mailer.models import Installation
-from mailer.network import details
+from mailer.network import details, locales
 from mailer.network.details import NetworkDetails
 from mailer.network.privacy_notice import set_privacy_notice
 from tests.factories import NOW, TESTER, a_campaign, a_mailer, a_newsletter
@@ -140,3 +143,26 @@ def test_a_newsletter_without_an_address_has_the_networks_at_its_foot(
 
     assert own == "1 Commons Row, Northhaven"
     assert networks == COMMONS.postal_address
+
+
+def test_an_issue_goes_out_in_the_language_and_the_zone_of_the_network(
+    database: Database, tmp_path: Path
+) -> None:
+    abroad = replace(COMMONS, time_zone="Europe/Paris", languages=("cy", "en-GB"))
+    mailer = a_mailer(database, tmp_path)
+    with database.writing() as session:
+        newsletter = a_newsletter(session)
+        issue = editing.find(session, a_campaign(session, newsletter.id).id)
+        before = draft_letter(session, issue, settings=mailer.settings)
+        details.save(session, abroad, actor=TESTER, now=NOW)
+        letter = draft_letter(session, issue, settings=mailer.settings)
+
+    assert (before.language, before.zone) == ("en-GB", "Europe/London")
+    assert (letter.language, letter.zone) == ("cy", "Europe/Paris")
+    text = Composer(letter, tokens=mailer.tokens, draft=True).text(Recipient(1, "a@a.example"))
+    assert "Dad-danysgrifio" in text  # to unsubscribe
+
+
+def test_every_language_of_the_network_is_one_that_an_issue_can_be_in() -> None:
+    assert locales.LANGUAGES.keys() == languages.LANGUAGES.keys()
+    assert locales.LANGUAGES["cy"] == "Cymraeg (Welsh)"

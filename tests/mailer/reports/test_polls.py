@@ -8,7 +8,7 @@ from contacts.database import Database
 from contacts.models import Contact
 from contacts.permission.subscriptions import unsubscribe
 from mailer.models import Campaign
-from mailer.reports.polls import people, polls_of, results_of
+from mailer.reports.polls import answers_of, people, polls_of, results_of
 from tests.factories import NOW, TESTER, Cast, a_campaign, a_cast, a_document, a_poll
 from tests.mailer.receipts.answered import answers, sent
 
@@ -74,3 +74,18 @@ def test_a_poll_is_in_the_language_of_its_issue(database: Database, cast: Cast) 
     with database.reading() as session:
         [poll] = polls_of(session, session.get_one(Campaign, issue))
     assert poll.language == "cy"
+
+
+def test_what_somebody_answered_is_told_in_words_until_they_have_left(
+    database: Database, cast: Cast
+) -> None:
+    sent(database, cast)
+    answers(database, cast.alice, 3)
+
+    with database.writing() as session:
+        told = [(issue.name, *words) for _, issue, *words in answers_of(session, cast.alice)]
+        unsubscribe(session, cast.alice, cast.newsletter, source=TESTER, now=NOW)
+        afterwards = answers_of(session, cast.alice)
+
+    assert told == [("December", "What about?", "Energy")]
+    assert afterwards == []

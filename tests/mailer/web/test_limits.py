@@ -22,9 +22,9 @@ from contacts.database import Database
 from mailer.accounts import operators, sign_in_links
 from mailer.bootstrap import Mailer
 from mailer.models import Power
-from mailer.web import sign_in_limits
 from mailer.web.limits import Attempts, RateLimits, in_words, storage_at
 from mailer.web.policy import Public, policy_of
+from mailer.web.sign_in import passwords
 from tests.factories import TESTER, a_mailer, a_newsletter
 from tests.mailer.receipts.providers.requests import MAILGUN_KEY, SENDGRID_KEY, TOPIC
 from tests.mailer.web.browser import SITE
@@ -112,7 +112,7 @@ def test_wrong_passwords_are_refused_after_a_few_and_others_sign_in(app: Flask) 
 
 
 def test_one_visitor_cannot_try_many_accounts(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sign_in_limits, "_HERE", Attempts("here", "4/hour"))  # checks take long
+    monkeypatch.setattr(passwords, "_HERE", Attempts("here", "4/hour"))  # checks take long
     mallory = client(app, "203.0.113.66")
 
     tries = [sign_in(mallory, WRONG, f"person{n}@network.example") for n in range(6)]
@@ -123,7 +123,7 @@ def test_one_visitor_cannot_try_many_accounts(app: Flask, monkeypatch: pytest.Mo
 def test_guesses_from_everywhere_end_but_not_in_the_owners_browser(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sign_in_limits, "_FROM_EVERYWHERE", Attempts("everywhere", "4/hour"))
+    monkeypatch.setattr(passwords, "_FROM_EVERYWHERE", Attempts("everywhere", "4/hour"))
     owner = client(app, "192.0.2.9")
     assert sign_in(owner, GOOD) == 302
     owner.post("/logout", base_url=SITE)
@@ -147,7 +147,7 @@ def test_wrong_passwords_at_the_same_moment_are_no_more_than_one_after_another(a
 
 
 def test_few_wait_for_a_password_to_be_checked_and_fewer_of_one_visitor() -> None:
-    line, ended = sign_in_limits.Line(most=3, of_one=2, patience=20), threading.Event()
+    line, ended = passwords.Line(most=3, of_one=2, patience=20), threading.Event()
     tried: list[str] = []
 
     def wait(who: str) -> None:

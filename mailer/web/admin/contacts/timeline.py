@@ -26,7 +26,6 @@ from contacts.models import (
     Wording,
 )
 from mailer.accounts.naming import name_of
-from mailer.clock import UK, wall_of
 from mailer.models import (
     Attempt,
     Campaign,
@@ -37,7 +36,9 @@ from mailer.models import (
     ReceiptKind,
     Verdict,
 )
+from mailer.reports.polls import answers_of
 from mailer.web.admin.words import BOUNCES, REASONS, STATUSES
+from mailer.web.network import local
 
 MOST: Final = 200  # of each kind of thing, the newest
 _MAILING: Final = {
@@ -79,7 +80,7 @@ class Entry:
 
     @property
     def clock(self) -> str:
-        return wall_of(self.at, UK).strftime("%H:%M")
+        return f"{local(self.at):%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ def timeline(session: Session, contact: Contact, about: str = "") -> list[Day]:
         *consents(session, contact.id),
         *_deliveries(session, contact.id),
         *_heard(session, contact),
+        *_answers(session, contact.id),
         *_changes(session, contact.id),
         Entry(
             contact.created_at, "Added to the contacts", about=EntryTopic.CHANGES, drawing="person"
@@ -101,7 +103,7 @@ def timeline(session: Session, contact: Contact, about: str = "") -> list[Day]:
     ]
     found = [entry for entry in everything if about in {"", entry.about}]
     found.sort(key=lambda entry: entry.at, reverse=True)
-    days = groupby(found, key=lambda entry: wall_of(entry.at, UK).date())
+    days = groupby(found, key=lambda entry: local(entry.at).date())
     return [Day(day, list(entries)) for day, entries in days]
 
 
@@ -207,6 +209,14 @@ def _heard(session: Session, contact: Contact) -> Iterator[Entry]:
         sentence = f"{name} was {kind} automatically {times}"
         why = "by a machine on the way, not counted"
         yield Entry(first[kind, name], sentence, why, drawing="desktop")
+
+
+def _answers(session: Session, contact_id: int) -> Iterator[Entry]:
+    """Their own act: no leave to count opens and clicks is needed for it."""
+    for given, issue, question, words in answers_of(session, contact_id):
+        sentence = f"Answered “{words}” in {issue.name}"
+        about = (issue.newsletter.slug, issue.slug)
+        yield Entry(given.at, sentence, question, issue=about, drawing="comment")
 
 
 def _changes(session: Session, contact_id: int) -> Iterator[Entry]:

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from mailer.authoring.comparing import compare
 from mailer.campaigns.drafts import undoing
-from mailer.clock import UK, wall_of
 from mailer.errors import ChangedMeanwhile
 from mailer.models import Campaign
 from mailer.web import forms
+from mailer.web.network import local
 from mailer.web.policy import acting
 from mailer.web.transactions import session
 
@@ -26,7 +26,7 @@ def saved(issue: Campaign, revision: str, name: str, now: datetime) -> dict[str,
     """What script needs to know of a save."""
     steps = undoing.undoable(session(), issue.id, acting())
     return {
-        "saved": f"{wall_of(now, UK):%H:%M:%S}",
+        "saved": f"{local(now):%H:%M:%S}",
         "revision": revision,
         "name": " ".join(name.split())[:90],
         "issue": issue.revision,

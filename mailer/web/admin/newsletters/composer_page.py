@@ -19,13 +19,13 @@ from mailer.authoring.revisions import revision_of
 from mailer.campaigns import editing, timing
 from mailer.campaigns.drafts import presence, undoing
 from mailer.campaigns.drafts.blocks import head_of
-from mailer.clock import UK, wall_of
 from mailer.composition import sizing
 from mailer.errors import Problem
 from mailer.models import Campaign, Power
 from mailer.web import forms
 from mailer.web.admin.newsletters.block_forms import BlockForm, form_of
 from mailer.web.admin.newsletters.standing import standing_of
+from mailer.web.network import local
 from mailer.web.policy import acting, may
 from mailer.web.transactions import session, this_mailer
 
@@ -114,7 +114,7 @@ def compose_page(
 
 def _saved_at(issue: Campaign, now: datetime) -> str:
     """When it was last saved: the time, and of another day the date."""
-    then, today = wall_of(issue.updated_at, UK), wall_of(now, UK)
+    then, today = local(issue.updated_at), local(now)
     if then.date() == today.date():
         return f"{then:%H:%M}"
     return f"{then.day} {then:%b}"

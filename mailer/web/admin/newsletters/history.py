@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from contacts.actors import Subject
 from contacts.models import AuditEntry
 from mailer.accounts.naming import name_of
+from mailer.clock import UK, zone_words
 from mailer.models import Campaign
 from mailer.web.shell import wall
 
@@ -63,5 +64,5 @@ def _words(act: str, detail: Mapping[str, Any]) -> str:
     if version := detail.get("version"):
         return f"{words}, version {version}"
     if time := detail.get("wall"):
-        return f"{words}: {wall(str(time))} UK time"
+        return f"{words}: {wall(str(time))} {zone_words(str(detail.get('zone', UK)))}"
     return words

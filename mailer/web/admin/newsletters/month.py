@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from mailer.campaigns import timing
-from mailer.clock import UK, wall_of
 from mailer.models import Campaign, CampaignStatus
+from mailer.web.network import local
 
 _PAST: Final = "past"
 
@@ -22,7 +22,7 @@ class Point:
     @property
     def text(self) -> str:
         """ "Tue 8 Dec, 10:00"."""
-        there = wall_of(self.at, UK)
+        there = local(self.at)
         return f"{there:%a} {there.day} {there:%b, %H:%M}"
 
 

@@ -1,7 +1,7 @@
 """Schedules: newsletters that come round every month, and the form that says when."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Final
@@ -16,10 +16,11 @@ from contacts.permission.newsletters import listing, newsletter_of
 from mailer.campaigns import schedules
 from mailer.campaigns.recurrence import NTHS, WEEKDAYS, Monthly
 from mailer.campaigns.schedules import Plan
-from mailer.clock import UK, wall_of
+from mailer.clock import abbreviation, wall_of, zone_words
 from mailer.errors import NotFound
 from mailer.models import Power, Schedule, ScheduleRule
 from mailer.web import forms
+from mailer.web.network import zone
 from mailer.web.policy import policy
 from mailer.web.shell import day
 from mailer.web.transactions import reading, session, this_mailer
@@ -42,6 +43,7 @@ class Form:
     draft_days_before: str
     subject: str
     segment: str
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Occurrence:
     clock: str  # "10:00 GMT"
 
 
-_FRESH: Final = Form("", "weekday", "2", "1", "1", "10:00", "21", "", "")
+_FRESH: Final = Form("", "weekday", "2", "1", "1", "10:00", "21", "", "", "")
 
 
 @blueprint.get("/")
@@ -84,7 +86,7 @@ def _occurrences(monthly: Monthly, *, after: datetime, number: int) -> list[Occu
     ahead = [moment for _, moment in islice(monthly.after(after), number)]
     walls = [wall_of(moment, monthly.zone) for moment in ahead]
     return [
-        Occurrence(moment, day(wall), f"{wall:%H:%M %Z}")
+        Occurrence(moment, day(wall), f"{wall:%H:%M} {abbreviation(wall)}")
         for moment, wall in zip(ahead, walls, strict=True)
     ]
 
@@ -104,7 +106,7 @@ def new() -> ResponseReturnValue:
     """A form that says what most newsletters do; without any, Home says what comes first."""
     if not listing(session()):
         return redirect(url_for("home.show"))
-    return _page(None, _FRESH)
+    return _page(None, replace(_FRESH, zone=zone()))
 
 
 @blueprint.get("/<int:schedule_id>")
@@ -123,6 +125,7 @@ def edit(schedule_id: int) -> ResponseReturnValue:
         draft_days_before=str(schedule.draft_days_before),
         subject=schedule.subject,
         segment=schedule.segment.slug if schedule.segment else "",
+        zone=schedule.zone,
     )
     return _page(schedule, form)
 
@@ -148,7 +151,8 @@ def make() -> ResponseReturnValue:
         return _page(None, form, problems=problems), 422
     newsletter = newsletter_of(session(), form.newsletter)
     schedules.make(session(), newsletter, _plan(form), now=this_mailer().clock())
-    flash(f"{newsletter.name} now comes round {_plan(form).monthly.in_words()}.", "success")
+    words = f"{_plan(form).monthly.in_words()} {zone_words(form.zone)}"
+    flash(f"{newsletter.name} now comes round {words}.", "success")
     return redirect(url_for("schedules.show_all"))
 
 
@@ -208,6 +212,7 @@ def _page(
 
 def _form(schedule: Schedule | None) -> tuple[Form, forms.Problems]:
     form, problems = forms.read(Form)
+    form = replace(form, zone=schedule.zone if schedule else zone())  # never as posted
     newsletters = select(Newsletter.id).where(Newsletter.slug == form.newsletter)
     if schedule is None and session().scalar(newsletters) is None:
         problems.append(("newsletter", "Choose a newsletter of the list."))
@@ -226,7 +231,7 @@ def _plan(form: Form) -> Plan:
             nth=_number(form.day, 1, 31) if by_day else _nth(form.nth),
             weekday=None if by_day else _number(form.weekday, 0, 6),
             time=form.time if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", form.time) else "",
-            zone=UK,
+            zone=form.zone,
         ),
         segment_id=segment,
         draft_days_before=_number(form.draft_days_before, -1, 99),

@@ -11,7 +11,7 @@ from mailer.accounts import operators
 from mailer.campaigns import approval as approving
 from mailer.campaigns import editing, in_doubt, launching, sending, timing
 from mailer.campaigns.verbs import Verb
-from mailer.clock import UK, exists, instant_of
+from mailer.clock import exists, instant_of
 from mailer.domains import standing
 from mailer.domains.routes import gate_of
 from mailer.errors import MailerError, NotAllowed
@@ -23,7 +23,9 @@ from mailer.web import forms
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.admin.words import BOUNCES, REASONS, STATUSES
+from mailer.web.network import local, zone
 from mailer.web.policy import acting, may, policy
+from mailer.web.shell import in_words
 from mailer.web.transactions import commit_early, session, this_mailer
 
 blueprint = Blueprint("sending", __name__, url_prefix="/issues/<newsletter>/<slug>")
@@ -123,18 +125,18 @@ def plan(newsletter: str, slug: str) -> ResponseReturnValue:
     form, _ = forms.read(_Time)
     wall = f"{form.date}T{form.time}"
     try:
-        moment = instant_of(wall, UK)
-        if not exists(wall, UK):
+        moment = instant_of(wall, zone())
+        if not exists(wall, zone()):
             raise NotAllowed(
                 "Clocks go forward over that time, so it does not exist. Choose another."
             )
         timing.plan(
-            session(), issue.id, wall=wall, zone=UK, actor=acting(), now=this_mailer().clock()
+            session(), issue.id, wall=wall, zone=zone(), actor=acting(), now=this_mailer().clock()
         )
     except MailerError as error:
         return _confirm(issue, form, [("date", str(error))]), 422
     beginning = "It goes out" if issue.approved else "Once approved, it goes out"
-    flash(f"{beginning} on {moment:%A} {moment.day} {moment:%B} {moment.year}.", "success")
+    flash(f"{beginning} on {in_words(moment)}.", "success")
     return redirect(link("issues.show", issue))
 
 
@@ -253,8 +255,9 @@ def decide_doubts(newsletter: str, slug: str) -> ResponseReturnValue:
 def _confirm(
     issue: Campaign, form: _Time | None = None, problems: forms.Problems | None = None
 ) -> str:
-    wall = issue.send_wall or ""
-    form = form or _Time(wall[:10], wall[11:] or "10:00")
+    goes_out_at = timing.goes_out_at(issue)
+    wall = local(goes_out_at).isoformat() if goes_out_at else ""
+    form = form or _Time(wall[:10], wall[11:16] or "10:00")
     gate = gate_of(session(), this_mailer().settings)
     return render_template(
         "admin/newsletters/send.html",
@@ -264,7 +267,7 @@ def _confirm(
         categories=session().scalars(select(Category).order_by(Category.position)).all(),
         reasons=REASONS,
         found=editing.problems(issue),
-        goes_out_at=timing.goes_out_at(issue),
+        goes_out_at=goes_out_at,
         day=form.date,
         time=form.time,
         held=issue.status is CampaignStatus.HELD,

@@ -6,11 +6,11 @@ from datetime import datetime
 from markupsafe import Markup
 
 from mailer.campaigns import timing
-from mailer.clock import UK, wall_of
 from mailer.models import Campaign, CampaignStatus, DeliveryStatus
 from mailer.reports.accounting import Account
 from mailer.web.admin.newsletters.finding import link
 from mailer.web.admin.newsletters.tasks import Task
+from mailer.web.network import local
 from mailer.web.shell import day, when
 
 S = CampaignStatus
@@ -36,8 +36,8 @@ def sentence_of(
 
 def relative_day(moment: datetime, now: datetime) -> str:
     """ "today", "yesterday", "in 9 days"; the date of what is longer ago."""
-    there = wall_of(moment, UK)
-    days = (there.date() - wall_of(now, UK).date()).days
+    there = local(moment)
+    days = (there.date() - local(now).date()).days
     near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(days)
     return near or (f"in {days} days" if days > 0 else f"on {day(there)}")
 

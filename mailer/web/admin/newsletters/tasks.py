@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from mailer.audience.counting import AudienceCount
-from mailer.campaigns import editing
+from mailer.campaigns import editing, timing
 from mailer.errors import Problem
 from mailer.models import Campaign, CampaignStatus
 from mailer.web.admin.newsletters.finding import link
-from mailer.web.shell import wall
+from mailer.web.shell import in_words
 
 DONE = "Completed"
 LOCKED = "Cannot start yet"
@@ -113,7 +113,8 @@ def _time(issue: Campaign, *, edits: bool) -> Task:
     url = link("sending.confirm", issue) if edits else ""
     if issue.status is CampaignStatus.HELD:
         return Task("Send time", url, "Held", "bad", issue.trouble or "", verb="Choose a new time")
-    if issue.send_wall is None:
+    goes_out_at = timing.goes_out_at(issue)
+    if goes_out_at is None:
         hint = "No time chosen"
         return Task("Send time", url, "Not chosen", hint=hint, verb="Send it or choose a time")
-    return Task("Send time", url, DONE, hint=f"{wall(issue.send_wall)} UK time", verb="Send it")
+    return Task("Send time", url, DONE, hint=in_words(goes_out_at), verb="Send it")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from mailer.clock import UK, wall_of
 from mailer.reports.clicking import ClickHours
 from mailer.web.charts import Chart, columns
+from mailer.web.network import local
 
 _EVERY: Final = 4  # hours between the words below the columns
 
@@ -26,7 +26,7 @@ def by_hour(found: ClickHours | None, *, width: int) -> ClicksByHour | None:
     """The chart; None where nobody clicked in the first day."""
     if found is None or not any(found.people):
         return None
-    rows = [(wall_of(at, UK), number) for at, number in found.rows]
+    rows = [(local(at), number) for at, number in found.rows]
     words = [
         (f"{at:%H:%M}" if place % _EVERY == 0 else "", number)
         for place, (at, number) in enumerate(rows)

@@ -1,6 +1,6 @@
 """Network and footer: the name, address, time zone and languages that everything else shows."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -23,6 +23,7 @@ class _Form:
     name: str = ""
     postal_address: str = forms.text(lines=True)
     time_zone: str = ""
+    own_language: str = ""
     languages: tuple[str, ...] = ()
 
 
@@ -45,7 +46,7 @@ def show() -> ResponseReturnValue:
 def save() -> ResponseReturnValue:
     """Keep what is in the form."""
     form, problems = forms.read(_Form)
-    written = NetworkDetails(**asdict(form))
+    written = _details(form)
     try:
         forms.refuse(problems)
         details.save(session(), written, actor=acting(), now=this_mailer().clock())
@@ -53,6 +54,12 @@ def save() -> ResponseReturnValue:
         return _page(written, error.problems), 422
     flash("Saved. Issues that have gone out keep what they had.", "success")
     return redirect(start.after(url_for("network.show")))
+
+
+def _details(form: _Form) -> NetworkDetails:
+    own = (form.own_language,) if form.own_language else ()
+    languages = tuple(dict.fromkeys((*own, *form.languages)))
+    return NetworkDetails(form.name, form.postal_address, form.time_zone, languages)
 
 
 def _page(written: NetworkDetails, problems: forms.Problems | None = None) -> str:
@@ -64,4 +71,5 @@ def _page(written: NetworkDetails, problems: forms.Problems | None = None) -> st
         failed=bool(problems),
         zones=[(zone, zone.replace("_", " ")) for zone in time_zones()],
         languages=LANGUAGES,
+        own_language=next(iter(written.languages), ""),
     )

@@ -6,6 +6,7 @@ import pytest
 
 from mailer.authoring.blocks.poll import Poll, PollAnswer
 from mailer.authoring.document import check_at, parse
+from mailer.clock import UK, wall_of
 from mailer.composition.links import links_of
 from tests.factories import a_poll
 
@@ -31,20 +32,20 @@ from tests.factories import a_poll
         ),
     ],
 )
-def test_a_poll_takes_answers_until_its_day_or_hour_is_over_in_the_uk(
+def test_a_poll_takes_answers_until_its_day_or_hour_is_over_where_the_network_is(
     closes: str, last: datetime, late: datetime
 ) -> None:
     poll = Poll(closes=closes)
 
-    assert not poll.has_closed(last)
-    assert poll.has_closed(late)
+    assert not poll.has_closed(wall_of(last, UK))
+    assert poll.has_closed(wall_of(late, UK))
 
 
 def test_a_poll_without_an_end_stays_open() -> None:
     poll = Poll()
 
     assert not poll.has_closed(datetime(9999, 1, 1, tzinfo=UTC))
-    assert poll.closing_words() == ""
+    assert poll.closing_words(UTC) == ""
 
 
 def test_a_page_shows_the_words_that_everybody_could_have_read() -> None:

@@ -1,8 +1,9 @@
-"""Dates as people read them in the UK."""
+"""Dates as people read them where the network is."""
 
 import pytest
 
 from mailer.authoring.text.dates import read, span_words
+from mailer.clock import zone_of
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,23 @@ def test_moments_read_as_uk_dates_and_times(start: str, end: str, sentence: str)
 
     assert moment is not None
     assert span_words(moment, read(end)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("zone", "sentence"),
+    [
+        ("Europe/London", "Mercredi 1 juillet 2026, 11:00 UK time"),
+        ("Europe/Paris", "Mercredi 1 juillet 2026, 12:00 CEST"),
+        ("Asia/Dubai", "Mercredi 1 juillet 2026, 14:00 UTC+04"),
+        ("UTC", "Mercredi 1 juillet 2026, 10:00 UTC"),
+    ],
+)
+def test_a_moment_is_told_in_the_networks_zone_in_any_language(zone: str, sentence: str) -> None:
+    moment = read("2026-07-01T10:00Z", zone_of(zone))
+
+    assert moment is not None
+    said = span_words(moment, None, "fr", zone_of(zone))
+    assert said == sentence[:1].lower() + sentence[1:]
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,7 @@ OPENS = {
     "choices.stop": Purpose.CHOICES,
     "choices.send_link": Purpose.CHOICES,
     "answering.offer": Purpose.ANSWER,
+    "calendar.show": Purpose.EVENT,
     "answering.send": Purpose.ANSWER,
     "own_choices.show": Purpose.OWN_CHOICES,
     "own_choices.save": Purpose.OWN_CHOICES,
@@ -203,7 +204,11 @@ def test_a_token_of_one_purpose_does_nothing_at_the_pages_of_another(
             continue
         seal = alice.mailer.tokens.seal
         path = rule.replace("<token>", seal(purpose, first, second))
-        path = path.replace("<block_id>", "school").replace("<int:number>", "1")
+        path = (
+            path.replace("<block_id>", "school")
+            .replace("<int:number>", "1")
+            .replace("<key>", "0" * 10)
+        )
         client = Browser(app)
         form = {"newsletter": [UPDATE, EVENTS], "name": "Mallory", "counted": "no", "answer": "1"}
         answers = (client.get(path), client.post_bare(path, data=form))

@@ -15,6 +15,7 @@ from mailer.campaigns.freezing import freeze
 from mailer.models import Delivery, DeliveryStatus, Receipt, ReceiptKind, Verdict
 from mailer.settings.environment import Gate
 from tests.factories import NOW, TESTER, Cast, a_campaign
+from tests.mailer.receipts.answered import answers, sent
 from tests.mailer.web.browser import Browser, visible_text
 
 
@@ -124,6 +125,16 @@ def test_opens_and_clicks_are_shown_only_of_somebody_who_agreed(
     assert "Clicked" not in silent
     assert "automatically" not in silent
     assert "250 OK queued" in silent
+
+
+def test_the_timeline_has_the_answers_to_polls(mailer: Mailer, cast: Cast, viewer: Browser) -> None:
+    sent(mailer.database, cast)
+    answers(mailer.database, cast.alice, 3)
+
+    seen = visible_text(viewer.get(f"/people/{cast.alice}"))
+
+    assert "Answered “Energy” in December" in seen
+    assert "What about?" in seen
 
 
 def test_the_timeline_says_why_somebody_was_left_out(

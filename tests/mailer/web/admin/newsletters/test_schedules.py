@@ -46,7 +46,7 @@ def test_a_schedule_is_made_and_waits_for_its_first_draft(
 ) -> None:
     seen = visible_text(_send(editor))
 
-    assert "now comes round the second Tuesday of every month at 10:00." in seen
+    assert "now comes round the second Tuesday of every month at 10:00 UK time." in seen
     assert "Comes round the second Tuesday of every month at 10:00 UK time" in seen
     assert "Goes to everyone on Members' Update" in seen
     with mailer.database.reading() as session:
