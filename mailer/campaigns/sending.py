@@ -12,16 +12,16 @@ from sqlalchemy.orm import Session
 
 from contacts.actors import Actor, ActorKind
 from contacts.organisations.counting import members_by_category
-from mailer.audience import counting, selecting
-from mailer.authoring.document import check_at, parse
-from mailer.campaigns.approval import keep_version, mark_approved, must_be_sendable, obstacle
+from mailer.authoring.document import parse
+from mailer.campaigns.approval import keep_version, mark_approved, obstacle
+from mailer.campaigns.checks.running import must_be_sendable
 from mailer.campaigns.due import drop, put
 from mailer.campaigns.editing import find
 from mailer.campaigns.moving import move
 from mailer.campaigns.moving import note as note_move
 from mailer.campaigns.verbs import Verb
 from mailer.composition.links import links_of
-from mailer.errors import DocumentError, NotAllowed
+from mailer.errors import NotAllowed
 from mailer.models import (
     OPEN,
     Batch,
@@ -50,14 +50,10 @@ def launch(
     """
     campaign = find(session, campaign_id, lock=True)
     Verb.LAUNCH.check(campaign.status)
-    document = parse(must_be_sendable(campaign).document)
-    if passed := check_at(document, now):
-        raise DocumentError(passed)
     if gate is Gate.ENFORCE and (why := obstacle(session, campaign, now=now)):
         raise NotAllowed(why)
-    rules = selecting.rules_of(campaign.segment.rules if campaign.segment else None)
-    if not counting.anybody(session, campaign.newsletter_id, rules, now=now):
-        raise NotAllowed("Nobody will receive this: look at the audience first.")
+    must_be_sendable(session, campaign, gate=gate, now=now)
+    document = parse(campaign.document)
     if not campaign.approved:
         mark_approved(session, campaign, actor=actor, now=now)
     keep_version(session, campaign, now=now)

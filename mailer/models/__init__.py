@@ -3,6 +3,7 @@
 from mailer.models.answers import GivenAnswer
 from mailer.models.brands import NewsletterBrand
 from mailer.models.campaigns import EDITABLE, Campaign, CampaignStatus, InDoubt, Link, Version
+from mailer.models.checks import AcceptedFinding, CheckedAddress, ElectionPeriod
 from mailer.models.deliveries import (
     OPEN,
     Attempt,
@@ -32,16 +33,19 @@ from mailer.models.senders import DomainCheck, SigningKey
 __all__ = [
     "EDITABLE",
     "OPEN",
+    "AcceptedFinding",
     "ApiToken",
     "Attempt",
     "Batch",
     "Campaign",
     "CampaignStatus",
+    "CheckedAddress",
     "CourierHeartbeat",
     "DecliningMailbox",
     "Delivery",
     "DeliveryStatus",
     "DomainCheck",
+    "ElectionPeriod",
     "Exclusion",
     "GivenAnswer",
     "InDoubt",

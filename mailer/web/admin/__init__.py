@@ -11,7 +11,7 @@ from mailer.web.admin.contacts import (
     suppressions,
     unreadable_mail,
 )
-from mailer.web.admin.newsletters import composing, issues, pictures, schedules, sending
+from mailer.web.admin.newsletters import checking, composing, issues, pictures, schedules, sending
 from mailer.web.admin.reports import issues as reports
 from mailer.web.admin.reports import polls
 from mailer.web.admin.settings import (
@@ -33,6 +33,7 @@ BLUEPRINTS = (
     search.blueprint,
     components.blueprint,
     issues.blueprint,
+    checking.blueprint,
     composing.blueprint,
     sending.blueprint,
     schedules.blueprint,

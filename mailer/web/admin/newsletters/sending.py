@@ -9,7 +9,8 @@ from sqlalchemy import select
 from contacts.models import Category
 from mailer.accounts import operators
 from mailer.campaigns import approval as approving
-from mailer.campaigns import editing, in_doubt, launching, sending, timing
+from mailer.campaigns import in_doubt, launching, sending, timing
+from mailer.campaigns.checks.running import summary
 from mailer.campaigns.verbs import Verb
 from mailer.clock import UK, exists, instant_of
 from mailer.domains import standing
@@ -20,6 +21,7 @@ from mailer.reports import progress as how_far
 from mailer.reports.accounting import account
 from mailer.settings.environment import Gate
 from mailer.web import forms
+from mailer.web.admin.newsletters.checking import findings_of
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.admin.words import BOUNCES, REASONS, STATUSES
@@ -50,6 +52,7 @@ class _Rule:
 def approval(newsletter: str, slug: str) -> ResponseReturnValue:
     """What there is to approve: the issue as it reads, and the numbers."""
     issue, edits = issue_of(newsletter, slug), may(Power.EDITOR)
+    findings = findings_of(issue)
     return render_template(
         "admin/newsletters/approval.html",
         issue=issue,
@@ -57,7 +60,8 @@ def approval(newsletter: str, slug: str) -> ResponseReturnValue:
         who_can=[] if edits else operators.who_may(session(), Power.EDITOR),
         audience=audience_of(issue),
         reasons=REASONS,
-        problems=editing.problems(issue),
+        held_back=[each for each in findings if each.holds_back],
+        checked=summary(findings),
         goes_out_at=timing.goes_out_at(issue),
     )
 
@@ -67,7 +71,8 @@ def approval(newsletter: str, slug: str) -> ResponseReturnValue:
 def submit(newsletter: str, slug: str) -> ResponseReturnValue:
     """Ask for approval."""
     issue = issue_of(newsletter, slug)
-    approving.submit(session(), issue.id, actor=acting(), now=this_mailer().clock())
+    gate = gate_of(session(), this_mailer().settings)
+    approving.submit(session(), issue.id, actor=acting(), gate=gate, now=this_mailer().clock())
     flash(f"Version {issue.version} is waiting for approval.", "success")
     return redirect(link("issues.show", issue))
 
@@ -78,8 +83,10 @@ def approve(newsletter: str, slug: str) -> ResponseReturnValue:
     """Approve the version that was on the page."""
     issue = issue_of(newsletter, slug)
     version = forms.read(_Seen)[0].version or 0
-    now = this_mailer().clock()
-    approved = approving.approve(session(), issue.id, version=version, actor=acting(), now=now)
+    gate, now = gate_of(session(), this_mailer().settings), this_mailer().clock()
+    approved = approving.approve(
+        session(), issue.id, version=version, actor=acting(), gate=gate, now=now
+    )
     held = approved.status is CampaignStatus.HELD
     more = " Its time has passed, so it stays held: send it now, or choose another time."
     flash(f"You approved version {version}.{more if held else ''}", "success")
@@ -120,9 +127,8 @@ def plan(newsletter: str, slug: str) -> ResponseReturnValue:
             raise NotAllowed(
                 "Clocks go forward over that time, so it does not exist. Choose another."
             )
-        timing.plan(
-            session(), issue.id, wall=wall, zone=UK, actor=acting(), now=this_mailer().clock()
-        )
+        gate, now = gate_of(session(), this_mailer().settings), this_mailer().clock()
+        timing.plan(session(), issue.id, wall=wall, zone=UK, actor=acting(), gate=gate, now=now)
     except MailerError as error:
         return _confirm(issue, form, [("date", str(error))]), 422
     beginning = "It goes out" if issue.approved else "Once approved, it goes out"
@@ -248,6 +254,8 @@ def _confirm(
     wall = issue.send_wall or ""
     form = form or _Time(wall[:10], wall[11:] or "10:00")
     gate = gate_of(session(), this_mailer().settings)
+    # What its sender lacks is said above them, in more words.
+    findings = [each for each in findings_of(issue) if each.code != "SND1"]
     return render_template(
         "admin/newsletters/send.html",
         issue=issue,
@@ -255,7 +263,8 @@ def _confirm(
         audience=audience_of(issue),
         categories=session().scalars(select(Category).order_by(Category.position)).all(),
         reasons=REASONS,
-        found=editing.problems(issue),
+        found=[each for each in findings if each.holds_back],
+        checked=summary(findings),
         goes_out_at=timing.goes_out_at(issue),
         day=form.date,
         time=form.time,
