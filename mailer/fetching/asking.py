@@ -30,6 +30,7 @@ class Answered(StrEnum):
     FINE = "fine"
     BROKEN = "broken"
     BLOCKED = "blocked"  # whoever is there does not talk to programs, or not now
+    LATER = "later"  # there was no more time for it
     NOT_ASKED = "not asked"  # no site can be there, such as in examples; or not by this program
 
 
@@ -54,7 +55,7 @@ class AskingAllowance:
         """Count a request; NotFetched when there were enough."""
         self._asked[host] += 1
         if self._asked.total() > self.requests or self._asked[host] > self.of_a_host:
-            raise NotFetched(Why.AWAY, "Enough was asked for now: the next check goes on.")
+            raise NotFetched(Why.LATER, "Enough was asked for now: the next check goes on.")
 
 
 def resolve(host: str, port: int, *, seconds: float) -> Sequence[str]:
@@ -153,6 +154,7 @@ _MEANING: Final = {
     Why.NO_SUCH_NAME: Answered.BROKEN,
     Why.AWAY: Answered.BLOCKED,
     Why.TOO_MUCH: Answered.BLOCKED,
+    Why.LATER: Answered.LATER,
     Why.UNREADABLE: Answered.BLOCKED,
 }
 

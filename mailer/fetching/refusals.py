@@ -12,6 +12,7 @@ class Why(StrEnum):
     NO_SUCH_NAME = "no such name"
     AWAY = "away"  # nobody answered, or not in time
     TOO_MUCH = "too much"  # more than is taken
+    LATER = "later"  # enough was asked for now
     UNREADABLE = "unreadable"  # an answer that is no HTTP, or a certificate that is no good
 
 

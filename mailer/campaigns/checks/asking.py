@@ -17,7 +17,10 @@ from mailer.models import EDITABLE, Campaign, CheckedAddress, Step, StepKind
 _FRESH: Final = timedelta(hours=1)
 _IN_DOUBT: Final = timedelta(minutes=10)  # what did not work may have been mended since
 _KEPT: Final = timedelta(days=90)
-_AT_ONCE: Final = 100  # addresses of one run
+_AT_ONCE: Final = 100  # issues
+_LONGEST_RUN: Final = timedelta(minutes=2)
+_SPARE: Final = timedelta(minutes=1)  # the last request of a run may begin at its end
+_NEXT_RUN: Final = timedelta(minutes=1)
 
 
 def ask_soon(session: Session, campaign_id: int, *, now: datetime) -> None:
@@ -34,22 +37,44 @@ def awaiting(session: Session, *, now: datetime) -> list[int]:
 
 
 def ask_addresses(mailer: Mailer, campaign_id: int) -> int:
-    """Ask for the addresses of an issue that nobody asked for lately; how many that were.
+    """Ask for the addresses of an issue that nobody asked for lately; how many were asked.
 
-    What a run has no time for is left for the next one, a minute later.
+    What a run has no time for is left for the next one. Of two runs at once one has nothing to do.
     """
     began = mailer.clock()
-    with mailer.database.reading() as session:
-        urls = _to_ask(session, campaign_id, now=began)
-    allowance = AskingAllowance()
-    for url in urls[:_AT_ONCE]:
-        answer = mailer.fetcher.ask(url, allowance=allowance)
-        now = mailer.clock()
-        with mailer.database.writing() as session:
-            _keep(session, url, answer, now=now)
+    until = began + _LONGEST_RUN
     with mailer.database.writing() as session:
-        _done(session, campaign_id, began=began, now=mailer.clock(), more=len(urls) > _AT_ONCE)
-    return min(len(urls), _AT_ONCE)
+        if not _taken(session, campaign_id, now=began, until=until + _SPARE):
+            return 0
+        waiting = _to_ask(session, campaign_id, now=began)
+    allowance, asked = AskingAllowance(), 0
+    while waiting and mailer.clock() < until:
+        answer = mailer.fetcher.ask(waiting[0], allowance=allowance)
+        if answer.answered is Answered.LATER:
+            break
+        with mailer.database.writing() as session:
+            _keep(session, waiting.pop(0), answer, now=mailer.clock())
+        asked += 1
+    with mailer.database.writing() as session:
+        more = mailer.clock() + _NEXT_RUN if waiting else None
+        _done(session, campaign_id, taken_until=until + _SPARE, now=mailer.clock(), again_at=more)
+    return asked
+
+
+def _taken(session: Session, campaign_id: int, *, now: datetime, until: datetime) -> bool:
+    """Put the step off until this run is over for certain; False where another run has."""
+    taken = session.execute(
+        update(Step)
+        .where(
+            Step.kind == StepKind.ADDRESSES,
+            Step.subject_id == campaign_id,
+            Step.done_at.is_(None),
+            Step.due_at <= now,
+        )
+        .values(due_at=until)
+        .returning(Step.id)
+    ).first()
+    return taken is not None
 
 
 def _to_ask(session: Session, campaign_id: int, *, now: datetime) -> list[str]:
@@ -83,19 +108,20 @@ def _keep(session: Session, url: str, answer: AddressAnswer, *, now: datetime) -
 
 
 def _done(
-    session: Session, campaign_id: int, *, began: datetime, now: datetime, more: bool
+    session: Session,
+    campaign_id: int,
+    *,
+    taken_until: datetime,
+    now: datetime,
+    again_at: datetime | None,
 ) -> None:
-    """The step is done, unless an edit has put it off in the meantime."""
-    values: dict[str, object] = {"done_at": now, "outcome": "asked"}
-    if more:
-        values = {"due_at": now + timedelta(minutes=1)}
-    session.execute(
-        update(Step)
-        .where(
-            Step.kind == StepKind.ADDRESSES,
-            Step.subject_id == campaign_id,
-            Step.done_at.is_(None),
-            Step.due_at <= began,
-        )
-        .values(**values)
+    """The step is done, or due again; one that an edit has set meanwhile stays as it is."""
+    step = update(Step).where(
+        Step.kind == StepKind.ADDRESSES,
+        Step.subject_id == campaign_id,
+        Step.due_at == taken_until,
     )
+    if again_at:
+        session.execute(step.values(due_at=again_at))
+    else:
+        session.execute(step.values(done_at=now, outcome="asked"))
