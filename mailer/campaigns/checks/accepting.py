@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from contacts.actors import Actor
 from mailer.accounts.naming import name_of
 from mailer.campaigns.checks.finding import CheckFinding, FindingLevel
-from mailer.campaigns.checks.measuring import measure
+from mailer.campaigns.checks.measuring import measure, measure_barely
 from mailer.campaigns.checks.running import run
 from mailer.campaigns.editing import find
 from mailer.campaigns.moving import note
@@ -27,9 +27,12 @@ def accept(
     """
     campaign = find(session, campaign_id, lock=True)
     Verb.EDIT.check(campaign.status)
-    counts = measure(session, campaign, now=now)
-    found = run(session, campaign, gate=gate, now=now, counts=counts)
-    finding = next((each for each in found if each.key == key), None)
+    # People are counted only where what is meant is about their number.
+    for measuring in (measure_barely, measure):
+        counts = measuring(session, campaign, now=now)
+        found = run(session, campaign, gate=gate, now=now, counts=counts)
+        if finding := next((each for each in found if each.key == key), None):
+            break
     if finding is None:
         raise NotFound("That has changed since you opened the page: look at the checks again.")
     if finding.level is not FindingLevel.LOOK:

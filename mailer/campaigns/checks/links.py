@@ -13,7 +13,8 @@ from mailer.campaigns.checks.reading import LinkAt
 from mailer.campaigns.checks.rule import FIX, LOOK, IssueRule
 
 _UNWRITTEN: Final = frozenset({"tbc", "tba", "tk", "xx", "todo", "http://", "https://"})
-_PART: Final = re.compile(r"(?<![A-Za-z0-9])(?:TBC|TBA|TK|XX|XXX)(?![A-Za-z0-9])")
+# A whole part of a path, or a whole value: tokens of trackers may have such letters within.
+_PART: Final = re.compile(r"(?<=[/=])(?:TBC|TBA|TK|XX|XXX)(?=[/?&#]|$)")
 _FULL: Final = "Write the address in full"
 # What links say when they say nothing, in English and in Welsh; without “>”, dots and capitals.
 _VAGUE: Final = frozenset(

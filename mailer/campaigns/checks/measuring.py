@@ -23,10 +23,16 @@ _LACKS: Final[dict[str, ColumnElement[bool]]] = {
 }
 
 
-def measure(session: Session, campaign: Campaign, *, now: datetime) -> Measured:
-    """Everything there is to measure: for a page or a command, outside of a transaction."""
+def measure(
+    session: Session, campaign: Campaign, *, now: datetime, will: int | None = None
+) -> Measured:
+    """Everything there is to measure: for a page or a command, outside of a transaction.
+
+    ``will`` is how many will get it, where somebody has counted them already.
+    """
     rules = _rules(campaign)
-    will = counting.count(session, campaign.newsletter_id, rules, now=now).will
+    if will is None:
+        will = counting.count(session, campaign.newsletter_id, rules, now=now).will
     wanted = _names_without_fallback(campaign)
     return Measured(
         anybody=will > 0,

@@ -76,7 +76,8 @@ def _about(issue: Campaign | None) -> dict[str, object]:
         return {}
     now, edits = this_mailer().clock(), may(Power.EDITOR)
     audience = audience_of(issue) if issue.editable else None
-    tasks = tasks_of(issue, audience, findings_of(issue), edits=edits) if audience else []
+    findings = findings_of(issue, audience)
+    tasks = tasks_of(issue, audience, findings, edits=edits) if audience else []
     counted = None if issue.editable else account(session(), issue)
     return {
         "standing": standing_of(issue, now=now, tasks=tasks, account=counted, edits=edits),

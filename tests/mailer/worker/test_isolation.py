@@ -86,7 +86,7 @@ def test_an_issue_that_cannot_be_ended_is_set_aside_and_others_end(
 
     with mailer.database.writing() as session:
         newsletter_id = session.get_one(Campaign, broken).newsletter_id
-        other = a_campaign(session, newsletter_id).id
+        other = a_campaign(session, newsletter_id, subject="Other news").id
         sending.launch(session, other, actor=TESTER, gate=Gate.OPEN, now=mailer.clock())
     monkeypatch.setattr(sending, "finish_if_done", finish)
     sweep = Sweep(mailer, NoJobs(), name="sweep", held=HeldClaims())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
+from mailer.audience.counting import AudienceCount
 from mailer.campaigns.checks.accepting import accept
 from mailer.campaigns.checks.finding import CheckFinding, FindingState
 from mailer.campaigns.checks.measuring import measure
@@ -61,12 +62,15 @@ def leave(newsletter: str, slug: str) -> ResponseReturnValue:
     return redirect(link("checking.show", issue))
 
 
-def findings_of(issue: Campaign) -> list[CheckFinding]:
-    """What the checks say, with everything counted; nothing of an issue that has gone."""
+def findings_of(issue: Campaign, audience: AudienceCount | None = None) -> list[CheckFinding]:
+    """What the checks say, with everything counted; nothing of an issue that has gone.
+
+    ``audience`` is its audience where the page has counted it already.
+    """
     if issue.started_at is not None:
         return []
     now, gate = this_mailer().clock(), gate_of(session(), this_mailer().settings)
-    counts = measure(session(), issue, now=now)
+    counts = measure(session(), issue, now=now, will=audience.will if audience else None)
     return run(session(), issue, gate=gate, now=now, counts=counts)
 
 

@@ -102,7 +102,7 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         return redirect(link("reports.show" if issue.finished_at else "sending.progress", issue))
     now, edits, who = this_mailer().clock(), may(Power.EDITOR), forms.asked(_Who).who
     audience = audience_of(issue)
-    findings = findings_of(issue)
+    findings = findings_of(issue, audience)
     tasks = tasks_of(issue, audience, findings, edits=edits)
     return render_template(
         "admin/newsletters/issue.html",

@@ -52,13 +52,14 @@ class _Rule:
 def approval(newsletter: str, slug: str) -> ResponseReturnValue:
     """What there is to approve: the issue as it reads, and the numbers."""
     issue, edits = issue_of(newsletter, slug), may(Power.EDITOR)
-    findings = findings_of(issue)
+    audience = audience_of(issue)
+    findings = findings_of(issue, audience)
     return render_template(
         "admin/newsletters/approval.html",
         issue=issue,
         standing=standing_of(issue, now=this_mailer().clock()),
         who_can=[] if edits else operators.who_may(session(), Power.EDITOR),
-        audience=audience_of(issue),
+        audience=audience,
         reasons=REASONS,
         held_back=[each for each in findings if each.holds_back],
         checked=summary(findings),
@@ -255,12 +256,13 @@ def _confirm(
     form = form or _Time(wall[:10], wall[11:] or "10:00")
     gate = gate_of(session(), this_mailer().settings)
     # What its sender lacks is said above them, in more words.
-    findings = [each for each in findings_of(issue) if each.code != "SND1"]
+    audience = audience_of(issue)
+    findings = [each for each in findings_of(issue, audience) if each.code != "SND1"]
     return render_template(
         "admin/newsletters/send.html",
         issue=issue,
         standing=standing_of(issue, now=this_mailer().clock()),
-        audience=audience_of(issue),
+        audience=audience,
         categories=session().scalars(select(Category).order_by(Category.position)).all(),
         reasons=REASONS,
         found=[each for each in findings if each.holds_back],

@@ -101,6 +101,7 @@ OF_BLOCKS = [
     ("LNK1", text("See [the plan]()."), text(f"See [the plan]({URL}).")),
     ("LNK3", link("the plan", "https://example.com/plan"), link("the plan", "https://example.org/plan")),
     ("LNK3", link("the plan", "https://www.example.com"), link("the plan", "https://a.example/")),
+    ("LNK3", story(link="https://a.org/TBC"), story(link="https://a.org/t?id=q-XX-tbc_TBC")),
     ("LNK3", story(link="#"), story(link="https://a.example/#top")),
     ("LNK3", story(link="TBC"), story(link="https://tbc.example/")),
     ("LNK3", story(link="https://"), story()),
