@@ -4,6 +4,7 @@ approved. No transaction is open while servers are asked."""
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,8 @@ from mailer.campaigns.checks.facts import digest_of
 from mailer.campaigns.checks.reading import read_issue
 from mailer.fetching.asking import AddressAnswer, Answered, AskingAllowance
 from mailer.models import EDITABLE, Campaign, CheckedAddress, Step, StepKind
+
+log = structlog.get_logger(__name__)
 
 _FRESH: Final = timedelta(hours=1)
 _IN_DOUBT: Final = timedelta(minutes=10)  # what did not work may have been mended since
@@ -49,7 +52,7 @@ def ask_addresses(mailer: Mailer, campaign_id: int) -> int:
         waiting = _to_ask(session, campaign_id, now=began)
     allowance, asked = AskingAllowance(), 0
     while waiting and mailer.clock() < until:
-        answer = mailer.fetcher.ask(waiting[0], allowance=allowance)
+        answer = _answer(mailer, waiting[0], allowance)
         if answer.answered is Answered.LATER:
             break
         with mailer.database.writing() as session:
@@ -59,6 +62,15 @@ def ask_addresses(mailer: Mailer, campaign_id: int) -> int:
         more = mailer.clock() + _NEXT_RUN if waiting else None
         _done(session, campaign_id, taken_until=until + _SPARE, now=mailer.clock(), again_at=more)
     return asked
+
+
+def _answer(mailer: Mailer, url: str, allowance: AskingAllowance) -> AddressAnswer:
+    try:
+        return mailer.fetcher.ask(url, allowance=allowance)
+    except Exception as fault:  # whatever it is, it is about this address only
+        log.exception("an address could not be asked")
+        sentence = f"It could not be asked ({type(fault).__name__})."
+        return AddressAnswer(Answered.BLOCKED, None, sentence)
 
 
 def _taken(session: Session, campaign_id: int, *, now: datetime, until: datetime) -> bool:

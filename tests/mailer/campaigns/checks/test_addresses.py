@@ -166,6 +166,19 @@ def test_what_a_run_had_no_time_for_is_kept_for_the_next(place: Place) -> None:
     assert ("LNK2", "1 address of links and pictures wasn’t checked yet.") in place.codes()
 
 
+def test_an_address_that_makes_us_fail_keeps_no_other_from_being_asked(place: Place) -> None:
+    class Failing(Answering):
+        def ask(self, url: str, *, allowance: AskingAllowance | None = None) -> AddressAnswer:
+            if url == "https://a.org/":
+                raise RuntimeError("a fault of ours")
+            return GONE
+
+    place.clock.at += timedelta(minutes=1)
+
+    assert ask_addresses(replace(place.mailer, fetcher=Failing()), place.issue) == 2
+    assert {"LNK2", "LNK7"} <= {code for code, _ in place.codes()}
+
+
 def test_nothing_is_asked_for_an_issue_that_is_gone_or_not_due(place: Place) -> None:
     assert ask_addresses(place.mailer, place.issue) == 0
     assert ask_addresses(place.mailer, 99) == 0
