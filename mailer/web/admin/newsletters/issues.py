@@ -16,7 +16,7 @@ from mailer.campaigns.checks.running import summary
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, Power
 from mailer.web import forms
-from mailer.web.admin.newsletters.checking import findings_of
+from mailer.web.admin.newsletters.checking import findings_of, findings_of_the_words
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link, reached
 from mailer.web.admin.newsletters.history import history
 from mailer.web.admin.newsletters.month import month_of
@@ -177,7 +177,7 @@ def _form(
         problems=problems or [],
         found=[
             (each.field, each.message)
-            for each in findings_of(issue)
+            for each in findings_of_the_words(issue)
             if each.holds_back and each.field in {"subject", "preview_text"}
         ],
         failed=bool(problems),
