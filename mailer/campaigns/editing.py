@@ -1,7 +1,7 @@
 """A campaign as it is made and written: found, created, edited, and what has to be mended."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 
@@ -12,12 +12,13 @@ from contacts.actors import Actor
 from contacts.models import Newsletter, Segment
 from mailer.authoring.checks import check_line
 from mailer.authoring.document import parse
+from mailer.campaigns.due import put
 from mailer.campaigns.moving import move, note
 from mailer.campaigns.verbs import Verb
 from mailer.composition import sizing
 from mailer.composition.letter import Letter
 from mailer.errors import DocumentError, NotAllowed, NotFound, Problem
-from mailer.models import Campaign, CampaignStatus
+from mailer.models import Campaign, CampaignStatus, StepKind
 
 
 class Unchanged(Enum):
@@ -27,6 +28,7 @@ class Unchanged(Enum):
 
 
 UNCHANGED: Final = Unchanged.UNCHANGED
+ASKED_AFTER: Final = timedelta(seconds=30)  # its addresses, once its author writes no more
 
 
 def find(session: Session, campaign_id: int, *, lock: bool = False) -> Campaign:
@@ -73,6 +75,7 @@ def create(
     )
     session.add(campaign)
     session.flush()
+    put(session, StepKind.ADDRESSES, campaign.id, due_at=now + ASKED_AFTER)
     note(session, campaign, "made", actor=actor, now=now)
     return campaign
 
@@ -103,6 +106,7 @@ def edit(
         campaign.preview_text = preview_text
     if document is not None:
         campaign.document = dict(document)
+        put(session, StepKind.ADDRESSES, campaign.id, due_at=now + ASKED_AFTER)
     if not isinstance(segment_id, Unchanged):
         if segment_id is not None and session.get(Segment, segment_id) is None:
             raise NotFound("That segment is no longer there. Choose another audience.")

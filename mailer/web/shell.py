@@ -57,6 +57,7 @@ _SETTINGS: Final = (
 )
 # Blueprints whose pages are those of another.
 _PARTS_OF: Final = {
+    "checking": "issues",
     "composing": "issues",
     "sending": "issues",
     "relay_tests": "relays",

@@ -13,6 +13,7 @@ from mailer.web.admin.contacts import (
 )
 from mailer.web.admin.newsletters import (
     blocks,
+    checking,
     composing,
     drafts,
     issues,
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     search.blueprint,
     components.blueprint,
     issues.blueprint,
+    checking.blueprint,
     composing.blueprint,
     drafts.blueprint,
     blocks.blueprint,
