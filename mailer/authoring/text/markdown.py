@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt, helpers
 from markdown_it.token import Token
 
 from mailer.authoring.text import urls
-from mailer.authoring.text.characters import MARK_END, MARK_START
+from mailer.authoring.text.characters import JOINER, MARK_END, MARK_START
 from mailer.authoring.text.merging import MergeField, pieces
 
 
@@ -136,17 +136,8 @@ def _read(text: str) -> tuple[MarkdownEvent, ...]:
 
 
 def _found(text: str) -> Iterator[MarkdownEvent]:
-    fields: list[MergeField] = []
-    marked: list[str] = []
-    for piece in pieces(text):
-        if isinstance(piece, str):
-            marked.append(piece)
-        else:
-            # To Markdown a merge field is one word, whatever its fallback contains.
-            marked.append(f"{MARK_START}{len(fields)}{MARK_END}")
-            fields.append(piece)
     run, linked = "", False
-    for event in _tokens("".join(marked), fields):
+    for event in written(text):
         if isinstance(event, str):
             run += event
             continue
@@ -158,6 +149,20 @@ def _found(text: str) -> Iterator[MarkdownEvent]:
         yield event
     if run:
         yield from _with_links(run)
+
+
+def written(text: str) -> Iterator[MarkdownEvent]:
+    """The events as their author wrote them: addresses that stand by themselves are words."""
+    fields: list[MergeField] = []
+    marked: list[str] = []
+    for piece in pieces(text):
+        if isinstance(piece, str):
+            marked.append(piece)
+        else:
+            # To Markdown a merge field is one word, whatever its fallback contains.
+            marked.append(f"{MARK_START}{len(fields)}{MARK_END}")
+            fields.append(piece)
+    yield from _tokens("".join(marked), fields)
 
 
 def _with_links(run: str) -> Iterator[MarkdownEvent]:
@@ -234,7 +239,7 @@ def _events(token: Token, fields: list[MergeField]) -> Iterator[MarkdownEvent]:
 
 
 def _words(content: str, fields: list[MergeField]) -> Iterator[str | MergeField]:
-    first, *others = content.split(MARK_START)
+    first, *others = content.replace(JOINER, "").split(MARK_START)
     if first:
         yield first
     for other in others:
