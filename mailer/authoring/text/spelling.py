@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from markdown_it.common.utils import isWhiteSpace
@@ -124,14 +125,14 @@ def _items(block: _Block, marker: str) -> list[str]:
 
 def _sits_close(blocks: list[_Block]) -> bool:
     """Whether each can follow the one before without a blank line."""
-    for one, other in zip(blocks, blocks[1:], strict=False):
+    for one, other in pairwise(blocks):
         if other.tag == "p" and _takes_more(one):
             return False
         if one.tag == other.tag == "blockquote":
             return False
-        if one.tag == "p" and other.tag in ("ul", "ol"):
-            if other.start != 1 or not _lines(other.within[0].within, tight=True):
-                return False
+        weak = other.start != 1 or (other.within and not other.within[0].within)
+        if weak and one.tag == "p" and other.tag in ("ul", "ol"):
+            return False  # neither would end the paragraph
     return True
 
 

@@ -43,6 +43,9 @@ def _used() -> set[str]:
         used |= set(re.findall(r"block body_class %}([\w-]+)", source))
         # press(…, "danger"), badge("…", "good", "✓"), ("…", "wait", "◔"), ("…", "number")
         used |= set(re.findall(r',\s*"([a-z]+)"(?=[),]|,\s*")', source)) & _styled()
+    for path in (_ROOT / "mailer/web/static/js").glob("*.js"):
+        written = re.findall(r'\bclass(?:Name)?"?(?::| =) "([^"]*)"', path.read_text())
+        used |= set(" ".join(written).split())
     return used
 
 
