@@ -9,6 +9,8 @@ from flask_security import current_user
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
+from mailer.authoring.text import merging
+from mailer.authoring.text.spelling import spelled
 from mailer.clock import UK, wall_of
 from mailer.domains.routes import is_caught
 from mailer.models import Installation, Power
@@ -99,7 +101,10 @@ def add_template_globals(app: Flask) -> None:
         "iso": lambda moment: moment.isoformat() if moment else "",
         "percent": percent,
         "size": size,
+        "spelled": spelled,
     }
+
+    app.jinja_env.globals["merge_fields"] = merging.NAMES
 
     @app.context_processor
     def values() -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """A page of nothing but our scripts, for tests of what they do to words and nodes."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,12 +42,8 @@ def page_with(browser: Browser, body: str, module: str = "") -> Iterator[Page]:
     context = browser.new_context()
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
+    page.set_default_timeout(8_000)
     page.route("**/*", answer)
     page.goto(_SITE)
     yield page
     context.close()
-
-
-def held(value: object) -> str:
-    """The value as a script's literal."""
-    return json.dumps(value)

@@ -78,8 +78,8 @@ def _chip(field: MergeField) -> str:
     fallback = _words(field.fallback)
     quoted = fallback.replace('"', "&quot;")
     return (
-        f'<span class="field-chip" data-name="{field.name}" data-fallback="{quoted}">'
-        f"{NAMES[field.name]}, or: {fallback}</span>"
+        f'<b class="field-chip" data-name="{field.name}" data-fallback="{quoted}">'
+        f"{NAMES[field.name]}, or: {fallback}</b>"
     )
 
 

@@ -109,6 +109,16 @@ _READER.helpers = SimpleNamespace(  # type: ignore[assignment]
 
 def wrong_with(text: str) -> Iterator[str]:
     """A sentence for each thing in the text that could not be shown as it was meant."""
+    if nests_too_deep(text):
+        yield f"Keep to {_DEEPEST} levels of lists and quotations: what is deeper can’t be shown."
+    if _STRUCK.search(text):
+        yield "Take out “~~”: words can’t be struck through, they can only be taken out."
+    if _TABLE.search(text):
+        yield "Write the table as a list: phones have no room for a table."
+
+
+def nests_too_deep(text: str) -> bool:
+    """Whether lists and quotations lie deeper within each other than a mail can show."""
     depth = deepest = 0
     for event in events(text):
         if isinstance(event, Open) and event.tag in _NESTED:
@@ -116,12 +126,7 @@ def wrong_with(text: str) -> Iterator[str]:
             deepest = max(deepest, depth)
         elif isinstance(event, Close) and event.tag in _NESTED:
             depth -= 1
-    if deepest > _DEEPEST:
-        yield f"Keep to {_DEEPEST} levels of lists and quotations: what is deeper can’t be shown."
-    if _STRUCK.search(text):
-        yield "Take out “~~”: words can’t be struck through, they can only be taken out."
-    if _TABLE.search(text):
-        yield "Write the table as a list: phones have no room for a table."
+    return deepest > _DEEPEST
 
 
 def events(text: str) -> Iterator[MarkdownEvent]:

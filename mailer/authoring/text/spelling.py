@@ -13,8 +13,15 @@ from typing import Final
 
 from markdown_it.common.utils import isWhiteSpace
 
-from mailer.authoring.text.characters import JOINER
-from mailer.authoring.text.markdown import Break, Close, MarkdownEvent, Open, written
+from mailer.authoring.text.characters import JOINER, many_lines
+from mailer.authoring.text.markdown import (
+    Break,
+    Close,
+    MarkdownEvent,
+    Open,
+    nests_too_deep,
+    written,
+)
 from mailer.authoring.text.merging import MergeField, split
 
 _SPACE: Final = "\t\n\x0b\x0c\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -56,7 +63,10 @@ class _Block:
 
 
 def spelled(text: str) -> str:
-    """The text as the editor writes it; it reads the same."""
+    """The text as the editor writes it; it reads the same. One that nests too deep stays."""
+    text = many_lines(text)
+    if nests_too_deep(text):
+        return text
     top = _Block("")
     open_blocks, leaves, marks, links = [top], list[_Leaf](), list[_Mark](), 0
     for event in written(text):

@@ -13,3 +13,8 @@ keepFresh();
 takeDroppedPictures();
 countTicks();
 followDates();
+
+// What few pages need is fetched where it is needed.
+if (document.querySelector("textarea[data-rich], input[data-merge]")) {
+  import("./editor.js").then(({ editRichText }) => editRichText());
+}

@@ -4,8 +4,8 @@
    commands; whatever markup those leave, only what richtext.js knows is written. */
 
 import { ask, element } from "./asking.js";
-import { chip } from "./fields.js";
-import { askField, nameMenu } from "./merging.js";
+import { chip, pieces } from "./fields.js";
+import { askField, nameMenu, offerNames } from "./merging.js";
 import { cleaned } from "./paste.js";
 import { toMarkdown, toNodes } from "./richtext.js";
 
@@ -30,7 +30,10 @@ function icon(name) {
 }
 
 const run = (command, value) => document.execCommand(command, false, value);
-const markup = (...nodes) => element("div", {}, ...nodes).innerHTML;
+
+// The browser would put what can't be edited into a paragraph of its own: that is said afterwards.
+const markup = (...nodes) =>
+  element("div", {}, ...nodes).innerHTML.replaceAll(' contenteditable="false"', "");
 
 class Editor {
   constructor(area, nodes) {
@@ -38,13 +41,17 @@ class Editor {
     this.fixed = area.readOnly || area.disabled;
     const label = area.labels[0];
     if (label) label.id ||= `${area.id}-label`;
+    const plain = area.closest(".field")?.querySelectorAll("[data-plain]") ?? [];
+    for (const each of plain) each.hidden = true; // says how to write it by hand
+    const told = area.getAttribute("aria-describedby")?.split(" ") ?? [];
+    const seen = told.filter((id) => !document.getElementById(id)?.hidden);
     this.count = element("span", { class: "count", id: `${area.id}-count` });
     this.status = element("p", { class: "hint", role: "status" });
     this.box = element("div", {
       role: "textbox",
       "aria-multiline": "true",
       "aria-labelledby": label?.id ?? "",
-      "aria-describedby": `${area.getAttribute("aria-describedby") ?? ""} ${this.count.id}`.trim(),
+      "aria-describedby": [...seen, this.count.id].join(" "),
       "aria-invalid": area.getAttribute("aria-invalid") ?? "false",
       "aria-readonly": this.fixed,
       contenteditable: !this.fixed,
@@ -112,13 +119,19 @@ class Editor {
       if (field && !this.fixed) this.change(field);
     });
     document.addEventListener("selectionchange", () => {
-      const { anchorNode } = document.getSelection();
-      if (!box.contains(anchorNode)) return;
-      this.range = document.getSelection().getRangeAt(0).cloneRange();
+      if (!this.note()) return;
       for (const button of this.buttons) {
         if (button.hasAttribute("aria-pressed")) button.setAttribute("aria-pressed", Boolean(this.around(button.within)));
       }
     });
+  }
+
+  /* Where the selection is, kept for when it is elsewhere. */
+  note() {
+    const selection = document.getSelection();
+    const here = this.box.contains(selection.anchorNode);
+    if (here) this.range = selection.getRangeAt(0).cloneRange();
+    return here;
   }
 
   around(selector) {
@@ -128,10 +141,31 @@ class Editor {
   }
 
   write() {
+    this.typedField();
+    for (const each of this.box.querySelectorAll("[data-fallback]")) each.contentEditable = "false";
+    this.note();
+    const inside = this.around("[data-fallback]");
+    if (inside) {
+      this.range.setStartAfter(inside);
+      this.back();
+    }
     this.area.value = toMarkdown(this.box);
     this.status.textContent = "";
     this.tell();
     this.area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /* Whoever types the syntax of a field means one. */
+  typedField() {
+    const { anchorNode: node, isCollapsed } = document.getSelection();
+    const found = isCollapsed && node?.nodeType === 3 && /\{\{[^{}\n]*\}\}/.exec(node.data);
+    const [field] = found ? pieces(found[0]) : [];
+    if (!field?.name) return;
+    const range = document.createRange();
+    range.setStart(node, found.index);
+    range.setEnd(node, found.index + found[0].length);
+    this.range = range;
+    this.insert(chip(field));
   }
 
   tell() {
@@ -152,7 +186,7 @@ class Editor {
   }
 
   press(command) {
-    this.back();
+    if (!this.note()) this.back();
     run("styleWithCSS", false);
     if (command === "link") return this.link();
     if (command === "heading") return run("formatBlock", this.around("h3") ? "p" : "h3");
@@ -193,6 +227,7 @@ class Editor {
   }
 
   key(event) {
+    this.note();
     const control = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
     const command = control && { b: "bold", i: "italic", k: "link" }[event.key.toLowerCase()];
     const field = this.range && document.getSelection().isCollapsed === false && this.chosen();
@@ -224,6 +259,7 @@ class Editor {
 
   take(event, clipboard) {
     event.preventDefault();
+    this.note();
     if (this.fixed) return;
     const text = clipboard.getData("text/plain");
     if (/^https?:\/\/\S+$/.test(text.trim()) && String(document.getSelection())) {
@@ -241,11 +277,13 @@ class Editor {
   }
 }
 
-/** Show each field of rich text as it will look; one in another spelling stays as it is. */
+/** Show each field of rich text as it will look, and offer names of readers beside lines that take
+    them. Text in another spelling stays as it is. */
 export function editRichText(root = document) {
   document.execCommand("defaultParagraphSeparator", false, "p");
   for (const area of root.querySelectorAll("textarea[data-rich]:not(.vh)")) {
     const nodes = toNodes(area.value.replaceAll("\r\n", "\n"));
     if (nodes) new Editor(area, nodes);
   }
+  for (const input of root.querySelectorAll("input[data-merge]")) offerNames(input);
 }

@@ -39,9 +39,10 @@ export function pieces(text) {
   return [...found, text.slice(from)].filter((piece) => piece !== "");
 }
 
-/** A field as one thing among words, which is deleted and passed as a whole. */
+/** A field as one thing among words, which is deleted and passed as a whole. It is a b because that
+    is what Chromium inserts as it is. */
 export function chip({ name, fallback }) {
-  const made = document.createElement("span");
+  const made = document.createElement("b");
   made.className = "field-chip";
   made.contentEditable = "false";
   Object.assign(made.dataset, { name, fallback });

@@ -139,8 +139,11 @@ function blocks(node) {
     for (const child of parent.childNodes) {
       const name = child.nodeName;
       if (child.nodeType === 3) {
-        const text = child.data.replaceAll(JOINER, "").replace(/[\n\r\t]/g, " ");
-        if (text) leaves.push({ text, marks });
+        const words = child.data.replaceAll(JOINER, "").replace(/[\r\t]/g, " ").split("\n");
+        words.forEach((text, index) => {
+          if (index) leaves.push({ br: true, marks });
+          if (text) leaves.push({ text, marks });
+        });
       } else if (child.dataset?.fallback) leaves.push({ ...child.dataset, marks });
       else if (name === "BR") leaves.push({ br: true, marks });
       else if (child.nodeType !== 1 || SILENT.test(name)) continue;
