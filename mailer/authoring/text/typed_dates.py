@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Final
 
-from babel.dates import format_date
-
-from mailer.authoring.text.dates import Moment, is_before, read
+from mailer.authoring.text.dates import (
+    Moment,
+    date_words,
+    day_words,
+    is_before,
+    read,
+    short_day,
+)
 
 _MONTHS: Final = (
     "january jan ionawr ion|february feb chwefror chw|march mar mawrth|april apr ebrill ebr|"
@@ -90,7 +95,7 @@ def shown(kept: str) -> str:
     moment = read(kept)
     if moment is None:
         return kept
-    words = format_date(moment.day, "EEE d MMMM y", locale="en_GB")
+    words = f"{short_day(moment.day)} {date_words(moment.day)}"
     return words if moment.at is None else f"{words}, {moment.at:%H:%M}"
 
 
@@ -206,8 +211,8 @@ def _date(year: int, month: int, day: int) -> date | None:
 def _agree(days: list[date], weekdays: list[int]) -> None:
     for day, weekday in zip(days, weekdays, strict=False):
         if day.weekday() != weekday:
-            words = format_date(day, "d MMMM y 'is a' EEEE", locale="en_GB")
-            raise _Unclear(f"{words}: check the day or the date.")
+            weekday_words = day_words(day).partition(" ")[0]
+            raise _Unclear(f"{date_words(day)} is a {weekday_words}: check the day or the date.")
 
 
 def _times(words: str) -> tuple[list[time], str]:
