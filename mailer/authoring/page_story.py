@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from mailer.authoring.text.characters import one_line
 from mailer.errors import MailerError
 
-MOST_BYTES: Final = 2_000_000
+MOST_BYTES: Final = 1_000_000
 _LONGEST: Final = {"headline": 200, "text": 600, "kicker": 80}
 _CHARSET: Final = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:-]{1,40})", re.IGNORECASE

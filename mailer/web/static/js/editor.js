@@ -62,7 +62,7 @@ class Editor {
     this.tools = this.toolbar();
     this.tools.hidden = this.fixed;
     area.before(element("div", { class: "editor" }, this.tools, this.box, this.status));
-    area.classList.add("vh");
+    area.classList.replace("area", "vh") || area.classList.add("vh");
     area.tabIndex = -1;
     area.setAttribute("aria-hidden", "true");
     area.addEventListener("focus", () => this.box.focus()); // its label, or a link of a summary
