@@ -228,8 +228,8 @@ def _trimmed(leaves: list[_Leaf]) -> list[_Leaf]:
     before: tuple[_Mark, ...] = ()
     for index, leaf in enumerate(kept):
         if leaf.is_wide:
-            after = next(each.marks for each in kept[index:] if not each.is_wide)
-            leaf.marks = _shared(before, after)
+            words = next(at for at in range(index, len(kept)) if not kept[at].is_wide)
+            leaf.marks = _shared(before, kept[words].marks)
         else:
             before = leaf.marks
     return kept

@@ -52,8 +52,10 @@ function parted(leaves) {
   drop(wide);
   let before = [];
   kept.forEach((leaf, index) => {
-    if (!wide(leaf)) before = leaf.marks;
-    else leaf.marks = shared(before, kept.slice(index).find((each) => !wide(each)).marks);
+    let words = index;
+    while (wide(kept[words])) words += 1;
+    if (words === index) before = leaf.marks;
+    else leaf.marks = shared(before, kept[words].marks);
   });
   return kept;
 }
