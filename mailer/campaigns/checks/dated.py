@@ -65,7 +65,7 @@ class EventOver(IssueRule):
     code, level = "EVT1", FIX
 
     def look(self, facts: IssueFacts) -> Iterator[CheckFinding]:
-        out = dates.seen(facts.goes_out_at)
+        out = facts.goes_out_at
         for place, block in enumerate(facts.reading.document.blocks, start=1):
             if not isinstance(block, EventList):
                 continue
