@@ -81,7 +81,7 @@ def _check_value(value: object, field: Field) -> Iterator[str]:
             yield f"{field.label}: {wrong}"
     elif field.kind is FieldKind.DATE:
         if dates.read(value) is None:
-            yield f"Write “{field.label}” as a date or a time, like 2026-12-09 or 2026-12-09T10:00."
+            yield f"Write “{field.label}” as a date or a time, such as 9 Dec, or 9 Dec 2026 10am."
     else:
         yield from merging.split(value)[1]
         if field.kind is FieldKind.MARKDOWN:

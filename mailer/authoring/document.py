@@ -127,6 +127,11 @@ def new_block(kind: str) -> Block:
     return BLOCK_TYPES[kind].block()
 
 
+def written(block: Block, words: Mapping[str, object]) -> Block:
+    """The block with these fields; DocumentError for unknown ones and wrong types."""
+    return edit(Document((replace(block, id="new"),)), "new", words).blocks[0] if words else block
+
+
 def add(document: Document, block: Block, *, after: str | None = None) -> Document:
     """With the block behind the one called ``after``, or at the end; it gets a free id.
 

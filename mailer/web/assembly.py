@@ -25,6 +25,7 @@ from mailer.web import (
 )
 from mailer.web.front import bounds
 from mailer.web.front.gateway import Gateway
+from mailer.web.front.packing import pack_static_files
 from mailer.web.hooks import providers
 from mailer.web.hooks.links import LinkTable
 from mailer.web.hooks.tracking import PATHS, Tracking
@@ -54,6 +55,7 @@ def assemble(app: Flask, mailer: Mailer) -> None:
     auth.set_up(app, mailer)
     policy.guard(app, {**api.DOORS, **metrics.DOORS})
     security.add_headers(app)
+    pack_static_files(app)
     shell.add_template_globals(app)
     errors.handle(app)
     for blueprint in _BLUEPRINTS:

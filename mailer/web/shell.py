@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from mailer.authoring.blocks.fields import Field
-from mailer.authoring.text import merging
+from mailer.authoring.text import merging, typed_dates
 from mailer.authoring.text.spelling import spelled
 from mailer.clock import moment_words, zone_words
 from mailer.domains.routes import is_caught
@@ -107,6 +107,7 @@ def add_template_globals(app: Flask) -> None:
         "percent": percent,
         "size": size,
         "spelled": spelled,
+        "typed_date": typed_dates.shown,
     }
 
     app.jinja_env.globals["merge_fields"] = merging.NAMES

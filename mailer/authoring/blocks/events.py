@@ -22,7 +22,7 @@ class Event(Item):
     named_by: ClassVar[str] = "title"
 
     title: str = line("Title", required=True, soft_limit=80)
-    start: str = date("Starts", required=True, help="2026-12-09, or 2026-12-09T10:00.")
+    start: str = date("Starts", required=True, help="9 Dec 10am, or Tue 9 December.")
     end: str = date("Ends")
     place: str = line("Place", help="Or: online.")
     organiser: str = line("Organiser", soft_limit=60, help="Who invites, if it is not you.")

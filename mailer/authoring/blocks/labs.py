@@ -39,7 +39,7 @@ class PolicyLab(Block):
     stage: str = choice("Stage", *_STAGES)
     text: str = markdown("Update", required=True, soft_limit=480, help="About 80 words.")
     taking_part: str = line("Taking part", help="With commas: Aldmor, Wyeham, Millbridge.")
-    deadline: str = date("Deadline", help="Of a call: 2026-12-18, or 2026-12-18T12:00.")
+    deadline: str = date("Deadline", help="Of a call: 18 Dec noon.")
     link: str = url("Link", required=True)
     link_words: str = line("Link words", required=True, soft_limit=40)
 
@@ -126,7 +126,7 @@ class Call(Block):
     what: str = line("What", required=True, soft_limit=70)
     text: str = markdown("Text", soft_limit=480)
     who: str = line("Who can apply", soft_limit=120)
-    deadline: str = date("Deadline", required=True, help="2026-12-18T12:00, a date and a time.")
+    deadline: str = date("Deadline", required=True, help="18 Dec noon: a date and a time.")
     contact: str = line("Contact", required=True, help="An e-mail address or other words.")
     link: str = url("Link", required=True)
     link_words: str = line("Link words", required=True, soft_limit=40)

@@ -19,7 +19,7 @@ class BlogEntry(Item):
     title: str = line("Title", required=True, soft_limit=80)
     link: str = url("Link", required=True)
     author: str = line("Author", soft_limit=60)
-    published: str = date("Published", help="2026-11-24")
+    published: str = date("Published", help="24 Nov 2026.")
     summary: str = markdown("Summary", soft_limit=180, help="A sentence.")
 
     def standing(self, part: TextPart | HtmlPart) -> str:

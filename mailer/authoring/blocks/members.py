@@ -104,7 +104,7 @@ class Figures(Block):
         "Numbers", ("counted", "Counted when it goes out"), ("typed", "As written below")
     )
     figures: tuple[Figure, ...] = items("Figures", of=Figure, noun="figure", most=_SHOWN)
-    counted_on: str = date("Counted on", help="2026-12-01, for figures that are written below.")
+    counted_on: str = date("Counted on", help="1 Dec 2026, for figures that are written below.")
     text: str = line("Sentence", soft_limit=140, help="Together we serve one resident in five.")
 
     @property

@@ -37,7 +37,7 @@ class Poll(Block):
     answers: tuple[PollAnswer, ...] = items(
         "Answers", of=PollAnswer, noun="answer", most=5, least=2, required=True
     )
-    closes: str = date("Closes", help="2026-12-11")
+    closes: str = date("Closes", help="11 Dec.")
     show_results: bool = tick(
         "Show the results",
         help="To whoever has answered, and when it has closed to everybody it was sent to.",

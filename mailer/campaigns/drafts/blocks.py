@@ -59,11 +59,13 @@ def add_block(
     actor: Actor,
     now: datetime,
     after: str | None = None,
+    words: Mapping[str, Any] | None = None,
 ) -> Block:
-    """An empty block of this kind, below the one called ``after`` or above the footer; NotFound
-    when there is no such kind, and NotAllowed when an issue has one and this one has it."""
+    """A block of this kind that says ``words``, or nothing yet, below the one called ``after`` or
+    above the footer; NotFound when there is no such kind, and NotAllowed when an issue has one and
+    this one has it."""
     campaign, document = _locked(session, campaign_id)
-    block = documents.new_block(kind)
+    block = documents.written(documents.new_block(kind), words or {})
     return _put_in(session, campaign, document, (block, K.ADDED, after), actor=actor, now=now)
 
 

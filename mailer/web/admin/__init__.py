@@ -11,16 +11,8 @@ from mailer.web.admin.contacts import (
     suppressions,
     unreadable_mail,
 )
-from mailer.web.admin.newsletters import (
-    blocks,
-    checking,
-    composing,
-    drafts,
-    issues,
-    pictures,
-    schedules,
-    sending,
-)
+from mailer.web.admin.newsletters import issues, pictures, schedules, sending
+from mailer.web.admin.newsletters.composer import blocks, checking, composing, drafts
 from mailer.web.admin.reports import issues as reports
 from mailer.web.admin.reports import polls
 from mailer.web.admin.settings import (

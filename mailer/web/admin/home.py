@@ -19,7 +19,7 @@ from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
 from mailer.web import forms
 from mailer.web.admin import start
-from mailer.web.admin.newsletters.checking import findings_of
+from mailer.web.admin.newsletters.composer.checking import findings_of
 from mailer.web.admin.newsletters.finding import audience_of
 from mailer.web.admin.newsletters.month import month_of
 from mailer.web.admin.newsletters.standing import standing_of

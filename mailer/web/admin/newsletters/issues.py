@@ -16,7 +16,7 @@ from mailer.campaigns.checks.running import summary
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, Power
 from mailer.web import forms
-from mailer.web.admin.newsletters.checking import findings_of, findings_of_the_words
+from mailer.web.admin.newsletters.composer.checking import findings_of, findings_of_the_words
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link, reached
 from mailer.web.admin.newsletters.history import history
 from mailer.web.admin.newsletters.month import month_of

@@ -21,7 +21,7 @@ from mailer.reports import progress as how_far
 from mailer.reports.accounting import account
 from mailer.settings.environment import Gate
 from mailer.web import forms
-from mailer.web.admin.newsletters.checking import findings_of
+from mailer.web.admin.newsletters.composer.checking import findings_of
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.admin.words import BOUNCES, REASONS, STATUSES

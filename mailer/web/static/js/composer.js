@@ -3,7 +3,7 @@
 
 import { busy, formOf, root, send, show } from "./composer/page.js";
 import { forget, keepSaving, offerKept, saveNow, unsaved } from "./composer/saving.js";
-import { followPreview, point, renewPreview } from "./composer/preview.js";
+import { followPreview, point, renewChecks, renewPreview } from "./composer/preview.js";
 import { dragBlocks } from "./composer/dragging.js";
 import { listenToKeys } from "./composer/keys.js";
 import { meetOthers } from "./composer/presence.js";
@@ -68,7 +68,7 @@ async function submit(event) {
   const button = event.submitter;
   if (form.id === "switches") return;
   event.preventDefault();
-  if (form.dataset.saves !== undefined) {
+  if (form.dataset.saves !== undefined && button?.name !== "take") {
     await saveNow(true);
     return;
   }
@@ -90,7 +90,7 @@ if (page) {
   dress();
   page.addEventListener("click", follow);
   page.addEventListener("submit", submit);
-  keepSaving({ saved: renewPreview, renew: (id) => open(id, false) });
+  keepSaving({ saved: () => (renewPreview(), renewChecks()), renew: (id) => open(id, false) });
   followPreview((id) => busy() === id || open(id));
   usePalette();
   dragBlocks(go);

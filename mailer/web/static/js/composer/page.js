@@ -45,13 +45,13 @@ export async function send(url, body) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (page.getElementById("composer")) {
     const url = new URL(answer.url);
-    if (answer.ok) window.history.replaceState(null, "", url.pathname + url.search);
+    if (answer.ok && (!body || answer.redirected)) window.history.replaceState(null, "", url.pathname + url.search);
     return page;
   }
   if (answer.redirected && !page.getElementById("composer")) {
     status("You were signed out.", true, signIn());
   } else {
-    status(page.querySelector("main h1")?.textContent || "That did not work.", true);
+    status(page.querySelector("main .lead, main p")?.textContent.trim() || "That did not work.", true);
   }
   return null;
 }

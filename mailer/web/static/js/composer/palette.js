@@ -23,8 +23,10 @@ const picks = () => [...dialog().querySelectorAll(".pick")];
 
 function filter() {
   const wanted = document.getElementById("kind-search").value.trim().toLowerCase();
+  const isAddress = /^(https?:\/\/|www\.)\S+\.\S+$/.test(wanted);
+  document.getElementById("of-address").hidden = !isAddress;
   for (const pick of picks()) {
-    pick.parentElement.hidden = wanted !== "" && !pick.textContent.toLowerCase().includes(wanted);
+    pick.parentElement.hidden = wanted !== "" && !isAddress && !pick.textContent.toLowerCase().includes(wanted);
   }
 }
 
@@ -36,7 +38,9 @@ export function usePalette() {
   palette.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.target.id !== "kind-search") return;
     event.preventDefault();
-    picks().find((pick) => !pick.parentElement.hidden && !pick.disabled)?.click();
+    const address = document.getElementById("of-address");
+    if (!address.hidden) address.click();
+    else picks().find((pick) => !pick.parentElement.hidden && !pick.disabled)?.click();
   });
   palette.addEventListener("click", (event) => {
     if (!event.target.closest("[data-closes]") && event.target !== palette) return;

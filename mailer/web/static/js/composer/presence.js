@@ -19,8 +19,9 @@ export function meetOthers({ go, unsaved }) {
     if (!answer.ok || answer.redirected) return;
     const said = await answer.json();
     if (said.taken_by) {
-      formOf()?.querySelectorAll("input, textarea, select, button").forEach((each) => (each.disabled = true));
-      status(`${said.taken_by} took over this block. Your words are in Versions.`, true);
+      if (await go(new URL(window.location.pathname, window.location.href))) {
+        status(`${said.taken_by} took over this block. Your words are in Versions.`, true);
+      }
       return;
     }
     const others = JSON.stringify(said.here);

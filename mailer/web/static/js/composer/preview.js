@@ -22,12 +22,12 @@ function mark() {
   if (!mail) return;
   for (const each of mail.querySelectorAll("[data-on]")) {
     each.removeAttribute("data-on");
-    each.style.outline = "";
+    each.style.boxShadow = "";
   }
   const cell = chosen && mail.getElementById(chosen);
   if (cell) {
     cell.dataset.on = "";
-    cell.style.outline = "3px solid #0F5E7A";
+    cell.style.boxShadow = "inset 0 0 0 3px #0F5E7A";
   }
 }
 
@@ -49,6 +49,20 @@ function address() {
   values.delete("tab");
   url.search = new URLSearchParams([...values]).toString();
   return url;
+}
+
+let strip = 0;
+
+/** Ask for the checks and the size anew, once nobody has typed for a moment. */
+export function renewChecks() {
+  window.clearTimeout(strip);
+  strip = window.setTimeout(async () => {
+    const old = document.getElementById("checks");
+    const answer = await fetch(old.dataset.renewed).catch(() => null);
+    if (!answer?.ok || answer.redirected || old.contains(document.activeElement)) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    old.replaceWith(page.getElementById("checks"));
+  }, 1200);
 }
 
 /** Ask for the mail as it is now; the old one stays until the new one is there. */

@@ -49,6 +49,7 @@ export function saveNow(loud = false) {
 }
 
 async function save() {
+  if (document.querySelector("#conflict[open]")) return false;
   const form = formOf();
   if (!form) {
     dirty = false;
@@ -126,7 +127,7 @@ function count(field) {
 
 function changed(event) {
   const form = event.target.closest("form[data-saves]");
-  if (!form) return;
+  if (!form || event.target.dataset.aside !== undefined) return;
   count(event.target);
   if (!dirty) typedAt = Date.now();
   dirty = true;

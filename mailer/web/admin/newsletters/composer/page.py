@@ -17,19 +17,22 @@ from mailer.authoring.checks import where
 from mailer.authoring.pictures import library
 from mailer.authoring.revisions import revision_of
 from mailer.campaigns import editing, timing
+from mailer.campaigns.checks.finding import CheckFinding
+from mailer.campaigns.checks.running import fine
 from mailer.campaigns.drafts import presence, undoing
 from mailer.campaigns.drafts.blocks import head_of
 from mailer.composition import sizing
-from mailer.errors import Problem
 from mailer.models import Campaign, Power
 from mailer.web import forms
-from mailer.web.admin.newsletters.block_forms import BlockForm, form_of
+from mailer.web.admin.newsletters.composer.block_forms import BlockForm, form_of
+from mailer.web.admin.newsletters.composer.checking import findings_of_the_words, mended_at
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.network import local
 from mailer.web.policy import acting, may
 from mailer.web.transactions import session, this_mailer
 
 _PICTURES = 100  # of the library, offered to a field of a picture: the newest
+_HEAD_FIELDS = ("subject", "preview_text")
 HEAD = "head"  # what stands for the subject and the preview text among the blocks
 
 
@@ -58,7 +61,7 @@ class Row:
     name: str
     known_as: str
     place: int
-    problems: Sequence[Problem]
+    to_fix: bool
     editor: str  # who else writes in it now
 
 
@@ -68,13 +71,14 @@ def compose_page(
     *,
     form: BlockForm | None = None,
     head: Mapping[str, str] | None = None,
+    left: Sequence[str] = (),
 ) -> str:
     """The page. ``form`` is what was typed into the open block and can't be kept, ``head`` the
-    subject and preview text likewise."""
+    subject and preview text likewise, ``left`` the lines of a list that were not understood."""
     document, _ = documents.read(issue.document)
     now = this_mailer().clock()
     categories = categories_of()
-    problems = editing.problems(issue)
+    findings = findings_of_the_words(issue)
     here = presence.others(session(), issue.id, except_for=current_user.id, now=now)
     in_block = {each.block_id: each.name for each in here if each.block_id}
     edits = issue.editable and may(Power.EDITOR)
@@ -82,7 +86,7 @@ def compose_page(
     if form is None and opened is not None and edits:
         form = form_of(opened, _plain(opened), categories)
     rows = [
-        _row(block, place, problems, in_block) for place, block in enumerate(document.blocks, 1)
+        _row(block, place, findings, in_block) for place, block in enumerate(document.blocks, 1)
     ]
     standing = standing_of(issue, now=now)
     return render_template(
@@ -96,12 +100,11 @@ def compose_page(
         form=form,
         head=head or head_of(issue),
         head_revision=revision_of(head_of(issue)),
-        head_problems=[each for each in problems if each.field in ("subject", "preview_text")],
+        head_fails=any(each.holds_back and each.field in _HEAD_FIELDS for each in findings),
+        left=left,
         looking=looking,
         shelves=_shelves(document),
-        problems=problems,
-        octets=editing.size(issue),
-        most_octets=sizing.REFUSE_FROM,
+        **strip_of(issue, findings),
         here=here,
         undo=undoing.undoable(session(), issue.id, acting()) if edits else [],
         redo=undoing.redoable(session(), issue.id, acting()) if edits else [],
@@ -120,6 +123,18 @@ def _saved_at(issue: Campaign, now: datetime) -> str:
     return f"{then.day} {then:%b}"
 
 
+def strip_of(issue: Campaign, findings: Sequence[CheckFinding]) -> dict[str, object]:
+    """What the strip at the foot shows: the first of what to fix and to look at, and the size."""
+    open_ones = [each for each in findings if each.is_open]
+    return {
+        "to_fix": [(each, mended_at(issue, each)) for each in open_ones if each.holds_back],
+        "to_look": [(each, mended_at(issue, each)) for each in open_ones if not each.holds_back],
+        "fine": fine(findings),
+        "octets": editing.size(issue),
+        "most_octets": sizing.REFUSE_FROM,
+    }
+
+
 def categories_of() -> list[Category]:
     """The categories of members, in their order."""
     return list(session().query(Category).order_by(Category.position))
@@ -131,13 +146,14 @@ def _plain(block: Block) -> dict[str, object]:
     return {"visible_to": None, **data}
 
 
-def _row(block: Block, place: int, problems: Sequence[Problem], in_block: Mapping[str, str]) -> Row:
+def _row(
+    block: Block, place: int, findings: Sequence[CheckFinding], in_block: Mapping[str, str]
+) -> Row:
     kind = BLOCK_TYPES[block.type]
     name = str(getattr(block, block.named_by) if block.named_by else "") or block.listed_as()
     if not name:
         missing = any(each.required and not getattr(block, each.name) for each in kind.fields)
         name = "Nothing yet" if missing else block.about.capitalize()
-    mine = [each for each in problems if each.block == block.id]
     return Row(
         block,
         kind,
@@ -145,7 +161,7 @@ def _row(block: Block, place: int, problems: Sequence[Problem], in_block: Mappin
         " ".join(name.split())[:90],
         where(block, place),
         place,
-        mine,
+        any(each.holds_back and each.block == block.id for each in findings),
         in_block.get(block.id, ""),
     )
 

@@ -8,16 +8,19 @@ from flask import Blueprint, flash, jsonify, redirect
 from flask.typing import ResponseReturnValue
 
 from mailer.authoring.blocks.base import Block
+from mailer.authoring.listed_events import MOST_CHARACTERS
+from mailer.authoring.page_story import story_at
 from mailer.authoring.pictures.shaping import LARGEST
 from mailer.campaigns.drafts import blocks
 from mailer.errors import ChangedMeanwhile, DocumentError
 from mailer.models import Campaign, Power
 from mailer.web import forms
-from mailer.web.admin.newsletters.answers import conflict, refused, saved, wants_json
-from mailer.web.admin.newsletters.block_forms import form_of, values_of
-from mailer.web.admin.newsletters.composer_page import Looking, categories_of, compose_page
+from mailer.web.admin.newsletters.composer.answers import conflict, refused, saved, wants_json
+from mailer.web.admin.newsletters.composer.block_forms import form_of, values_of
+from mailer.web.admin.newsletters.composer.page import Looking, categories_of, compose_page
+from mailer.web.admin.newsletters.composer.sent_events import take_events
+from mailer.web.admin.newsletters.composer.sent_pictures import keep_pictures, sent_pictures
 from mailer.web.admin.newsletters.finding import issue_of, link
-from mailer.web.admin.newsletters.sent_pictures import keep_pictures, sent_pictures
 from mailer.web.front import bounds
 from mailer.web.front.bounds import largest
 from mailer.web.policy import acting, policy
@@ -30,12 +33,15 @@ blueprint = Blueprint("blocks", __name__, url_prefix="/issues/<newsletter>/<slug
 class _Added:
     type: str = ""
     after: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Saved:
     revision: str = ""
     keep: str = ""
+    take: str = ""
+    lines: str = forms.text(named="events-lines", longest=MOST_CHARACTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +51,22 @@ class _Moved:
 
 @blueprint.post("/add")
 @policy(Power.EDITOR)
+@reading
 def add(newsletter: str, slug: str) -> ResponseReturnValue:
-    """A new block, open at once."""
-    issue, form = issue_of(newsletter, slug), forms.read(_Added)[0]
-    now = this_mailer().clock()
+    """A new block, open at once; of a web address, a story about the page that is there."""
+    form = forms.read(_Added)[0]
+    issue_of(newsletter, slug)
+    words = {} if form.type else story_at(form.address.strip(), fetch=_fetched)
+    write_from_now_on()
+    issue, now = issue_of(newsletter, slug), this_mailer().clock()
     made = blocks.add_block(
-        session(), issue.id, form.type, after=form.after, actor=acting(), now=now
+        session(),
+        issue.id,
+        form.type or "story",
+        after=form.after,
+        words=words,
+        actor=acting(),
+        now=now,
     )
     return redirect(_opened(issue, made.id))
 
@@ -66,13 +82,17 @@ def save(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     form, _ = forms.read(_Saved)
     values = values_of(block, forms.posted(), categories_of())
     sent, problems = sent_pictures(values)
+    left = take_events(values, form.lines) if form.take == "events" else ()
     write_from_now_on()
     issue = issue_of(newsletter, slug)
     keep_pictures(sent, values)
     if problems:
         return _refused(issue, block, values, form.revision, problems)
     try:
-        return _kept(issue, block_id, values, form, shows_more=bool(sent))
+        answer = _kept(issue, block_id, values, form, shows_more=bool(sent))
+        if form.take:
+            return compose_page(issue, Looking(open=block_id, seen_as=""), left=left)
+        return answer
     except DocumentError as error:
         said = [(each.field, each.message) for each in error.problems]
         return _refused(issue, block, values, form.revision, said)
@@ -144,6 +164,12 @@ def _refused(
     shown = {**asdict(block), **values}
     form = form_of(block, shown, categories_of(), revision_seen=revision, problems=problems)
     return compose_page(issue, Looking(open=block.id, seen_as=""), form=form), 422
+
+
+def _fetched(address: str) -> tuple[int, str, bytes]:
+    """The page at an address, by the one way out."""
+    answer = this_mailer().fetcher.fetch(address)
+    return answer.status, answer.headers.get("content-type", ""), answer.body
 
 
 def _opened(issue: Campaign, block_id: str) -> str:

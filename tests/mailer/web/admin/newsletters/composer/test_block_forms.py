@@ -88,10 +88,10 @@ def test_the_masthead_stays_and_the_page_says_so(
 def test_text_is_shown_in_its_one_spelling_with_how_to_write_it(
     mailer: Mailer, page: str, editor: Browser
 ) -> None:
-    form = {"version": "1", "text": "* soup\n* __bread__"}
-    editor.submit(f"{page}/compose/a", form)
+    form = {"text": "* soup\n* __bread__"}
+    editor.submit(f"{page}/compose?open=a", form, to=f"{page}/compose/a")
 
-    shown = editor.get(f"{page}/compose/a")
+    shown = editor.get(f"{page}/compose?open=a")
 
     assert "- soup\n- **bread**</textarea>" in shown.text
     assert "{{organisation|words for those without}}" in visible_text(shown)

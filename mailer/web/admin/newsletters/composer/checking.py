@@ -85,7 +85,9 @@ def mended_at(issue: Campaign, finding: CheckFinding) -> str:
     if finding.block:
         shown = link("composing.show", issue, open=finding.block)
         return f"{shown}#{finding.field}" if finding.field else shown
-    if finding.field in {"subject", "preview_text", "segment"}:
+    if finding.field in {"subject", "preview_text"}:
+        return f"{link('composing.show', issue, open='head')}#{finding.field}"
+    if finding.field == "segment":
         return f"{link('issues.edit', issue)}#{finding.field}"
     if finding.field == "blocks":
         return link("composing.show", issue)

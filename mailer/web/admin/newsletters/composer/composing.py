@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, flash, jsonify, redirect
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from mailer.authoring.revisions import revision_of
@@ -11,8 +11,9 @@ from mailer.campaigns.drafts import blocks
 from mailer.errors import ChangedMeanwhile
 from mailer.models import Power
 from mailer.web import forms
-from mailer.web.admin.newsletters.answers import conflict, saved, wants_json
-from mailer.web.admin.newsletters.composer_page import HEAD, Looking, compose_page
+from mailer.web.admin.newsletters.composer.answers import conflict, saved, wants_json
+from mailer.web.admin.newsletters.composer.checking import findings_of_the_words
+from mailer.web.admin.newsletters.composer.page import HEAD, Looking, compose_page, strip_of
 from mailer.web.admin.newsletters.finding import issue_of, link
 from mailer.web.policy import acting, policy
 from mailer.web.security import mail_policy
@@ -56,6 +57,15 @@ def preview(newsletter: str, slug: str) -> ResponseReturnValue:
     )
     headers = {"Content-Security-Policy": policy, "X-Robots-Tag": "noindex"}
     return Response(part, mimetype="text/plain" if as_text else "text/html", headers=headers)
+
+
+@blueprint.get("/strip")
+@policy(Power.VIEWER)
+def strip(newsletter: str, slug: str) -> ResponseReturnValue:
+    """The strip at the foot by itself, for script to renew after a save."""
+    issue = issue_of(newsletter, slug)
+    shown = strip_of(issue, findings_of_the_words(issue))
+    return render_template("admin/newsletters/strip.html", issue=issue, **shown)
 
 
 @blueprint.post("/head")

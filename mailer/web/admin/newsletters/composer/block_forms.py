@@ -8,9 +8,11 @@ from contacts.models import Category
 from mailer.authoring.blocks.base import Block
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES, BlockType
 from mailer.authoring.blocks.fields import Field, FieldKind
+from mailer.authoring.text.typed_dates import read_typed
 from mailer.campaigns.drafts.blocks import revision
 from mailer.web import forms
-from mailer.web.admin.newsletters.sent_pictures import AwaitedPicture, typed_or_sent
+from mailer.web.admin.newsletters.composer.sent_pictures import AwaitedPicture, typed_or_sent
+from mailer.web.network import local_now
 
 EMPTY_ROWS: Final = 1  # offered below the things that a list has
 
@@ -84,6 +86,8 @@ def _values(fields: tuple[Field, ...], form: forms.Posted, prefix: str = "") -> 
             ]
         elif name in form:
             said = str(form[name]).replace("\r\n", "\n").strip()
+            if field.kind is FieldKind.DATE:
+                said = read_typed(said, today=local_now().date()) or said
             values[field.name] = typed_or_sent(name, said) if field.picture else said
     return values
 
