@@ -189,7 +189,8 @@ def test_a_block_that_somebody_writes_in_is_taken_over_and_both_texts_stay(
     marc.expect_saved()
     asha.headline("Hers, later")
     dialog = asha.page.locator("#conflict")
-    expect(dialog).to_contain_text("Marc Bell changed this while you were writing")
+    changed = "Marc Bell changed this while you were writing"
+    expect(dialog).to_contain_text(changed, timeout=20_000)
     dialog.get_by_role("button", name="Keep both, mine below").click()
     expect(dialog).to_be_hidden()
     expect(asha.page.locator(".block.on #headline")).to_have_value("Hers, later")
@@ -230,6 +231,8 @@ def test_everything_works_without_script(served: Served, browser: Browser) -> No
 
 
 def test_scripts_are_small_as_they_are_sent(asha: Desk) -> None:
+    asha.open()
+    expect(asha.page.locator(".editor")).to_be_visible()
     served = [
         asha.context.request.get(each, headers={"Accept-Encoding": "gzip"})
         for each in asha.page.evaluate(

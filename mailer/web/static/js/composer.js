@@ -2,7 +2,7 @@
    done to a block is one of the page's own forms, sent without leaving the page. */
 
 import { busy, formOf, root, send, show } from "./composer/page.js";
-import { forget, keepSaving, offerKept, saveNow, unsaved } from "./composer/saving.js";
+import { forget, keepSaving, offerKept, saveNow, touches, unsaved } from "./composer/saving.js";
 import { followPreview, point, renewChecks, renewPreview } from "./composer/preview.js";
 import { dragBlocks } from "./composer/dragging.js";
 import { listenToKeys } from "./composer/keys.js";
@@ -18,12 +18,25 @@ async function dress() {
   editRichText(document.getElementById("blocks"));
 }
 
-/** Take a page of the server in place of what is here, once all that was typed is saved. */
-export async function go(url, { body, ...options } = {}) {
+let queue = Promise.resolve();
+let wanted = 0; // how often somebody asked for something
+
+/** Take a page of the server in place of what is here, once all that was typed is saved; one after
+    the other. What is typed meanwhile stays, and a `quiet` renewal then waits for another time. */
+export function go(url, options = {}) {
+  if (!options.quiet) wanted += 1;
+  const now = queue.then(() => take(url, options));
+  queue = now.catch(() => undefined);
+  return now;
+}
+
+async function take(url, { body, quiet = false, focus = null }) {
   if (!(await saveNow())) return false;
-  const fresh = await send(url, body);
-  if (!fresh) return false;
-  show(fresh, options);
+  const before = [touches(), wanted];
+  const fresh = await send(url, body, quiet);
+  const typed = touches() !== before[0];
+  if (!fresh || (quiet && (typed || wanted !== before[1]))) return false;
+  show(fresh, { focus, keep: typed ? formOf()?.closest("li") : null });
   await dress();
   renewPreview();
   return true;

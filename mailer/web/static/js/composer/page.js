@@ -34,7 +34,7 @@ export function showSteps(number, words) {
 
 /** Ask for a page of the composer, or post a form to it; null, with the reason said, where that did
     not work. */
-export async function send(url, body) {
+export async function send(url, body, quiet = false) {
   let answer;
   try {
     answer = await fetch(url, { method: body ? "POST" : "GET", body, headers: { Accept: "text/html" } });
@@ -45,7 +45,7 @@ export async function send(url, body) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (page.getElementById("composer")) {
     const url = new URL(answer.url);
-    if (answer.ok && (!body || answer.redirected)) window.history.replaceState(null, "", url.pathname + url.search);
+    if (answer.ok && !quiet && (!body || answer.redirected)) window.history.replaceState(null, "", url.pathname + url.search);
     return page;
   }
   if (answer.redirected && !page.getElementById("composer")) {
@@ -62,7 +62,9 @@ const focusable = (id, value) =>
   document.querySelector(`#b-${CSS.escape(id)} button[value="${value}"].move, #b-${CSS.escape(id)} h3 a`);
 
 /** Put the parts of another page of the composer in place of those here. */
-export function show(fresh, { focus = null } = {}) {
+export function show(fresh, { focus = null, keep = null } = {}) {
+  const active = document.activeElement;
+  if (keep) fresh.getElementById(keep.id)?.replaceWith(keep);
   for (const id of PARTS) {
     const [old, next] = [document.getElementById(id), fresh.getElementById(id)];
     if (old && next) old.replaceWith(document.adoptNode(next));
@@ -74,6 +76,7 @@ export function show(fresh, { focus = null } = {}) {
   const library = fresh.getElementById("library");
   if (library?.children.length) document.getElementById("library").replaceWith(library);
   document.getElementById("blocks").replaceWith(document.adoptNode(fresh.getElementById("blocks")));
+  if (keep?.contains(active)) active.focus();
   document.querySelectorAll("#main > .note").forEach((old) => old.remove());
   const said = [...fresh.querySelectorAll("#main > .note")];
   said.forEach((note) => toast(document.adoptNode(note)));

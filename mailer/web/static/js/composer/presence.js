@@ -27,7 +27,7 @@ export function meetOthers({ go, unsaved }) {
     const others = JSON.stringify(said.here);
     const moved = String(said.issue) !== page.dataset.revision;
     if ((moved || others !== known) && !unsaved() && !inUse()) {
-      await go(new URL(window.location.href));
+      await go(new URL(window.location.href), { quiet: true });
       if (others !== known && said.here.length) {
         announce(`${said.here.map((each) => each.name).join(", ")} is here too.`);
       }

@@ -8,6 +8,7 @@ const LONGEST = 10000; // while somebody goes on typing
 const RETRIES = [2000, 4000, 8000, 15000, 30000];
 
 let dirty = false;
+let touched = 0; // how often something was typed
 let typedAt = 0; // of the first change that is not saved
 let timer = 0;
 let failures = 0;
@@ -20,6 +21,9 @@ const fields = (form) =>
 
 /** Whether something was typed that the server has not. */
 export const unsaved = () => dirty;
+
+/** A number that is another one as soon as something more was typed. */
+export const touches = () => touched;
 
 /** Forget what is kept here: it was sent another way. */
 export function forget() {
@@ -130,6 +134,7 @@ function changed(event) {
   if (!form || event.target.dataset.aside !== undefined) return;
   count(event.target);
   if (!dirty) typedAt = Date.now();
+  touched += 1;
   dirty = true;
   keepHere(form);
   window.clearTimeout(timer);
