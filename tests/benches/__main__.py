@@ -5,6 +5,7 @@ import sys
 
 NAMES = (
     "compose",
+    "composer",
     "signing",
     "send_wire",
     "send",
