@@ -82,6 +82,7 @@ def letter_of(
         pictures=_sizes(session, text.document, asdict(brand)),
         brand=brand,
         unseen_link=settings.unseen_link,
+        online=True,
     )
 
 

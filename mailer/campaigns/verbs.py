@@ -30,6 +30,7 @@ class Verb(Enum):
     """What may be done: from which states, and what is said where the state does not allow it."""
 
     EDIT = (EDITABLE, "it can’t be changed")
+    TEST = (EDITABLE, "there is nothing to test any more")
     SUBMIT = (EDITABLE - {S.WAITING}, "there is nothing to ask approval for")
     APPROVE = (EDITABLE, "there is nothing to approve")
     PLAN = (EDITABLE, "its time can’t change")

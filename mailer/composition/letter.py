@@ -20,7 +20,7 @@ class Letter:
     end; ``return_domain`` is the domain of the return path; ``links`` maps a URL to its number in
     the campaign's own table of links. The organisation is for the automatic footer. ``language`` is
     that of an issue which names none; ``pictures`` are the sizes of those that are known, by their
-    address, in pixels; ``online_url`` is the page of the whole issue, if there is one.
+    address, in pixels; ``online`` lets each copy name the page that shows it.
     """
 
     campaign_id: int
@@ -41,7 +41,7 @@ class Letter:
     brand: Brand = field(default_factory=Brand)
     language: str = ENGLISH
     pictures: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    online_url: str = ""
+    online: bool = False
     figures: tuple[MemberCount, ...] = ()
     unseen_link: bool = False
 

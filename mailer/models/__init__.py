@@ -11,6 +11,7 @@ from mailer.models.campaigns import (
     Version,
     VersionReason,
 )
+from mailer.models.corrections import Correction
 from mailer.models.deliveries import (
     OPEN,
     Attempt,
@@ -23,6 +24,7 @@ from mailer.models.deliveries import (
 )
 from mailer.models.drafts import Change, ChangeKind, ChangeState, Presence
 from mailer.models.installation import Installation, Lease
+from mailer.models.issue_tests import IssueTest
 from mailer.models.operators import (
     ApiToken,
     Operator,
@@ -49,6 +51,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "ChangeState",
+    "Correction",
     "CourierHeartbeat",
     "DecliningMailbox",
     "Delivery",
@@ -58,6 +61,7 @@ __all__ = [
     "GivenAnswer",
     "InDoubt",
     "Installation",
+    "IssueTest",
     "Lease",
     "LibraryPicture",
     "Link",

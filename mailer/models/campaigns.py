@@ -65,6 +65,7 @@ class Campaign(Base):
     version: Mapped[int]
     version_began_at: Mapped[Moment | None]  # the first edit after the version before was kept
     kept_version: Mapped[int | None]  # the newest one that is kept word for word
+    tested_version: Mapped[int | None]  # the one that a test was sent of last
     revision: Mapped[int] = mapped_column(default=1, server_default="1")
     approved_version: Mapped[int | None]
     approved_at: Mapped[Moment | None]

@@ -36,13 +36,12 @@ class MemberCount:
 
 class Part(Protocol):
     """What both parts of a mail know. ``at`` is when it goes out; ``contents`` are the headings of
-    the other blocks, each with the block's id; ``online`` is the address of the whole issue;
-    ``figures`` are those of the membership as it goes out."""
+    the other blocks, each with the block's id; ``figures`` are those of the membership as it goes
+    out."""
 
     at: datetime
     language: str
     brand: Brand
-    online: str
     contents: Sequence[tuple[str, str]]
     figures: Sequence[MemberCount]
 
@@ -58,6 +57,9 @@ class TextPart(Part, Protocol):
 
     def paragraph(self, *texts: str, link_text: str = "", url: str = "") -> None:
         """Each text on lines of its own, and behind them a link, if there is an address."""
+
+    def titled(self, *texts: str) -> None:
+        """Each text on lines of its own, and behind them where the whole issue is on the web."""
 
     def above(self, *texts: str) -> None:
         """Each text on lines of its own, right above what is written next."""
@@ -98,6 +100,9 @@ class HtmlPart(Part, Protocol):
 
     def link(self, url: str) -> str:
         """An address that a link goes to; "" for none."""
+
+    def view_online(self) -> str:
+        """The address of the whole issue on the web; "" for none."""
 
     def picture(self, url: str) -> object:
         """A picture as the templates' macros take it; "" for none."""

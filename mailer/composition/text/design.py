@@ -47,7 +47,7 @@ class _Part:
         self.at: datetime = letter.date
         self.language = block.language or issue.language
         self.brand = letter.brand
-        self.online = letter.online_url
+        self._online = letter.online
         self.contents: Sequence[tuple[str, str]] = issue.contents
         self.figures: Sequence[MemberCount] = letter.figures
         self._page = page
@@ -63,6 +63,13 @@ class _Part:
         lines = [line for text in texts for line in page.wrap(page.marked(text))]
         if url:
             lines += page.linked(page.marked(link_text), AuthorLink(url))
+        page.add(*lines)
+
+    def titled(self, *texts: str) -> None:
+        page = self._page
+        lines = [line for text in texts for line in page.wrap(page.marked(text))]
+        if self._online:
+            lines += page.linked(self.say("View online"), Automatic.ONLINE)
         page.add(*lines)
 
     def above(self, *texts: str) -> None:

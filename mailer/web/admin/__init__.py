@@ -19,6 +19,7 @@ from mailer.web.admin.newsletters import (
     pictures,
     schedules,
     sending,
+    testing,
 )
 from mailer.web.admin.reports import issues as reports
 from mailer.web.admin.reports import polls
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     drafts.blueprint,
     blocks.blueprint,
     sending.blueprint,
+    testing.blueprint,
     schedules.blueprint,
     pictures.blueprint,
     people.blueprint,

@@ -5,6 +5,7 @@ from mailer.web.public import (
     asking,
     choices,
     joining,
+    online,
     own_choices,
     pictures,
     unsubscribing,
@@ -17,5 +18,6 @@ BLUEPRINTS = (
     answering.blueprint,
     asking.blueprint,
     joining.blueprint,
+    online.blueprint,
     pictures.blueprint,
 )

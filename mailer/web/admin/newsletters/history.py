@@ -18,6 +18,7 @@ WORDS: Final[Mapping[str, str]] = {
     "issue made": "Draft made",
     "issue submitted": "Sent for approval",
     "issue taken back": "Taken back to a draft",
+    "issue tested": "A test was sent",
     "issue approved": "Approved",
     "issue scheduled": "Scheduled",
     "issue given a time": "Given a time to go out",

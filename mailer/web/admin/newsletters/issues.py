@@ -14,6 +14,7 @@ from mailer.campaigns import editing, schedules
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, Power
 from mailer.web import forms
+from mailer.web.admin.newsletters import testing
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link, reached
 from mailer.web.admin.newsletters.history import history
 from mailer.web.admin.newsletters.month import month_of
@@ -26,6 +27,7 @@ from mailer.web.transactions import session, this_mailer
 blueprint = Blueprint("issues", __name__, url_prefix="/issues")
 _PAGE = 50
 _HAPPENED = 6
+_TESTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         return redirect(link("reports.show" if issue.finished_at else "sending.progress", issue))
     now, edits, who = this_mailer().clock(), may(Power.EDITOR), forms.asked(_Who).who
     audience = audience_of(issue)
-    tasks = tasks_of(issue, audience, edits=edits)
+    tasks, tests = tasks_of(issue, audience, edits=edits), testing.rows_of(issue, most=_TESTS)
     return render_template(
         "admin/newsletters/issue.html",
         issue=issue,
@@ -111,6 +113,8 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         reasons=REASONS,
         categories=session().scalars(select(Category).order_by(Category.position)).all(),
         history=history(session(), issue, most=_HAPPENED),
+        tests=tests,
+        tests_live=testing.are_live(tests),
         who=who,
         reached=reached(issue, who),
         who_can=[] if edits else operators.who_may(session(), Power.EDITOR),
