@@ -1,7 +1,7 @@
 """What all copies of a campaign share: the letter, of the draft or of what was launched."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -61,6 +61,8 @@ def letter_of(
     newsletter = campaign.newsletter
     installation = session.get(Installation, 1)
     brand = brand_of(session, newsletter)
+    if newsletter.archive_on and not brand.archive_url:
+        brand = replace(brand, archive_url=f"{settings.site}/archive/{newsletter.slug}")
     return Letter(
         campaign_id=campaign.id,
         newsletter=newsletter.slug,

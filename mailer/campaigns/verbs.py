@@ -44,6 +44,7 @@ class Verb(Enum):
     STOP = ({S.SENDING, S.PAUSED}, "there is nothing to stop")
     SEND_AGAIN = ({S.SENDING, S.PAUSED, S.SENT}, "nothing of it can be sent again")
     FINISH = ({S.SENDING}, "there is nothing to finish")
+    CORRECT = ({S.SENT, S.SETTLED}, "only the page of an issue that was sent is corrected")
     SETTLE = ({S.SENT, S.STOPPED}, "its report can’t be closed")
 
     def __init__(self, states: Collection[CampaignStatus], refusal: str) -> None:

@@ -36,10 +36,11 @@ def as_page(html: str, bar: Bar, *, canonical: str = "", title: str = "", about:
         head += '<meta property="og:type" content="article">'
     if canonical:
         head += f'<link rel="canonical" href="{escape(canonical)}">'
-    head += '<meta name="viewport" content="width=device-width, initial-scale=1">'
     html = html.replace(_HEAD_ENDS, head + _HEAD_ENDS, 1)
     body = _BODY.search(html)
     end = body.end() if body else 0
+    if bar == Bar():
+        return html
     return html[:end] + _bar(bar) + html[end:]
 
 

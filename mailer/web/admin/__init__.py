@@ -14,6 +14,7 @@ from mailer.web.admin.contacts import (
 from mailer.web.admin.newsletters import (
     blocks,
     composing,
+    correcting,
     drafts,
     issues,
     pictures,
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     blocks.blueprint,
     sending.blueprint,
     testing.blueprint,
+    correcting.blueprint,
     schedules.blueprint,
     pictures.blueprint,
     people.blueprint,

@@ -2,6 +2,7 @@
 
 from mailer.web.public import (
     answering,
+    archive,
     asking,
     choices,
     joining,
@@ -19,5 +20,6 @@ BLUEPRINTS = (
     asking.blueprint,
     joining.blueprint,
     online.blueprint,
+    archive.blueprint,
     pictures.blueprint,
 )

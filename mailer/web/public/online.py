@@ -9,6 +9,9 @@ from typing import Final
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
+from mailer.audience.readers import reader_numbered
+from mailer.campaigns import archive
+from mailer.campaigns.letters import sent_letter
 from mailer.composition.composer import Composer
 from mailer.composition.web_page import Bar, as_page
 from mailer.models import IssueTest
@@ -40,7 +43,19 @@ def show(token: str) -> ResponseReturnValue:
         return _test(number, token)
     if number == _PREVIEW:
         return render_template("public/nobodys.html")
-    return reader.refuse()
+    return _copy(number)
+
+
+def _copy(delivery_id: int) -> ResponseReturnValue:
+    """What a person was sent, as the category sees it that they are in."""
+    here, who = this_mailer(), reader.who_got(delivery_id)
+    if who is None:
+        reader.refuse()
+    letter = sent_letter(session(), who.delivery.campaign_id, settings=here.settings)
+    recipient = reader_numbered(session(), who.contact.id) or archive.ANYBODY
+    composer = Composer(letter, tokens=here.tokens, draft=True)
+    token = here.tokens.seal(Purpose.ONLINE, delivery_id)
+    return shown(as_page(composer.html(recipient, online=token), Bar()))
 
 
 def _test(number: int, token: str) -> ResponseReturnValue:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -55,7 +56,7 @@ def mailer(database: Database, tmp_path: Path) -> Mailer:
     return a_mailer(database, tmp_path)
 
 
-def an_issue(mailer: Mailer, *blocks: dict[str, object], **more: str) -> int:
+def an_issue(mailer: Mailer, *blocks: dict[str, Any], **more: str) -> int:
     with mailer.database.writing() as session:
         cast = a_cast(session)
         document = a_document(*(blocks or (HELLO, SECRET)))
