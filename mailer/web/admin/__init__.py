@@ -14,7 +14,6 @@ from mailer.web.admin.contacts import (
 from mailer.web.admin.newsletters import (
     blocks,
     composing,
-    correcting,
     drafts,
     issues,
     pictures,
@@ -22,8 +21,8 @@ from mailer.web.admin.newsletters import (
     sending,
     testing,
 )
+from mailer.web.admin.reports import correcting, polls
 from mailer.web.admin.reports import issues as reports
-from mailer.web.admin.reports import polls
 from mailer.web.admin.settings import (
     account,
     brands,

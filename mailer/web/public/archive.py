@@ -8,8 +8,8 @@ from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from contacts.models import Newsletter
-from mailer.campaigns import archive
-from mailer.campaigns.archive import ANYBODY, ArchivedIssue
+from mailer.campaigns.archive import reading as archive
+from mailer.campaigns.archive.reading import ANYBODY, ArchivedIssue
 from mailer.clock import UK, wall_of
 from mailer.composition.composer import Composer
 from mailer.composition.web_page import Bar, as_page

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from mailer.audience.readers import reader_numbered
-from mailer.campaigns import archive
+from mailer.campaigns.archive import reading as archive
 from mailer.campaigns.letters import sent_letter
 from mailer.composition.composer import Composer
 from mailer.composition.web_page import Bar, as_page

@@ -11,7 +11,7 @@ from contacts.permission import newsletters
 from contacts.segments import Group, library
 from mailer.bootstrap import Mailer
 from mailer.campaigns import editing, sending
-from mailer.campaigns.corrections import correct
+from mailer.campaigns.archive.corrections import correct
 from mailer.campaigns.freezing import freeze
 from mailer.errors import DocumentError, FormError, NotAllowed, NotFound
 from mailer.models import (

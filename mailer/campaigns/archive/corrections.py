@@ -12,7 +12,7 @@ from mailer.authoring import document as documents
 from mailer.authoring.blocks.base import Block
 from mailer.authoring.document import Document, read
 from mailer.authoring.text.characters import one_line
-from mailer.campaigns.archive import ANYBODY
+from mailer.campaigns.archive.reading import ANYBODY
 from mailer.campaigns.drafts.versions import version_of
 from mailer.campaigns.editing import find
 from mailer.campaigns.moving import note as write_down

@@ -10,7 +10,7 @@ from mailer.authoring import document as documents
 from mailer.authoring.blocks.base import Block
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.checks import where
-from mailer.campaigns import corrections
+from mailer.campaigns.archive import corrections
 from mailer.errors import DocumentError, FormError, NotFound
 from mailer.models import Campaign, Correction, Power
 from mailer.web import forms
@@ -92,7 +92,7 @@ def _blocks(issue: Campaign) -> list[Block]:
 def _page(issue: Campaign, form: BlockForm | None, note: str = "") -> str:
     made = select(Correction).where(Correction.campaign_id == issue.id).order_by(Correction.id)
     return render_template(
-        "admin/newsletters/correct.html",
+        "admin/reports/correct.html",
         issue=issue,
         blocks_of_page=[(each, where(each, place)) for place, each in enumerate(_blocks(issue), 1)],
         form=form,
