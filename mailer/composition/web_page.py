@@ -9,11 +9,15 @@ from typing import Final
 
 _BODY: Final = re.compile(r"<body\b[^>]*>")
 _HEAD_ENDS: Final = "</head>"
-_BAR: Final = (
-    "max-width:568px;margin:0 auto;padding:12px 16px;background:#FFFFFF;color:#222222;"
-    "border-bottom:1px solid #767676;font:15px/22px Arial,sans-serif"
+_STYLE: Final = (
+    "<style>"
+    ".web-bar{max-width:568px;margin:0 auto;padding:16px 16px 0;color:#22302F;"
+    "font:15px/24px system-ui,Arial,sans-serif}"
+    ".web-bar p{margin:0}.web-bar a{color:#0B4F6C;margin-right:16px}"
+    ".web-bar .web-note{margin-top:8px;padding-left:12px;border-left:4px solid #B45309}"
+    "@media (prefers-color-scheme:dark){.web-bar{color:#E6ECEB}.web-bar a{color:#8FCBE6}}"
+    "</style>"
 )
-_LINK: Final = "color:#0B4F6C;margin-right:16px"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ def as_page(html: str, bar: Bar, *, canonical: str = "", title: str = "", about:
         head += '<meta property="og:type" content="article">'
     if canonical:
         head += f'<link rel="canonical" href="{escape(canonical)}">'
+    if bar != Bar():
+        head += _STYLE
     html = html.replace(_HEAD_ENDS, head + _HEAD_ENDS, 1)
     body = _BODY.search(html)
     end = body.end() if body else 0
@@ -45,11 +51,10 @@ def as_page(html: str, bar: Bar, *, canonical: str = "", title: str = "", about:
 
 
 def _bar(bar: Bar) -> str:
-    links = "".join(
-        f'<a href="{escape(url)}" style="{_LINK}">{escape(words)}</a>' for words, url in bar.links
-    )
+    links = "".join(f'<a href="{escape(url)}">{escape(words)}</a>' for words, url in bar.links)
     lines = [
         *([f'<nav aria-label="Issues">{links}</nav>'] if links else []),
-        *(f'<p style="margin:0">{escape(each)}</p>' for each in (bar.words, *bar.notes) if each),
+        *([f"<p>{escape(bar.words)}</p>"] if bar.words else []),
+        *(f'<p class="web-note">{escape(each)}</p>' for each in bar.notes),
     ]
-    return f'<header lang="en-GB" dir="ltr" style="{_BAR}">{"".join(lines)}</header>'
+    return f'<header class="web-bar" lang="en-GB" dir="ltr">{"".join(lines)}</header>'

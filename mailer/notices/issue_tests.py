@@ -101,7 +101,7 @@ def _readers(session: Session, seen_as: SeenAs) -> Iterable[tuple[str, int | Non
     known = {"", *session.scalars(select(Category.slug))}
     for slug in dict.fromkeys(seen_as.categories):
         if slug not in known:
-            raise FormError([("as", "That category is no longer there. Choose another.")])
+            raise FormError([("", "That category is no longer there. Choose another.")])
         yield slug, None
 
 

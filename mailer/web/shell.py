@@ -56,6 +56,8 @@ _SETTINGS: Final = (
 # Blueprints whose pages are those of another.
 _PARTS_OF: Final = {
     "composing": "issues",
+    "testing": "issues",
+    "correcting": "reports",
     "sending": "issues",
     "relay_tests": "relays",
     "brands": "newsletters",

@@ -146,7 +146,7 @@ def _addresses(issue: Campaign, form: _Form) -> list[Address]:
     typed = issue.newsletter.test_group if group else form.to
     if group and not typed:
         sentence = f"{issue.newsletter.name} has no test group yet: an admin adds one in Settings."
-        raise FormError([("whom", sentence)])
+        raise FormError([("", sentence)])
     try:
         return several(typed, most=MOST_ADDRESSES)
     except BadAddress as error:
@@ -181,7 +181,7 @@ def _page(issue: Campaign, form: _Form, problems: forms.Problems | None = None) 
         issue=issue,
         form=form,
         seen_as=form.seen_as or (known[0].slug if known else _NONE),
-        choices=[*_choices(len(known)), *((each.slug, f"{each.name} members") for each in known)],
+        choices=[*((each.slug, f"{each.name} members") for each in known), *_others(len(known))],
         group=[each.strip() for each in issue.newsletter.test_group.split(",") if each.strip()],
         rows=rows,
         live=are_live(rows),
@@ -193,7 +193,8 @@ def _page(issue: Campaign, form: _Form, problems: forms.Problems | None = None) 
     )
 
 
-def _choices(number: int) -> Iterator[tuple[str, str]]:
+def _others(number: int) -> Iterator[tuple[str, str]]:
+    yield _NONE, "Somebody without a category"
     if number > 1:
         yield "all", f"All {number} categories, a mail for each"
-    yield _NONE, "Somebody without a category"
+    yield "person", "A person on our list"
