@@ -9,6 +9,7 @@ from typing import Final
 
 _BODY: Final = re.compile(r"<body\b[^>]*>")
 _HEAD_ENDS: Final = "</head>"
+_BODY_ENDS: Final = "</body>"
 _STYLE: Final = (
     "<style>"
     ".web-bar{max-width:568px;margin:0 auto;padding:16px 16px 0;color:#22302F;"
@@ -45,9 +46,9 @@ def as_page(html: str, bar: Bar, *, canonical: str = "", title: str = "", about:
     html = html.replace(_HEAD_ENDS, head + _HEAD_ENDS, 1)
     body = _BODY.search(html)
     end = body.end() if body else 0
-    if bar == Bar():
-        return html
-    return html[:end] + _bar(bar) + html[end:]
+    mail, closing, rest = html[end:].rpartition(_BODY_ENDS)
+    above = "" if bar == Bar() else _bar(bar)
+    return f"{html[:end]}{above}<main>{mail}</main>{closing}{rest}"
 
 
 def _bar(bar: Bar) -> str:

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
-from contacts.addresses import Address, parse, several
+from contacts.addresses import Address, several
 from contacts.errors import BadAddress
 from contacts.membership import categories
 from mailer.accounts import operators
@@ -140,11 +140,8 @@ def _words_of_carrying(state: IssueTestState) -> tuple[str, datetime, str, str]:
 
 
 def _addresses(issue: Campaign, form: _Form) -> list[Address]:
-    if form.whom == "me":
-        return [parse(current_user.email)]
-    group = form.whom == "group"
-    typed = issue.newsletter.test_group if group else form.to
-    if group and not typed:
+    typed = {"me": current_user.email, "group": issue.newsletter.test_group}.get(form.whom, form.to)
+    if form.whom == "group" and not typed:
         sentence = f"{issue.newsletter.name} has no test group yet: an admin adds one in Settings."
         raise FormError([("", sentence)])
     try:
