@@ -25,7 +25,7 @@ from mailer.web.security import mail_policy
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("online", __name__)
-_PREVIEW: Final = 0  # the copy of a preview, which is nobody's
+_COPY: Final = 0  # what the token of a delivery's page seals beside its number
 
 
 @blueprint.get("/v/<token>")
@@ -41,9 +41,9 @@ def show(token: str) -> ResponseReturnValue:
     number, kind = found
     if kind == issue_test_copies.ONLINE:
         return _test(number, token)
-    if number == _PREVIEW:
-        return render_template("public/nobodys.html")
-    return _copy(number)
+    if kind != _COPY:
+        reader.refuse()
+    return _copy(number) if number else render_template("public/nobodys.html")
 
 
 def _copy(delivery_id: int) -> ResponseReturnValue:

@@ -166,6 +166,7 @@ OPENS = {
     "choices.send_link": Purpose.CHOICES,
     "answering.offer": Purpose.ANSWER,
     "answering.send": Purpose.ANSWER,
+    "online.show": Purpose.ONLINE,
     "own_choices.show": Purpose.OWN_CHOICES,
     "own_choices.save": Purpose.OWN_CHOICES,
     "own_choices.stop": Purpose.OWN_CHOICES,
