@@ -28,6 +28,7 @@ NOWHERE: Final = frozenset(
 _WRAPPED: Final = re.compile(r"[^<>]*<([^<>]+)>\s*")
 _INVISIBLE: Final = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD, 0xA0), None)
 _TRIM: Final = " \t\r\n\"'‘’“”<>,;:."
+_SHOWN: Final = 80  # characters of what can't be read, in the sentence about it
 _DOTS_DO_NOT_COUNT: Final = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
 
 
@@ -96,6 +97,23 @@ def _parse_carefully(text: str) -> Address:
     if wire.startswith("-"):  # some mail programs would take it for an option
         raise BadAddress("Not an address we can write to: it starts with a hyphen.")
     return Address(wire, wire.lower())
+
+
+def several(text: str, *, most: int) -> list[Address]:
+    """The addresses in a text, parted by commas, semicolons or line ends, each mailbox once.
+
+    BadAddress names the one that can't be read, and says so when there are more than ``most``.
+    """
+    found: dict[str, Address] = {}
+    for part in filter(None, (each.strip() for each in re.split(r"[,;\r\n]+", text))):
+        try:
+            address = parse(part)
+        except BadAddress as error:
+            raise BadAddress(f"“{part[:_SHOWN]}”: {error}") from None
+        found[address.key] = address
+    if len(found) > most:
+        raise BadAddress(f"Write at most {most} addresses: these are {len(found)}.")
+    return list(found.values())
 
 
 def mailbox_of(address: str) -> str:

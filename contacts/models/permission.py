@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contacts.actors import ActorLine
@@ -57,6 +57,10 @@ class Newsletter(Base):
     reply_to: Mapped[Line | None]
     postal_address: Mapped[Prose]
     position: Mapped[int]
+    # Addresses parted by commas: who gets a test where "the test group" is chosen.
+    test_group: Mapped[Prose] = mapped_column(default="", server_default="")
+    archive_on: Mapped[bool] = mapped_column(default=False, server_default=false())
+    archive_segments: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[Moment]
 
 

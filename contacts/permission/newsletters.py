@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contacts import audit
 from contacts.actors import Actor
-from contacts.addresses import parse
+from contacts.addresses import parse, several
 from contacts.errors import BadAddress, BadDetails, BadName, UnknownRecord
 from contacts.models import Newsletter
 from contacts.names import has_controls, slugify
 
 LONGEST_NAME: Final = 200
 LONGEST_TEXT: Final = 500
+MOST_TESTERS: Final = 10
+_LONGEST_GROUP: Final = 3_000  # ten addresses of the longest there are
 TAKEN: Final = frozenset({"new"})  # what stands in addresses of pages where a slug does
 _KIND: Final = "newsletter"
 
@@ -24,7 +26,8 @@ _KIND: Final = "newsletter"
 @dataclass(frozen=True, slots=True)
 class NewsletterDetails:
     """A newsletter as written in a form. "" for ``reply_to`` is the sender's own address, "" for
-    ``postal_address`` the network's."""
+    ``postal_address`` the network's. ``test_group`` are addresses, parted by commas or lines.
+    ``archive_on`` shows its issues to everybody, ``archive_segments`` those for a segment too."""
 
     name: str = ""
     description: str = ""
@@ -33,11 +36,15 @@ class NewsletterDetails:
     from_address: str = ""
     reply_to: str = ""
     postal_address: str = ""
+    test_group: str = ""
+    archive_on: bool = False
+    archive_segments: bool = False
 
     @classmethod
     def of(cls, kept: Newsletter) -> "NewsletterDetails":
         """What is kept."""
-        return cls(**{each.name: getattr(kept, each.name) or "" for each in fields(cls)})
+        values: dict[str, Any] = {each.name: getattr(kept, each.name) for each in fields(cls)}
+        return cls(**{name: value for name, value in values.items() if value is not None})
 
 
 def listing(session: Session) -> Sequence[Newsletter]:
@@ -66,9 +73,15 @@ def problems(details: NewsletterDetails) -> list[tuple[str, str]]:
                 parse(getattr(details, field))
             except BadAddress as error:
                 found.append((field, str(error)))
+    try:
+        several(details.test_group, most=MOST_TESTERS)
+    except BadAddress as error:
+        found.append(("test_group", str(error)))
     for each in fields(details):
         words = getattr(details, each.name)
-        most = LONGEST_NAME if each.name in {"name", "from_name", "frequency"} else LONGEST_TEXT
+        if isinstance(words, bool):
+            continue
+        most = _LONGEST.get(each.name, LONGEST_TEXT)
         if len(words) > most:
             found.append((each.name, f"Shorten this: {most} characters are the most."))
         elif has_controls(words):
@@ -148,6 +161,9 @@ def add_newsletter(
     frequency: str = "",
     postal_address: str = "",
     reply_to: str | None = None,
+    test_group: str = "",
+    archive_on: bool = False,
+    archive_segments: bool = False,
 ) -> Newsletter:
     """The row of a new publication; BadName when its slug cannot be used."""
     if wrong := _problems_of_slug(session, slug):
@@ -160,6 +176,9 @@ def add_newsletter(
         from_address=from_address,
         reply_to=reply_to or "",
         postal_address=postal_address,
+        test_group=test_group,
+        archive_on=archive_on,
+        archive_segments=archive_segments,
     )
     last = session.scalar(select(func.max(Newsletter.position)))
     made = Newsletter(
@@ -174,9 +193,13 @@ def add_newsletter(
 
 
 _FIELDS: Final = fields(NewsletterDetails)
+_LONGEST: Final = {
+    **dict.fromkeys(("name", "from_name", "frequency"), LONGEST_NAME),
+    "test_group": _LONGEST_GROUP,
+}
 
 
-def _values(details: NewsletterDetails) -> dict[str, str | None]:
+def _values(details: NewsletterDetails) -> dict[str, str | bool | None]:
     return {
         "name": " ".join(details.name.split()),
         "description": details.description.strip(),
@@ -185,6 +208,11 @@ def _values(details: NewsletterDetails) -> dict[str, str | None]:
         "from_address": parse(details.from_address).wire,
         "reply_to": parse(details.reply_to).wire if details.reply_to.strip() else None,
         "postal_address": details.postal_address.strip(),
+        "test_group": ", ".join(
+            each.wire for each in several(details.test_group, most=MOST_TESTERS)
+        ),
+        "archive_on": details.archive_on,
+        "archive_segments": details.archive_segments,
     }
 
 

@@ -1,6 +1,6 @@
 """A person as their copy of an issue would name them, outside any sending."""
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from contacts import addresses
@@ -15,6 +15,25 @@ def reader_at(session: Session, address: str) -> Recipient | None:
         key = addresses.read(address).key
     except ContactsError:
         return None
+    return _first(session, Contact.address_key == key)
+
+
+def reader_numbered(session: Session, contact_id: int) -> Recipient | None:
+    """The same of the person with this number."""
+    return _first(session, Contact.id == contact_id)
+
+
+def contact_id_at(session: Session, address: str) -> int | None:
+    """The number of the first person of this mailbox."""
+    try:
+        key = addresses.read(address).key
+    except ContactsError:
+        return None
+    query = select(Contact.id).where(Contact.address_key == key).order_by(Contact.id).limit(1)
+    return session.scalar(query)
+
+
+def _first(session: Session, wanted: ColumnElement[bool]) -> Recipient | None:
     found = session.execute(
         select(
             func.coalesce(Contact.email, ""),
@@ -34,7 +53,7 @@ def reader_at(session: Session, address: str) -> Recipient | None:
                 else_=Contact.own_category_id,
             ),
         )
-        .where(Contact.address_key == key)
+        .where(wanted)
         .order_by(Contact.id)
         .limit(1)
     ).first()

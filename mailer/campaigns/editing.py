@@ -165,6 +165,7 @@ def size(campaign: Campaign) -> int:
         public_url=f"https://{long}",
         return_domain="",
         postal_address=long,
+        online=True,
     )
     return sizing.largest(letter)
 

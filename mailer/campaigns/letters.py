@@ -1,7 +1,7 @@
 """What all copies of a campaign share: the letter, of the draft or of what was launched."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -63,6 +63,8 @@ def letter_of(
     installation = session.get(Installation, 1)
     network = NetworkDetails.of(installation)
     brand = brand_of(session, newsletter)
+    if newsletter.archive_on and not brand.archive_url:
+        brand = replace(brand, archive_url=f"{settings.site}/archive/{newsletter.slug}")
     return Letter(
         campaign_id=campaign.id,
         newsletter=newsletter.slug,
@@ -86,6 +88,7 @@ def letter_of(
         unseen_link=settings.unseen_link,
         language=network.own_language,
         zone=network.time_zone,
+        online=True,
     )
 
 

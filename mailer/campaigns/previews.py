@@ -47,12 +47,13 @@ def preview(
         session, issue, text or issue, links={}, settings=mailer.settings, finished=False
     )
     composer = Composer(letter, tokens=mailer.tokens, draft=True, marked=True)
-    reader = (person and reader_at(session, person)) or _reader(session, category)
+    reader = (person and reader_at(session, person)) or invented_reader(session, category)
     if as_text:
         return composer.text(reader)
     return _DARK.sub("@media all" if dark else "@media not all", composer.html(reader))
 
 
-def _reader(session: Session, category: str) -> Recipient:
+def invented_reader(session: Session, category: str) -> Recipient:
+    """Somebody of a category, by its slug, who is nobody; of none where there is no such one."""
     name = session.scalar(select(Category.name).where(Category.slug == category))
     return _READER._replace(category=category, category_name=name) if name else _READER

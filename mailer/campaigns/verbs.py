@@ -30,6 +30,7 @@ class Verb(Enum):
     """What may be done: from which states, and what is said where the state does not allow it."""
 
     EDIT = (EDITABLE, "it can’t be changed")
+    TEST = (EDITABLE, "there is nothing to test any more")
     SUBMIT = (EDITABLE - {S.WAITING}, "there is nothing to ask approval for")
     APPROVE = (EDITABLE, "there is nothing to approve")
     PLAN = (EDITABLE, "its time can’t change")
@@ -43,6 +44,7 @@ class Verb(Enum):
     STOP = ({S.SENDING, S.PAUSED}, "there is nothing to stop")
     SEND_AGAIN = ({S.SENDING, S.PAUSED, S.SENT}, "nothing of it can be sent again")
     FINISH = ({S.SENDING}, "there is nothing to finish")
+    CORRECT = ({S.SENT, S.SETTLED}, "only the page of an issue that was sent is corrected")
     SETTLE = ({S.SENT, S.STOPPED}, "its report can’t be closed")
 
     def __init__(self, states: Collection[CampaignStatus], refusal: str) -> None:

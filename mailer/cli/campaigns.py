@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from contacts import addresses
 from contacts.actors import COMMAND
 from contacts.permission.newsletters import newsletter_of
 from contacts.segments.library import segment_of
@@ -32,6 +33,7 @@ from mailer.cli.output import ROW_NUMBER, as_json, ready, say, sentences
 from mailer.domains.routes import gate_of
 from mailer.errors import DocumentError, NotAllowed
 from mailer.models import CampaignStatus, InDoubt
+from mailer.notices.issue_tests import MOST_ADDRESSES, SeenAs, send_test
 from mailer.receipts.relay_logs.settling import accepted_in, settle_by_log
 from mailer.reports.accounting import Account, account
 
@@ -137,6 +139,33 @@ def _moving(name: str, move: Callable[..., Any], help_text: str) -> None:
         with ready().database.writing() as session:
             move(session, campaign_id, actor=COMMAND, now=ready().clock())
         _say_status(campaign_id, as_json)
+
+
+@campaigns_group.command("test")
+@click.argument("campaign_id", type=ROW_NUMBER)
+@click.option("--to", multiple=True, required=True, help="An address it goes to; up to ten.")
+@click.option("--as", "seen_as", multiple=True, help="The slug of a category that sees it.")
+@click.option("--person", default="", help="The address of a person whose copy it is.")
+@as_json
+@sentences
+def test_campaign(
+    campaign_id: int, to: tuple[str, ...], seen_as: tuple[str, ...], person: str, as_json: bool
+) -> None:
+    """Send a test of an issue as it is now. Nothing in it counts."""
+    here = ready()
+    with here.database.writing() as session:
+        made = send_test(
+            session,
+            campaign_id,
+            addresses.several("\n".join(to), most=MOST_ADDRESSES),
+            SeenAs(seen_as or ("",), person),
+            site=here.settings.site,
+            actor=COMMAND,
+            now=here.clock(),
+        )
+        answer = {"version": made[0].version, "mails": len(made)}
+    said = f"A test of version {answer['version']} waits to be sent, in {answer['mails']} mails."
+    say(as_json, answer, said)
 
 
 _moving("pause", sending.pause, "Send no more until it is resumed.")

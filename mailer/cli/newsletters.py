@@ -1,6 +1,7 @@
 """``flask newsletters``: publications people subscribe to."""
 
 from dataclasses import replace
+from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -80,9 +81,14 @@ def list_newsletters(as_json: bool) -> None:
 @click.option("--frequency")
 @click.option("--reply-to", help='"" for the sender.')
 @click.option("--postal-address", help='"" for the network\'s.')
+@click.option("--test-group", help="Up to ten addresses for tests, parted by commas.")
+@click.option("--archive/--no-archive", "archive_on", default=None, help="Past issues on the web.")
+@click.option(
+    "--archive-segments/--no-archive-segments", default=None, help="Those for a segment too."
+)
 @as_json
 @sentences
-def edit_newsletter(slug: str, sender: str | None, as_json: bool, **given: str | None) -> None:
+def edit_newsletter(slug: str, sender: str | None, as_json: bool, **given: Any) -> None:
     """Change what is given; its slug stays."""
     here = ready()
     with here.database.writing() as session:

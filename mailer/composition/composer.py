@@ -92,6 +92,8 @@ class Composer:
         _put(copy, frame.choices, tokens.seal(Purpose.CHOICES, delivery).encode("ascii"))
         if frame.answer:
             _put(copy, frame.answer, tokens.seal(Purpose.ANSWER, delivery).encode("ascii"))
+        if frame.online:
+            _put(copy, frame.online, tokens.seal(Purpose.ONLINE, delivery).encode("ascii"))
         if frame.track:
             track = tokens.seal(Purpose.TRACK, delivery, self._letter.campaign_id)
             _put(copy, frame.track, track.encode("ascii"))
@@ -111,14 +113,19 @@ class Composer:
             content = self._signer.sign(content, now=self._letter.date)
         return Message(delivery, return_path, address, content)
 
-    def html(self, recipient: Recipient) -> str:
-        """The HTML part as the recipient would read it, for previews: nothing in it counts, and
-        its unsubscribe, preferences and answer links are nobody's."""
-        return self._preview(self._design(self._variant(recipient.category)).html, recipient)
+    def html(self, recipient: Recipient, *, online: str = "") -> str:
+        """The HTML part as the recipient would read it, for previews, tests and the web: nothing
+        in it counts, and its unsubscribe, preferences and answer links are nobody's. So is the one
+        to view it online, unless there is a token for it."""
+        return self._preview(
+            self._design(self._variant(recipient.category)).html, recipient, online
+        )
 
-    def text(self, recipient: Recipient) -> str:
+    def text(self, recipient: Recipient, *, online: str = "") -> str:
         """The text part, likewise."""
-        return self._preview(self._design(self._variant(recipient.category)).text, recipient)
+        return self._preview(
+            self._design(self._variant(recipient.category)).text, recipient, online
+        )
 
     def subject(self, recipient: Recipient) -> str:
         """The subject as the recipient would read it."""
@@ -127,10 +134,11 @@ class Composer:
             for piece in self._subject
         )
 
-    def _preview(self, designed: list[Placed], recipient: Recipient) -> str:
+    def _preview(self, designed: list[Placed], recipient: Recipient, online: str) -> str:
         nobody = {
             Token.CHOICES: self._tokens.seal(Purpose.CHOICES, 0),
             Token.ANSWER: self._tokens.seal(Purpose.ANSWER, 0),
+            Token.ONLINE: online or self._tokens.seal(Purpose.ONLINE, 0),
         }
         read: list[str] = []
         for piece in resolve(designed, public_url=self._letter.public_url, links={}, counted=False):

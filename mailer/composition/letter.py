@@ -21,9 +21,8 @@ class Letter:
     end; ``return_domain`` is the domain of the return path; ``links`` maps a URL to its number in
     the campaign's own table of links. The organisation is for the automatic footer. ``language`` is
     that of an issue which names none; ``pictures`` are the sizes of those that are known, by their
-    address, in pixels; ``online_url`` is the page of the whole issue, if there is one;
-    ``zone`` is the time zone of the network; ``calendar`` is where the files of its events are: the
-    composer says it.
+    address, in pixels; ``online`` lets each copy name the page that shows it; ``zone`` is the time
+    zone of the network; ``calendar`` is where the files of its events are: the composer says it.
     """
 
     campaign_id: int
@@ -44,7 +43,7 @@ class Letter:
     brand: Brand = field(default_factory=Brand)
     language: str = ENGLISH
     pictures: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    online_url: str = ""
+    online: bool = False
     figures: tuple[MemberCount, ...] = ()
     unseen_link: bool = False
     zone: str = UK

@@ -29,6 +29,7 @@ class Token(Enum):  # not a StrEnum: literal text is what a str is
     TRACK = "track"
     CHOICES = "choices"
     ANSWER = "answer"
+    ONLINE = "online"
 
 
 class Automatic(Enum):
@@ -37,6 +38,7 @@ class Automatic(Enum):
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
     PIXEL = "pixel"
+    ONLINE = "online"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,8 @@ def _resolved(
             yield from (f"{escaped(public_url, context)}/u/", Token.CHOICES)
         case Automatic.PREFERENCES:
             yield from (f"{escaped(public_url, context)}/p/", Token.CHOICES)
+        case Automatic.ONLINE:
+            yield from (f"{escaped(public_url, context)}/v/", Token.ONLINE)
         case Automatic.PIXEL:
             if counted:
                 # An empty alt: screen readers would read out a file name.

@@ -95,6 +95,7 @@ def _newsletters(session: Session, now: datetime) -> Newsletter:
             from_name=NETWORK,
             from_address="update@network.example",
             postal_address=_ADDRESS,
+            archive_on=True,
             now=now,
         )
         if slug == "members-update":

@@ -12,6 +12,7 @@ from mailer.models.campaigns import (
     VersionReason,
 )
 from mailer.models.checks import AcceptedFinding, CheckedAddress, ElectionPeriod
+from mailer.models.corrections import Correction
 from mailer.models.deliveries import (
     OPEN,
     Attempt,
@@ -24,6 +25,7 @@ from mailer.models.deliveries import (
 )
 from mailer.models.drafts import Change, ChangeKind, ChangeState, Presence
 from mailer.models.installation import Installation, Lease
+from mailer.models.issue_tests import IssueTest
 from mailer.models.operators import (
     ApiToken,
     Operator,
@@ -52,6 +54,7 @@ __all__ = [
     "ChangeKind",
     "ChangeState",
     "CheckedAddress",
+    "Correction",
     "CourierHeartbeat",
     "DecliningMailbox",
     "Delivery",
@@ -62,6 +65,7 @@ __all__ = [
     "GivenAnswer",
     "InDoubt",
     "Installation",
+    "IssueTest",
     "Lease",
     "LibraryPicture",
     "Link",

@@ -66,6 +66,7 @@ class Campaign(Base):
     version: Mapped[int]
     version_began_at: Mapped[Moment | None]  # the first edit after the version before was kept
     kept_version: Mapped[int | None]  # the newest one that is kept word for word
+    tested_version: Mapped[int | None]  # the one that a test was sent of last
     revision: Mapped[int] = mapped_column(default=1, server_default="1")
     approved_version: Mapped[int | None]
     approved_at: Mapped[Moment | None]
@@ -75,7 +76,6 @@ class Campaign(Base):
     schedule_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("schedules.id"))
     occurrence: Mapped[str | None] = mapped_column(String(16))
     sent_version: Mapped[int | None]
-    tested_version: Mapped[int | None]  # the newest of which a test was sent
     started_at: Mapped[Moment | None]
     # slug of a category -> how many members there were as it was launched
     figures: Mapped[Json] = mapped_column(default=dict, server_default="{}")

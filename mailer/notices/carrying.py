@@ -21,9 +21,12 @@ from mailer.delivery.verdicts.judging import VerdictKind, judge
 from mailer.delivery.verdicts.retry_policy import RetryPolicy
 from mailer.domains.signing_keys import signer_of
 from mailer.models import DeliveryStatus, SystemMail
+from mailer.notices.issue_test_copies import compose_copy
+from mailer.notices.issue_tests import ISSUE_TEST
 from mailer.notices.sign_in import SIGN_IN
 from mailer.security.tokens import Purpose, Tokens
 from mailer.security.vault import Vault
+from mailer.settings.environment import Settings
 
 log = structlog.get_logger(__name__)
 _RELAY_WAIT: Final = timedelta(seconds=15)
@@ -53,14 +56,14 @@ class SystemMailCarrier:
         tokens: Tokens,
         vault: Vault,
         retries: RetryPolicy,
-        bounce_domain: str,
+        settings: Settings,
     ) -> None:
         self._process = process
         self._relays = relays
         self._tokens = tokens
         self._vault = vault
         self._retries = retries
-        self._bounce_domain = bounce_domain
+        self._settings = settings
 
     def carry(self, notice_id: int) -> None:
         """Claim this mail, send it and write its result; does nothing when it cannot be claimed.
@@ -120,7 +123,7 @@ class SystemMailCarrier:
     def _signed(self, notice: SystemMail) -> Message:
         with self._process.database.reading() as session:
             signer = signer_of(session, notice.from_address, vault=self._vault)
-        message = self._message(notice)
+            message = self._message(session, notice)
         if signer is None:
             return message
         return message._replace(content=signer.sign(message.content, now=notice.created_at))
@@ -163,9 +166,20 @@ class SystemMailCarrier:
                 )
             )
 
-    def _message(self, notice: SystemMail) -> Message:
+    def _message(self, session: Session, notice: SystemMail) -> Message:
         domain = notice.from_address.rpartition("@")[2]
         token = self._tokens.seal_for_mail(Purpose.MESSAGE, notice.id, 1)
+        message_id = f"{token}@{domain}"
+        return_path = f"n+{token}@{self._settings.bounce_domain or domain}"
+        if notice.template == ISSUE_TEST:
+            return compose_copy(
+                session,
+                notice,
+                message_id=message_id,
+                return_path=return_path,
+                tokens=self._tokens,
+                settings=self._settings,
+            )
         return compose_system_mail(
             NoticeText(
                 subject=notice.subject,
@@ -179,8 +193,8 @@ class SystemMailCarrier:
             sender_address=notice.from_address,
             to_name=notice.to_name,
             to_address=notice.to_address,
-            message_id=f"{token}@{domain}",
-            return_path=f"n+{token}@{self._bounce_domain or domain}",
+            message_id=message_id,
+            return_path=return_path,
             date=notice.created_at,
         )
 

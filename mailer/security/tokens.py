@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     CHOICES = "choices"  # unsubscribe and step down, for one delivery's person
     ANSWER = "answer"  # a poll's answer, of one delivery's person
     EVENT = "event"  # the events of one issue, for whoever has a copy
+    ONLINE = "online"  # the page that shows one delivery's copy, or one test's
     OWN_CHOICES = "own choices"  # all choices of one person, up to a moment
     CONFIRM = "confirm"  # one pending subscription
     RETURN = "return"  # the return path of one delivery

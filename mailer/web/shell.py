@@ -61,6 +61,8 @@ _SETTINGS: Final = (
 _PARTS_OF: Final = {
     "checking": "issues",
     "composing": "issues",
+    "testing": "issues",
+    "correcting": "reports",
     "sending": "issues",
     "relay_tests": "relays",
     "brands": "newsletters",

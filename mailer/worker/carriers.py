@@ -77,6 +77,6 @@ def carriers(
         tokens=mailer.tokens,
         vault=vault,
         retries=retries,
-        bounce_domain=settings.bounce_domain,
+        settings=settings,
     )
     return Carriers(process, courier, notices, relays, withdrawals)

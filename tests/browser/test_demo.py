@@ -88,6 +88,8 @@ def test_pages_are_accessible(looked_at: Served, browser: Browser, scheme: str) 
         f"{issue}/compose/events",
         f"{issue}/approval",
         f"{issue}/send",
+        f"{issue}/test",
+        "/archive/members-update",
         "/caught/",
         "/people/?category=full&standing=subscribed&sort=organisation",
         "/people/1",
@@ -156,6 +158,8 @@ def test_nothing_scrolls_sideways_at_320_pixels(looked_at: Served, browser: Brow
     more = (
         *issues,
         "/schedules/",
+        f"{issue}/test",
+        "/archive/members-update",
         "/contacts/import/",
         "/library/pictures/",
         "/library/pictures/1",

@@ -36,15 +36,13 @@ class MemberCount:
 
 class Part(Protocol):
     """What both parts of a mail know. ``at`` is when it goes out, in ``zone``, the network's;
-    ``contents`` are the headings of the other blocks, each with the block's id; ``online`` is the
-    address of the whole issue, ``calendar`` that of the files of its events; ``figures`` are those
-    of the membership as it goes out."""
+    ``contents`` are the headings of the other blocks, each with the block's id; ``calendar`` is the
+    address of the files of its events; ``figures`` are those of the membership as it goes out."""
 
     at: datetime
     zone: tzinfo
     language: str
     brand: Brand
-    online: str
     calendar: str
     contents: Sequence[tuple[str, str]]
     figures: Sequence[MemberCount]
@@ -64,6 +62,9 @@ class TextPart(Part, Protocol):
     ) -> None:
         """Each text on lines of its own, and behind them a link, if there is an address, and
         another."""
+
+    def titled(self, *texts: str) -> None:
+        """Each text on lines of its own, and behind them where the whole issue is on the web."""
 
     def above(self, *texts: str) -> None:
         """Each text on lines of its own, right above what is written next."""
@@ -104,6 +105,9 @@ class HtmlPart(Part, Protocol):
 
     def link(self, url: str) -> str:
         """An address that a link goes to; "" for none."""
+
+    def view_online(self) -> str:
+        """The address of the whole issue on the web; "" for none."""
 
     def picture(self, url: str) -> object:
         """A picture as the templates' macros take it; "" for none."""

@@ -51,8 +51,7 @@ class Masthead(Block):
 
     def write(self, part: TextPart) -> None:
         part.heading(self.title, "=")
-        online = part.say("View online") if part.online else ""
-        part.paragraph(self.date, self.strapline, link_text=online, url=part.online)
+        part.titled(self.date, self.strapline)
 
     def view(self, part: HtmlPart) -> Mapping[str, object]:
         brand = part.brand
@@ -65,7 +64,7 @@ class Masthead(Block):
             "logo_alt": part.line(alt) if self.logo else part.words(alt),
             "network": part.words(brand.network_name),
             "header_picture": part.picture(brand.header_picture),
-            "online": part.link(part.online),
+            "online": part.view_online(),
         }
 
 
@@ -142,5 +141,5 @@ class Footer(Block):
             "privacy_link": part.link(self.privacy_link or brand.privacy_url),
             "archive": part.link(brand.archive_url),
             "website": part.link(brand.website),
-            "online": part.link(part.online),
+            "online": part.view_online(),
         }

@@ -18,7 +18,7 @@ from mailer.composition.html.buttons import drawn
 from mailer.composition.html.placeholders import Placeholders
 from mailer.composition.html.rich import rich_html
 from mailer.composition.letter import Letter
-from mailer.composition.parts import AnswerLink, AuthorLink, Words
+from mailer.composition.parts import AnswerLink, AuthorLink, Automatic, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class _Part:
         self.language = block.language or issue.language
         self.brand = letter.brand
         self.calendar = letter.calendar
-        self.online = letter.online_url
+        self._online = letter.online
         self.contents: Sequence[tuple[str, str]] = issue.contents
         self.figures: Sequence[MemberCount] = letter.figures
         self.line: Callable[[str], str] = placeholders.line
@@ -72,6 +72,9 @@ class _Part:
 
     def link(self, url: str) -> str:
         return self._placeholders.of(AuthorLink(url)) if url else ""
+
+    def view_online(self) -> str:
+        return self._placeholders.of(Automatic.ONLINE) if self._online else ""
 
     def picture(self, url: str) -> object:
         if not url or wrong_with_picture(url):

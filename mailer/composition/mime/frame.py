@@ -47,6 +47,7 @@ class Frame:
     message: tuple[int, ...]
     choices: tuple[int, ...]
     answer: tuple[int, ...]
+    online: tuple[int, ...]
     track: tuple[int, ...]
     merges: tuple[Merge, ...]
 
@@ -70,6 +71,7 @@ def build(pieces: Iterable[FramePiece]) -> Frame:
         message=found.get(Own.MESSAGE, ()),
         choices=found.get(Token.CHOICES, ()),
         answer=found.get(Token.ANSWER, ()),
+        online=found.get(Token.ONLINE, ()),
         track=found.get(Token.TRACK, ()),
         merges=_merges(found),
     )

@@ -50,7 +50,7 @@ class _Part:
         self.language = block.language or issue.language
         self.brand = letter.brand
         self.calendar = letter.calendar
-        self.online = letter.online_url
+        self._online = letter.online
         self.contents: Sequence[tuple[str, str]] = issue.contents
         self.figures: Sequence[MemberCount] = letter.figures
         self._page = page
@@ -69,6 +69,13 @@ class _Part:
         for words, address in ((link_text, url), also):
             if address:
                 lines += page.linked(page.marked(words), AuthorLink(address))
+        page.add(*lines)
+
+    def titled(self, *texts: str) -> None:
+        page = self._page
+        lines = [line for text in texts for line in page.wrap(page.marked(text))]
+        if self._online:
+            lines += page.linked(self.say("View online"), Automatic.ONLINE)
         page.add(*lines)
 
     def above(self, *texts: str) -> None:

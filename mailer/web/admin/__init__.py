@@ -11,10 +11,10 @@ from mailer.web.admin.contacts import (
     suppressions,
     unreadable_mail,
 )
-from mailer.web.admin.newsletters import issues, pictures, schedules, sending
+from mailer.web.admin.newsletters import issues, pictures, schedules, sending, testing
 from mailer.web.admin.newsletters.composer import blocks, checking, composing, drafts
+from mailer.web.admin.reports import correcting, polls
 from mailer.web.admin.reports import issues as reports
-from mailer.web.admin.reports import polls
 from mailer.web.admin.settings import (
     account,
     brands,
@@ -39,6 +39,8 @@ BLUEPRINTS = (
     drafts.blueprint,
     blocks.blueprint,
     sending.blueprint,
+    testing.blueprint,
+    correcting.blueprint,
     schedules.blueprint,
     pictures.blueprint,
     people.blueprint,

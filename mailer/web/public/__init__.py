@@ -2,10 +2,12 @@
 
 from mailer.web.public import (
     answering,
+    archive,
     asking,
     calendar,
     choices,
     joining,
+    online,
     own_choices,
     pictures,
     unsubscribing,
@@ -18,6 +20,8 @@ BLUEPRINTS = (
     answering.blueprint,
     asking.blueprint,
     joining.blueprint,
+    online.blueprint,
+    archive.blueprint,
     pictures.blueprint,
     calendar.blueprint,
 )

@@ -1,7 +1,7 @@
 """The person behind a link in a mail: found through the delivery that the token names."""
 
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from flask import abort, make_response, render_template, request
 
@@ -10,6 +10,8 @@ from mailer.models import Campaign, Delivery
 from mailer.security.tokens import Purpose
 from mailer.web import limits
 from mailer.web.transactions import session, this_mailer
+
+NOBODY: Final = 0  # whose the links of tests, previews and pages on the web are
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,9 @@ def delivery_of(token: str, purpose: Purpose = Purpose.CHOICES) -> int | None:
     if ids is None:
         limits.guessed("link of a mail")
         return None
+    if ids[0] == NOBODY and purpose is Purpose.CHOICES:
+        # A status that is no error: a mail program that presses it has nothing to try again.
+        abort(make_response(render_template("public/nobodys.html"), 200))
     if request.method == "POST":
         limits.used("link of a mail", token)
     return ids[0]

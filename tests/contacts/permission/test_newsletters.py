@@ -1,5 +1,6 @@
 """Newsletters are added, changed and put in order, on both databases, each with its audit."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,13 +23,9 @@ UPDATE = NewsletterDetails(
 
 
 def add(database: Database, **different: Any) -> str:
-    details = NewsletterDetails(**{**_fields(UPDATE), **different})
+    details = replace(UPDATE, **different)
     with database.writing() as session:
         return newsletters.add(session, details, actor=TESTER, now=NOW).slug
-
-
-def _fields(details: NewsletterDetails) -> dict[str, str]:
-    return {name: getattr(details, name) for name in details.__slots__}
 
 
 def order(database: Database) -> list[str]:
@@ -90,9 +87,7 @@ def test_a_change_keeps_the_slug_and_says_what_changed(database: Database) -> No
     slug = add(database)
 
     with database.writing() as session:
-        other = NewsletterDetails(
-            **{**_fields(UPDATE), "name": "Bulletin", "reply_to": "a@b.example"}
-        )
+        other = replace(UPDATE, name="Bulletin", reply_to="a@b.example")
         newsletters.change(session, slug, other, actor=TESTER, now=NOW)
     with database.writing() as session:
         newsletters.change(session, slug, other, actor=TESTER, now=NOW)

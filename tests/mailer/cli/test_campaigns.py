@@ -10,6 +10,7 @@ from click.testing import Result
 
 from app import create_app
 from contacts.database import Database
+from contacts.models import Newsletter
 from mailer import migrations
 from mailer.bootstrap import Mailer
 from mailer.campaigns import editing
@@ -44,6 +45,35 @@ def a_file(folder: Path, document: object) -> str:
     path = folder / "document.json"
     path.write_text(document if isinstance(document, str) else json.dumps(document))
     return str(path)
+
+
+def test_a_test_of_an_issue_waits_to_be_sent(mailer: Mailer, run: Run) -> None:
+    with mailer.database.writing() as session:
+        issue = str(a_campaign(session, a_cast(session).newsletter).id)
+    to = [*("--to", "a@a.example"), *("--to", "b@a.example")]
+
+    made = answer(run("campaigns", "test", issue, *to, "--as", "full", "--json"))
+    refused = run("campaigns", "test", issue, "--to", "nonsense")
+
+    assert made == {"version": 1, "mails": 2}
+    assert (refused.exit_code, "“nonsense”: Not an e-mail address" in refused.output) == (1, True)
+
+
+def test_a_test_group_and_an_archive_are_set_for_a_newsletter(mailer: Mailer, run: Run) -> None:
+    with mailer.database.writing() as session:
+        a_cast(session)
+    group = "A@a.example; b@a.example"
+
+    run("newsletters", "edit", "members-update", "--test-group", group, "--archive")
+    eleven = ",".join(f"p{place}@a.example" for place in range(11))
+    refused = run("newsletters", "edit", "members-update", "--test-group", eleven)
+    run("newsletters", "edit", "members-update", "--name", "News")
+
+    assert "at most 10 addresses" in refused.output
+    with mailer.database.reading() as session:
+        kept = session.query(Newsletter).one()
+        assert (kept.test_group, kept.archive_on) == ("A@a.example, b@a.example", True)
+        assert kept.name == "News"
 
 
 def test_a_newsletter_an_issue_and_its_accounting(mailer: Mailer, run: Run, tmp_path: Path) -> None:

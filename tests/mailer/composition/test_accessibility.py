@@ -39,7 +39,7 @@ def html_of_notice() -> str:
 PAGES = {
     "december": html_of(Composer(december_letter(), tokens=TOKENS).compose(alice()).content),
     "every block": every(),
-    "every block, Welsh, another brand": every("cy", brand=LIGHT, online_url="https://a.example/"),
+    "every block, Welsh, another brand": every("cy", brand=LIGHT, online=True),
     "every block, Arabic": every("ar"),
     "minimal": html_of(Composer(letter(), tokens=TOKENS).compose(alice()).content),
     "notice": html_of_notice(),

@@ -19,6 +19,7 @@ from mailer.campaigns.drafts import versions
 from mailer.campaigns.freezing import freeze
 from mailer.demo import network
 from mailer.models import (
+    Batch,
     Delivery,
     DeliveryStatus,
     GivenAnswer,
@@ -217,6 +218,7 @@ def _send_something(mailer: Mailer) -> None:
             .where(Delivery.campaign_id == gone, Delivery.status == DeliveryStatus.PENDING)
             .values(status=DeliveryStatus.ACCEPTED, code=250, text="OK")
         )
+        session.execute(update(Batch).where(Batch.campaign_id == gone).values(open=False))
         session.flush()
         sending.finish_if_done(session, gone, now=mailer.clock())
         clicked = session.scalars(

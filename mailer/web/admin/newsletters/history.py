@@ -19,6 +19,7 @@ WORDS: Final[Mapping[str, str]] = {
     "issue made": "Draft made",
     "issue submitted": "Sent for approval",
     "issue taken back": "Taken back to a draft",
+    "issue tested": "A test was sent",
     "issue approved": "Approved",
     "issue finding left as fine": "A check was said to be fine",
     "issue scheduled": "Scheduled",
@@ -33,6 +34,7 @@ WORDS: Final[Mapping[str, str]] = {
     "issue stopped": "Stopped for good",
     "issue sent": "Sent",
     "issue finished": "The last copy had its outcome",
+    "issue corrected": "Its page in the archive was corrected",
     "issue settled": "Its report became final",
 }
 

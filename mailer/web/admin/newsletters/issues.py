@@ -16,6 +16,7 @@ from mailer.campaigns.checks.running import summary
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, Power
 from mailer.web import forms
+from mailer.web.admin.newsletters import testing
 from mailer.web.admin.newsletters.composer.checking import findings_of, findings_of_the_words
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link, reached
 from mailer.web.admin.newsletters.history import history
@@ -29,6 +30,7 @@ from mailer.web.transactions import session, this_mailer
 blueprint = Blueprint("issues", __name__, url_prefix="/issues")
 _PAGE = 50
 _HAPPENED = 6
+_TESTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
     audience = audience_of(issue)
     findings = findings_of(issue, audience)
     tasks = tasks_of(issue, audience, findings, edits=edits)
+    tests = testing.rows_of(issue, most=_TESTS)
     return render_template(
         "admin/newsletters/issue.html",
         issue=issue,
@@ -116,6 +119,8 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         reasons=REASONS,
         categories=session().scalars(select(Category).order_by(Category.position)).all(),
         history=history(session(), issue, most=_HAPPENED),
+        tests=tests,
+        tests_live=testing.are_live(tests),
         who=who,
         reached=reached(issue, who),
         who_can=[] if edits else operators.who_may(session(), Power.EDITOR),

@@ -31,6 +31,9 @@ class _Form:
     from_address: str = ""
     reply_to: str = ""
     postal_address: str = forms.text(lines=True)
+    test_group: str = forms.text(lines=True, longest=3_000)
+    archive_on: bool = False
+    archive_segments: bool = False
 
 
 @blueprint.get("")

@@ -200,7 +200,7 @@ def test_the_links_of_a_preview_lead_to_a_page_that_says_so(alice: Alice, visito
 
     for page in (looked, sent):
         assert page.status_code == 200
-        assert "This is only a preview" in visible_text(page)
+        assert "No answer was sent" in visible_text(page)
     assert given(alice) == []
 
 

@@ -167,6 +167,7 @@ OPENS = {
     "answering.offer": Purpose.ANSWER,
     "calendar.show": Purpose.EVENT,
     "answering.send": Purpose.ANSWER,
+    "online.show": Purpose.ONLINE,
     "own_choices.show": Purpose.OWN_CHOICES,
     "own_choices.save": Purpose.OWN_CHOICES,
     "own_choices.stop": Purpose.OWN_CHOICES,
