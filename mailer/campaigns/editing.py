@@ -13,11 +13,14 @@ from contacts.models import Newsletter, Segment
 from mailer.authoring.checks import check_line
 from mailer.authoring.document import parse
 from mailer.campaigns.moving import move, note
+from mailer.campaigns.naming import Called, free_address, month_at
+from mailer.campaigns.naming import name as call
+from mailer.campaigns.naming import problems as problems_of_naming
 from mailer.campaigns.verbs import Verb
 from mailer.composition import sizing
 from mailer.composition.letter import Letter
-from mailer.errors import DocumentError, NotAllowed, NotFound, Problem
-from mailer.models import Campaign, CampaignStatus
+from mailer.errors import DocumentError, FormError, NotAllowed, NotFound, Problem
+from mailer.models import Campaign, CampaignKind, CampaignStatus
 
 
 class Unchanged(Enum):
@@ -56,13 +59,18 @@ def create(
     preview_text: str = "",
     segment_id: int | None = None,
     slug: str = "",
+    month: str | None = None,
+    kind: CampaignKind = CampaignKind.ISSUE,
 ) -> Campaign:
-    """A new draft. The document may be unfinished; it may not be of another shape."""
+    """A new draft. The document may be unfinished; it may not be of another shape. Of an address
+    that another issue has, it gets the next that is free."""
     campaign = Campaign(
         newsletter_id=newsletter.id,
         segment_id=segment_id,
         name=name or subject or newsletter.name,
-        slug=_free_slug(session, newsletter.id, slug or now.strftime("%Y-%m")),
+        kind=kind,
+        month=month,
+        slug=free_address(session, newsletter.id, slug or month or month_at(now)),
         status=CampaignStatus.DRAFT,
         subject=subject,
         preview_text=preview_text,
@@ -109,6 +117,26 @@ def edit(
         campaign.segment_id = segment_id
     if campaign.status is CampaignStatus.WAITING:
         move(session, campaign, Verb.EDIT, CampaignStatus.DRAFT, "taken back", actor=actor, now=now)
+    return campaign
+
+
+def rename(
+    session: Session, campaign_id: int, called: Called, *, actor: Actor, now: datetime
+) -> Campaign:
+    """Change what a draft is called. Nobody reads that in the mail, so an approval stays; FormError
+    where it can't be called so."""
+    campaign = find(session, campaign_id, lock=True)
+    before = Called.of(campaign)
+    if called == before:
+        return campaign
+    Verb.EDIT.check(campaign.status)
+    wrong = problems_of_naming(
+        session, campaign.newsletter_id, called, kind=campaign.kind, of=campaign
+    )
+    if wrong:
+        raise FormError(wrong)
+    call(session, campaign, called)
+    note(session, campaign, "renamed", actor=actor, now=now, was=before.name, at=before.address)
     return campaign
 
 
@@ -163,13 +191,3 @@ def size(campaign: Campaign) -> int:
         postal_address=long,
     )
     return sizing.largest(letter)
-
-
-def _free_slug(session: Session, newsletter_id: int, wanted: str) -> str:
-    taken = set(
-        session.scalars(select(Campaign.slug).where(Campaign.newsletter_id == newsletter_id))
-    )
-    slug, number = wanted, 2
-    while slug in taken:
-        slug, number = f"{wanted}-{number}", number + 1
-    return slug

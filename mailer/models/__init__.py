@@ -5,9 +5,11 @@ from mailer.models.brands import NewsletterBrand
 from mailer.models.campaigns import (
     EDITABLE,
     Campaign,
+    CampaignKind,
     CampaignStatus,
     InDoubt,
     Link,
+    OldAddress,
     Version,
     VersionReason,
 )
@@ -45,6 +47,7 @@ __all__ = [
     "Attempt",
     "Batch",
     "Campaign",
+    "CampaignKind",
     "CampaignStatus",
     "Change",
     "ChangeKind",
@@ -64,6 +67,7 @@ __all__ = [
     "MailRequest",
     "Mailbox",
     "NewsletterBrand",
+    "OldAddress",
     "Operator",
     "OperatorRole",
     "OperatorSession",

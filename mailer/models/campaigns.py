@@ -25,6 +25,13 @@ class CampaignStatus(StrEnum):
     SKIPPED = "skipped"
 
 
+class CampaignKind(StrEnum):
+    """What a campaign is to people: one of a row, or a mail by itself."""
+
+    ISSUE = "issue"
+    ONE_OFF = "one_off"  # of no month, and of no schedule
+
+
 class InDoubt(StrEnum):
     """What happens to copies that may or may not have arrived, once all others have gone."""
 
@@ -56,7 +63,11 @@ class Campaign(Base):
     id: Mapped[RowKey]
     newsletter_id: Mapped[int] = mapped_column(RowId, ForeignKey("newsletters.id"))
     segment_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("segments.id"))
+    kind: Mapped[CampaignKind] = mapped_column(
+        words(CampaignKind), default=CampaignKind.ISSUE, server_default=CampaignKind.ISSUE.value
+    )
     name: Mapped[Line]
+    month: Mapped[str | None] = mapped_column(String(7))  # "2026-12", of an issue
     slug: Mapped[Slug]
     status: Mapped[CampaignStatus] = mapped_column(words(CampaignStatus))
     subject: Mapped[Line]
@@ -105,6 +116,18 @@ class Campaign(Base):
             self.version_began_at = at
         self.revision += 1
         self.updated_at = at
+
+
+class OldAddress(Base):
+    """A part of addresses that an issue had: who kept it is led on, until another issue has it."""
+
+    __tablename__ = "old_addresses"
+
+    newsletter_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("newsletters.id"), primary_key=True
+    )
+    slug: Mapped[Slug] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(RowId, ForeignKey("campaigns.id"))
 
 
 class VersionReason(StrEnum):

@@ -20,6 +20,7 @@ from mailer.web.admin.newsletters import (
     schedules,
     sending,
 )
+from mailer.web.admin.newsletters.editing import about, new
 from mailer.web.admin.reports import issues as reports
 from mailer.web.admin.reports import polls
 from mailer.web.admin.settings import (
@@ -41,6 +42,8 @@ BLUEPRINTS = (
     search.blueprint,
     components.blueprint,
     issues.blueprint,
+    new.blueprint,
+    about.blueprint,
     composing.blueprint,
     drafts.blueprint,
     blocks.blueprint,

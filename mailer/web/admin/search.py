@@ -32,6 +32,7 @@ _PLACES: Final = (
     ("suppressions.show_all", "Do not email", "suppression bounced complaint block unsubscribe"),
     ("unreadable_mail.show_all", "Mail to look at", "bounces replies"),
     ("issues.show_all", "Issues", "newsletters campaigns drafts"),
+    ("making.new", "New issue", "newsletter campaign draft one-off email"),
     ("schedules.show_all", "Schedules", "monthly dates calendar"),
     ("schedules.new", "New schedule", "monthly dates calendar"),
     ("pictures.show_all", "Pictures", "images photos library upload logo"),

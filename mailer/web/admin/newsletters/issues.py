@@ -1,17 +1,15 @@
-"""Issues: the list, the hub of one, and what stands around its content."""
+"""Issues: the list, and the hub of one."""
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from contacts.models import Category, Newsletter, Segment
-from contacts.permission.newsletters import newsletter_of
+from contacts.models import Category, Newsletter
 from mailer.accounts import operators
-from mailer.campaigns import editing, schedules
-from mailer.errors import NotAllowed
+from mailer.campaigns import editing
 from mailer.models import Campaign, Power
 from mailer.web import forms
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link, reached
@@ -20,7 +18,7 @@ from mailer.web.admin.newsletters.month import month_of
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.admin.newsletters.tasks import tasks_of
 from mailer.web.admin.words import REASONS
-from mailer.web.policy import acting, may, policy
+from mailer.web.policy import may, policy
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("issues", __name__, url_prefix="/issues")
@@ -29,21 +27,8 @@ _HAPPENED = 6
 
 
 @dataclass(frozen=True, slots=True)
-class _New:
-    newsletter: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class _Who:
     who: str = forms.text(longest=200, cut=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _About:
-    subject: str = ""
-    preview_text: str = ""
-    segment: int | None = None
-    revision: int | None = None
 
 
 @blueprint.get("/")
@@ -72,24 +57,6 @@ def show_all() -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/new")
-@policy(Power.EDITOR)
-def make() -> ResponseReturnValue:
-    """A new draft with the frame every issue has."""
-    newsletter = newsletter_of(session(), forms.read(_New)[0].newsletter)
-    now = this_mailer().clock()
-    issue = editing.create(
-        session(),
-        newsletter,
-        name=f"{newsletter.name}, {now:%B %Y}",
-        subject="",
-        document=schedules.dated(schedules.starter(newsletter), f"{now:%B %Y}"),
-        actor=acting(),
-        now=now,
-    )
-    return redirect(url_for("composing.show", newsletter=newsletter.slug, slug=issue.slug))
-
-
 @blueprint.get("/<newsletter>/<slug>")
 @policy(Power.VIEWER)
 def show(newsletter: str, slug: str) -> ResponseReturnValue:
@@ -114,66 +81,4 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         who=who,
         reached=reached(issue, who),
         who_can=[] if edits else operators.who_may(session(), Power.EDITOR),
-    )
-
-
-@blueprint.get("/<newsletter>/<slug>/edit")
-@policy(Power.EDITOR)
-def edit(newsletter: str, slug: str) -> ResponseReturnValue:
-    """Subject, preview text and audience."""
-    issue = issue_of(newsletter, slug)
-    return _form(issue, issue.subject, issue.preview_text, issue.segment_id)
-
-
-@blueprint.post("/<newsletter>/<slug>/edit")
-@policy(Power.EDITOR)
-def save(newsletter: str, slug: str) -> ResponseReturnValue:
-    """Keep them, or show them again with what is in the way."""
-    issue = issue_of(newsletter, slug)
-    form, problems = forms.read(_About)
-    subject, preview_text, segment_id = form.subject, form.preview_text, form.segment
-    if segment_id and session().get(Segment, segment_id) is None:
-        sentence = "That segment is no longer there. Choose another audience."
-        problems.append(("segment", sentence))
-    if problems:
-        return _form(issue, subject, preview_text, segment_id, problems), 422
-    try:
-        editing.edit(
-            session(),
-            issue.id,
-            actor=acting(),
-            now=this_mailer().clock(),
-            subject=subject,
-            preview_text=preview_text,
-            segment_id=segment_id or None,
-            expected_revision=form.revision,
-        )
-    except NotAllowed as error:
-        return _form(issue, subject, preview_text, segment_id, [("", str(error))]), 409
-    flash("Saved.", "success")
-    return redirect(link("issues.show", issue))
-
-
-def _form(
-    issue: Campaign,
-    subject: str,
-    preview_text: str,
-    segment_id: int | None,
-    problems: list[tuple[str, str]] | None = None,
-) -> str:
-    segments = session().scalars(select(Segment).order_by(Segment.name)).all()
-    return render_template(
-        "admin/newsletters/issue_edit.html",
-        issue=issue,
-        subject=subject,
-        preview_text=preview_text,
-        segment_id=segment_id,
-        segments=segments,
-        problems=problems or [],
-        found=[
-            (each.field, str(each))
-            for each in editing.problems(issue)
-            if each.field in {"subject", "preview_text"}
-        ],
-        failed=bool(problems),
     )

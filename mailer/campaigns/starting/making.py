@@ -1,0 +1,105 @@
+"""A new issue: what it is called, and what it starts from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contacts.actors import Actor
+from contacts.models import Newsletter
+from mailer.campaigns import editing, naming
+from mailer.campaigns.naming import Called
+from mailer.campaigns.starting import frames
+from mailer.errors import FormError
+from mailer.models import Campaign, CampaignKind, Schedule
+
+
+class From(StrEnum):
+    """What a new issue starts from."""
+
+    FRAME = "frame"
+    TEMPLATE = "template"  # what its schedule makes drafts from
+    COPY = "copy"
+    ONE_OFF = "one_off"
+
+    @property
+    def kind(self) -> CampaignKind:
+        return CampaignKind.ONE_OFF if self is From.ONE_OFF else CampaignKind.ISSUE
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a new issue starts from; ``copy_of`` is the id of the issue to copy."""
+
+    source: From
+    copy_of: int | None = None
+
+
+def problems(
+    session: Session, newsletter: Newsletter, called: Called, start: Start
+) -> list[tuple[str, str]]:
+    """What is in the way of making it: field and sentence."""
+    found = naming.problems(session, newsletter.id, called, kind=start.source.kind)
+    if start.source is From.COPY and _copied(session, newsletter, start.copy_of) is None:
+        found.append(("copy_of", f"Choose an issue of {newsletter.name} to copy."))
+    if start.source is From.TEMPLATE and template_of(session, newsletter) is None:
+        sentence = f"{newsletter.name} has no template: start from the empty frame."
+        found.append(("start", sentence))
+    return found
+
+
+def make(
+    session: Session,
+    newsletter: Newsletter,
+    called: Called,
+    start: Start,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Campaign:
+    """A new draft; FormError where it can't be called so, or there is nothing to start from."""
+    if wrong := problems(session, newsletter, called, start):
+        raise FormError(wrong)
+    earlier = _copied(session, newsletter, start.copy_of) if start.source is From.COPY else None
+    document = _document(session, newsletter, start.source, earlier)
+    return editing.create(
+        session,
+        newsletter,
+        name=called.name,
+        subject="",
+        document=frames.dated(document, naming.month_words(called.month)),
+        kind=start.source.kind,
+        month=called.month or None,
+        slug=called.address,
+        segment_id=earlier.segment_id if earlier else None,
+        actor=actor,
+        now=now,
+    )
+
+
+def template_of(session: Session, newsletter: Newsletter) -> dict[str, Any] | None:
+    """What the newsletter's schedule makes drafts from; None where it has no schedule."""
+    return session.scalar(
+        select(Schedule.template)
+        .where(Schedule.newsletter_id == newsletter.id)
+        .order_by(Schedule.active.desc(), Schedule.id)
+        .limit(1)
+    )
+
+
+def _document(
+    session: Session, newsletter: Newsletter, source: From, earlier: Campaign | None
+) -> dict[str, Any]:
+    if earlier is not None:
+        return earlier.document
+    found = template_of(session, newsletter) if source is From.TEMPLATE else None
+    return found or frames.starter(newsletter)
+
+
+def _copied(session: Session, newsletter: Newsletter, campaign_id: int | None) -> Campaign | None:
+    return session.scalar(
+        select(Campaign).where(Campaign.id == campaign_id, Campaign.newsletter_id == newsletter.id)
+    )

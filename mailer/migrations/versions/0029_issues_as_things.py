@@ -1,0 +1,43 @@
+"""The month and the kind of an issue, and addresses that it had before.
+
+A running old version makes issues of no month, and knows nothing of old addresses: one that was
+changed is a page that is not there.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0029"
+down_revision = "0025"
+branch_labels = None
+depends_on = None
+
+_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.add_column(
+        "campaigns", sa.Column("kind", sa.String(24), nullable=False, server_default="issue")
+    )
+    op.add_column("campaigns", sa.Column("month", sa.String(7), nullable=True))
+    op.execute("UPDATE campaigns SET month = substr(occurrence, 1, 7) WHERE occurrence IS NOT NULL")
+    op.create_table(
+        "old_addresses",
+        sa.Column("newsletter_id", _ID, nullable=False),
+        sa.Column("slug", sa.String(80), nullable=False),
+        sa.Column("campaign_id", _ID, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["newsletter_id"], ["newsletters.id"], name="fk_old_addresses_newsletter_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name="fk_old_addresses_campaign_id"
+        ),
+        sa.PrimaryKeyConstraint("newsletter_id", "slug", name="pk_old_addresses"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("old_addresses")
+    with op.batch_alter_table("campaigns") as table:
+        table.drop_column("month")
+        table.drop_column("kind")
