@@ -1,7 +1,7 @@
 """Wires the mailer: one function, every port a parameter, nothing built at import."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -9,6 +9,7 @@ from contacts.database import Database
 from mailer import clock as wall_clock
 from mailer.domains.answers import Resolver
 from mailer.domains.nameservers import NameServers
+from mailer.fetching.asking import AddressFetcher
 from mailer.security.tokens import Tokens
 from mailer.settings.environment import Settings, load
 
@@ -24,6 +25,9 @@ class Mailer:
     tokens: Tokens
     clock: Callable[[], datetime]
     lookups: Callable[[], Resolver]  # who answers the questions of one check of a domain
+    fetcher: AddressFetcher = field(
+        default_factory=AddressFetcher
+    )  # who asks other people’s servers
 
 
 def bootstrap(
@@ -32,6 +36,7 @@ def bootstrap(
     database: Database | None = None,
     clock: Callable[[], datetime] = wall_clock.now,
     lookups: Callable[[], Resolver] = NameServers,
+    fetcher: AddressFetcher | None = None,
 ) -> Mailer:
     """The mailer for these settings, or for those of the environment."""
     settings = settings or load()
@@ -43,4 +48,5 @@ def bootstrap(
         tokens=Tokens(settings.secret),
         clock=clock,
         lookups=lookups,
+        fetcher=fetcher or AddressFetcher(),
     )

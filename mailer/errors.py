@@ -9,6 +9,7 @@ MailerError
 ├── UnusableKey            a key that cannot sign mail
 ├── UnreadableRecord       a record in DNS that breaks its grammar; half a sentence
 ├── MailboxUnavailable     the mailbox that bounces come to cannot be read now
+├── NotFetched             nothing was fetched from an address (fetching.refusals)
 ├── Forged                 a request that is not the provider's (receipts.providers.model)
 ├── DocumentError          the document cannot be sent as it is; names the blocks
 └── DeliveryError

@@ -38,8 +38,13 @@ DOORS = {  # which files may import a library; ** stands for any folders below
         "mailer/web/front/sockets.py",
         "mailer/delivery/smtp/socket_wire.py",
         "mailer/receipts/incoming/imap/client.py",
+        "mailer/fetching/**",
     ],
-    "ssl": ["mailer/delivery/smtp/socket_wire.py", "mailer/receipts/incoming/imap/client.py"],
+    "ssl": [
+        "mailer/delivery/smtp/socket_wire.py",
+        "mailer/receipts/incoming/imap/client.py",
+        "mailer/fetching/wire.py",
+    ],
 }
 ENVIRONMENT = [
     "mailer/settings/environment.py",

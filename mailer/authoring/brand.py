@@ -69,13 +69,19 @@ class Brand:
     social: tuple[SocialLink, ...] = ()
 
 
+def contrast_of(accent: str) -> float:
+    """How far links in this colour are from the ground they are read on worst, 1 to 21; ValueError
+    for what is no colour."""
+    return min(contrast(accent, ground) for ground in _GROUNDS)
+
+
 def palette(accent: str) -> Palette:
     """The colours for an accent; ValueError with the sentence for its field where it can't be read.
 
     Contrasts are those of WCAG 2.2.
     """
     try:
-        worst = min(contrast(accent, ground) for ground in _GROUNDS)
+        worst = contrast_of(accent)
     except ValueError:
         raise ValueError(
             "Write the colour as # and six hexadecimal digits, like #0F5E7A."

@@ -37,11 +37,18 @@ def drop(session: Session, kind: StepKind, subject_id: int) -> None:
 
 
 def due(session: Session, *, now: datetime, most: int = 50) -> list[int]:
-    """The ids of steps that are due, the longest due first."""
+    """The ids of steps that are due, the longest due first.
+
+    Addresses are asked for by a worker's chore, since that takes long.
+    """
     return list(
         session.scalars(
             select(Step.id)
-            .where(Step.done_at.is_(None), Step.due_at <= now)
+            .where(
+                Step.done_at.is_(None),
+                Step.due_at <= now,
+                Step.kind != StepKind.ADDRESSES,
+            )
             .order_by(Step.due_at, Step.id)
             .limit(most)
         )

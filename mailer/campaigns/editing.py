@@ -1,7 +1,7 @@
 """A campaign as it is made and written: found, created, edited, and what has to be mended."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from contacts.actors import Actor
 from contacts.models import Newsletter, Segment
 from mailer.authoring.checks import check_line
 from mailer.authoring.document import parse
+from mailer.campaigns.due import put
 from mailer.campaigns.moving import move, note
 from mailer.campaigns.naming import Called, free_address, month_at
 from mailer.campaigns.naming import name as call
@@ -20,7 +21,7 @@ from mailer.campaigns.verbs import Verb
 from mailer.composition import sizing
 from mailer.composition.letter import Letter
 from mailer.errors import DocumentError, FormError, NotAllowed, NotFound, Problem
-from mailer.models import Campaign, CampaignKind, CampaignStatus
+from mailer.models import Campaign, CampaignKind, CampaignStatus, StepKind
 
 
 class Unchanged(Enum):
@@ -30,6 +31,7 @@ class Unchanged(Enum):
 
 
 UNCHANGED: Final = Unchanged.UNCHANGED
+ASKED_AFTER: Final = timedelta(seconds=30)  # its addresses, once its author writes no more
 
 
 def find(session: Session, campaign_id: int, *, lock: bool = False) -> Campaign:
@@ -81,6 +83,7 @@ def create(
     )
     session.add(campaign)
     session.flush()
+    put(session, StepKind.ADDRESSES, campaign.id, due_at=now + ASKED_AFTER)
     note(session, campaign, "made", actor=actor, now=now)
     return campaign
 
@@ -111,6 +114,7 @@ def edit(
         campaign.preview_text = preview_text
     if document is not None:
         campaign.document = dict(document)
+        put(session, StepKind.ADDRESSES, campaign.id, due_at=now + ASKED_AFTER)
     if not isinstance(segment_id, Unchanged):
         if segment_id is not None and session.get(Segment, segment_id) is None:
             raise NotFound("That segment is no longer there. Choose another audience.")

@@ -148,7 +148,15 @@ def make_draft(
         now=now,
     )
     campaign.schedule_id, campaign.occurrence = schedule.id, occurrence
-    timing.plan(session, campaign.id, wall=occurrence, zone=schedule.zone, actor=SCHEDULE, now=now)
+    timing.plan(
+        session,
+        campaign.id,
+        wall=occurrence,
+        zone=schedule.zone,
+        actor=SCHEDULE,
+        gate=Gate.OPEN,  # nobody has approved it yet, so nothing is decided
+        now=now,
+    )
     return campaign
 
 
@@ -170,11 +178,13 @@ def launch_or_hold(
     if late > timing.LATE_WINDOW:
         why = f"The server was away at {at} and came back more than an hour later."
         return _hold(session, campaign, why, now=now)
-    if editing.problems(campaign):
-        return _hold(session, campaign, "There is something to mend in it first.", now=now)
     try:
         sending.launch(session, campaign_id, actor=SCHEDULE, gate=gate, now=now)
-    except (DocumentError, NotAllowed) as error:
+    except DocumentError as error:
+        more = len(error.problems) - 1
+        why = f"{error.problems[0]}" + (f" There is more to mend: {more}." if more else "")
+        return _hold(session, campaign, why, now=now)
+    except NotAllowed as error:
         return _hold(session, campaign, str(error), now=now)
     minutes = int(late / timedelta(minutes=1))
     return f"sent {minutes} minutes late: the server was away" if minutes else "sent on time"

@@ -12,18 +12,17 @@ from sqlalchemy.orm import Session
 
 from contacts.actors import Actor, ActorKind
 from contacts.organisations.counting import members_by_category
-from mailer.audience import counting, selecting
-from mailer.authoring.document import check_at, parse
-from mailer.campaigns.approval import mark_approved, must_be_sendable, obstacle
+from mailer.authoring.document import parse
+from mailer.campaigns.approval import mark_approved, obstacle
+from mailer.campaigns.checks.running import must_be_sendable
 from mailer.campaigns.drafts import versions
 from mailer.campaigns.due import drop, put
 from mailer.campaigns.editing import find
 from mailer.campaigns.moving import move
 from mailer.campaigns.moving import note as note_move
 from mailer.campaigns.verbs import Verb
-from mailer.clock import wall_of
 from mailer.composition.links import links_of
-from mailer.errors import DocumentError, NotAllowed
+from mailer.errors import NotAllowed
 from mailer.models import (
     OPEN,
     Batch,
@@ -36,7 +35,6 @@ from mailer.models import (
     StepKind,
     VersionReason,
 )
-from mailer.network.details import zone
 from mailer.settings.environment import Gate
 
 _COURIER: Final = Actor(ActorKind.COURIER)
@@ -54,14 +52,10 @@ def launch(
     """
     campaign = find(session, campaign_id, lock=True)
     Verb.LAUNCH.check(campaign.status)
-    document = parse(must_be_sendable(campaign).document)
-    if passed := check_at(document, wall_of(now, zone(session))):
-        raise DocumentError(passed)
     if gate is Gate.ENFORCE and (why := obstacle(session, campaign, now=now)):
         raise NotAllowed(why)
-    rules = selecting.rules_of(campaign.segment.rules if campaign.segment else None)
-    if not counting.anybody(session, campaign.newsletter_id, rules, now=now):
-        raise NotAllowed("Nobody will receive this: look at the audience first.")
+    must_be_sendable(session, campaign, gate=gate, now=now)
+    document = parse(campaign.document)
     if not campaign.approved:
         mark_approved(session, campaign, actor=actor, now=now)
     versions.keep(session, campaign, VersionReason.SENT, actor=actor, now=now)

@@ -6,28 +6,44 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from contacts.actors import Actor
+from mailer.campaigns.checks.asking import ask_soon
+from mailer.campaigns.checks.running import must_be_sendable
 from mailer.campaigns.due import drop, put
 from mailer.campaigns.editing import find
 from mailer.campaigns.moving import move, note
 from mailer.campaigns.verbs import Verb
-from mailer.clock import UK, instant_of
+from mailer.clock import instant_of
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, CampaignStatus, StepKind
+from mailer.settings.environment import Gate
 
 LATE_WINDOW: Final = timedelta(minutes=60)
 
 
 def plan(
-    session: Session, campaign_id: int, *, wall: str, zone: str, actor: Actor, now: datetime
+    session: Session,
+    campaign_id: int,
+    *,
+    wall: str,
+    zone: str,
+    actor: Actor,
+    gate: Gate,
+    now: datetime,
 ) -> Campaign:
-    """Set or change the time it goes out: wall time ("2026-12-08T10:00") and zone."""
+    """Set or change the time it goes out: wall time ("2026-12-08T10:00") and zone.
+
+    One that was approved is scheduled by that: DocumentError when something holds it back.
+    """
     campaign = find(session, campaign_id, lock=True)
     Verb.PLAN.check(campaign.status)
     due_at = instant_of(wall, zone)
     if due_at <= now:
         raise NotAllowed("That time has passed. Choose a later one, or send it now.")
     campaign.send_wall, campaign.send_zone = wall, zone
+    if campaign.approved:
+        must_be_sendable(session, campaign, gate=gate, now=now)
     campaign.trouble = None
+    ask_soon(session, campaign.id, now=now)
     note(session, campaign, "given a time", actor=actor, now=now, wall=wall, zone=zone)
     put(session, StepKind.LAUNCH, campaign.id, due_at=due_at)
     if campaign.approved and campaign.status is not CampaignStatus.SCHEDULED:
@@ -41,9 +57,7 @@ def plan(
 
 def goes_out_at(campaign: Campaign) -> datetime | None:
     """The moment that was planned, if one was."""
-    if campaign.send_wall is None:
-        return None
-    return instant_of(campaign.send_wall, campaign.send_zone or UK)
+    return campaign.goes_out_at
 
 
 def unplan(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:

@@ -18,12 +18,22 @@ from contacts.segments.library import segment_of
 from mailer.authoring.document import read, to_json
 from mailer.campaigns import editing, launching, naming, sending
 from mailer.campaigns import in_doubt as doubts
+from mailer.campaigns.checks.finding import (
+    CheckFinding,
+    FindingLevel,
+    FindingState,
+    report,
+    sendable,
+)
+from mailer.campaigns.checks.measuring import measure
+from mailer.campaigns.checks.running import run, summary
 from mailer.campaigns.freezing import freeze
 from mailer.campaigns.naming import Called
 from mailer.campaigns.starting import making
 from mailer.campaigns.starting.making import From, Start
 from mailer.cli.output import ROW_NUMBER, as_json, ready, say, sentences
 from mailer.clock import wall_of
+from mailer.domains.routes import gate_of
 from mailer.errors import DocumentError, NotAllowed
 from mailer.models import CampaignStatus, InDoubt
 from mailer.network.details import zone
@@ -117,6 +127,31 @@ def launch_campaign(campaign_id: int, watch: bool, as_json: bool) -> None:
 def campaign_status(campaign_id: int, as_json: bool) -> None:
     """The accounting of an issue."""
     _say_status(campaign_id, as_json)
+
+
+@campaigns_group.command("check")
+@click.argument("campaign_id", type=ROW_NUMBER)
+@as_json
+@sentences
+def check_campaign(campaign_id: int, as_json: bool) -> None:
+    """What there is to fix and to look at; status 1 while it can't be sent."""
+    here = ready()
+    with here.database.reading() as session:
+        campaign, gate = editing.find(session, campaign_id), gate_of(session, here.settings)
+        counts = measure(session, campaign, now=here.clock())
+        found = run(session, campaign, gate=gate, now=here.clock(), counts=counts)
+    lines = [_finding_line(each) for each in found if each.state is not FindingState.FINE]
+    say(as_json, report(found), "\n".join([f"{summary(found)}.", *lines]))
+    if not sendable(found):
+        sys.exit(1)
+
+
+def _finding_line(finding: CheckFinding) -> str:
+    level = {FindingLevel.FIX: "to fix", FindingLevel.LOOK: "to look at"}[finding.level]
+    if finding.state is FindingState.UNCHECKED:
+        level = "not checked"
+    where = f"{finding.where}: " if finding.where not in finding.message else ""
+    return f"  {finding.code}, {level}: {where}{finding.message}"
 
 
 def _moving(name: str, move: Callable[..., Any], help_text: str) -> None:

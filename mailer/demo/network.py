@@ -27,6 +27,7 @@ from mailer.clock import UK
 from mailer.demo.content import PICTURE_WORDS, PREVIEW_TEXT, SUBJECT, december_issue
 from mailer.demo.people import People
 from mailer.models import Installation, Power, Schedule, ScheduleRule
+from mailer.settings.environment import Gate
 
 NETWORK: Final = "Co-op Councils Network"
 _DEMO: Final = Actor(ActorKind.DEMO)
@@ -180,7 +181,8 @@ def _issue(
         now=now,
     )
     campaign.schedule_id, campaign.occurrence = schedule.id, wall
-    timing.plan(session, campaign.id, wall=wall, zone=UK, actor=_DEMO, now=now)
+    gate = Gate.OPEN  # nobody has approved it yet
+    timing.plan(session, campaign.id, wall=wall, zone=UK, actor=_DEMO, gate=gate, now=now)
     schedules.start(session, schedule, after=goes_out_at, now=now)
     return campaign.id
 

@@ -13,6 +13,7 @@ from mailer.models.campaigns import (
     Version,
     VersionReason,
 )
+from mailer.models.checks import AcceptedFinding, CheckedAddress, ElectionPeriod
 from mailer.models.deliveries import (
     OPEN,
     Attempt,
@@ -43,6 +44,7 @@ from mailer.models.senders import DomainCheck, SigningKey
 __all__ = [
     "EDITABLE",
     "OPEN",
+    "AcceptedFinding",
     "ApiToken",
     "Attempt",
     "Batch",
@@ -52,11 +54,13 @@ __all__ = [
     "Change",
     "ChangeKind",
     "ChangeState",
+    "CheckedAddress",
     "CourierHeartbeat",
     "DecliningMailbox",
     "Delivery",
     "DeliveryStatus",
     "DomainCheck",
+    "ElectionPeriod",
     "Exclusion",
     "GivenAnswer",
     "InDoubt",

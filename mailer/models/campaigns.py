@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contacts.database import Base, Json, Line, Moment, Prose, RowId, RowKey, Slug, words
 from contacts.models import Newsletter, Segment
+from mailer.clock import UK, instant_of
 
 
 class CampaignStatus(StrEnum):
@@ -85,6 +86,7 @@ class Campaign(Base):
     schedule_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("schedules.id"))
     occurrence: Mapped[str | None] = mapped_column(String(16))
     sent_version: Mapped[int | None]
+    tested_version: Mapped[int | None]  # the newest of which a test was sent
     started_at: Mapped[Moment | None]
     # slug of a category -> how many members there were as it was launched
     figures: Mapped[Json] = mapped_column(default=dict, server_default="{}")
@@ -103,6 +105,11 @@ class Campaign(Base):
     @property
     def editable(self) -> bool:
         return self.status in EDITABLE
+
+    @property
+    def goes_out_at(self) -> datetime | None:
+        """The moment that was planned, if one was."""
+        return instant_of(self.send_wall, self.send_zone or UK) if self.send_wall else None
 
     @property
     def approved(self) -> bool:

@@ -45,6 +45,7 @@ class StepKind(StrEnum):
     DRAFT = "draft"  # a schedule makes its next issue
     LAUNCH = "launch"  # a campaign goes out, or is held
     SETTLE = "settle"  # a report is final
+    ADDRESSES = "addresses"  # those that an issue links to are asked
 
 
 class Step(Base):

@@ -10,6 +10,8 @@ from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from mailer.authoring.blocks.fields import Field
+from mailer.authoring.text import merging
+from mailer.authoring.text.spelling import spelled
 from mailer.clock import moment_words, zone_words
 from mailer.domains.routes import is_caught
 from mailer.models import Power
@@ -57,6 +59,7 @@ _SETTINGS: Final = (
 )
 # Blueprints whose pages are those of another.
 _PARTS_OF: Final = {
+    "checking": "issues",
     "composing": "issues",
     "sending": "issues",
     "relay_tests": "relays",
@@ -103,7 +106,10 @@ def add_template_globals(app: Flask) -> None:
         "iso": lambda moment: moment.isoformat() if moment else "",
         "percent": percent,
         "size": size,
+        "spelled": spelled,
     }
+
+    app.jinja_env.globals["merge_fields"] = merging.NAMES
 
     @app.context_processor
     def values() -> dict[str, Any]:

@@ -23,6 +23,7 @@ from mailer.authoring.pictures.store import PictureFolder
 from mailer.bootstrap import Mailer
 from mailer.campaigns import due as steps
 from mailer.campaigns import in_doubt, schedules, sender_gate, sending, timing
+from mailer.campaigns.checks import asking
 from mailer.campaigns.verbs import Verb
 from mailer.clock import ClockWatch
 from mailer.delivery.claims import future_times, recovery
@@ -244,6 +245,7 @@ class Sweep:
         self._asked = {key: at for key, at in self._asked.items() if now - _ASK_AGAIN < at <= now}
         with self._database.reading() as session:
             waiting = carrying.due(session, now=now)
+            linking = asking.awaiting(session, now=now)
             running = session.scalars(
                 select(Import.id).where(Import.status == ImportStatus.RUNNING)
             ).all()
@@ -251,6 +253,8 @@ class Sweep:
             self._ask("notify", notice_id, now)
         for import_id in running:
             self._ask("take_in", import_id, now)
+        for campaign_id in linking:
+            self._ask("ask_addresses", campaign_id, now)
 
     def _tell_people(self, now: datetime) -> None:
         with self._database.reading() as session:
@@ -332,4 +336,6 @@ def take_step(session: Session, step_id: int, *, gate: Gate, now: datetime) -> s
         case StepKind.SETTLE:
             sending.settle(session, step.subject_id, now=now)
             step.outcome = "settled"
+        case StepKind.ADDRESSES:
+            step.outcome = None  # never taken here: see ``due``
     return step.outcome

@@ -4,6 +4,7 @@ import dramatiq
 
 from contacts.importing import run as run_import
 from mailer.bootstrap import Mailer
+from mailer.campaigns.checks import asking as checked_addresses
 from mailer.campaigns.freezing import freeze as freeze_audience
 from mailer.campaigns.sender_gate import vet_before_launch
 from mailer.delivery.claims.dispatching import send_jobs
@@ -38,3 +39,7 @@ def declare(broker: dramatiq.Broker, mailer: Mailer, carriers: Carriers) -> None
     @dramatiq.actor(broker=broker, queue_name=CHORES)
     def vet(campaign_id: int) -> None:
         vet_before_launch(mailer, campaign_id)
+
+    @dramatiq.actor(broker=broker, queue_name=CHORES)
+    def ask_addresses(campaign_id: int) -> None:
+        checked_addresses.ask_addresses(mailer, campaign_id)

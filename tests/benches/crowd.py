@@ -48,7 +48,7 @@ def _links(installation: Installation) -> list[str]:
     database = Database(installation.database_url)
     newsletter_id = populate(database, PEOPLE)
     with database.writing() as session:
-        campaign_id = a_campaign(session, newsletter_id).id
+        campaign_id = a_campaign(session, newsletter_id, subject=f"News of {now()}").id
         sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     freeze(database, campaign_id, clock=now)
     with database.reading() as session:

@@ -45,7 +45,7 @@ def run(number: int = 1_000_000) -> None:
 
 def _send(database: Database, newsletter_id: int, worker: int) -> None:
     with database.writing() as session:
-        campaign_id = a_campaign(session, newsletter_id, DOCUMENT).id
+        campaign_id = a_campaign(session, newsletter_id, DOCUMENT, subject=f"News of {now()}").id
         sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     while not (people := _people(database, campaign_id)):
         time.sleep(0.5)

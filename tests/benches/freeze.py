@@ -36,7 +36,7 @@ def _measure(database: Database, number: int) -> None:
         counted = count(session, newsletter_id, rules_of(None), now=now())
     counting = time.perf_counter() - began
     with database.writing() as session:
-        campaign_id = a_campaign(session, newsletter_id).id
+        campaign_id = a_campaign(session, newsletter_id, subject=f"News of {now()}").id
         sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     held: list[float] = []
     began = time.perf_counter()

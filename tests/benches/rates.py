@@ -76,7 +76,7 @@ def _measure(
 
 def _send(database: Database, newsletter_id: int) -> None:
     with database.writing() as session:
-        campaign_id = a_campaign(session, newsletter_id, DOCUMENT).id
+        campaign_id = a_campaign(session, newsletter_id, DOCUMENT, subject=f"News of {now()}").id
         sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     while True:
         time.sleep(0.3)

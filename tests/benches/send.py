@@ -72,7 +72,7 @@ def _compare(url: str, redis_url: str, port: int, number: int, rounds: int) -> N
 
 def _octets_of_a_copy(database: Database, newsletter_id: int) -> int:
     with database.writing() as session:
-        campaign_id = a_campaign(session, newsletter_id, DOCUMENT).id
+        campaign_id = a_campaign(session, newsletter_id, DOCUMENT, subject=f"News of {now()}").id
     with database.reading() as session:
         campaign = editing.find(session, campaign_id)
         letter = draft_letter(session, campaign, settings=Settings())
@@ -96,7 +96,7 @@ def _smtp_source(port: int, number: int, octets: int) -> float:
 
 def _send(database: Database, newsletter_id: int) -> float:
     with database.writing() as session:
-        campaign_id = a_campaign(session, newsletter_id, DOCUMENT).id
+        campaign_id = a_campaign(session, newsletter_id, DOCUMENT, subject=f"News of {now()}").id
         sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     # The worker freezes it and goes on from there, as after a press of the button.
     while True:

@@ -84,7 +84,7 @@ def _token(database: Database, folder: Path) -> str:
     newsletter_id = populate(database, 1000)
     with database.writing() as session:
         session.execute(update(Contact).values(tracking_allowed=True))
-        campaign_id = a_campaign(session, newsletter_id).id
+        campaign_id = a_campaign(session, newsletter_id, subject=f"News of {now()}").id
         sending.launch(session, campaign_id, actor=TESTER, gate=Gate.OPEN, now=now())
     freeze(database, campaign_id, clock=now)
     with database.reading() as session:

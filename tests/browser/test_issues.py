@@ -11,7 +11,7 @@ from tests.browser.conftest import Served
 ISSUE = re.compile(r"/issues/members-update/\d{4}-\d{2}")
 
 
-def _sign_in(page: Page, served: Served) -> str:
+def sign_in(page: Page, served: Served) -> str:
     """Sign in; gives the address of the demo's issue."""
     page.goto(served.sign_in_link())
     page.get_by_role("button", name="Sign in").click()
@@ -26,7 +26,7 @@ def test_the_dates_of_a_schedule_follow_its_form_and_a_save_keeps_it(
     served: Served, browser: Browser
 ) -> None:
     page = browser.new_page()
-    _sign_in(page, served)
+    sign_in(page, served)
     page.goto(f"{served.site}/schedules/1")
     dates = page.locator("ol.dates li")
     expect(dates).to_have_count(6)
@@ -49,7 +49,7 @@ def test_a_sending_is_watched_without_a_reload_and_its_pages_are_accessible(
     served: Served, browser: Browser
 ) -> None:
     page = browser.new_page()
-    issue = _sign_in(page, served)
+    issue = sign_in(page, served)
     page.goto(f"{issue}/send")
     page.get_by_role("button", name="Send to 1,204 people now").click()
     page.wait_for_url(f"{issue}/progress")

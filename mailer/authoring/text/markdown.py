@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt, helpers
 from markdown_it.token import Token
 
 from mailer.authoring.text import urls
-from mailer.authoring.text.characters import MARK_END, MARK_START
+from mailer.authoring.text.characters import JOINER, MARK_END, MARK_START
 from mailer.authoring.text.merging import MergeField, pieces
 
 
@@ -109,6 +109,16 @@ _READER.helpers = SimpleNamespace(  # type: ignore[assignment]
 
 def wrong_with(text: str) -> Iterator[str]:
     """A sentence for each thing in the text that could not be shown as it was meant."""
+    if nests_too_deep(text):
+        yield f"Keep to {_DEEPEST} levels of lists and quotations: what is deeper can’t be shown."
+    if _STRUCK.search(text):
+        yield "Take out “~~”: words can’t be struck through, they can only be taken out."
+    if _TABLE.search(text):
+        yield "Write the table as a list: phones have no room for a table."
+
+
+def nests_too_deep(text: str) -> bool:
+    """Whether lists and quotations lie deeper within each other than a mail can show."""
     depth = deepest = 0
     for event in events(text):
         if isinstance(event, Open) and event.tag in _NESTED:
@@ -116,12 +126,7 @@ def wrong_with(text: str) -> Iterator[str]:
             deepest = max(deepest, depth)
         elif isinstance(event, Close) and event.tag in _NESTED:
             depth -= 1
-    if deepest > _DEEPEST:
-        yield f"Keep to {_DEEPEST} levels of lists and quotations: what is deeper can’t be shown."
-    if _STRUCK.search(text):
-        yield "Take out “~~”: words can’t be struck through, they can only be taken out."
-    if _TABLE.search(text):
-        yield "Write the table as a list: phones have no room for a table."
+    return deepest > _DEEPEST
 
 
 def events(text: str) -> Iterator[MarkdownEvent]:
@@ -136,17 +141,8 @@ def _read(text: str) -> tuple[MarkdownEvent, ...]:
 
 
 def _found(text: str) -> Iterator[MarkdownEvent]:
-    fields: list[MergeField] = []
-    marked: list[str] = []
-    for piece in pieces(text):
-        if isinstance(piece, str):
-            marked.append(piece)
-        else:
-            # To Markdown a merge field is one word, whatever its fallback contains.
-            marked.append(f"{MARK_START}{len(fields)}{MARK_END}")
-            fields.append(piece)
     run, linked = "", False
-    for event in _tokens("".join(marked), fields):
+    for event in written(text):
         if isinstance(event, str):
             run += event
             continue
@@ -158,6 +154,20 @@ def _found(text: str) -> Iterator[MarkdownEvent]:
         yield event
     if run:
         yield from _with_links(run)
+
+
+def written(text: str) -> Iterator[MarkdownEvent]:
+    """The events as their author wrote them: addresses that stand by themselves are words."""
+    fields: list[MergeField] = []
+    marked: list[str] = []
+    for piece in pieces(text):
+        if isinstance(piece, str):
+            marked.append(piece)
+        else:
+            # To Markdown a merge field is one word, whatever its fallback contains.
+            marked.append(f"{MARK_START}{len(fields)}{MARK_END}")
+            fields.append(piece)
+    yield from _tokens("".join(marked), fields)
 
 
 def _with_links(run: str) -> Iterator[MarkdownEvent]:
@@ -234,7 +244,7 @@ def _events(token: Token, fields: list[MergeField]) -> Iterator[MarkdownEvent]:
 
 
 def _words(content: str, fields: list[MergeField]) -> Iterator[str | MergeField]:
-    first, *others = content.split(MARK_START)
+    first, *others = content.replace(JOINER, "").split(MARK_START)
     if first:
         yield first
     for other in others:

@@ -13,6 +13,7 @@ from mailer.web.admin.contacts import (
 )
 from mailer.web.admin.newsletters import (
     blocks,
+    checking,
     composing,
     drafts,
     issues,
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     issues.blueprint,
     new.blueprint,
     about.blueprint,
+    checking.blueprint,
     composing.blueprint,
     drafts.blueprint,
     blocks.blueprint,

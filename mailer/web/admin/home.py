@@ -19,6 +19,7 @@ from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
 from mailer.web import forms
 from mailer.web.admin import start
+from mailer.web.admin.newsletters.checking import findings_of
 from mailer.web.admin.newsletters.finding import audience_of
 from mailer.web.admin.newsletters.month import month_of
 from mailer.web.admin.newsletters.standing import standing_of
@@ -75,7 +76,8 @@ def _about(issue: Campaign | None) -> dict[str, object]:
         return {}
     now, edits = this_mailer().clock(), may(Power.EDITOR)
     audience = audience_of(issue) if issue.editable else None
-    tasks = tasks_of(issue, audience, edits=edits) if audience else []
+    findings = findings_of(issue, audience)
+    tasks = tasks_of(issue, audience, findings, edits=edits) if audience else []
     counted = None if issue.editable else account(session(), issue)
     return {
         "standing": standing_of(issue, now=now, tasks=tasks, account=counted, edits=edits),

@@ -30,7 +30,7 @@ def joined(session: Session, category: str, number: int) -> None:
 
 
 def launched(session: Session, newsletter: Newsletter, slug: str, at: datetime) -> Campaign:
-    issue = a_campaign(session, newsletter.id, DOCUMENT, slug=slug)
+    issue = a_campaign(session, newsletter.id, DOCUMENT, slug=slug, subject=slug)
     return sending.launch(session, issue.id, actor=TESTER, gate=Gate.OPEN, now=at)
 
 

@@ -59,7 +59,9 @@ def _write_and_approve(database: Database, campaign_id: int, now: datetime) -> N
     with database.writing() as session:
         editing.edit(session, campaign_id, document=a_document(), actor=TESTER, now=now)
         issue = editing.find(session, campaign_id)
-        approval.approve(session, campaign_id, version=issue.version, actor=TESTER, now=now)
+        approval.approve(
+            session, campaign_id, version=issue.version, actor=TESTER, gate=Gate.OPEN, now=now
+        )
 
 
 def _the_december_draft(database: Database) -> int:

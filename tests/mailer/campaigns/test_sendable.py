@@ -35,7 +35,7 @@ def test_a_mail_that_gmail_would_cut_off_is_refused_at_every_door(database: Data
         issue = a_campaign(session, a_newsletter(session).id, long)
         (problem,) = editing.problems(issue)
         with pytest.raises(DocumentError, match="Gmail cuts e-mails off"):
-            approval.submit(session, issue.id, actor=TESTER, now=NOW)
+            approval.submit(session, issue.id, actor=TESTER, gate=Gate.OPEN, now=NOW)
         with pytest.raises(DocumentError, match="Gmail cuts e-mails off"):
             sending.launch(session, issue.id, actor=TESTER, gate=Gate.OPEN, now=NOW)
 
@@ -55,14 +55,14 @@ def test_a_call_that_has_closed_keeps_an_issue_back(database: Database) -> None:
         newsletter = a_newsletter(session)
         many(session, newsletter, 1)
         issue = a_campaign(session, newsletter.id, document(call(day)))
-        approval.approve(session, issue.id, version=1, actor=TESTER, now=NOW)
+        approval.approve(session, issue.id, version=1, actor=TESTER, gate=Gate.OPEN, now=NOW)
         later = NOW + timedelta(days=2)
 
-        with pytest.raises(DocumentError, match="this one has passed"):
+        with pytest.raises(DocumentError, match="before this goes out"):
             sending.launch(session, issue.id, actor=TESTER, gate=Gate.OPEN, now=later)
         said = schedules.launch_or_hold(session, issue.id, due_at=later, gate=Gate.OPEN, now=later)
 
     assert said.startswith("held: ")
-    assert "this one has passed" in said
+    assert "before this goes out" in said
     with database.reading() as session:
         assert session.get_one(Campaign, issue.id).status is CampaignStatus.HELD

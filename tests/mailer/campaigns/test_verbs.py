@@ -33,17 +33,19 @@ FRAME = {
 
 def _approve(session: Session, issue: int) -> object:
     version = session.get_one(Campaign, issue).version
-    return approval.approve(session, issue, version=version, actor=TESTER, now=NOW)
+    return approval.approve(session, issue, version=version, actor=TESTER, gate=Gate.OPEN, now=NOW)
 
 
 def _plan(session: Session, issue: int) -> object:
     wall = (NOW + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
-    return timing.plan(session, issue, wall=wall, zone="Europe/London", actor=TESTER, now=NOW)
+    return timing.plan(
+        session, issue, wall=wall, zone="Europe/London", actor=TESTER, gate=Gate.OPEN, now=NOW
+    )
 
 
 VERBS: dict[Verb, Do] = {
     Verb.EDIT: lambda s, i: editing.edit(s, i, subject="Other", actor=TESTER, now=NOW),
-    Verb.SUBMIT: lambda s, i: approval.submit(s, i, actor=TESTER, now=NOW),
+    Verb.SUBMIT: lambda s, i: approval.submit(s, i, actor=TESTER, gate=Gate.OPEN, now=NOW),
     Verb.APPROVE: _approve,
     Verb.PLAN: _plan,
     Verb.UNPLAN: lambda s, i: timing.unplan(s, i, actor=TESTER, now=NOW),

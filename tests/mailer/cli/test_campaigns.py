@@ -13,7 +13,7 @@ from contacts.database import Database
 from mailer import migrations
 from mailer.bootstrap import Mailer
 from mailer.campaigns import editing
-from tests.factories import a_cast, a_document, a_mailer
+from tests.factories import a_campaign, a_cast, a_document, a_mailer
 
 Run = Callable[..., Result]
 
@@ -249,3 +249,41 @@ def test_an_address_that_an_issue_has_is_refused_and_another_is_named(
     assert first["slug"] == "winter"
     assert second.exit_code == 1
     assert "has the address winter. winter-2 is free." in second.output
+
+
+def test_the_checks_of_an_issue_as_json(mailer: Mailer, run: Run) -> None:
+    with mailer.database.writing() as session:
+        newsletter = a_cast(session).newsletter
+        text = {"id": "t", "type": "text", "heading": "News", "text": "The date is TBC."}
+        bad = a_campaign(session, newsletter, a_document(text), preview_text="What is new.").id
+        good = a_campaign(session, newsletter, subject="Others", preview_text="What is new.").id
+
+    refused = run("campaigns", "check", str(bad), "--json")
+    passed = answer(run("campaigns", "check", str(good), "--json"))
+    shown = run("campaigns", "check", str(bad))
+
+    assert refused.exit_code == 1
+    assert json.loads(refused.stdout) == {
+        "checks": [
+            {
+                "code": "TXT1",
+                "level": "fix",
+                "block": "t",
+                "field": "text",
+                "message": '“TBC” found in Text "News".',
+            },
+            {
+                "code": "TST1",
+                "level": "look",
+                "block": "",
+                "field": "",
+                "message": "You haven’t sent a test of this version.",
+            },
+        ],
+        "sendable": False,
+    }
+    assert passed["sendable"] is True
+    assert {each["level"] for each in passed["checks"]} == {"look"}
+    assert shown.exit_code == 1
+    assert '  TXT1, to fix: “TBC” found in Text "News".' in shown.stdout
+    assert run("campaigns", "check", "99").exit_code == 1

@@ -12,6 +12,7 @@ from mailer.campaigns import approval, due, editing, sender_gate, timing
 from mailer.clock import UK
 from mailer.delivery.claims.held_claims import HeldClaims
 from mailer.models import CampaignStatus, StepKind
+from mailer.settings.environment import Gate
 from mailer.worker.sweep import Sweep
 from tests.factories import TESTER, a_campaign, a_cast, a_mailer
 from tests.fakes.smtp_server import FaultServer
@@ -40,8 +41,10 @@ class HeldJobs:
 def planned(mailer: Mailer, issue: int) -> int:
     """The issue, approved and planned for an hour from now."""
     with mailer.database.writing() as session:
-        approval.approve(session, issue, version=1, actor=TESTER, now=NOW)
-        timing.plan(session, issue, wall="2026-12-08T11:00", zone=UK, actor=TESTER, now=NOW)
+        approval.approve(session, issue, version=1, actor=TESTER, gate=Gate.OPEN, now=NOW)
+        timing.plan(
+            session, issue, wall="2026-12-08T11:00", zone=UK, actor=TESTER, gate=Gate.OPEN, now=NOW
+        )
     return issue
 
 
@@ -122,8 +125,10 @@ def test_a_planned_issue_is_not_checked_where_mail_is_caught(
     mailer = replace(a_mailer(database, tmp_path), clock=lambda: NOW, lookups=dns)
     with database.writing() as session:
         issue = a_campaign(session, a_cast(session).newsletter).id
-        approval.approve(session, issue, version=1, actor=TESTER, now=NOW)
-        timing.plan(session, issue, wall="2026-12-08T11:00", zone=UK, actor=TESTER, now=NOW)
+        approval.approve(session, issue, version=1, actor=TESTER, gate=Gate.OPEN, now=NOW)
+        timing.plan(
+            session, issue, wall="2026-12-08T11:00", zone=UK, actor=TESTER, gate=Gate.OPEN, now=NOW
+        )
     jobs = HeldJobs()
     sweep = Sweep(mailer, jobs, name="one", held=HeldClaims())
     sweep.tick(at(10, 50))
@@ -139,7 +144,9 @@ def test_a_worker_checks_the_sender_of_what_is_due_and_sends_it(
     mailer = replace(a_mailer(database, tmp_path, smtp_url=f"smtp://{RELAY}"), lookups=dns)
     with database.writing() as session:
         issue = a_campaign(session, a_cast(session).newsletter).id
-        approval.approve(session, issue, version=1, actor=TESTER, now=mailer.clock())
+        approval.approve(
+            session, issue, version=1, actor=TESTER, gate=Gate.OPEN, now=mailer.clock()
+        )
         due.put(session, StepKind.LAUNCH, issue, due_at=mailer.clock())
 
     with FaultServer() as server, a_worker(mailer, port=server.port):

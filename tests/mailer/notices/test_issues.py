@@ -45,8 +45,10 @@ def told(database: Database) -> list[SystemMail]:
 def submit(database: Database, issue: int, by: Actor, *, at: str = "") -> None:
     with database.writing() as session:
         if at:
-            timing.plan(session, issue, wall=at, zone="Europe/London", actor=by, now=NOW)
-        approval.submit(session, issue, actor=by, now=NOW)
+            timing.plan(
+                session, issue, wall=at, zone="Europe/London", actor=by, gate=Gate.OPEN, now=NOW
+            )
+        approval.submit(session, issue, actor=by, gate=Gate.OPEN, now=NOW)
 
 
 def test_approvers_are_asked_and_who_asks_is_not(database: Database, issue: int) -> None:
@@ -127,9 +129,11 @@ def test_whoever_was_quicker_is_not_told(database: Database, issue: int) -> None
     submit(database, issue, cara)
     with database.writing() as session:
         version = session.get_one(Campaign, issue).version
-        approval.approve(session, issue, version=version, actor=COMMAND, now=NOW)
+        approval.approve(session, issue, version=version, actor=COMMAND, gate=Gate.OPEN, now=NOW)
         wall = f"{NOW + timedelta(days=3):%Y-%m-%dT%H:%M}"
-        timing.plan(session, issue, wall=wall, zone="Europe/London", actor=COMMAND, now=NOW)
+        timing.plan(
+            session, issue, wall=wall, zone="Europe/London", actor=COMMAND, gate=Gate.OPEN, now=NOW
+        )
 
     assert told(database) == []
 

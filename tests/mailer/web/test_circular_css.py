@@ -52,6 +52,9 @@ def _used() -> set[str]:
                 for text in re.findall(r'"([a-z -]+)"', "".join(named))
                 for each in text.split()
             }
+    for path in (_ROOT / "mailer/web/static/js").rglob("*.js"):
+        written = re.findall(r'\bclass(?:Name)?"?(?::| =) "([^"]*)"', path.read_text())
+        used |= set(" ".join(written).split())
     return used
 
 

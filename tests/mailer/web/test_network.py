@@ -14,6 +14,7 @@ from mailer.campaigns import timing
 from mailer.models import Campaign, Power, Schedule
 from mailer.network import details
 from mailer.network.details import NetworkDetails
+from mailer.settings.environment import Gate
 from mailer.web.shell import offered
 from tests.factories import TESTER, Cast, a_campaign
 from tests.mailer.web.browser import Browser, visible_text
@@ -30,7 +31,15 @@ def abroad(mailer: Mailer, cast: Cast) -> None:
     with mailer.database.writing() as session:
         now = mailer.clock()
         issue = a_campaign(session, cast.newsletter)
-        timing.plan(session, issue.id, wall=_WALL, zone="Europe/London", actor=TESTER, now=now)
+        timing.plan(
+            session,
+            issue.id,
+            wall=_WALL,
+            zone="Europe/London",
+            actor=TESTER,
+            gate=Gate.OPEN,
+            now=now,
+        )
         details.save(session, paris, actor=TESTER, now=now)
 
 

@@ -29,8 +29,9 @@ from mailer.models import (
     SystemMail,
 )
 from mailer.queue.leases import hold_lease
+from mailer.settings.environment import Gate
 from mailer.worker.sweep import Sweep
-from tests.factories import TESTER, a_campaign, a_mailer, a_newsletter, a_notice
+from tests.factories import TESTER, a_campaign, a_mailer, a_newsletter, a_notice, many
 from tests.fakes.smtp_server import FaultServer
 from tests.mailer.worker.test_isolation import NoJobs
 from tests.running import a_worker, account_of, launched, wait_for_end
@@ -286,9 +287,11 @@ def test_what_is_planned_stays_as_it_is(mailer: Mailer, clock: SetClock) -> None
     now = clock()
     wall = f"{now + 30 * DAY:%Y-%m-%dT10:00}"
     with mailer.database.writing() as session:
-        issue = a_campaign(session, a_newsletter(session).id).id
-        approval.approve(session, issue, version=1, actor=TESTER, now=now)
-        timing.plan(session, issue, wall=wall, zone="UTC", actor=TESTER, now=now)
+        newsletter = a_newsletter(session)
+        many(session, newsletter, 1)
+        issue = a_campaign(session, newsletter.id).id
+        approval.approve(session, issue, version=1, actor=TESTER, gate=Gate.OPEN, now=now)
+        timing.plan(session, issue, wall=wall, zone="UTC", actor=TESTER, gate=Gate.OPEN, now=now)
     with mailer.database.reading() as session:
         planned = session.scalars(select(Step.due_at)).all()
 

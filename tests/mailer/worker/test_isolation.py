@@ -86,7 +86,7 @@ def test_an_issue_that_cannot_be_ended_is_set_aside_and_others_end(
 
     with mailer.database.writing() as session:
         newsletter_id = session.get_one(Campaign, broken).newsletter_id
-        other = a_campaign(session, newsletter_id).id
+        other = a_campaign(session, newsletter_id, subject="Other news").id
         sending.launch(session, other, actor=TESTER, gate=Gate.OPEN, now=mailer.clock())
     monkeypatch.setattr(sending, "finish_if_done", finish)
     sweep = Sweep(mailer, NoJobs(), name="sweep", held=HeldClaims())
@@ -109,9 +109,11 @@ def test_a_launch_that_fails_costs_others_nothing_however_its_issue_stands(
         many(session, newsletter, 2)
         broken, sound = (a_campaign(session, newsletter.id).id for _ in range(2))
         for issue in (broken, sound):
-            approval.approve(session, issue, version=1, actor=TESTER, now=NOW)
+            approval.approve(session, issue, version=1, actor=TESTER, gate=Gate.OPEN, now=NOW)
             wall = "2026-12-08T10:30"
-            timing.plan(session, issue, wall=wall, zone="UTC", actor=TESTER, now=NOW)
+            timing.plan(
+                session, issue, wall=wall, zone="UTC", actor=TESTER, gate=Gate.OPEN, now=NOW
+            )
         session.get_one(Campaign, broken).status = status
     launch_or_hold = schedules.launch_or_hold
 
@@ -140,9 +142,11 @@ def test_a_step_that_fails_is_put_off_and_holds_its_issue(
         many(session, newsletter, 2)
         broken, sound = (a_campaign(session, newsletter.id).id for _ in range(2))
         for issue in (broken, sound):
-            approval.approve(session, issue, version=1, actor=TESTER, now=NOW)
+            approval.approve(session, issue, version=1, actor=TESTER, gate=Gate.OPEN, now=NOW)
             wall = "2026-12-08T10:30"
-            timing.plan(session, issue, wall=wall, zone="UTC", actor=TESTER, now=NOW)
+            timing.plan(
+                session, issue, wall=wall, zone="UTC", actor=TESTER, gate=Gate.OPEN, now=NOW
+            )
     launch = sending.launch
 
     def fail(session: object, campaign_id: int, **more: object) -> object:

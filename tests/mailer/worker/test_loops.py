@@ -81,7 +81,7 @@ def end_of_issues(mailer: Mailer, patch: Patch, fault: Exception, stack: ExitSta
     broken = launched(mailer, 1)
     with mailer.database.writing() as session:
         newsletter_id = session.scalars(select(Campaign.newsletter_id)).one()
-        sound = a_campaign(session, newsletter_id).id
+        sound = a_campaign(session, newsletter_id, subject="Other news").id
         sending.launch(session, sound, actor=TESTER, gate=Gate.OPEN, now=mailer.clock())
 
     def finish(_session: object, campaign_id: int, *, now: object) -> None:

@@ -21,6 +21,7 @@ WORDS: Final[Mapping[str, str]] = {
     "issue submitted": "Sent for approval",
     "issue taken back": "Taken back to a draft",
     "issue approved": "Approved",
+    "issue finding left as fine": "A check was said to be fine",
     "issue scheduled": "Scheduled",
     "issue given a time": "Given a time to go out",
     "issue left without a time": "Its time was taken away",

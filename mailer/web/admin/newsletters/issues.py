@@ -9,9 +9,11 @@ from sqlalchemy.orm import joinedload
 
 from contacts.models import Category, Newsletter
 from mailer.accounts import operators
-from mailer.campaigns import editing
+from mailer.campaigns.checks.finding import sendable
+from mailer.campaigns.checks.running import summary
 from mailer.models import Campaign, Power
 from mailer.web import forms
+from mailer.web.admin.newsletters.checking import findings_of
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link, reached
 from mailer.web.admin.newsletters.history import history
 from mailer.web.admin.newsletters.month import month_of
@@ -66,14 +68,16 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         return redirect(link("reports.show" if issue.finished_at else "sending.progress", issue))
     now, edits, who = this_mailer().clock(), may(Power.EDITOR), forms.asked(_Who).who
     audience = audience_of(issue)
-    tasks = tasks_of(issue, audience, edits=edits)
+    findings = findings_of(issue, audience)
+    tasks = tasks_of(issue, audience, findings, edits=edits)
     return render_template(
         "admin/newsletters/issue.html",
         issue=issue,
         standing=standing_of(issue, now=now, tasks=tasks, edits=edits),
         month=month_of(issue, now=now),
         tasks=tasks,
-        problems=editing.problems(issue),
+        held_back=not sendable(findings),
+        checked=summary(findings),
         audience=audience,
         reasons=REASONS,
         categories=session().scalars(select(Category).order_by(Category.position)).all(),

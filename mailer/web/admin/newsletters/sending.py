@@ -9,7 +9,8 @@ from sqlalchemy import select
 from contacts.models import Category
 from mailer.accounts import operators
 from mailer.campaigns import approval as approving
-from mailer.campaigns import editing, in_doubt, launching, sending, timing
+from mailer.campaigns import in_doubt, launching, sending, timing
+from mailer.campaigns.checks.running import summary
 from mailer.campaigns.verbs import Verb
 from mailer.clock import exists, instant_of
 from mailer.domains import standing
@@ -20,6 +21,7 @@ from mailer.reports import progress as how_far
 from mailer.reports.accounting import account
 from mailer.settings.environment import Gate
 from mailer.web import forms
+from mailer.web.admin.newsletters.checking import findings_of
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.admin.words import BOUNCES, REASONS, STATUSES
@@ -53,14 +55,17 @@ class _Rule:
 def approval(newsletter: str, slug: str) -> ResponseReturnValue:
     """What there is to approve: the issue as it reads, and the numbers."""
     issue, edits = issue_of(newsletter, slug), may(Power.EDITOR)
+    audience = audience_of(issue)
+    findings = findings_of(issue, audience)
     return render_template(
         "admin/newsletters/approval.html",
         issue=issue,
         standing=standing_of(issue, now=this_mailer().clock()),
         who_can=[] if edits else operators.who_may(session(), Power.EDITOR),
-        audience=audience_of(issue),
+        audience=audience,
         reasons=REASONS,
-        problems=editing.problems(issue),
+        held_back=[each for each in findings if each.holds_back],
+        checked=summary(findings),
         goes_out_at=timing.goes_out_at(issue),
     )
 
@@ -70,7 +75,8 @@ def approval(newsletter: str, slug: str) -> ResponseReturnValue:
 def submit(newsletter: str, slug: str) -> ResponseReturnValue:
     """Ask for approval."""
     issue = issue_of(newsletter, slug)
-    approving.submit(session(), issue.id, actor=acting(), now=this_mailer().clock())
+    gate = gate_of(session(), this_mailer().settings)
+    approving.submit(session(), issue.id, actor=acting(), gate=gate, now=this_mailer().clock())
     flash(f"Version {issue.version} is waiting for approval.", "success")
     return redirect(link("issues.show", issue))
 
@@ -88,6 +94,7 @@ def approve(newsletter: str, slug: str) -> ResponseReturnValue:
         version=version,
         revision=seen.revision,
         actor=acting(),
+        gate=gate_of(session(), this_mailer().settings),
         now=this_mailer().clock(),
     )
     held = approved.status is CampaignStatus.HELD
@@ -130,9 +137,8 @@ def plan(newsletter: str, slug: str) -> ResponseReturnValue:
             raise NotAllowed(
                 "Clocks go forward over that time, so it does not exist. Choose another."
             )
-        timing.plan(
-            session(), issue.id, wall=wall, zone=zone(), actor=acting(), now=this_mailer().clock()
-        )
+        gate, now = gate_of(session(), this_mailer().settings), this_mailer().clock()
+        timing.plan(session(), issue.id, wall=wall, zone=zone(), actor=acting(), gate=gate, now=now)
     except MailerError as error:
         return _confirm(issue, form, [("date", str(error))]), 422
     beginning = "It goes out" if issue.approved else "Once approved, it goes out"
@@ -259,14 +265,18 @@ def _confirm(
     wall = local(goes_out_at).isoformat() if goes_out_at else ""
     form = form or _Time(wall[:10], wall[11:16] or "10:00")
     gate = gate_of(session(), this_mailer().settings)
+    # What its sender lacks is said above them, in more words.
+    audience = audience_of(issue)
+    findings = [each for each in findings_of(issue, audience) if each.code != "SND1"]
     return render_template(
         "admin/newsletters/send.html",
         issue=issue,
         standing=standing_of(issue, now=this_mailer().clock()),
-        audience=audience_of(issue),
+        audience=audience,
         categories=session().scalars(select(Category).order_by(Category.position)).all(),
         reasons=REASONS,
-        found=editing.problems(issue),
+        found=[each for each in findings if each.holds_back],
+        checked=summary(findings),
         goes_out_at=goes_out_at,
         day=form.date,
         time=form.time,

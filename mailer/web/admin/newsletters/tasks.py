@@ -1,10 +1,11 @@
 """The parts of an issue and how far each has come: what the hub and the home page list."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mailer.audience.counting import AudienceCount
-from mailer.campaigns import editing, timing
-from mailer.errors import Problem
+from mailer.campaigns import timing
+from mailer.campaigns.checks.finding import CheckFinding
 from mailer.models import Campaign, CampaignStatus
 from mailer.web.admin.newsletters.finding import link
 from mailer.web.shell import in_words
@@ -40,15 +41,23 @@ class Task:
         return {"wait": "half", "bad": "warn"}.get(self.kind, "todo")
 
 
-def tasks_of(issue: Campaign, audience: AudienceCount, *, edits: bool) -> list[Task]:
+def tasks_of(
+    issue: Campaign,
+    audience: AudienceCount,
+    findings: Sequence[CheckFinding],
+    *,
+    edits: bool,
+) -> list[Task]:
     """The tasks of an issue that can still change, unfinished first; none of one that has gone."""
     if not issue.editable:
         return []
-    found = editing.problems(issue)
+    found = [each for each in findings if each.holds_back]
+    looks = sum(each.is_open for each in findings) - len(found)
     tasks = [
         _subject(issue, found, edits=edits),
         _content(issue, found),
         _audience(issue, audience, edits=edits),
+        *_checks(issue, found, looks),
         _approval(issue, blocked=bool(found)),
         _time(issue, edits=edits),
     ]
@@ -56,9 +65,10 @@ def tasks_of(issue: Campaign, audience: AudienceCount, *, edits: bool) -> list[T
 
 
 _OF_THE_SUBJECT = frozenset({"subject", "preview_text"})
+_OF_THE_AUDIENCE = frozenset({"AUD1"})  # the audience is a row of its own
 
 
-def _subject(issue: Campaign, found: list[Problem], *, edits: bool) -> Task:
+def _subject(issue: Campaign, found: list[CheckFinding], *, edits: bool) -> Task:
     wrong = any(each.field in _OF_THE_SUBJECT for each in found)
     return Task(
         "Subject and preview text",
@@ -70,10 +80,10 @@ def _subject(issue: Campaign, found: list[Problem], *, edits: bool) -> Task:
     )
 
 
-def _content(issue: Campaign, found: list[Problem]) -> Task:
-    wrong = sum(each.field not in _OF_THE_SUBJECT for each in found)
+def _content(issue: Campaign, found: list[CheckFinding]) -> Task:
+    wrong = sum(_of_the_content(each) for each in found)
     blocks = len(issue.document.get("blocks", []))
-    empty = any(each.field == "blocks" for each in found)
+    empty = any(each.code == "DOC1" and each.field == "blocks" for each in found)
     state = "Not started" if empty else f"{wrong} to mend"
     return Task(
         "Content",
@@ -83,6 +93,27 @@ def _content(issue: Campaign, found: list[Problem]) -> Task:
         hint=f"{blocks} block{'s' if blocks != 1 else ''}",
         verb="Write the content" if empty else "Mend the content",
     )
+
+
+def _of_the_content(finding: CheckFinding) -> bool:
+    return bool(finding.block) or finding.field == "blocks"
+
+
+def _checks(issue: Campaign, found: list[CheckFinding], looks: int) -> Iterator[Task]:
+    """What the checks say beside the parts above: shown where there is something."""
+    around = [
+        each
+        for each in found
+        if not _of_the_content(each)
+        and each.field not in _OF_THE_SUBJECT
+        and each.code not in _OF_THE_AUDIENCE
+    ]
+    url = link("checking.show", issue)
+    if around:
+        state = f"{len(around)} to fix"
+        yield Task("Checks", url, state, "bad", hint=around[0].message, verb="See what to fix")
+    elif looks and not found:
+        yield Task("Checks", url, DONE, hint=f"{looks} to look at")
 
 
 def _audience(issue: Campaign, audience: AudienceCount, *, edits: bool) -> Task:

@@ -13,4 +13,10 @@ keepFresh();
 takeDroppedPictures();
 countTicks();
 followDates();
-if (document.getElementById("composer")) import("./composer.js");
+const composer = document.getElementById("composer");
+if (composer) import("./composer.js");
+
+// What few pages need is fetched where it is needed.
+if (!composer && document.querySelector("textarea[data-rich], input[data-merge]")) {
+  import("./editor.js").then(({ editRichText }) => editRichText());
+}

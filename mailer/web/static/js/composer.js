@@ -11,12 +11,20 @@ import { openPalette, usePalette } from "./composer/palette.js";
 
 const page = root();
 
+/** Show rich text of the open block as it will look. */
+async function dress() {
+  if (!document.querySelector("#blocks textarea[data-rich], #blocks input[data-merge]")) return;
+  const { editRichText } = await import("./editor.js");
+  editRichText(document.getElementById("blocks"));
+}
+
 /** Take a page of the server in place of what is here, once all that was typed is saved. */
 export async function go(url, { body, ...options } = {}) {
   if (!(await saveNow())) return false;
   const fresh = await send(url, body);
   if (!fresh) return false;
   show(fresh, options);
+  await dress();
   renewPreview();
   return true;
 }
@@ -79,6 +87,7 @@ async function submit(event) {
 
 if (page) {
   page.classList.add("scripted");
+  dress();
   page.addEventListener("click", follow);
   page.addEventListener("submit", submit);
   keepSaving({ saved: renewPreview, renew: (id) => open(id, false) });

@@ -16,7 +16,8 @@ from mailer.campaigns import approval, editing
 from mailer.campaigns.drafts import blocks
 from mailer.errors import ChangedMeanwhile, DocumentError, NotAllowed, NotFound
 from mailer.models import Campaign, CampaignStatus, Change
-from tests.factories import NOW, TESTER, a_campaign, a_newsletter
+from mailer.settings.environment import Gate
+from tests.factories import NOW, TESTER, a_campaign, a_newsletter, many
 
 FRAME: dict[str, Any] = {
     "version": 1,
@@ -161,7 +162,8 @@ def test_a_missing_block_is_not_found_and_nothing_changes(database: Database, is
 
 def test_a_changed_block_takes_the_issue_back_from_approval(database: Database, issue: int) -> None:
     with database.writing() as session:
-        approval.submit(session, issue, actor=TESTER, now=NOW)
+        many(session, editing.find(session, issue).newsletter, 1)
+        approval.submit(session, issue, actor=TESTER, gate=Gate.OPEN, now=NOW)
         add(issue)(session)
 
         assert session.get_one(Campaign, issue).status is CampaignStatus.DRAFT

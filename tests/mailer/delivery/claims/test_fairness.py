@@ -47,7 +47,9 @@ def test_a_small_campaign_ends_long_before_a_large_one(database: Database, tmp_p
         session.execute(update(Relay).values(per_second=60))
         newsletter = a_newsletter(session)
         many(session, newsletter, 400)
-        large, small = (a_campaign(session, newsletter.id, slug=slug).id for slug in ("l", "s"))
+        large, small = (
+            a_campaign(session, newsletter.id, slug=slug, subject=slug).id for slug in ("l", "s")
+        )
         sending.launch(session, large, actor=TESTER, gate=Gate.OPEN, now=now())
     freeze(mailer.database, large, clock=now)
 

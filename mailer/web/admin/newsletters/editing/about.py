@@ -13,6 +13,7 @@ from mailer.campaigns.verbs import Verb
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, Power
 from mailer.web import forms
+from mailer.web.admin.newsletters.checking import findings_of_the_words
 from mailer.web.admin.newsletters.finding import issue_of, link
 from mailer.web.network import local
 from mailer.web.policy import acting, policy
@@ -92,9 +93,9 @@ def _page(issue: Campaign, form: _About, problems: forms.Problems | None = None)
         problems=problems or [],
         errors=dict(problems or []),
         found=[
-            (each.field, str(each))
-            for each in editing.problems(issue)
-            if each.field in {"subject", "preview_text"}
+            (each.field, each.message)
+            for each in findings_of_the_words(issue)
+            if each.holds_back and each.field in {"subject", "preview_text"}
         ],
         failed=bool(problems),
     )

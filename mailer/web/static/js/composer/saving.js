@@ -191,6 +191,7 @@ function put(form, values) {
         if (field.value === said) field.checked = true;
       } else if (those.length === 1) {
         field.value = said;
+        field.dispatchEvent(new Event("refresh"));
         field.dispatchEvent(new Event("input", { bubbles: true }));
       }
     }

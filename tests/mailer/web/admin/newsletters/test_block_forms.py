@@ -83,3 +83,16 @@ def test_the_masthead_stays_and_the_page_says_so(
     assert answer.status_code == 409
     assert "Every issue has a masthead, so it can’t be removed." in visible_text(answer)
     assert blocks_of(mailer)[0]["type"] == "masthead"
+
+
+def test_text_is_shown_in_its_one_spelling_with_how_to_write_it(
+    mailer: Mailer, page: str, editor: Browser
+) -> None:
+    form = {"version": "1", "text": "* soup\n* __bread__"}
+    editor.submit(f"{page}/compose/a", form)
+
+    shown = editor.get(f"{page}/compose/a")
+
+    assert "- soup\n- **bread**</textarea>" in shown.text
+    assert "{{organisation|words for those without}}" in visible_text(shown)
+    assert blocks_of(mailer)[0]["text"] == "* soup\n* __bread__"

@@ -44,7 +44,7 @@ def test_approving_a_held_issue_says_that_it_stays_held(
     with mailer.database.writing() as session:
         now = mailer.clock()
         wall = (now + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
-        timing.plan(session, 1, wall=wall, zone="UTC", actor=SCHEDULE, now=now)
+        timing.plan(session, 1, wall=wall, zone="UTC", actor=SCHEDULE, gate=Gate.OPEN, now=now)
         timing.hold(session, 1, why="It wasn't approved by 10:00.", actor=SCHEDULE, now=now)
 
     seen = visible_text(editor.submit(f"{page}/approval", {"version": "1"}, to=f"{page}/approve"))

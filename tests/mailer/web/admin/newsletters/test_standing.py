@@ -29,17 +29,17 @@ class Issue:
         with self.mailer.database.writing() as session:
             now = self.mailer.clock()
             wall = wall_of(now + timedelta(days=days), UK).strftime("%Y-%m-%dT%H:%M")
-            timing.plan(session, 1, wall=wall, zone=UK, actor=TESTER, now=now)
+            timing.plan(session, 1, wall=wall, zone=UK, actor=TESTER, gate=Gate.OPEN, now=now)
 
     def submit(self) -> None:
         with self.mailer.database.writing() as session:
-            approval.submit(session, 1, actor=TESTER, now=self.mailer.clock())
+            approval.submit(session, 1, actor=TESTER, gate=Gate.OPEN, now=self.mailer.clock())
 
     def approve(self) -> None:
         with self.mailer.database.writing() as session:
             version = session.get_one(Campaign, 1).version
             now = self.mailer.clock()
-            approval.approve(session, 1, version=version, actor=TESTER, now=now)
+            approval.approve(session, 1, version=version, actor=TESTER, gate=Gate.OPEN, now=now)
 
     def edit(self, subject: str = "Another subject") -> None:
         with self.mailer.database.writing() as session:

@@ -1,0 +1,1 @@
+"""Asking other people’s servers: one guarded way out, for links, feeds and pasted addresses."""
