@@ -14,9 +14,11 @@ from mailer.authoring.checks import check_line
 from mailer.authoring.document import parse
 from mailer.campaigns.due import put
 from mailer.campaigns.moving import move, note
-from mailer.campaigns.naming import Called, free_address, month_at
-from mailer.campaigns.naming import name as call
-from mailer.campaigns.naming import problems as problems_of_naming
+from mailer.campaigns.naming.addresses import free_address
+from mailer.campaigns.naming.called import Called
+from mailer.campaigns.naming.called import name as call
+from mailer.campaigns.naming.called import problems as problems_of_naming
+from mailer.campaigns.naming.months import month_at
 from mailer.campaigns.verbs import Verb
 from mailer.composition import sizing
 from mailer.composition.letter import Letter

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from contacts.actors import SCHEDULE
 from contacts.models import Newsletter
-from mailer.campaigns import due, editing, naming, sending, timing
+from mailer.campaigns import due, editing, sending, timing
+from mailer.campaigns.naming import months
+from mailer.campaigns.naming.called import propose
 from mailer.campaigns.recurrence import Monthly
 from mailer.campaigns.starting import frames
 from mailer.clock import abbreviation, exists, instant_of, wall_of
@@ -134,7 +136,7 @@ def make_draft(
     if session.scalar(made) is not None or moment(schedule, occurrence) <= now:
         return None
     month, year = wall.strftime("%B"), str(wall.year)
-    called = naming.propose(session, schedule.newsletter, month=naming.month_at(wall))
+    called = propose(session, schedule.newsletter, month=months.month_at(wall))
     campaign = editing.create(
         session,
         schedule.newsletter,

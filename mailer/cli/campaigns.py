@@ -16,7 +16,7 @@ from contacts.actors import COMMAND
 from contacts.permission.newsletters import newsletter_of
 from contacts.segments.library import segment_of
 from mailer.authoring.document import read, to_json
-from mailer.campaigns import editing, launching, naming, sending
+from mailer.campaigns import editing, launching, sending
 from mailer.campaigns import in_doubt as doubts
 from mailer.campaigns.checks.finding import (
     CheckFinding,
@@ -28,7 +28,8 @@ from mailer.campaigns.checks.finding import (
 from mailer.campaigns.checks.measuring import measure
 from mailer.campaigns.checks.running import run, summary
 from mailer.campaigns.freezing import freeze
-from mailer.campaigns.naming import Called
+from mailer.campaigns.naming import addresses, months
+from mailer.campaigns.naming.called import Called, propose
 from mailer.campaigns.starting import making
 from mailer.campaigns.starting.making import From, Start
 from mailer.cli.output import ROW_NUMBER, as_json, ready, say, sentences
@@ -78,13 +79,13 @@ def create_campaign(
         publication = newsletter_of(session, newsletter)
         source = From.ONE_OFF if one_off else From.FRAME
         here = wall_of(ready().clock(), zone(session))
-        called = naming.propose(
-            session, publication, month="" if one_off else month or naming.month_at(here)
+        called = propose(
+            session, publication, month="" if one_off else month or months.month_at(here)
         )
         called = Called(
             name or called.name or subject,
             called.month,
-            address or called.address or naming.address_of(session, publication.id, subject),
+            address or called.address or addresses.address_of(session, publication.id, subject),
         )
         made = making.make(
             session, publication, called, Start(source), actor=COMMAND, now=ready().clock()

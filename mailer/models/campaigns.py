@@ -24,6 +24,7 @@ class CampaignStatus(StrEnum):
     SENT = "sent"
     SETTLED = "settled"
     SKIPPED = "skipped"
+    BINNED = "binned"  # and removed for good some time after
 
 
 class CampaignKind(StrEnum):
@@ -98,6 +99,7 @@ class Campaign(Base):
     in_doubt: Mapped[InDoubt] = mapped_column(words(InDoubt), server_default=InDoubt.LEAVE.value)
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
+    binned_at: Mapped[Moment | None]
 
     newsletter: Mapped[Newsletter] = relationship(lazy="raise")
     segment: Mapped[Segment | None] = relationship(lazy="raise")

@@ -4,14 +4,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contacts.models import Newsletter
-from mailer.models import Campaign
+from mailer.models import Campaign, CampaignStatus
 
 
 def template_of(session: Session, newsletter: Newsletter) -> dict[str, object]:
     """The masthead and footer of a newsletter's newest issue, or those every issue starts with."""
     document = session.scalar(
         select(Campaign.document)
-        .where(Campaign.newsletter_id == newsletter.id)
+        .where(Campaign.newsletter_id == newsletter.id, Campaign.status != CampaignStatus.BINNED)
         .order_by(Campaign.id.desc())
         .limit(1)
     )

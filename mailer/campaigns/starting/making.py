@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from contacts.actors import Actor
 from contacts.models import Newsletter
-from mailer.campaigns import editing, naming
-from mailer.campaigns.naming import Called
+from mailer.campaigns import editing
+from mailer.campaigns.naming import months
+from mailer.campaigns.naming.called import Called
+from mailer.campaigns.naming.called import problems as problems_of_naming
 from mailer.campaigns.starting import frames
 from mailer.errors import FormError
 from mailer.models import Campaign, CampaignKind, Schedule
@@ -42,7 +44,7 @@ def problems(
     session: Session, newsletter: Newsletter, called: Called, start: Start
 ) -> list[tuple[str, str]]:
     """What is in the way of making it: field and sentence."""
-    found = naming.problems(session, newsletter.id, called, kind=start.source.kind)
+    found = problems_of_naming(session, newsletter.id, called, kind=start.source.kind)
     if start.source is From.COPY and _copied(session, newsletter, start.copy_of) is None:
         found.append(("copy_of", f"Choose an issue of {newsletter.name} to copy."))
     if start.source is From.TEMPLATE and template_of(session, newsletter) is None:
@@ -70,7 +72,7 @@ def make(
         newsletter,
         name=called.name,
         subject="",
-        document=frames.dated(document, naming.month_words(called.month)),
+        document=frames.dated(document, months.month_words(called.month)),
         kind=start.source.kind,
         month=called.month or None,
         slug=called.address,

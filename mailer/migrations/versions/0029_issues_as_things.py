@@ -1,7 +1,8 @@
-"""The month and the kind of an issue, and addresses that it had before.
+"""The month and the kind of an issue, addresses that it had before, and the bin.
 
 A running old version makes issues of no month, and knows nothing of old addresses: one that was
-changed is a page that is not there.
+changed is a page that is not there. It does not know the state of an issue in the bin either, and
+fails where it lists one: let nobody use the bin before every process is new.
 """
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ def upgrade() -> None:
         "campaigns", sa.Column("kind", sa.String(24), nullable=False, server_default="issue")
     )
     op.add_column("campaigns", sa.Column("month", sa.String(7), nullable=True))
+    op.add_column("campaigns", sa.Column("binned_at", sa.DateTime(timezone=True), nullable=True))
     op.execute("UPDATE campaigns SET month = substr(occurrence, 1, 7) WHERE occurrence IS NOT NULL")
     op.create_table(
         "old_addresses",
@@ -37,7 +39,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # What is in the bin is a draft that somebody skipped, as far as the version before can tell.
+    op.execute("UPDATE campaigns SET status = 'skipped' WHERE status = 'binned'")
     op.drop_table("old_addresses")
     with op.batch_alter_table("campaigns") as table:
+        table.drop_column("binned_at")
         table.drop_column("month")
         table.drop_column("kind")

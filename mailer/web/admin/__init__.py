@@ -21,7 +21,7 @@ from mailer.web.admin.newsletters import (
     schedules,
     sending,
 )
-from mailer.web.admin.newsletters.editing import about, new
+from mailer.web.admin.newsletters.editing import about, bin, new
 from mailer.web.admin.reports import issues as reports
 from mailer.web.admin.reports import polls
 from mailer.web.admin.settings import (
@@ -45,6 +45,7 @@ BLUEPRINTS = (
     issues.blueprint,
     new.blueprint,
     about.blueprint,
+    bin.blueprint,
     checking.blueprint,
     composing.blueprint,
     drafts.blueprint,

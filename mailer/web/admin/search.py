@@ -13,7 +13,7 @@ from contacts.models import Organisation, Segment
 from contacts.names import fold
 from contacts.people import finding
 from contacts.people.finding import Wanted
-from mailer.models import Campaign, Power
+from mailer.models import Campaign, CampaignStatus, Power
 from mailer.web import forms
 from mailer.web.admin.newsletters.finding import link
 from mailer.web.policy import may, policy, policy_of
@@ -145,10 +145,11 @@ def _issues(text: str) -> SearchGroup:
     found = session().scalars(
         select(Campaign)
         .where(
+            Campaign.status != CampaignStatus.BINNED,
             or_(
                 _has_words(func.lower(Campaign.name), text),
                 _has_words(func.lower(Campaign.subject), text),
-            )
+            ),
         )
         .options(joinedload(Campaign.newsletter))
         .order_by(Campaign.id.desc())

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from contacts.database import Database
-from mailer.campaigns import editing, naming, sending
-from mailer.campaigns.naming import Called
+from mailer.campaigns import editing, sending
+from mailer.campaigns.naming import addresses
+from mailer.campaigns.naming.called import Called, propose
 from mailer.campaigns.starting import making
 from mailer.campaigns.starting.making import From, Start
 from mailer.errors import FormError, NotAllowed
@@ -27,7 +28,7 @@ def test_two_issues_of_a_month_are_proposed_different_names_and_addresses(
         newsletter = a_newsletter(session)
         made = []
         for _ in range(2):
-            called = naming.propose(session, newsletter, month="2026-12")
+            called = propose(session, newsletter, month="2026-12")
             start = Start(From.FRAME)
             made.append(making.make(session, newsletter, called, start, actor=TESTER, now=NOW))
 
@@ -84,11 +85,11 @@ def test_a_draft_is_led_to_by_every_address_it_had_until_another_issue_has_that_
         rename(session, other, Called("Other", "2026-11", "november"))
         for address in ("first", "second", "third"):
             rename(session, one, Called("One", "2026-12", address))
-        before = [naming.led_on(session, newsletter.slug, each) for each in ("first", "second")]
+        before = [addresses.led_on(session, newsletter.slug, each) for each in ("first", "second")]
         rename(session, other, Called("Other", "2026-11", "first"))
-        after = [naming.led_on(session, newsletter.slug, each) for each in ("first", "second")]
+        after = [addresses.led_on(session, newsletter.slug, each) for each in ("first", "second")]
         rename(session, other, Called("Other", "2026-11", "elsewhere"))
-        left = naming.led_on(session, newsletter.slug, "first")
+        left = addresses.led_on(session, newsletter.slug, "first")
 
     assert before == [one.id, one.id]
     assert after == [None, one.id]
@@ -101,7 +102,7 @@ def test_a_proposal_takes_no_address_that_leads_to_another_issue(database: Datab
         issue = a_campaign(session, newsletter.id, slug="2026-12")
         rename(session, issue, Called("Moved", "2026-12", "winter"))
 
-        called = naming.propose(session, newsletter, month="2026-12")
+        called = propose(session, newsletter, month="2026-12")
 
     assert called.address == "2026-12-2"
 

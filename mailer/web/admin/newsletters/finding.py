@@ -9,7 +9,8 @@ from contacts.models import Contact, Newsletter
 from contacts.people import finding as people
 from mailer.audience import counting, selecting
 from mailer.audience.counting import AudienceCount, WillReceive
-from mailer.campaigns import editing, naming
+from mailer.campaigns import editing
+from mailer.campaigns.naming import addresses
 from mailer.errors import NotFound
 from mailer.models import Campaign
 from mailer.web.transactions import session, this_mailer
@@ -27,7 +28,7 @@ def issue_of(newsletter: str, slug: str) -> Campaign:
     )
     if found is not None:
         return editing.find(session(), found)
-    moved = naming.led_on(session(), newsletter, slug)
+    moved = addresses.led_on(session(), newsletter, slug)
     if moved is None:
         raise NotFound(f"There is no issue {slug} of {newsletter}.")
     issue = editing.find(session(), moved)

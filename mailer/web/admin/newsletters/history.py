@@ -28,6 +28,7 @@ WORDS: Final[Mapping[str, str]] = {
     "issue held": "Held",
     "issue skipped": "Skipped",
     "issue put back": "Put back",
+    "issue binned": "Put in the bin",
     "issue launched": "Sending began",
     "issue paused": "Paused",
     "issue resumed": "Went on",

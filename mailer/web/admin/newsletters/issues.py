@@ -1,17 +1,19 @@
 """Issues: the list, and the hub of one."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from contacts.models import Category, Newsletter
 from mailer.accounts import operators
 from mailer.campaigns.checks.finding import sendable
 from mailer.campaigns.checks.running import summary
-from mailer.models import Campaign, Power
+from mailer.campaigns.verbs import Verb
+from mailer.models import Campaign, CampaignKind, CampaignStatus, Power
 from mailer.web import forms
 from mailer.web.admin.newsletters.checking import findings_of
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link, reached
@@ -28,6 +30,20 @@ _PAGE = 50
 _HAPPENED = 6
 
 
+_IN_BIN: Final = Campaign.status == CampaignStatus.BINNED
+_SHOWN: Final[dict[str, ColumnElement[bool]]] = {
+    "": ~_IN_BIN,
+    "issues": ~_IN_BIN & (Campaign.kind == CampaignKind.ISSUE),
+    "one_off": ~_IN_BIN & (Campaign.kind == CampaignKind.ONE_OFF),
+    "bin": _IN_BIN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Which:
+    show: str = forms.choice(*_SHOWN)
+
+
 @dataclass(frozen=True, slots=True)
 class _Who:
     who: str = forms.text(longest=200, cut=True)
@@ -36,14 +52,15 @@ class _Who:
 @blueprint.get("/")
 @policy(Power.VIEWER)
 def show_all() -> ResponseReturnValue:
-    """Every issue, the newest first."""
-    page = forms.page()
+    """Every issue, the newest first; or the one-off emails alone, or what is in the bin."""
+    page, show = forms.page(), forms.asked(_Which).show
     found = (
         session()
         .scalars(
             select(Campaign)
+            .where(_SHOWN[show])
             .options(joinedload(Campaign.newsletter))
-            .order_by(Campaign.id.desc())
+            .order_by(Campaign.binned_at.desc(), Campaign.id.desc())
             .offset((page - 1) * _PAGE)
             .limit(_PAGE + 1)
         )
@@ -55,8 +72,16 @@ def show_all() -> ResponseReturnValue:
         issues=[(issue, standing_of(issue, now=now)) for issue in found[:_PAGE]],
         more=len(found) > _PAGE,
         page=page,
+        show=show,
+        counts={which: _number(which) for which in _SHOWN},
         newsletters=session().scalars(select(Newsletter).order_by(Newsletter.name)).all(),
+        removes=may(Power.ADMIN),
+        admins=[] if may(Power.ADMIN) else operators.who_may(session(), Power.ADMIN),
     )
+
+
+def _number(which: str) -> int:
+    return session().scalar(select(func.count()).select_from(Campaign).where(_SHOWN[which])) or 0
 
 
 @blueprint.get("/<newsletter>/<slug>")
@@ -84,5 +109,6 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         history=history(session(), issue, most=_HAPPENED),
         who=who,
         reached=reached(issue, who),
+        bins=edits and Verb.BIN.allows(issue.status),
         who_can=[] if edits else operators.who_may(session(), Power.EDITOR),
     )

@@ -7,8 +7,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from contacts.models import Segment
-from mailer.campaigns import editing, naming
-from mailer.campaigns.naming import Called
+from mailer.campaigns import editing
+from mailer.campaigns.naming import months
+from mailer.campaigns.naming.called import Called
+from mailer.campaigns.naming.called import problems as problems_of_naming
 from mailer.campaigns.verbs import Verb
 from mailer.errors import NotAllowed
 from mailer.models import Campaign, Power
@@ -42,7 +44,7 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
     called = Called.of(issue)
     form = _About(
         called.name,
-        called.month or naming.month_at(local(issue.created_at)),
+        called.month or months.month_at(local(issue.created_at)),
         called.address,
         issue.subject,
         issue.preview_text,
@@ -58,7 +60,9 @@ def save(newsletter: str, slug: str) -> ResponseReturnValue:
     issue = issue_of(newsletter, slug)
     form, problems = forms.read(_About)
     called = Called(form.name, form.month, form.address)
-    problems += naming.problems(session(), issue.newsletter_id, called, kind=issue.kind, of=issue)
+    problems += problems_of_naming(
+        session(), issue.newsletter_id, called, kind=issue.kind, of=issue
+    )
     if form.segment and session().get(Segment, form.segment) is None:
         sentence = "That segment is no longer there. Choose another audience."
         problems.append(("segment", sentence))

@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from contacts.models import Newsletter
 from contacts.permission.newsletters import listing
-from mailer.campaigns import naming
-from mailer.campaigns.naming import Called
+from mailer.campaigns.naming import addresses, months
+from mailer.campaigns.naming.called import Called, propose
 from mailer.campaigns.starting import making
 from mailer.campaigns.starting.making import From, Start
-from mailer.models import Campaign, Power
+from mailer.models import Campaign, CampaignStatus, Power
 from mailer.web import forms
 from mailer.web.network import local_now
 from mailer.web.policy import acting, policy
@@ -56,8 +56,8 @@ def new() -> ResponseReturnValue:
     asked = forms.asked(_Asked)
     newsletter = _chosen(newsletters, asked.newsletter) or newsletters[0]
     source = From(asked.start)
-    month = "" if source is From.ONE_OFF else naming.month_at(local_now())
-    called = naming.propose(session(), newsletter, month=month)
+    month = "" if source is From.ONE_OFF else months.month_at(local_now())
+    called = propose(session(), newsletter, month=month)
     form = _New(
         newsletter.slug,
         *(called.name, called.month, called.address, called.name, called.address),
@@ -93,9 +93,9 @@ def _as_proposed(newsletter: Newsletter, form: _New) -> _New:
     """The form, with a new proposal in fields that nobody has touched."""
     if form.start == From.ONE_OFF:
         form = replace(form, month="")
-    called = naming.propose(session(), newsletter, month=form.month)
+    called = propose(session(), newsletter, month=form.month)
     if form.start == From.ONE_OFF:
-        called = replace(called, address=naming.address_of(session(), newsletter.id, form.name))
+        called = replace(called, address=addresses.address_of(session(), newsletter.id, form.name))
     if form.name == form.proposed_name:
         form = replace(form, name=called.name, proposed_name=called.name)
     if form.address == form.proposed_address:
@@ -113,7 +113,7 @@ def _page(
     newsletter = _chosen(newsletters, form.newsletter) or newsletters[0]
     earlier = session().scalars(
         select(Campaign)
-        .where(Campaign.newsletter_id == newsletter.id)
+        .where(Campaign.newsletter_id == newsletter.id, Campaign.status != CampaignStatus.BINNED)
         .order_by(Campaign.id.desc())
         .limit(_MOST)
     )
