@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from contacts.actors import Actor
 from contacts.models import Newsletter, Segment
+from mailer.audience import leaving_out
+from mailer.audience.leaving_out import WhomToLeaveOut
 from mailer.authoring.checks import check_line
 from mailer.authoring.document import parse
 from mailer.campaigns.due import put
@@ -100,6 +102,7 @@ def edit(
     preview_text: str | None = None,
     document: Mapping[str, Any] | None = None,
     segment_id: int | Unchanged | None = UNCHANGED,
+    left_out: WhomToLeaveOut | None = None,
     expected_revision: int | None = None,
 ) -> Campaign:
     """Change what will be sent. Whatever had been approved no longer is.
@@ -121,6 +124,10 @@ def edit(
         if segment_id is not None and session.get(Segment, segment_id) is None:
             raise NotFound("That segment is no longer there. Choose another audience.")
         campaign.segment_id = segment_id
+    if left_out is not None:
+        if wrong := leaving_out.problems(session, campaign.id, left_out):
+            raise NotFound(" ".join(wrong))
+        leaving_out.keep(session, campaign.id, left_out)
     if campaign.status is CampaignStatus.WAITING:
         move(session, campaign, Verb.EDIT, CampaignStatus.DRAFT, "taken back", actor=actor, now=now)
     return campaign

@@ -139,6 +139,21 @@ class OldAddress(Base):
     campaign_id: Mapped[int] = mapped_column(RowId, ForeignKey("campaigns.id"))
 
 
+class LeftOut(Base):
+    """Whom an issue leaves out: people of a segment, or whoever got another issue."""
+
+    __tablename__ = "left_out"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "segment_id"),
+        UniqueConstraint("campaign_id", "issue_id"),
+    )
+
+    id: Mapped[RowKey]
+    campaign_id: Mapped[int] = mapped_column(RowId, ForeignKey("campaigns.id"))
+    segment_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("segments.id"))
+    issue_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("campaigns.id"))
+
+
 class VersionReason(StrEnum):
     """Why a version was kept."""
 

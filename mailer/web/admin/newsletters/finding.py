@@ -48,15 +48,13 @@ def reached(issue: Campaign, who: str) -> list[tuple[Contact, WillReceive]]:
     """Whether an issue will reach the people found by a name or an address; the first few."""
     if not who:
         return []
-    rules = selecting.rules_of(issue.segment.rules if issue.segment else None)
+    audience = selecting.audience_of(session(), issue)
     found = people.find(session(), people.Wanted(text=who), page=1, per_page=_FEW).people
     now = this_mailer().clock()
-    return [
-        (each, counting.ask(session(), each, issue.newsletter_id, rules, now=now)) for each in found
-    ]
+    return [(each, counting.ask(session(), each, audience, now=now)) for each in found]
 
 
 def audience_of(issue: Campaign) -> AudienceCount:
     """The numbers of an issue's audience as it stands now; the same function counts the send."""
-    rules = selecting.rules_of(issue.segment.rules if issue.segment else None)
-    return counting.count(session(), issue.newsletter_id, rules, now=this_mailer().clock())
+    audience = selecting.audience_of(session(), issue)
+    return counting.count(session(), audience, now=this_mailer().clock())

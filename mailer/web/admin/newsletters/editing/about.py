@@ -1,12 +1,15 @@
 """About one issue: what it is called, what an inbox shows of it, and who gets it."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from contacts.models import Segment
+from mailer.audience import leaving_out
+from mailer.audience.leaving_out import WhomToLeaveOut, chosen
 from mailer.campaigns import editing
 from mailer.campaigns.naming import months
 from mailer.campaigns.naming.called import Called
@@ -23,6 +26,10 @@ from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("about", __name__, url_prefix="/issues/<newsletter>/<slug>/edit")
 
+_FEW: Final = 12  # issues to leave out the people of: the newest, and those that are chosen
+_MOST: Final = 100
+_LONGEST: Final = 19  # digits of what can be a row
+
 
 @dataclass(frozen=True, slots=True)
 class _About:
@@ -32,6 +39,8 @@ class _About:
     subject: str = ""
     preview_text: str = ""
     segment: int | None = None
+    not_in: tuple[str, ...] = ()  # ids of segments
+    not_got: tuple[str, ...] = ()  # ids of issues
     revision: int | None = None
 
 
@@ -41,7 +50,7 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
     """The form, as the issue is."""
     issue = issue_of(newsletter, slug)
     Verb.EDIT.check(issue.status)
-    called = Called.of(issue)
+    called, whom = Called.of(issue), chosen(session(), issue.id)
     form = _About(
         called.name,
         called.month or months.month_at(local(issue.created_at)),
@@ -49,6 +58,8 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         issue.subject,
         issue.preview_text,
         issue.segment_id,
+        tuple(map(str, whom.segments)),
+        tuple(map(str, whom.issues)),
     )
     return _page(issue, form)
 
@@ -66,6 +77,9 @@ def save(newsletter: str, slug: str) -> ResponseReturnValue:
     if form.segment and session().get(Segment, form.segment) is None:
         sentence = "That segment is no longer there. Choose another audience."
         problems.append(("segment", sentence))
+    whom = WhomToLeaveOut(_ids(form.not_in), _ids(form.not_got))
+    wrong = leaving_out.problems(session(), issue.id, whom)
+    problems += [("left-out", each) for each in wrong]
     if problems:
         return _page(issue, form, problems), 422
     now = this_mailer().clock()
@@ -78,6 +92,7 @@ def save(newsletter: str, slug: str) -> ResponseReturnValue:
             subject=form.subject,
             preview_text=form.preview_text,
             segment_id=form.segment or None,
+            left_out=whom,
             expected_revision=form.revision,
         )
         editing.rename(session(), issue.id, called, actor=acting(), now=now)
@@ -87,13 +102,27 @@ def save(newsletter: str, slug: str) -> ResponseReturnValue:
     return redirect(link("issues.show", issue))
 
 
+def _ids(typed: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(
+        int(each) for each in typed if each.isascii() and each.isdecimal() and len(each) < _LONGEST
+    )[:_MOST]
+
+
 def _page(issue: Campaign, form: _About, problems: forms.Problems | None = None) -> str:
     segments = session().scalars(select(Segment).order_by(Segment.name)).all()
+    gone = select(Campaign).where(Campaign.started_at.is_not(None), Campaign.id != issue.id)
+    newest = session().scalars(gone.order_by(Campaign.started_at.desc()).limit(_FEW)).all()
+    others = session().scalars(
+        gone.where(
+            Campaign.id.in_(_ids(form.not_got)), Campaign.id.not_in([each.id for each in newest])
+        )
+    )
     return render_template(
         "admin/newsletters/issue_about.html",
         issue=issue,
         form=form,
         segments=segments,
+        gone=[*newest, *others],
         problems=problems or [],
         errors=dict(problems or []),
         found=[

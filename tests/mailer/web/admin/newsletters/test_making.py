@@ -2,9 +2,10 @@
 
 import pytest
 
+from contacts.models import Segment
 from mailer.bootstrap import Mailer
 from mailer.models import Campaign, CampaignKind
-from tests.factories import Cast, a_campaign, a_newsletter
+from tests.factories import NOW, Cast, a_campaign, a_newsletter
 from tests.mailer.web.browser import Browser, visible_text
 
 NEW = "/issues/new"
@@ -110,3 +111,23 @@ def test_nothing_of_the_form_is_kept_where_one_field_of_it_is_wrong(
 
 def test_viewers_make_nothing(cast: Cast, viewer: Browser) -> None:
     assert viewer.get(NEW).status_code == 403
+
+
+def test_people_of_a_segment_are_left_out_by_a_tick(
+    mailer: Mailer, page: str, editor: Browser
+) -> None:
+    with mailer.database.writing() as session:
+        rules = {"match": "all", "rules": []}
+        segment = Segment(name="Board", slug="board", rules=rules, created_at=NOW, updated_at=NOW)
+        session.add(segment)
+        session.flush()
+    typed = {"name": "December", "month": "2026-12", "address": "2026-12", "subject": "Snow"}
+
+    seen = visible_text(editor.submit(f"{page}/edit", {**typed, "not_in": str(segment.id)}))
+    form = " ".join(editor.get(f"{page}/edit").text.split())
+    refused = editor.submit(f"{page}/edit", {**typed, "not_got": "1"})
+
+    assert "Left out by this issue’s audience" in seen
+    assert f'name="not_in" value="{segment.id}" checked' in form
+    assert refused.status_code == 422
+    assert "Only people who got an issue that has gone out" in visible_text(refused)
