@@ -89,7 +89,7 @@ def create_campaign(
         )
         made = making.make(
             session, publication, called, Start(source), actor=COMMAND, now=ready().clock()
-        )
+        ).campaign
         editing.edit(
             session,
             made.id,

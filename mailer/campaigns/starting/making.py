@@ -15,8 +15,11 @@ from mailer.campaigns.naming import months
 from mailer.campaigns.naming.called import Called
 from mailer.campaigns.naming.called import problems as problems_of_naming
 from mailer.campaigns.starting import frames
+from mailer.campaigns.starting.copying import CopiedWords, copied_words
+from mailer.clock import wall_of
 from mailer.errors import FormError
 from mailer.models import Campaign, CampaignKind, Schedule
+from mailer.network.details import zone
 
 
 class From(StrEnum):
@@ -40,6 +43,14 @@ class Start:
     copy_of: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MadeIssue:
+    """The draft, and the titles of events of the earlier issue that are over: not in it."""
+
+    campaign: Campaign
+    over: tuple[str, ...]
+
+
 def problems(
     session: Session, newsletter: Newsletter, called: Called, start: Start
 ) -> list[tuple[str, str]]:
@@ -61,18 +72,20 @@ def make(
     *,
     actor: Actor,
     now: datetime,
-) -> Campaign:
+) -> MadeIssue:
     """A new draft; FormError where it can't be called so, or there is nothing to start from."""
     if wrong := problems(session, newsletter, called, start):
         raise FormError(wrong)
     earlier = _copied(session, newsletter, start.copy_of) if start.source is From.COPY else None
-    document = _document(session, newsletter, start.source, earlier)
-    return editing.create(
+    words = CopiedWords(_document(session, newsletter, start.source))
+    if earlier is not None:
+        words = copied_words(earlier.document, there=wall_of(now, zone(session)))
+    campaign = editing.create(
         session,
         newsletter,
         name=called.name,
         subject="",
-        document=frames.dated(document, months.month_words(called.month)),
+        document=frames.dated(words.document, months.month_words(called.month)),
         kind=start.source.kind,
         month=called.month or None,
         slug=called.address,
@@ -80,6 +93,7 @@ def make(
         actor=actor,
         now=now,
     )
+    return MadeIssue(campaign, words.over)
 
 
 def template_of(session: Session, newsletter: Newsletter) -> dict[str, Any] | None:
@@ -92,11 +106,7 @@ def template_of(session: Session, newsletter: Newsletter) -> dict[str, Any] | No
     )
 
 
-def _document(
-    session: Session, newsletter: Newsletter, source: From, earlier: Campaign | None
-) -> dict[str, Any]:
-    if earlier is not None:
-        return earlier.document
+def _document(session: Session, newsletter: Newsletter, source: From) -> dict[str, Any]:
     found = template_of(session, newsletter) if source is From.TEMPLATE else None
     return found or frames.starter(newsletter)
 

@@ -12,7 +12,7 @@ from mailer.campaigns.starting.making import From, Start
 from mailer.errors import FormError, NotAllowed
 from mailer.models import Campaign, CampaignKind
 from mailer.settings.environment import Gate
-from tests.factories import NOW, TESTER, a_campaign, a_document, a_newsletter, many
+from tests.factories import NOW, TESTER, a_campaign, a_document, a_newsletter, a_poll, many
 
 DECEMBER = Called("December", "2026-12", "2026-12")
 
@@ -30,7 +30,9 @@ def test_two_issues_of_a_month_are_proposed_different_names_and_addresses(
         for _ in range(2):
             called = propose(session, newsletter, month="2026-12")
             start = Start(From.FRAME)
-            made.append(making.make(session, newsletter, called, start, actor=TESTER, now=NOW))
+            made.append(
+                making.make(session, newsletter, called, start, actor=TESTER, now=NOW).campaign
+            )
 
     assert [Called.of(each) for each in made] == [
         Called("Members' Update, December 2026", "2026-12", "2026-12"),
@@ -71,7 +73,9 @@ def test_newsletters_do_not_share_names_or_addresses(database: Database) -> None
         rename(session, a_campaign(session, a_newsletter(session).id), DECEMBER)
         other = a_newsletter(session, "events")
 
-        made = making.make(session, other, DECEMBER, Start(From.FRAME), actor=TESTER, now=NOW)
+        made = making.make(
+            session, other, DECEMBER, Start(From.FRAME), actor=TESTER, now=NOW
+        ).campaign
 
     assert made.slug == "2026-12"
 
@@ -136,7 +140,7 @@ def test_a_one_off_has_no_month(database: Database) -> None:
             Start(From.ONE_OFF),
             actor=TESTER,
             now=NOW,
-        )
+        ).campaign
 
     assert (made.kind, made.month) == (CampaignKind.ONE_OFF, None)
 
@@ -147,13 +151,35 @@ def test_a_copy_says_what_the_earlier_issue_said_to_the_same_people(database: Da
         earlier = a_campaign(session, newsletter.id)
         start = Start(From.COPY, earlier.id)
 
-        made = making.make(session, newsletter, DECEMBER_2, start, actor=TESTER, now=NOW)
+        made = making.make(session, newsletter, DECEMBER_2, start, actor=TESTER, now=NOW).campaign
 
     assert made.document == a_document()
     assert (made.version, made.approved) == (1, False)
 
 
 DECEMBER_2 = Called("December again", "2026-12", "2026-12-b")
+
+
+def test_a_copy_leaves_out_events_that_are_over_and_lets_no_poll_be_closed(
+    database: Database,
+) -> None:
+    events = [
+        {"title": "Harvest supper", "start": "2026-11-20"},
+        {"title": "Winter school", "start": "2026-12-20"},
+    ]
+    diary = {"id": "e", "type": "event_list", "events": events}
+    with database.writing() as session:
+        newsletter = a_newsletter(session)
+        earlier = a_campaign(session, newsletter.id, a_document(diary, a_poll()))
+        start = Start(From.COPY, earlier.id)
+
+        made = making.make(session, newsletter, DECEMBER_2, start, actor=TESTER, now=NOW)
+
+    blocks = {each["type"]: each for each in made.campaign.document["blocks"]}
+    assert made.over == ("Harvest supper",)
+    assert [each["title"] for each in blocks["event_list"]["events"]] == ["Winter school"]
+    assert not blocks["poll"].get("closes")
+    assert "2026-12-18" in str(earlier.document)
 
 
 @pytest.mark.parametrize("copied", [None, 999, "other"])

@@ -21,6 +21,7 @@ from mailer.web.policy import acting, policy
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("making", __name__, url_prefix="/issues")
+_NAMED: Final = 5  # events that were left out
 _MOST: Final = 60  # earlier issues to copy
 
 
@@ -84,9 +85,17 @@ def make() -> ResponseReturnValue:
     if wrong:
         return _page(newsletters, form, wrong), 422
     now = this_mailer().clock()
-    issue = making.make(session(), newsletter, called, start, actor=acting(), now=now)
-    flash(f"{issue.name} is a draft now.", "success")
-    return redirect(url_for("composing.show", newsletter=newsletter.slug, slug=issue.slug))
+    made = making.make(session(), newsletter, called, start, actor=acting(), now=now)
+    flash(f"{called.name} is a draft now.{_over(made.over)}", "success")
+    return redirect(url_for("composing.show", newsletter=newsletter.slug, slug=called.address))
+
+
+def _over(titles: Sequence[str]) -> str:
+    if not titles:
+        return ""
+    named = ", ".join(f"“{each}”" for each in titles[:_NAMED])
+    more = f" and {len(titles) - _NAMED} more" if len(titles) > _NAMED else ""
+    return f" Left out of the copy, since it is over: {named}{more}."
 
 
 def _as_proposed(newsletter: Newsletter, form: _New) -> _New:
