@@ -33,7 +33,7 @@ def test_a_draft_goes_into_the_bin_and_comes_back_by_one_press(
     assert "is removed for good on" in seen
     assert "News for" not in listed
     assert f'action="{page}/put-back"' in in_bin.text
-    assert "Delete for good now" not in in_bin.text  # that is for admins
+    assert "Delete for good" not in in_bin.text  # that is for admins
     assert f'href="{page}"' not in found
 
     editor.submit("/issues/?show=bin", to=f"{page}/put-back")
