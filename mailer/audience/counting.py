@@ -2,7 +2,7 @@
 
 The audience of a campaign is everybody on its newsletter, whatever their standing there, that its
 segment lets through. Each of them receives it or is left out for exactly one reason: the first
-that applies in the order of ``Exclusion``.
+that applies in the order of ``Exclusion``. Being left out by the issue is one of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,7 @@ from sqlalchemy import Row, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from contacts.models import Category, Contact
-from contacts.segments import Group
-from mailer.audience.selecting import classified, people_of
+from mailer.audience.selecting import Audience, classified, people_of
 from mailer.models import Exclusion
 
 _FEW: Final = 50_000
@@ -38,9 +37,9 @@ class AudienceCount:
         return self.will + self.wont
 
 
-def count(session: Session, newsletter_id: int, rules: Group, *, now: datetime) -> AudienceCount:
+def count(session: Session, audience: Audience, *, now: datetime) -> AudienceCount:
     """The numbers of an audience as it stands now, before any send."""
-    people = people_of(newsletter_id, rules, now=now).subquery()
+    people = people_of(audience, now=now).subquery()
     rows = session.execute(
         select(people.c.reason, people.c.category_id, func.count()).group_by(
             people.c.reason, people.c.category_id
@@ -55,7 +54,7 @@ def count(session: Session, newsletter_id: int, rules: Group, *, now: datetime) 
         else:
             excluded[Exclusion(reason)] += number
     few = sum(row[2] for row in rows) <= _FEW
-    for category_id, number in _second_copies(session, newsletter_id, rules, few=few, now=now):
+    for category_id, number in _second_copies(session, audience, few=few, now=now):
         categories[slugs.get(category_id, "")] -= number
         excluded[Exclusion.SAME_ADDRESS] += number
     return AudienceCount(
@@ -66,7 +65,7 @@ def count(session: Session, newsletter_id: int, rules: Group, *, now: datetime) 
 
 
 def _second_copies(
-    session: Session, newsletter_id: int, rules: Group, *, few: bool, now: datetime
+    session: Session, audience: Audience, *, few: bool, now: datetime
 ) -> Sequence[Row[Any, int]]:
     """How many of each category id would get what somebody else at their address gets.
 
@@ -85,7 +84,7 @@ def _second_copies(
         if few
         else Contact.address_key.in_(shared)
     )
-    people = classified(newsletter_id, rules, now=now, among=sharing).subquery()
+    people = classified(audience, now=now, among=sharing).subquery()
     return session.execute(
         select(people.c.category_id, func.count())
         .where(people.c.reason == Exclusion.SAME_ADDRESS.value)
@@ -101,15 +100,13 @@ class WillReceive:
     reason: Exclusion | None
 
 
-def ask(
-    session: Session, contact: Contact, newsletter_id: int, rules: Group, *, now: datetime
-) -> WillReceive:
+def ask(session: Session, contact: Contact, audience: Audience, *, now: datetime) -> WillReceive:
     """What the send itself would say of one person."""
     sharing = session.scalars(
         select(Contact.id).where(Contact.address_key == contact.address_key)
     ).all()
     alike = Contact.id.in_(sharing or [contact.id])
-    people = classified(newsletter_id, rules, now=now, among=alike).subquery()
+    people = classified(audience, now=now, among=alike).subquery()
     row = session.execute(
         select(people.c.reason).where(people.c.contact_id == contact.id)
     ).one_or_none()
@@ -118,9 +115,9 @@ def ask(
     return WillReceive(row.reason is None, Exclusion(row.reason) if row.reason else None)
 
 
-def anybody(session: Session, newsletter_id: int, rules: Group, *, now: datetime) -> bool:
+def anybody(session: Session, audience: Audience, *, now: datetime) -> bool:
     """Whether at least one person will receive it: cheap, however large the audience."""
-    people = people_of(newsletter_id, rules, now=now).subquery()
+    people = people_of(audience, now=now).subquery()
     return (
         session.scalar(select(people.c.contact_id).where(people.c.reason.is_(None)).limit(1))
         is not None

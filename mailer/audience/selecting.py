@@ -1,32 +1,71 @@
 """Who belongs to the audience of an issue, and the first reason that leaves somebody out."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select
+from sqlalchemy.orm import Session
 
 from contacts.addresses import NOWHERE
 from contacts.membership.categories import category_id_of
 from contacts.models import (
     Contact,
     Organisation,
+    Segment,
     Subscription,
     SubscriptionStatus,
     Suppression,
     SuppressionReason,
 )
 from contacts.segments import Group, matching, parse
-from mailer.models import Exclusion
+from mailer.audience.leaving_out import chosen, got_one_of
+from mailer.models import Campaign, Exclusion
+
+_ALL: Final = Group("all", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Everybody on a newsletter whom ``rules`` let through, but for those whom one of ``without``
+    describes and those who got one of the issues ``but_for``."""
+
+    newsletter_id: int
+    rules: Group = _ALL
+    without: tuple[Group, ...] = ()
+    but_for: tuple[int, ...] = ()
+
+    @property
+    def left_out(self) -> ColumnElement[bool] | None:
+        """The condition for whoever is left out; None where nobody is."""
+        reasons = [matching(each) for each in self.without]
+        if self.but_for:
+            reasons.append(got_one_of(self.but_for))
+        return or_(*reasons) if reasons else None
+
+
+def audience_of(session: Session, campaign: Campaign) -> Audience:
+    """The audience of an issue as it is chosen now: what is counted and what is frozen."""
+    whom = chosen(session, campaign.id)
+    rules = session.scalars(
+        select(Segment.rules).where(Segment.id.in_(whom.segments)).order_by(Segment.id)
+    )
+    return Audience(
+        campaign.newsletter_id,
+        rules_of(campaign.segment.rules if campaign.segment else None),
+        tuple(parse(dict(each)) for each in rules),
+        whom.issues,
+    )
 
 
 def rules_of(segment_rules: Mapping[str, Any] | None) -> Group:
     """A segment's rules, or those that let everybody through."""
-    return Group("all", ()) if segment_rules is None else parse(dict(segment_rules))
+    return _ALL if segment_rules is None else parse(dict(segment_rules))
 
 
 def classified(
-    newsletter_id: int, rules: Group, *, now: datetime, among: ColumnElement[bool] | None = None
+    audience: Audience, *, now: datetime, among: ColumnElement[bool] | None = None
 ) -> Select[Any]:
     """One row a person of the audience: contact_id, name, address, category_id, reason.
 
@@ -34,7 +73,7 @@ def classified(
     have no other reason, the one who has been here longest gets the copy; so ``among``, which
     narrows whom to look at, must not part people of one mailbox.
     """
-    everybody = people_of(newsletter_id, rules, now=now)
+    everybody = people_of(audience, now=now)
     people = (everybody if among is None else everybody.where(among)).subquery()
     turn = func.row_number().over(
         partition_by=(people.c.address_key, people.c.reason), order_by=people.c.contact_id
@@ -54,8 +93,16 @@ def classified(
     )
 
 
-def people_of(newsletter_id: int, rules: Group, *, now: datetime) -> Select[Any]:
+def people_of(audience: Audience, *, now: datetime) -> Select[Any]:
     """One row a person of the audience, with the first reason that is theirs alone."""
+    reason = first_reason(now.date())
+    left_out = audience.left_out
+    if left_out is not None:
+        reason = case(
+            (reason.is_not(None), reason),
+            (left_out, literal(Exclusion.LEFT_OUT.value)),
+            else_=null(),
+        )
     return (
         select(
             Contact.id.label("contact_id"),
@@ -63,18 +110,18 @@ def people_of(newsletter_id: int, rules: Group, *, now: datetime) -> Select[Any]
             Contact.email.label("address"),
             Contact.address_key.label("address_key"),
             category_id_of().label("category_id"),
-            first_reason(now.date()).label("reason"),
+            reason.label("reason"),
         )
         .join(
             Subscription,
             and_(
                 Subscription.contact_id == Contact.id,
-                Subscription.newsletter_id == newsletter_id,
+                Subscription.newsletter_id == audience.newsletter_id,
             ),
         )
         .outerjoin(Suppression, Suppression.address_key == Contact.address_key)
         .outerjoin(Organisation, Organisation.id == Contact.organisation_id)
-        .where(matching(rules))
+        .where(matching(audience.rules))
     )
 
 

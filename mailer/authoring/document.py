@@ -121,15 +121,20 @@ def to_json(document: Document) -> dict[str, object]:
 
 
 def new_block(kind: str) -> Block:
-    """An empty block of a type; ``add`` gives it an id."""
+    """A block of a type with nothing in it but what all of them begin with; ``add`` gives it an
+    id."""
     if kind not in BLOCK_TYPES:
         raise NotFound(f"There is no block type “{kind[:40]}”. Choose one of the list.")
-    return BLOCK_TYPES[kind].block()
+    begun = {each.name: each.starts_as for each in BLOCK_TYPES[kind].fields if each.starts_as}
+    return written(BLOCK_TYPES[kind].block(), begun)
 
 
 def written(block: Block, words: Mapping[str, object]) -> Block:
     """The block with these fields; DocumentError for unknown ones and wrong types."""
-    return edit(Document((replace(block, id="new"),)), "new", words).blocks[0] if words else block
+    if not words:
+        return block
+    (said,) = edit(Document((replace(block, id="new"),)), "new", words).blocks
+    return replace(said, id=block.id)
 
 
 def add(document: Document, block: Block, *, after: str | None = None) -> Document:

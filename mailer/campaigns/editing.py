@@ -10,15 +10,22 @@ from sqlalchemy.orm import Session, joinedload
 
 from contacts.actors import Actor
 from contacts.models import Newsletter, Segment
+from mailer.audience import leaving_out
+from mailer.audience.leaving_out import WhomToLeaveOut
 from mailer.authoring.checks import check_line
 from mailer.authoring.document import parse
 from mailer.campaigns.due import put
 from mailer.campaigns.moving import move, note
+from mailer.campaigns.naming.addresses import free_address
+from mailer.campaigns.naming.called import Called
+from mailer.campaigns.naming.called import name as call
+from mailer.campaigns.naming.called import problems as problems_of_naming
+from mailer.campaigns.naming.months import month_at
 from mailer.campaigns.verbs import Verb
 from mailer.composition import sizing
 from mailer.composition.letter import Letter
-from mailer.errors import DocumentError, NotAllowed, NotFound, Problem
-from mailer.models import Campaign, CampaignStatus, StepKind
+from mailer.errors import DocumentError, FormError, NotAllowed, NotFound, Problem
+from mailer.models import Campaign, CampaignKind, CampaignStatus, StepKind
 
 
 class Unchanged(Enum):
@@ -58,13 +65,18 @@ def create(
     preview_text: str = "",
     segment_id: int | None = None,
     slug: str = "",
+    month: str | None = None,
+    kind: CampaignKind = CampaignKind.ISSUE,
 ) -> Campaign:
-    """A new draft. The document may be unfinished; it may not be of another shape."""
+    """A new draft. The document may be unfinished; it may not be of another shape. Of an address
+    that another issue has, it gets the next that is free."""
     campaign = Campaign(
         newsletter_id=newsletter.id,
         segment_id=segment_id,
         name=name or subject or newsletter.name,
-        slug=_free_slug(session, newsletter.id, slug or now.strftime("%Y-%m")),
+        kind=kind,
+        month=month,
+        slug=free_address(session, newsletter.id, slug or month or month_at(now)),
         status=CampaignStatus.DRAFT,
         subject=subject,
         preview_text=preview_text,
@@ -90,6 +102,7 @@ def edit(
     preview_text: str | None = None,
     document: Mapping[str, Any] | None = None,
     segment_id: int | Unchanged | None = UNCHANGED,
+    left_out: WhomToLeaveOut | None = None,
     expected_revision: int | None = None,
 ) -> Campaign:
     """Change what will be sent. Whatever had been approved no longer is.
@@ -111,8 +124,32 @@ def edit(
         if segment_id is not None and session.get(Segment, segment_id) is None:
             raise NotFound("That segment is no longer there. Choose another audience.")
         campaign.segment_id = segment_id
+    if left_out is not None:
+        if wrong := leaving_out.problems(session, campaign.id, left_out):
+            raise NotFound(" ".join(wrong))
+        leaving_out.keep(session, campaign.id, left_out)
     if campaign.status is CampaignStatus.WAITING:
         move(session, campaign, Verb.EDIT, CampaignStatus.DRAFT, "taken back", actor=actor, now=now)
+    return campaign
+
+
+def rename(
+    session: Session, campaign_id: int, called: Called, *, actor: Actor, now: datetime
+) -> Campaign:
+    """Change what a draft is called. Nobody reads that in the mail, so an approval stays; FormError
+    where it can't be called so."""
+    campaign = find(session, campaign_id, lock=True)
+    before = Called.of(campaign)
+    if called == before:
+        return campaign
+    Verb.EDIT.check(campaign.status)
+    wrong = problems_of_naming(
+        session, campaign.newsletter_id, called, kind=campaign.kind, of=campaign
+    )
+    if wrong:
+        raise FormError(wrong)
+    call(session, campaign, called)
+    note(session, campaign, "renamed", actor=actor, now=now, was=before.name, at=before.address)
     return campaign
 
 
@@ -168,13 +205,3 @@ def size(campaign: Campaign) -> int:
         online=True,
     )
     return sizing.largest(letter)
-
-
-def _free_slug(session: Session, newsletter_id: int, wanted: str) -> str:
-    taken = set(
-        session.scalars(select(Campaign.slug).where(Campaign.newsletter_id == newsletter_id))
-    )
-    slug, number = wanted, 2
-    while slug in taken:
-        slug, number = f"{wanted}-{number}", number + 1
-    return slug

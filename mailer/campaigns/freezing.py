@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from contacts.database import Database
 from contacts.models import Contact, Subscription
-from contacts.segments import Group
-from mailer.audience.selecting import people_of, rules_of
+from mailer.audience.selecting import Audience, audience_of, people_of
 from mailer.campaigns import editing
 from mailer.models import Batch, Campaign, CampaignStatus, Delivery, DeliveryStatus, Exclusion
 
@@ -27,11 +26,11 @@ def freeze(database: Database, campaign_id: int, *, clock: Callable[[], datetime
             campaign = editing.find(session, campaign_id, lock=True)
             if campaign.status is not CampaignStatus.SENDING:
                 return
-            rules = rules_of(campaign.segment.rules if campaign.segment else None)
-            done = freeze_some(session, campaign, rules, now=clock())
+            audience = audience_of(session, campaign)
+            done = freeze_some(session, campaign, audience, now=clock())
 
 
-def freeze_some(session: Session, campaign: Campaign, rules: Group, *, now: datetime) -> bool:
+def freeze_some(session: Session, campaign: Campaign, audience: Audience, *, now: datetime) -> bool:
     """One step of turning the audience into deliveries; True when nothing is left to do.
 
     Each step is a transaction of its own and leaves a mark, so a killed freeze goes on where it
@@ -55,7 +54,7 @@ def freeze_some(session: Session, campaign: Campaign, rules: Group, *, now: date
     if upto is None:
         campaign.frozen_at = now
         return True
-    _insert_deliveries(session, campaign, rules, after, upto, now=now)
+    _insert_deliveries(session, campaign, audience, after, upto, now=now)
     _give_one_copy_a_mailbox(session, campaign.id, after, upto)
     _make_batches(session, campaign.id, after, upto, now=now)
     campaign.frozen_through = upto
@@ -63,10 +62,16 @@ def freeze_some(session: Session, campaign: Campaign, rules: Group, *, now: date
 
 
 def _insert_deliveries(
-    session: Session, campaign: Campaign, rules: Group, after: int, upto: int, *, now: datetime
+    session: Session,
+    campaign: Campaign,
+    audience: Audience,
+    after: int,
+    upto: int,
+    *,
+    now: datetime,
 ) -> None:
     people = (
-        people_of(campaign.newsletter_id, rules, now=now)
+        people_of(audience, now=now)
         .where(
             Contact.id > after,
             Contact.id <= upto,

@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session, joinedload
 from contacts.actors import SCHEDULE
 from contacts.models import Newsletter
 from mailer.campaigns import due, editing, sending, timing
+from mailer.campaigns.naming import months
+from mailer.campaigns.naming.called import propose
 from mailer.campaigns.recurrence import Monthly
+from mailer.campaigns.starting import frames
 from mailer.clock import abbreviation, exists, instant_of, wall_of
 from mailer.errors import DocumentError, NotAllowed
 from mailer.models import Campaign, CampaignStatus, Schedule, Step, StepKind
@@ -57,7 +60,7 @@ def make(session: Session, newsletter: Newsletter, plan: Plan, *, now: datetime)
     """A new schedule, with the frame of the newsletter's newest issue for its drafts."""
     schedule = Schedule(
         newsletter_id=newsletter.id,
-        template=template_of(session, newsletter),
+        template=frames.template_of(session, newsletter),
         active=True,
         created_at=now,
     )
@@ -97,32 +100,6 @@ def covered_until(session: Session, schedule: Schedule, *, now: datetime) -> dat
     return max(now, instant_of(next_month.isoformat()[:16], schedule.zone) - timedelta(minutes=1))
 
 
-def template_of(session: Session, newsletter: Newsletter) -> dict[str, object]:
-    """The masthead and footer of a newsletter's newest issue, or those every issue starts with."""
-    document = session.scalar(
-        select(Campaign.document)
-        .where(Campaign.newsletter_id == newsletter.id)
-        .order_by(Campaign.id.desc())
-        .limit(1)
-    )
-    blocks = (document or {}).get("blocks", [])
-    frame = [block for block in blocks if block.get("type") in {"masthead", "footer"}]
-    return {"version": 1, "blocks": frame} if frame else starter(newsletter)
-
-
-def starter(newsletter: Newsletter) -> dict[str, object]:
-    """The frame of a newsletter that has had no issue yet."""
-    masthead = {"id": "masthead", "type": "masthead", "title": newsletter.name, "date": ""}
-    footer = {
-        "id": "footer",
-        "type": "footer",
-        "legal_name": newsletter.from_name,
-        "postal_address": newsletter.postal_address,
-        "why": f"You get this because you are subscribed to {newsletter.name}.",
-    }
-    return {"version": 1, "blocks": [masthead, footer]}
-
-
 def monthly(schedule: Schedule) -> Monthly:
     """The schedule's rule as a value."""
     return Monthly(schedule.rule, schedule.nth, schedule.weekday, schedule.time, schedule.zone)
@@ -159,15 +136,17 @@ def make_draft(
     if session.scalar(made) is not None or moment(schedule, occurrence) <= now:
         return None
     month, year = wall.strftime("%B"), str(wall.year)
+    called = propose(session, schedule.newsletter, month=months.month_at(wall))
     campaign = editing.create(
         session,
         schedule.newsletter,
-        name=f"{schedule.newsletter.name}, {month} {year}",
+        name=called.name,
         subject=schedule.subject.replace("{month}", month).replace("{year}", year),
-        document=dated(schedule.template, f"{month} {year}"),
+        document=frames.dated(schedule.template, f"{month} {year}"),
         segment_id=schedule.segment_id,
         actor=SCHEDULE,
-        slug=wall.strftime("%Y-%m"),
+        month=called.month,
+        slug=called.address,
         now=now,
     )
     campaign.schedule_id, campaign.occurrence = schedule.id, occurrence
@@ -250,17 +229,3 @@ def _plan_draft(session: Session, schedule: Schedule, *, after: datetime, now: d
 def moment(schedule: Schedule, occurrence: str) -> datetime:
     """When an occurrence of the schedule is due, in UTC."""
     return instant_of(occurrence, schedule.zone)
-
-
-def dated(template: dict[str, object], text: str) -> dict[str, object]:
-    """A document whose masthead says ``text``, such as the month it is for."""
-    blocks = template.get("blocks")
-    if not isinstance(blocks, list):
-        return template
-    return {
-        **template,
-        "blocks": [
-            {**block, "date": text} if block.get("type") == "masthead" else block
-            for block in blocks
-        ],
-    }

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from contacts.actors import Actor, ActorKind
 from contacts.organisations.counting import members_by_category
+from mailer.audience.leaving_out import chosen, unfinished
 from mailer.authoring.document import parse
 from mailer.campaigns.approval import mark_approved, obstacle
 from mailer.campaigns.checks.running import must_be_sendable
@@ -55,6 +56,11 @@ def launch(
     if gate is Gate.ENFORCE and (why := obstacle(session, campaign, now=now)):
         raise NotAllowed(why)
     must_be_sendable(session, campaign, gate=gate, now=now)
+    if names := unfinished(session, chosen(session, campaign.id)):
+        raise NotAllowed(
+            f"Who got {names[0]} is not all written down yet, and this leaves them out: wait a "
+            "minute, then send it again."
+        )
     document = parse(campaign.document)
     if not campaign.approved:
         mark_approved(session, campaign, actor=actor, now=now)

@@ -23,6 +23,7 @@ _STATES: Final = {
     S.SENT: "has been sent",
     S.SETTLED: "has been sent, and its report is final",
     S.SKIPPED: "was skipped",
+    S.BINNED: "is in the bin",
 }
 
 
@@ -37,7 +38,9 @@ class Verb(Enum):
     UNPLAN = (EDITABLE, "its time can’t be taken away")
     HOLD = (EDITABLE - {S.HELD}, "it can’t be held")
     SKIP = (EDITABLE, "it can’t be skipped")
-    PUT_BACK = ({S.SKIPPED}, "there is nothing to put back")
+    PUT_BACK = ({S.SKIPPED, S.BINNED}, "there is nothing to put back")
+    BIN = ({S.DRAFT, S.WAITING, S.HELD, S.SKIPPED}, "it can’t be put in the bin")
+    REMOVE = ({S.BINNED}, "only what is in the bin is removed for good")
     LAUNCH = (EDITABLE, "it can’t be sent, since an issue is never sent twice")
     PAUSE = ({S.SENDING}, "there is nothing to pause")
     RESUME = ({S.PAUSED}, "there is nothing to resume")
@@ -59,6 +62,8 @@ class Verb(Enum):
         """Why it may not be done in this state, in a sentence."""
         if self is Verb.LAUNCH and status is S.SKIPPED:
             return "This issue was skipped: put it back first."
+        if self is Verb.BIN and status is S.SCHEDULED:
+            return "This issue is scheduled: take its time away before you put it in the bin."
         return f"This issue {_STATES[status]}: {self._refusal}."
 
     def check(self, status: CampaignStatus) -> None:

@@ -29,10 +29,17 @@ from mailer.campaigns.checks.finding import (
 from mailer.campaigns.checks.measuring import measure
 from mailer.campaigns.checks.running import run, summary
 from mailer.campaigns.freezing import freeze
+from mailer.campaigns.naming import addresses as slugs
+from mailer.campaigns.naming import months
+from mailer.campaigns.naming.called import Called, propose
+from mailer.campaigns.starting import making
+from mailer.campaigns.starting.making import From, Start
 from mailer.cli.output import ROW_NUMBER, as_json, ready, say, sentences
+from mailer.clock import wall_of
 from mailer.domains.routes import gate_of
 from mailer.errors import DocumentError, NotAllowed
 from mailer.models import CampaignStatus, InDoubt
+from mailer.network.details import zone
 from mailer.notices.issue_tests import MOST_ADDRESSES, SeenAs, send_test
 from mailer.receipts.relay_logs.settling import accepted_in, settle_by_log
 from mailer.reports.accounting import Account, account
@@ -46,7 +53,12 @@ campaigns_group = AppGroup("campaigns", help="Issues and their sending.")
 @click.option("--document", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--segment", help="The slug of a segment to narrow the audience to.")
 @click.option("--preview-text", default="")
-@click.option("--name", default="")
+@click.option("--name", help="Seen on pages and in reports; proposed where it is left out.")
+@click.option(
+    "--month", help="The month it is for, such as 2026-12; this one where it is left out."
+)
+@click.option("--address", help="Its part of addresses, such as 2026-12.")
+@click.option("--one-off", is_flag=True, help="A mail of no month.")
 @as_json
 @sentences
 def create_campaign(
@@ -55,7 +67,10 @@ def create_campaign(
     document: Path,
     segment: str | None,
     preview_text: str,
-    name: str,
+    name: str | None,
+    month: str | None,
+    address: str | None,
+    one_off: bool,
     as_json: bool,
 ) -> None:
     """Make an issue from a document of blocks."""
@@ -64,10 +79,23 @@ def create_campaign(
     if problems:
         raise DocumentError(problems)
     with ready().database.writing() as session:
-        made = editing.create(
+        publication = newsletter_of(session, newsletter)
+        source = From.ONE_OFF if one_off else From.FRAME
+        here = wall_of(ready().clock(), zone(session))
+        called = propose(
+            session, publication, month="" if one_off else month or months.month_at(here)
+        )
+        called = Called(
+            name or called.name or subject,
+            called.month,
+            address or called.address or slugs.address_of(session, publication.id, subject),
+        )
+        made = making.make(
+            session, publication, called, Start(source), actor=COMMAND, now=ready().clock()
+        ).campaign
+        editing.edit(
             session,
-            newsletter_of(session, newsletter),
-            name=name,
+            made.id,
             subject=subject,
             preview_text=preview_text,
             document=to_json(written),

@@ -22,6 +22,7 @@ from mailer.bootstrap import Mailer
 from mailer.campaigns import brands, editing, schedules, timing
 from mailer.campaigns.brands import BrandDetails
 from mailer.campaigns.recurrence import Monthly
+from mailer.campaigns.starting import frames
 from mailer.clock import UK
 from mailer.demo.content import PICTURE_WORDS, PREVIEW_TEXT, SUBJECT, december_issue
 from mailer.demo.people import People
@@ -174,7 +175,8 @@ def _issue(
         name=f"Members' Update, {month}",
         subject=SUBJECT,
         preview_text=PREVIEW_TEXT,
-        document=schedules.dated(december_issue(pictures, goes_out_at.date()), month),
+        document=frames.dated(december_issue(pictures, goes_out_at.date()), month),
+        month=wall[:7],
         slug=wall[:7],
         actor=_DEMO,
         now=now,

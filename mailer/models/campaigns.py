@@ -24,6 +24,14 @@ class CampaignStatus(StrEnum):
     SENT = "sent"
     SETTLED = "settled"
     SKIPPED = "skipped"
+    BINNED = "binned"  # and removed for good some time after
+
+
+class CampaignKind(StrEnum):
+    """What a campaign is to people: one of a row, or a mail by itself."""
+
+    ISSUE = "issue"
+    ONE_OFF = "one_off"  # of no month, and of no schedule
 
 
 class InDoubt(StrEnum):
@@ -57,7 +65,11 @@ class Campaign(Base):
     id: Mapped[RowKey]
     newsletter_id: Mapped[int] = mapped_column(RowId, ForeignKey("newsletters.id"))
     segment_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("segments.id"))
+    kind: Mapped[CampaignKind] = mapped_column(
+        words(CampaignKind), default=CampaignKind.ISSUE, server_default=CampaignKind.ISSUE.value
+    )
     name: Mapped[Line]
+    month: Mapped[str | None] = mapped_column(String(7))  # "2026-12", of an issue
     slug: Mapped[Slug]
     status: Mapped[CampaignStatus] = mapped_column(words(CampaignStatus))
     subject: Mapped[Line]
@@ -87,6 +99,7 @@ class Campaign(Base):
     in_doubt: Mapped[InDoubt] = mapped_column(words(InDoubt), server_default=InDoubt.LEAVE.value)
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
+    binned_at: Mapped[Moment | None]
 
     newsletter: Mapped[Newsletter] = relationship(lazy="raise")
     segment: Mapped[Segment | None] = relationship(lazy="raise")
@@ -112,6 +125,33 @@ class Campaign(Base):
             self.version_began_at = at
         self.revision += 1
         self.updated_at = at
+
+
+class OldAddress(Base):
+    """A part of addresses that an issue had: who kept it is led on, until another issue has it."""
+
+    __tablename__ = "old_addresses"
+
+    newsletter_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("newsletters.id"), primary_key=True
+    )
+    slug: Mapped[Slug] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(RowId, ForeignKey("campaigns.id"))
+
+
+class LeftOut(Base):
+    """Whom an issue leaves out: people of a segment, or whoever got another issue."""
+
+    __tablename__ = "left_out"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "segment_id"),
+        UniqueConstraint("campaign_id", "issue_id"),
+    )
+
+    id: Mapped[RowKey]
+    campaign_id: Mapped[int] = mapped_column(RowId, ForeignKey("campaigns.id"))
+    segment_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("segments.id"))
+    issue_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("campaigns.id"))
 
 
 class VersionReason(StrEnum):

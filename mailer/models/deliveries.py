@@ -31,6 +31,7 @@ class Exclusion(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     NOT_CONFIRMED = "not_confirmed"
     PAUSED = "paused"
+    LEFT_OUT = "left_out"  # by the audience of this issue
     SAME_ADDRESS = "same_address"
 
 

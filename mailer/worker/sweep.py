@@ -21,8 +21,8 @@ from contacts.models import Import, ImportStatus
 from mailer.authoring.pictures.orphans import remove_orphans
 from mailer.authoring.pictures.store import PictureFolder
 from mailer.bootstrap import Mailer
+from mailer.campaigns import binning, in_doubt, schedules, sender_gate, sending, timing
 from mailer.campaigns import due as steps
-from mailer.campaigns import in_doubt, schedules, sender_gate, sending, timing
 from mailer.campaigns.checks import asking
 from mailer.campaigns.verbs import Verb
 from mailer.clock import ClockWatch
@@ -163,6 +163,8 @@ class Sweep:
             self._write(partial(caps.forget_old_counts, now=now))
             self._write(partial(declining.forget_old_ones, now=now))
             self._write(partial(classifying.forget_sources, now=now))
+            if number := self._write(partial(binning.empty, now=now)):
+                log.info("removed issues that were in the bin", number=number)
             self._tidy_due = now + _TIDY_EVERY
 
     def _tidy_files(self, now: datetime) -> None:

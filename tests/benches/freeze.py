@@ -9,7 +9,7 @@ from pathlib import Path
 from contacts.database import Database
 from mailer import migrations
 from mailer.audience.counting import count
-from mailer.audience.selecting import rules_of
+from mailer.audience.selecting import Audience
 from mailer.campaigns import editing, sending
 from mailer.campaigns.freezing import freeze_some
 from mailer.clock import now
@@ -33,7 +33,7 @@ def _measure(database: Database, number: int) -> None:
     newsletter_id = populate(database, number)
     began = time.perf_counter()
     with database.reading() as session:
-        counted = count(session, newsletter_id, rules_of(None), now=now())
+        counted = count(session, Audience(newsletter_id), now=now())
     counting = time.perf_counter() - began
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id, subject=f"News of {now()}").id
@@ -45,7 +45,7 @@ def _measure(database: Database, number: int) -> None:
         step = time.perf_counter()
         with database.writing() as session:
             campaign = editing.find(session, campaign_id, lock=True)
-            done = freeze_some(session, campaign, rules_of(None), now=now())
+            done = freeze_some(session, campaign, Audience(newsletter_id), now=now())
         held.append(time.perf_counter() - step)
     took = time.perf_counter() - began
     print(

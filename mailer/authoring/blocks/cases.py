@@ -66,7 +66,7 @@ class CaseStudies(Block):
     named_by: ClassVar[str] = "heading"
     heading_level: ClassVar[int] = 4
 
-    heading: str = line("Heading", required=True, soft_limit=70)
+    heading: str = line("Heading", required=True, soft_limit=70, starts_as="Case studies to borrow")
     cases: tuple[Case, ...] = items("Case studies", of=Case, noun="case", most=4, required=True)
 
     def height(self) -> int:

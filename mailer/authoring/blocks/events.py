@@ -137,7 +137,7 @@ class EventList(Block):
     about: ClassVar[str] = "dates to put in a diary"
     named_by: ClassVar[str] = "heading"
 
-    heading: str = line("Heading", required=True, soft_limit=70)
+    heading: str = line("Heading", required=True, soft_limit=70, starts_as="Coming up")
     events: tuple[Event, ...] = items("Events", of=Event, noun="event", most=50, required=True)
     more_words: str = line("Words for more", soft_limit=40, help="And 3 more events.")
     more_link: str = url("Link to more", help="The page of all events.")

@@ -24,6 +24,7 @@ class FieldKind(StrEnum):
 class Field:
     """One field. ``choices`` are pairs of value and words; ``soft_limit`` only warns, ``limit`` is
     the most characters. ``shared`` are the fields that every block has; forms show them last.
+    ``starts_as`` is what a new block says there.
 
     ``picture`` marks the address of a picture, which is shown and not followed. Of a list ``item``
     is the class of what is in it, ``parts`` its fields, ``noun`` what one is called, and ``most``
@@ -45,6 +46,7 @@ class Field:
     least: int = 0
     limit: int = 0
     shared: bool = False
+    starts_as: str = ""
 
     @property
     def longest(self) -> int:

@@ -55,7 +55,7 @@ class MemberWelcome(Block):
     named_by: ClassVar[str] = "heading"
     heading_level: ClassVar[int] = 4
 
-    heading: str = line("Heading", required=True, soft_limit=70)
+    heading: str = line("Heading", required=True, soft_limit=70, starts_as="New members")
     layout: str = choice("Layout", ("list", "One below the other"), ("cards", "Side by side"))
     members: tuple[Member, ...] = items("Members", of=Member, noun="member", most=20, required=True)
 
@@ -99,7 +99,7 @@ class Figures(Block):
     about: ClassVar[str] = "members by category"
     named_by: ClassVar[str] = "heading"
 
-    heading: str = line("Heading", required=True, soft_limit=70)
+    heading: str = line("Heading", required=True, soft_limit=70, starts_as="The network today")
     numbers: str = choice(
         "Numbers", ("counted", "Counted when it goes out"), ("typed", "As written below")
     )

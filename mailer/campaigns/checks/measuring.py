@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from contacts.models import Contact
-from contacts.segments import Group
 from mailer.audience import counting, selecting
+from mailer.audience.selecting import Audience
 from mailer.campaigns import editing
 from mailer.campaigns.checks.facts import Measured, before
 from mailer.campaigns.checks.people import without_fallback
@@ -30,9 +30,9 @@ def measure(
 
     ``will`` is how many will get it, where somebody has counted them already.
     """
-    rules = _rules(campaign)
+    audience = selecting.audience_of(session, campaign)
     if will is None:
-        will = counting.count(session, campaign.newsletter_id, rules, now=now).will
+        will = counting.count(session, audience, now=now).will
     wanted = _names_without_fallback(campaign)
     return Measured(
         anybody=will > 0,
@@ -40,7 +40,7 @@ def measure(
         will=will,
         will_before=_will_before(session, campaign),
         lacking={
-            name: _lacking(session, campaign.newsletter_id, rules, lacks, now=now)
+            name: _lacking(session, audience, lacks, now=now)
             for name, lacks in _LACKS.items()
             if name in wanted
         },
@@ -49,12 +49,9 @@ def measure(
 
 def measure_barely(session: Session, campaign: Campaign, *, now: datetime) -> Measured:
     """What holds an issue back, and no more: cheap, however large the audience."""
-    anybody = counting.anybody(session, campaign.newsletter_id, _rules(campaign), now=now)
+    audience = selecting.audience_of(session, campaign)
+    anybody = counting.anybody(session, audience, now=now)
     return Measured(anybody=anybody, octets=editing.size(campaign))
-
-
-def _rules(campaign: Campaign) -> Group:
-    return selecting.rules_of(campaign.segment.rules if campaign.segment else None)
 
 
 def _names_without_fallback(campaign: Campaign) -> set[str]:
@@ -85,12 +82,11 @@ def _will_before(session: Session, campaign: Campaign) -> int | None:
 
 def _lacking(
     session: Session,
-    newsletter_id: int,
-    rules: Group,
+    audience: Audience,
     lacks: ColumnElement[bool],
     *,
     now: datetime,
 ) -> int:
-    people: Any = selecting.people_of(newsletter_id, rules, now=now).where(lacks).subquery()
+    people: Any = selecting.people_of(audience, now=now).where(lacks).subquery()
     query = select(func.count()).select_from(people).where(people.c.reason.is_(None))
     return session.scalar(query) or 0

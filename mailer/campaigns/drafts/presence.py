@@ -12,6 +12,7 @@ from contacts.actors import Actor
 from mailer.accounts.naming import name_of
 from mailer.campaigns import editing
 from mailer.campaigns.drafts.versions import keep
+from mailer.campaigns.verbs import Verb
 from mailer.models import Operator, Presence, VersionReason
 
 BEAT: Final = timedelta(seconds=15)  # how often a page says that somebody is there
@@ -72,6 +73,7 @@ def take_over(
     """Let ``actor`` write in a block that others are in. What they have saved is kept as a version
     first, and their pages say who took over."""
     campaign = editing.find(session, campaign_id, lock=True)
+    Verb.EDIT.check(campaign.status)
     theirs = session.scalars(
         select(Presence).where(
             Presence.campaign_id == campaign_id,

@@ -13,6 +13,7 @@ from mailer.web.admin.contacts import (
 )
 from mailer.web.admin.newsletters import issues, pictures, schedules, sending, testing
 from mailer.web.admin.newsletters.composer import blocks, checking, composing, drafts
+from mailer.web.admin.newsletters.editing import about, bin, new
 from mailer.web.admin.reports import correcting, polls
 from mailer.web.admin.reports import issues as reports
 from mailer.web.admin.settings import (
@@ -34,6 +35,9 @@ BLUEPRINTS = (
     search.blueprint,
     components.blueprint,
     issues.blueprint,
+    new.blueprint,
+    about.blueprint,
+    bin.blueprint,
     checking.blueprint,
     composing.blueprint,
     drafts.blueprint,

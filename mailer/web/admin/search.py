@@ -13,7 +13,7 @@ from contacts.models import Organisation, Segment
 from contacts.names import fold
 from contacts.people import finding
 from contacts.people.finding import Wanted
-from mailer.models import Campaign, Power
+from mailer.models import Campaign, CampaignStatus, Power
 from mailer.web import forms
 from mailer.web.admin.newsletters.finding import link
 from mailer.web.policy import may, policy, policy_of
@@ -32,6 +32,7 @@ _PLACES: Final = (
     ("suppressions.show_all", "Do not email", "suppression bounced complaint block unsubscribe"),
     ("unreadable_mail.show_all", "Mail to look at", "bounces replies"),
     ("issues.show_all", "Issues", "newsletters campaigns drafts"),
+    ("making.new", "New issue", "newsletter campaign draft one-off email"),
     ("schedules.show_all", "Schedules", "monthly dates calendar"),
     ("schedules.new", "New schedule", "monthly dates calendar"),
     ("pictures.show_all", "Pictures", "images photos library upload logo"),
@@ -144,10 +145,11 @@ def _issues(text: str) -> SearchGroup:
     found = session().scalars(
         select(Campaign)
         .where(
+            Campaign.status != CampaignStatus.BINNED,
             or_(
                 _has_words(func.lower(Campaign.name), text),
                 _has_words(func.lower(Campaign.subject), text),
-            )
+            ),
         )
         .options(joinedload(Campaign.newsletter))
         .order_by(Campaign.id.desc())

@@ -7,6 +7,7 @@ REASONS = {
     "unsubscribed": "unsubscribed",
     "not_confirmed": "not confirmed yet",
     "paused": "taking a break",
+    "left_out": "left out by this issue’s audience",
     "same_address": "same address as another person",
 }
 

@@ -18,7 +18,7 @@ from contacts.models import (
 from contacts.permission.suppressions import suppress
 from mailer.audience import counting
 from mailer.audience.counting import count
-from mailer.audience.selecting import classified, rules_of
+from mailer.audience.selecting import Audience, classified
 from mailer.bootstrap import Mailer
 from mailer.campaigns import editing, freezing, sending
 from mailer.delivery.claims import fairness
@@ -26,8 +26,6 @@ from mailer.demo.network import load
 from mailer.models import Delivery, DeliveryStatus, Exclusion
 from mailer.settings.environment import Gate
 from tests.factories import NOW, TESTER, a_campaign, a_contact, a_mailer, a_newsletter
-
-EVERYBODY = rules_of(None)
 
 
 def a_crowd(database: Database, seed: int) -> int:
@@ -64,10 +62,10 @@ def test_what_is_counted_is_what_is_frozen(
     monkeypatch.setattr(freezing, "CHUNK", 7)  # many steps, as for a million people
 
     with database.reading() as session:
-        counted = count(session, newsletter_id, EVERYBODY, now=NOW)
+        counted = count(session, Audience(newsletter_id), now=NOW)
         verdicts = {
             row.contact_id: row.reason
-            for row in session.execute(classified(newsletter_id, EVERYBODY, now=NOW))
+            for row in session.execute(classified(Audience(newsletter_id), now=NOW))
         }
     with database.writing() as session:
         campaign_id = a_campaign(session, newsletter_id).id
@@ -94,14 +92,14 @@ def test_an_interrupted_freeze_goes_on_where_it_was(
     for _ in range(3):
         with database.writing() as session:
             campaign = editing.find(session, campaign_id, lock=True)
-            freezing.freeze_some(session, campaign, EVERYBODY, now=NOW)
+            freezing.freeze_some(session, campaign, Audience(campaign.newsletter_id), now=NOW)
 
     freezing.freeze(database, campaign_id, clock=lambda: NOW)
     freezing.freeze(database, campaign_id, clock=lambda: NOW)
 
     with database.reading() as session:
         people = session.scalars(select(Delivery.contact_id)).all()
-        expected = count(session, newsletter_id, EVERYBODY, now=NOW).total
+        expected = count(session, Audience(newsletter_id), now=NOW).total
     assert len(people) == len(set(people)) == expected
 
 
@@ -115,7 +113,7 @@ def test_the_first_reason_of_the_order_is_the_one_that_counts(database: Database
         newsletter_id = newsletter.id
 
     with database.reading() as session:
-        counted = count(session, newsletter_id, EVERYBODY, now=NOW)
+        counted = count(session, Audience(newsletter_id), now=NOW)
 
     assert counted.excluded == {Exclusion.DO_NOT_EMAIL: 1}
 
@@ -133,7 +131,7 @@ def test_an_address_of_before_that_no_mail_reaches_is_left_out(
         someone.email = someone.address_key = address
 
     with database.reading() as session:
-        counted = count(session, newsletter.id, EVERYBODY, now=NOW)
+        counted = count(session, Audience(newsletter.id), now=NOW)
     assert (counted.will, counted.excluded) == (1, {Exclusion.NO_EMAIL: 1})
 
 
@@ -144,7 +142,7 @@ def test_the_demo_network_adds_up_as_it_says(database: Database, tmp_path: Path)
     again = load(mailer)
 
     with database.reading() as session:
-        counted = count(session, 1, EVERYBODY, now=mailer.clock())
+        counted = count(session, Audience(1), now=mailer.clock())
         people = session.query(Contact).count()
         suppressed = session.query(Suppression).count()
     assert (counted.total, counted.will, counted.wont) == (1310, 1204, 106)
@@ -178,9 +176,9 @@ def test_a_large_audience_is_counted_as_a_small_one_is(
         suppress(session, "office1@a.example", SuppressionReason.BOUNCED, source=TESTER, now=NOW)
         newsletter_id = newsletter.id
     with database.reading() as session:
-        small = count(session, newsletter_id, EVERYBODY, now=NOW)
+        small = count(session, Audience(newsletter_id), now=NOW)
         monkeypatch.setattr(counting, "_FEW", 0)
-        large = count(session, newsletter_id, EVERYBODY, now=NOW)
+        large = count(session, Audience(newsletter_id), now=NOW)
 
     assert large == small
     assert small.excluded == {Exclusion.SAME_ADDRESS: 6, Exclusion.BOUNCED: 4}
@@ -193,10 +191,10 @@ def test_asking_about_one_person_says_what_the_send_would(database: Database, se
     with database.reading() as session:
         verdicts = {
             row.contact_id: row.reason
-            for row in session.execute(classified(newsletter_id, EVERYBODY, now=NOW))
+            for row in session.execute(classified(Audience(newsletter_id), now=NOW))
         }
         for contact in session.scalars(select(Contact)).all():
-            answer = counting.ask(session, contact, newsletter_id, EVERYBODY, now=NOW)
+            answer = counting.ask(session, contact, Audience(newsletter_id), now=NOW)
             on_it = contact.id in verdicts
             assert answer.receives == (on_it and verdicts[contact.id] is None)
             assert answer.reason == (verdicts[contact.id] if on_it else None)
@@ -224,7 +222,7 @@ def test_a_mailbox_has_one_copy_though_the_first_left_while_the_rest_was_frozen(
             )
         campaign = a_campaign(session, newsletter.id)
         sending.launch(session, campaign.id, actor=TESTER, gate=Gate.OPEN, now=NOW)
-        freezing.freeze_some(session, campaign, EVERYBODY, now=NOW)
+        freezing.freeze_some(session, campaign, Audience(campaign.newsletter_id), now=NOW)
         session.execute(update(Delivery).values(status=DeliveryStatus.ACCEPTED))
         half_frozen = fairness.waiting_campaigns(session, now=NOW)
     freezing.freeze(database, campaign.id, clock=lambda: NOW)

@@ -264,6 +264,23 @@ def test_control_characters_of_a_document_are_not_kept(
     assert kept["blocks"] == [{"id": "t", "type": "text", "text": "a b\ufffdc"}]
 
 
+def test_an_address_that_an_issue_has_is_refused_and_another_is_named(
+    mailer: Mailer, run: Run, tmp_path: Path
+) -> None:
+    with mailer.database.writing() as session:
+        a_cast(session)
+    document = a_file(tmp_path, a_document())
+    called = ("--subject", "News", "--document", document, "--address", "winter", "--json")
+    create = ("campaigns", "create", "--newsletter", "members-update", *called)
+
+    first = answer(run(*create, "--month", "2026-12"))
+    second = run(*create, "--month", "2027-01")
+
+    assert first["slug"] == "winter"
+    assert second.exit_code == 1
+    assert "has the address winter. winter-2 is free." in second.output
+
+
 def test_the_checks_of_an_issue_as_json(mailer: Mailer, run: Run) -> None:
     with mailer.database.writing() as session:
         newsletter = a_cast(session).newsletter

@@ -14,7 +14,7 @@ from contacts.database import Base
 from contacts.membership import categories
 from contacts.membership.categories import CategoryDetails
 from mailer.bootstrap import Mailer
-from mailer.campaigns import editing, sending
+from mailer.campaigns import binning, editing, sending
 from mailer.campaigns.drafts import versions
 from mailer.campaigns.freezing import freeze
 from mailer.demo import network
@@ -31,7 +31,7 @@ from mailer.models import (
 )
 from mailer.settings.environment import Gate
 from mailer.web.policy import Public, door_of, policy_of
-from tests.factories import TESTER
+from tests.factories import TESTER, a_campaign
 from tests.mailer.web.admin.contacts.test_unreadable_mail import HTML, aside
 from tests.mailer.web.browser import Browser
 from tests.mailer.web.conftest import SignIn
@@ -210,6 +210,8 @@ def _send_something(mailer: Mailer) -> None:
     with mailer.database.writing() as session:
         draft, now = editing.find(session, 1), mailer.clock()
         versions.keep(session, draft, VersionReason.TESTED, actor=TESTER, now=now)
+        unwanted = a_campaign(session, draft.newsletter_id)
+        binning.put_in_bin(session, unwanted.id, actor=TESTER, now=now)
     freeze(mailer.database, gone, clock=mailer.clock)
     freeze(mailer.database, going, clock=mailer.clock)
     with mailer.database.writing() as session:
@@ -248,7 +250,7 @@ def _launched(mailer: Mailer, slug: str) -> int:
             session,
             planned.newsletter,
             name=f"Members' Update of {slug}",
-            subject="News",
+            subject=f"News of {slug}",
             document=planned.document,
             slug=slug,
             actor=TESTER,

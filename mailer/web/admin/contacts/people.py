@@ -17,7 +17,8 @@ from contacts.permission.newsletters import newsletter_of
 from contacts.permission.subscriptions import standing_with, subscribe, unsubscribe
 from contacts.permission.suppressions import find as suppression_of
 from mailer.accounts.naming import name_of
-from mailer.audience import counting, selecting
+from mailer.audience import counting
+from mailer.audience.selecting import Audience
 from mailer.errors import FormError
 from mailer.models import Power
 from mailer.web import forms
@@ -193,13 +194,12 @@ def take_off(person_id: int, slug: str) -> ResponseReturnValue:
 
 def _permissions(person: Contact) -> list[dict[str, Any]]:
     now = this_mailer().clock()
-    everybody = selecting.rules_of(None)
     held = standing_with(session(), person.id)
     return [
         {
             "newsletter": each,
             "subscription": held.get(each.id),
-            "answer": counting.ask(session(), person, each.id, everybody, now=now),
+            "answer": counting.ask(session(), person, Audience(each.id), now=now),
         }
         for each in session().scalars(select(Newsletter).order_by(Newsletter.id))
     ]

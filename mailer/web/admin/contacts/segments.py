@@ -17,7 +17,8 @@ from contacts.segments.library import SegmentVerdict, segment_of
 from contacts.segments.rules import OPS
 from mailer.audience import counting
 from mailer.audience.counting import AudienceCount
-from mailer.models import EDITABLE, Campaign, Power, Schedule
+from mailer.audience.selecting import Audience
+from mailer.models import EDITABLE, Campaign, LeftOut, Power, Schedule
 from mailer.web import forms
 from mailer.web.admin.contacts import rule_form
 from mailer.web.admin.contacts.rule_form import Rows
@@ -169,7 +170,9 @@ def _look(group: Group, asked: _Looking) -> Look:
         number=number,
         words=_sentence(group),
         newsletter=newsletter,
-        reach=counting.count(session(), newsletter.id, group, now=now) if newsletter else None,
+        reach=counting.count(session(), Audience(newsletter.id, group), now=now)
+        if newsletter
+        else None,
         sample=list(library.sample(session(), group)) if number else [],
         empty=() if number else library.empty_rules(session(), group),
         asked=who,
@@ -192,7 +195,11 @@ def _sentence(group: Group | None) -> str:
 
 def _used_by(segment: Segment) -> str:
     issues = session().scalar(
-        select(func.count()).where(Campaign.segment_id == segment.id, Campaign.status.in_(EDITABLE))
+        select(func.count()).where(
+            (Campaign.segment_id == segment.id)
+            | Campaign.id.in_(select(LeftOut.campaign_id).where(LeftOut.segment_id == segment.id)),
+            Campaign.status.in_(EDITABLE),
+        )
     )
     schedules = session().scalar(select(func.count()).where(Schedule.segment_id == segment.id))
     parts = [

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask import url_for
+from flask import abort, redirect, request, url_for
 from sqlalchemy import select
 
 from contacts.models import Contact, Newsletter
@@ -10,6 +10,7 @@ from contacts.people import finding as people
 from mailer.audience import counting, selecting
 from mailer.audience.counting import AudienceCount, WillReceive
 from mailer.campaigns import editing
+from mailer.campaigns.naming import addresses
 from mailer.errors import NotFound
 from mailer.models import Campaign
 from mailer.web.transactions import session, this_mailer
@@ -18,15 +19,24 @@ _FEW: Final = 5
 
 
 def issue_of(newsletter: str, slug: str) -> Campaign:
-    """The issue a URL names."""
+    """The issue a URL names. Who looks by an address that it had is led to the one it has; what is
+    sent to that one, by a page that was open meanwhile, is done all the same."""
     found = session().scalar(
         select(Campaign.id)
         .join(Newsletter)
         .where(Newsletter.slug == newsletter, Campaign.slug == slug)
     )
-    if found is None:
+    if found is not None:
+        return editing.find(session(), found)
+    moved = addresses.led_on(session(), newsletter, slug)
+    if moved is None:
         raise NotFound(f"There is no issue {slug} of {newsletter}.")
-    return editing.find(session(), found)
+    issue = editing.find(session(), moved)
+    if request.method in {"GET", "HEAD"}:
+        named = {**(request.view_args or {}), "slug": issue.slug}
+        asked = request.query_string.decode("ascii", "replace")
+        abort(redirect(url_for(request.endpoint or "", **named) + (f"?{asked}" if asked else "")))
+    return issue
 
 
 def link(endpoint: str, issue: Campaign, **more: object) -> str:
@@ -38,15 +48,13 @@ def reached(issue: Campaign, who: str) -> list[tuple[Contact, WillReceive]]:
     """Whether an issue will reach the people found by a name or an address; the first few."""
     if not who:
         return []
-    rules = selecting.rules_of(issue.segment.rules if issue.segment else None)
+    audience = selecting.audience_of(session(), issue)
     found = people.find(session(), people.Wanted(text=who), page=1, per_page=_FEW).people
     now = this_mailer().clock()
-    return [
-        (each, counting.ask(session(), each, issue.newsletter_id, rules, now=now)) for each in found
-    ]
+    return [(each, counting.ask(session(), each, audience, now=now)) for each in found]
 
 
 def audience_of(issue: Campaign) -> AudienceCount:
     """The numbers of an issue's audience as it stands now; the same function counts the send."""
-    rules = selecting.rules_of(issue.segment.rules if issue.segment else None)
-    return counting.count(session(), issue.newsletter_id, rules, now=this_mailer().clock())
+    audience = selecting.audience_of(session(), issue)
+    return counting.count(session(), audience, now=this_mailer().clock())

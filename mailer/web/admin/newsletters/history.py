@@ -17,6 +17,7 @@ from mailer.web.shell import wall
 
 WORDS: Final[Mapping[str, str]] = {
     "issue made": "Draft made",
+    "issue renamed": "Renamed",
     "issue submitted": "Sent for approval",
     "issue taken back": "Taken back to a draft",
     "issue tested": "A test was sent",
@@ -28,6 +29,7 @@ WORDS: Final[Mapping[str, str]] = {
     "issue held": "Held",
     "issue skipped": "Skipped",
     "issue put back": "Put back",
+    "issue binned": "Put in the bin",
     "issue launched": "Sending began",
     "issue paused": "Paused",
     "issue resumed": "Went on",

@@ -27,8 +27,8 @@ class Point:
 
 
 def month_of(issue: Campaign, *, now: datetime) -> list[Point]:
-    """From the draft to the send. An issue that was skipped has no such line."""
-    if issue.status is CampaignStatus.SKIPPED:
+    """From the draft to the send. One that was skipped, or is in the bin, has no such line."""
+    if issue.status in {CampaignStatus.SKIPPED, CampaignStatus.BINNED}:
         return []
     points = [Point("Draft made", issue.created_at, _PAST)]
     if issue.approved and issue.approved_at:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from mailer.campaigns import timing
+from mailer.campaigns import binning, timing
 from mailer.models import Campaign, CampaignStatus, DeliveryStatus
 from mailer.reports.accounting import Account
 from mailer.web.admin.newsletters.finding import link
@@ -21,8 +21,8 @@ def sentence_of(
 ) -> Markup:
     """The sentence. Without ``tasks`` and ``account`` it has no numbers."""
     match issue.status:
-        case S.SKIPPED:
-            return Markup("It was left out and does not go out.")
+        case S.SKIPPED | S.BINNED:
+            return _aside(issue)
         case S.SENDING | S.PAUSED:
             return _sending(issue, account)
         case S.STOPPED | S.SENT | S.SETTLED:
@@ -40,6 +40,13 @@ def relative_day(moment: datetime, now: datetime) -> str:
     days = (there.date() - local(now).date()).days
     near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(days)
     return near or (f"in {days} days" if days > 0 else f"on {day(there)}")
+
+
+def _aside(issue: Campaign) -> Markup:
+    at = binning.removed_at(issue)
+    if at is None:
+        return Markup("It was left out and does not go out.")
+    return Markup("It is in the bin, and is removed for good on {}.").format(day(local(at)))
 
 
 def _planned(issue: Campaign) -> tuple[datetime | None, Markup]:

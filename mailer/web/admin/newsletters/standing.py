@@ -55,6 +55,7 @@ _TAGS: Final = {
     S.SENT: IssueTag("Sent", "good", "done"),
     S.SETTLED: IssueTag("Sent, report is final", "good", "done"),
     S.SKIPPED: IssueTag("Skipped", "", "x"),
+    S.BINNED: IssueTag("In the bin", "", "trash"),
 }
 _APPROVED: Final = IssueTag("Approved", "good", "check")
 _AGAIN: Final = IssueTag("To approve again", "wait", "clock")
@@ -92,7 +93,7 @@ def _step(issue: Campaign, tasks: Sequence[Task], *, edits: bool) -> NextStep | 
         return NextStep("Read the report", link("reports.show", issue))
     if not edits:
         return NextStep("Read it", link("sending.approval", issue)) if issue.editable else None
-    if issue.status is S.SKIPPED:
+    if issue.status in {S.SKIPPED, S.BINNED}:
         return NextStep("Put it back", link("sending.put_back", issue), posts=True)
     todo = next((task for task in tasks if not task.done and task.verb), None)
     if todo:

@@ -72,7 +72,7 @@ def _subject(issue: Campaign, found: list[CheckFinding], *, edits: bool) -> Task
     wrong = any(each.field in _OF_THE_SUBJECT for each in found)
     return Task(
         "Subject and preview text",
-        link("issues.edit", issue) if edits else "",
+        link("about.show", issue) if edits else "",
         ("To mend" if issue.subject else "To write") if wrong else DONE,
         "bad" if wrong and issue.subject else "",
         hint=issue.subject or "What people see first in their inbox",
@@ -120,7 +120,7 @@ def _audience(issue: Campaign, audience: AudienceCount, *, edits: bool) -> Task:
     whom = issue.segment.name if issue.segment else f"Everyone on {issue.newsletter.name}"
     return Task(
         "Audience",
-        link("issues.edit", issue) + "#segment" if edits else "",
+        link("about.show", issue) + "#segment" if edits else "",
         DONE if audience.will else "Nobody will receive this",
         "" if audience.will else "bad",
         hint=f"{whom}: {audience.will:,} of {audience.total:,}",

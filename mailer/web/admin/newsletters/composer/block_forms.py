@@ -51,7 +51,7 @@ def form_of(
         kind,
         values,
         revision_seen or revision(block),
-        [*rows, *({} for _ in range(EMPTY_ROWS))],
+        [*rows, *({} for _ in range(max(EMPTY_ROWS, (listed.least if listed else 0) - len(rows))))],
         frozenset(everyone if seen_by is None else seen_by),
         problems or [],
         dict(problems or []),

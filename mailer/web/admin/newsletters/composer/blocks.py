@@ -41,7 +41,7 @@ class _Saved:
     revision: str = ""
     keep: str = ""
     take: str = ""
-    lines: str = forms.text(named="events-lines", longest=MOST_CHARACTERS)
+    lines: str = forms.text(named="events-lines", lines=True, longest=MOST_CHARACTERS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def mended_at(issue: Campaign, finding: CheckFinding) -> str:
     if finding.field in {"subject", "preview_text"}:
         return f"{link('composing.show', issue, open='head')}#{finding.field}"
     if finding.field == "segment":
-        return f"{link('issues.edit', issue)}#{finding.field}"
+        return f"{link('about.show', issue)}#{finding.field}"
     if finding.field == "blocks":
         return link("composing.show", issue)
     return link("sending.confirm", issue) if finding.field == "send_wall" else ""

@@ -94,7 +94,7 @@ def compose_page(
         issue=issue,
         standing=standing,
         saved=_saved_at(issue, now),
-        goes_out_at=timing.goes_out_at(issue),
+        goes_out=_shortly(timing.goes_out_at(issue)),
         edits=edits,
         rows=rows,
         form=form,
@@ -121,6 +121,14 @@ def _saved_at(issue: Campaign, now: datetime) -> str:
     if then.date() == today.date():
         return f"{then:%H:%M}"
     return f"{then.day} {then:%b}"
+
+
+def _shortly(moment: datetime | None) -> str:
+    """When it goes out, in a few words: Tue 8 Dec, 10:00."""
+    if moment is None:
+        return ""
+    there = local(moment)
+    return f"{there:%a} {there.day} {there:%b, %H:%M}"
 
 
 def strip_of(issue: Campaign, findings: Sequence[CheckFinding]) -> dict[str, object]:

@@ -19,6 +19,14 @@ const key = (block) => `circular ${root().dataset.me} ${root().dataset.issue} ${
 const fields = (form) =>
   [...new FormData(form)].filter(([name, said]) => name !== "csrf_token" && typeof said === "string");
 
+const known = new WeakMap(); // form -> what the server has of it
+const now = (form) => JSON.stringify(fields(form));
+
+function remember() {
+  const form = formOf();
+  if (form) known.set(form, now(form));
+}
+
 /** Whether something was typed that the server has not. */
 export const unsaved = () => dirty;
 
@@ -60,6 +68,7 @@ async function save() {
     return true;
   }
   dirty = false;
+  const sent = [...form.querySelectorAll("input[type=file]")].map((field) => [field, field.files[0]]);
   status("Saving…");
   let answer;
   try {
@@ -77,36 +86,37 @@ async function save() {
     return false;
   }
   if (answer.status >= 500 || answer.status === 429) return failed(form);
-  return understood(form, answer.status, await answer.json().catch(() => ({})));
+  return understood(form, answer.status, await answer.json().catch(() => ({})), sent);
 }
 
 const isSignedOut = async () => (await fetch(window.location.href)).redirected;
 
-function understood(form, code, said) {
+function understood(form, code, answer, sent) {
   failures = 0;
-  if (code === 409 && said.dialog) {
+  if (code === 409 && answer.dialog) {
     dirty = true;
     const dialog = document.getElementById("conflict");
-    dialog.innerHTML = said.dialog;
+    dialog.innerHTML = answer.dialog;
     if (!dialog.open) dialog.showModal();
     status("Not saved: choose which text stays.", true);
     return false;
   }
-  if (!said.saved) {
+  if (!answer.saved) {
     dirty = true;
-    const why = (said.problems ?? []).map((each) => each.message).join(" ");
+    const why = (answer.problems ?? []).map((each) => each.message).join(" ");
     status(`Not saved. ${why || "The server refused it."} Your words are kept on this computer.`, true);
     return false;
   }
-  form.elements.namedItem("revision").value = said.revision;
-  root().dataset.revision = said.issue;
-  for (const file of form.querySelectorAll("input[type=file]")) file.value = "";
+  form.elements.namedItem("revision").value = answer.revision;
+  root().dataset.revision = answer.issue;
+  for (const [field, file] of sent) if (field.files[0] === file) field.value = "";
+  if (!dirty) remember();
   if (!dirty) window.localStorage.removeItem(key(form.dataset.saves));
-  showSteps(said.undo, said.step);
+  showSteps(answer.undo, answer.step);
   const name = form.closest(".block").querySelector("h3 a");
-  if (said.name && name) name.textContent = said.name;
-  status(`Saved ${said.saved}`);
-  if (said.shows_more && !dirty) after.renew(form.dataset.saves);
+  if (answer.name && name) name.textContent = answer.name;
+  status(`Saved ${answer.saved}`);
+  if (answer.shows_more && !dirty) after.renew(form.dataset.saves);
   after.saved();
   return !dirty || save();
 }
@@ -133,6 +143,7 @@ function changed(event) {
   const form = event.target.closest("form[data-saves]");
   if (!form || event.target.dataset.aside !== undefined) return;
   count(event.target);
+  if (!dirty && event.target.type !== "file" && known.get(form) === now(form)) return;
   if (!dirty) typedAt = Date.now();
   touched += 1;
   dirty = true;
@@ -145,6 +156,8 @@ function changed(event) {
 /** Save what is typed into the open block, and call `saved` afterwards. */
 export function keepSaving(calls) {
   after = calls;
+  remember();
+  document.addEventListener("composer:shown", remember);
   const page = root();
   page.addEventListener("input", changed);
   page.addEventListener("change", changed);

@@ -1,0 +1,1 @@
+"""What an issue is called: its name, its month, and its part of addresses."""

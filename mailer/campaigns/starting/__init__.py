@@ -1,0 +1,1 @@
+"""What a new issue starts from: a frame, a template, an earlier issue."""

@@ -1,0 +1,117 @@
+"""A new issue: what it is called, and what it starts from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contacts.actors import Actor
+from contacts.models import Newsletter
+from mailer.campaigns import editing
+from mailer.campaigns.naming import months
+from mailer.campaigns.naming.called import Called
+from mailer.campaigns.naming.called import problems as problems_of_naming
+from mailer.campaigns.starting import frames
+from mailer.campaigns.starting.copying import CopiedWords, copied_words
+from mailer.clock import wall_of
+from mailer.errors import FormError
+from mailer.models import Campaign, CampaignKind, Schedule
+from mailer.network.details import zone
+
+
+class From(StrEnum):
+    """What a new issue starts from."""
+
+    FRAME = "frame"
+    TEMPLATE = "template"  # what its schedule makes drafts from
+    COPY = "copy"
+    ONE_OFF = "one_off"
+
+    @property
+    def kind(self) -> CampaignKind:
+        return CampaignKind.ONE_OFF if self is From.ONE_OFF else CampaignKind.ISSUE
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a new issue starts from; ``copy_of`` is the id of the issue to copy."""
+
+    source: From
+    copy_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MadeIssue:
+    """The draft, and the titles of events of the earlier issue that are over: not in it."""
+
+    campaign: Campaign
+    over: tuple[str, ...]
+
+
+def problems(
+    session: Session, newsletter: Newsletter, called: Called, start: Start
+) -> list[tuple[str, str]]:
+    """What is in the way of making it: field and sentence."""
+    found = problems_of_naming(session, newsletter.id, called, kind=start.source.kind)
+    if start.source is From.COPY and _copied(session, newsletter, start.copy_of) is None:
+        found.append(("copy_of", f"Choose an issue of {newsletter.name} to copy."))
+    if start.source is From.TEMPLATE and template_of(session, newsletter) is None:
+        sentence = f"{newsletter.name} has no template: start from the empty frame."
+        found.append(("start", sentence))
+    return found
+
+
+def make(
+    session: Session,
+    newsletter: Newsletter,
+    called: Called,
+    start: Start,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> MadeIssue:
+    """A new draft; FormError where it can't be called so, or there is nothing to start from."""
+    if wrong := problems(session, newsletter, called, start):
+        raise FormError(wrong)
+    earlier = _copied(session, newsletter, start.copy_of) if start.source is From.COPY else None
+    words = CopiedWords(_document(session, newsletter, start.source))
+    if earlier is not None:
+        words = copied_words(earlier.document, there=wall_of(now, zone(session)))
+    campaign = editing.create(
+        session,
+        newsletter,
+        name=called.name,
+        subject="",
+        document=frames.dated(words.document, months.month_words(called.month)),
+        kind=start.source.kind,
+        month=called.month or None,
+        slug=called.address,
+        segment_id=earlier.segment_id if earlier else None,
+        actor=actor,
+        now=now,
+    )
+    return MadeIssue(campaign, words.over)
+
+
+def template_of(session: Session, newsletter: Newsletter) -> dict[str, Any] | None:
+    """What the newsletter's schedule makes drafts from; None where it has no schedule."""
+    return session.scalar(
+        select(Schedule.template)
+        .where(Schedule.newsletter_id == newsletter.id)
+        .order_by(Schedule.active.desc(), Schedule.id)
+        .limit(1)
+    )
+
+
+def _document(session: Session, newsletter: Newsletter, source: From) -> dict[str, Any]:
+    found = template_of(session, newsletter) if source is From.TEMPLATE else None
+    return found or frames.starter(newsletter)
+
+
+def _copied(session: Session, newsletter: Newsletter, campaign_id: int | None) -> Campaign | None:
+    return session.scalar(
+        select(Campaign).where(Campaign.id == campaign_id, Campaign.newsletter_id == newsletter.id)
+    )

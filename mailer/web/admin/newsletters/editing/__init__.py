@@ -1,0 +1,1 @@
+"""Issues before they go out: made, named, put in the bin."""
