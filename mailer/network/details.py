@@ -48,7 +48,9 @@ class NetworkDetails:
 
 def find(session: Session) -> Installation | None:
     """What is kept of the network; None until somebody has said who it is."""
-    return session.get(Installation, _ID)
+    kept = session.get(Installation, _ID)
+    session.info[_KIND] = kept  # or it is forgotten, and read again by whoever asks next
+    return kept
 
 
 def zone(session: Session) -> str:

@@ -17,10 +17,9 @@ from mailer.models import (
     Campaign,
     CheckedAddress,
     ElectionPeriod,
-    Installation,
     Version,
 )
-from mailer.network.details import zone
+from mailer.network import details
 from mailer.settings.environment import Gate
 
 
@@ -75,11 +74,11 @@ def gather(
     """The facts of an issue as it stands."""
     reading = read_issue(campaign.document)
     newsletter = campaign.newsletter
-    installation = session.get(Installation, 1)
+    installation = details.find(session)
     postal = newsletter.postal_address or (installation.postal_address if installation else "")
     domain = standing.domain_of(newsletter.from_address)
     gated = gate is not Gate.OPEN
-    planned, there = campaign.goes_out_at, zone(session)
+    planned, there = campaign.goes_out_at, details.zone(session)
     return IssueFacts(
         campaign=campaign,
         reading=reading,

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from flask import Flask
 
 from mailer.reports.clicking import ClickHours
 from mailer.web.admin.reports.clicks import by_hour
@@ -33,10 +34,11 @@ def test_the_scale_is_round_and_reaches_the_highest(highest: int, top: int) -> N
     assert all(y >= 0 for y, _ in lines)
 
 
-def test_the_sentence_of_the_hours_says_when_half_had_clicked() -> None:
+def test_the_sentence_of_the_hours_says_when_half_had_clicked(app: Flask) -> None:
     people = [34, 41, 22, *[3] * 21]
 
-    found = by_hour(ClickHours(BEGAN, people, later=9), width=410)
+    with app.test_request_context():
+        found = by_hour(ClickHours(BEGAN, people, later=9), width=410)
 
     assert found is not None
     assert found.finding == "97 of the 160 people who clicked in the first day did so by 13:00."

@@ -227,7 +227,7 @@ def test_a_correction_is_of_words_on_the_page_and_says_what_it_is(
     mailer: Mailer, archive: Cast
 ) -> None:
     issue = sent(mailer, archive)
-    going = launched(mailer, archive, "going")
+    going = launched(mailer, archive, "going", subject="Going")
 
     for said, number, values, error in (
         ("", issue, {"text": "Other."}, FormError),

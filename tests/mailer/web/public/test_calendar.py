@@ -38,6 +38,15 @@ def _link(mailer: Mailer, issue: int, *, as_text: bool) -> str:
 
 def _send(mailer: Mailer, issue: int) -> None:
     with mailer.database.writing() as session:
+        document = session.get_one(Campaign, issue).document
+        coming = {**document["blocks"][0], "events": document["blocks"][0]["events"][1:]}
+        editing.edit(
+            session,
+            issue,
+            document={"version": 1, "blocks": [coming]},
+            actor=TESTER,
+            now=mailer.clock(),
+        )
         sending.launch(session, issue, actor=TESTER, gate=Gate.OPEN, now=mailer.clock())
 
 
