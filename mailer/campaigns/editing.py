@@ -12,7 +12,6 @@ from contacts.actors import Actor
 from contacts.models import Newsletter, Segment
 from mailer.audience import leaving_out
 from mailer.audience.leaving_out import WhomToLeaveOut
-from mailer.authoring.checks import check_line
 from mailer.authoring.document import parse
 from mailer.campaigns.due import put
 from mailer.campaigns.moving import move, note
@@ -24,7 +23,7 @@ from mailer.campaigns.naming.months import month_at
 from mailer.campaigns.verbs import Verb
 from mailer.composition import sizing
 from mailer.composition.letter import Letter
-from mailer.errors import DocumentError, FormError, NotAllowed, NotFound, Problem
+from mailer.errors import DocumentError, FormError, NotAllowed, NotFound
 from mailer.models import Campaign, CampaignKind, CampaignStatus, StepKind
 
 
@@ -160,24 +159,6 @@ def must_be_at(campaign: Campaign, revision: int | None) -> None:
             "Somebody else changed this issue while you were writing. Your words are below: "
             "compare them with the issue as it is now, then save again."
         )
-
-
-def problems(campaign: Campaign) -> list[Problem]:
-    """What has to be mended before this can be sent; empty when nothing has to."""
-    found: list[Problem] = []
-    try:
-        document = parse(campaign.document)
-    except DocumentError as error:
-        found += error.problems
-    else:
-        if all(block.is_frame for block in document.blocks):
-            sentence = "Add something to read: there is only the frame of an issue so far."
-            found.append(Problem("", "The issue", "blocks", sentence))
-        elif (octets := size(campaign)) >= sizing.REFUSE_FROM:
-            found.append(Problem("", "The issue", "blocks", sizing.sentence(octets)))
-    found += check_line(campaign.subject, "Subject", "subject", required=True)
-    found += check_line(campaign.preview_text, "Preview text", "preview_text")
-    return found
 
 
 def size(campaign: Campaign) -> int:

@@ -7,7 +7,9 @@ from sqlalchemy import select
 
 from mailer.bootstrap import Mailer
 from mailer.campaigns import editing, previews
+from mailer.campaigns.checks.running import run
 from mailer.models import Campaign, LibraryPicture
+from mailer.settings.environment import Gate
 from tests.factories import Cast, a_campaign
 from tests.mailer.authoring.pictures.drawing import a_file
 from tests.mailer.web.browser import Browser, visible_text
@@ -118,7 +120,10 @@ def test_only_pictures_of_the_library_have_an_address_without_a_host(
     with mailer.database.reading() as session:
         campaign = editing.find(session, issue)
         html = previews.preview(session, mailer, campaign, category="")
-        problems = [each.message for each in editing.problems(campaign)]
+        problems = [
+            each.message
+            for each in run(session, campaign, gate=Gate.OPEN, now=mailer.clock(), counts=None)
+        ]
     assert address not in html
     assert any("Write the address in full" in each for each in problems)
 
