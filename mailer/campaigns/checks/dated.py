@@ -16,6 +16,16 @@ from mailer.campaigns.checks.rule import FIX, LOOK, IssueRule
 
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 _EARLY: Final = timedelta(days=7)  # an issue of the month that begins within a week
+_DAY: Final = re.compile(
+    r"\b(?:\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+    r"|\d{1,2}/\d{1,2}(?:/\d{2,4})?"
+    r"|\d{1,2}\s+(?:ionawr|chwefror|mawrth|ebrill|mai|mehefin|gorffennaf|awst|medi|hydref|tachwedd"
+    r"|rhagfyr)"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|(?:last|next|this)\s+(?:week|month)|yesterday|tomorrow)\b",
+    re.IGNORECASE,
+)
 _ALIKE: Final = ("en-GB", "cy")
 
 
@@ -77,6 +87,20 @@ class EventOver(IssueRule):
                     yield self.at(spot, message, about=event.end or event.start)
 
 
+class DatedTextOfLastIssue(IssueRule):
+    """Words with a day in them that nobody has touched since the last issue."""
+
+    code, level = "DATE3", LOOK
+
+    def look(self, facts: IssueFacts) -> Iterator[CheckFinding]:
+        if facts.last is None:
+            return
+        for each in facts.reading.words:
+            if each.text in facts.last.texts and (day := names_a_day(each.text)):
+                message = f"“{day}” is from {facts.last.month}’s issue. Still right?"
+                yield self.at(each.spot, message, about=each.text)
+
+
 class BeforeAnElection(IssueRule):
     """Councils publish with special care in the weeks before an election."""
 
@@ -101,6 +125,13 @@ def month_in(text: str) -> date | None:
     words = re.findall(r"[^\W\d_]+", text.casefold())
     number = next((_months()[word] for word in words if word in _months()), None)
     return date(int(year[0]), number, 1) if number else None
+
+
+def names_a_day(text: str) -> str:
+    """The first words in a text that name a day or a month beside another, in English or Welsh; ""
+    where there are none."""
+    found = _DAY.search(text)
+    return found[0] if found else ""
 
 
 @cache

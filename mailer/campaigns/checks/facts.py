@@ -45,6 +45,7 @@ class LastIssue:
     month: str  # November
     subject: str
     links: frozenset[tuple[tuple[str, int, str], str]]  # place and address
+    texts: frozenset[str]  # what its fields said
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +124,10 @@ def _last_issue(session: Session, campaign: Campaign, there: str) -> LastIssue |
     sent_id, started_at, version_id, subject = row
     assert started_at is not None
     document = session.scalar(select(Version.document).where(Version.id == version_id))
-    links = frozenset(
-        (each.place, each.url) for each in read_issue(document).links if not each.routine
-    )
-    return LastIssue(sent_id, f"{wall_of(started_at, there):%B}", subject, links)
+    reading = read_issue(document)
+    links = frozenset((each.place, each.url) for each in reading.links if not each.routine)
+    texts = frozenset(each.text for each in reading.words)
+    return LastIssue(sent_id, f"{wall_of(started_at, there):%B}", subject, links, texts)
 
 
 def _categories(session: Session) -> dict[str, str]:

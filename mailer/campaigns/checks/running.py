@@ -60,6 +60,7 @@ RULES: Final[tuple[IssueRule, ...]] = (
     wording.LoudLine(),
     people.LittleToSee(),
     people.MuchLargerAudience(),
+    dated.DatedTextOfLastIssue(),
     dated.BeforeAnElection(),
     sender.NotTested(),
 )

@@ -67,6 +67,7 @@ def last(**more: Any) -> LastIssue:
         month="November",
         subject=more.get("subject", "Autumn labs"),
         links=frozenset(more.get("links", ())),
+        texts=frozenset(more.get("texts", ())),
     )
 
 
@@ -201,8 +202,8 @@ def test_the_demo_issue_can_be_sent() -> None:
     assert open_in(facts) == []
 
 
-def test_every_rule_has_a_code_of_its_own_and_there_are_34() -> None:
-    assert len({rule.code for rule in RULES}) == len(RULES) == 34
+def test_every_rule_has_a_code_of_its_own_and_there_are_35() -> None:
+    assert len({rule.code for rule in RULES}) == len(RULES) == 35
 
 
 def test_the_rules_are_those_that_hold_back_and_those_to_look_at() -> None:
@@ -297,6 +298,28 @@ def test_the_same_link_at_the_same_place_as_last_month() -> None:
     assert codes(story(), last=last(links=[(place, f"{URL}/2")])) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        ("Join us on 9 December at noon.", "9 December"),
+        ("The call closes on Friday.", "Friday"),
+        ("Ymunwch â ni ar 9 Rhagfyr.", "9 Rhagfyr"),
+        ("As we said last month.", "last month"),
+        ("By 4/12/2026.", "4/12/2026"),
+    ],
+)
+def test_dated_words_of_last_month_are_asked_about_until_somebody_touches_them(
+    words: str, day: str
+) -> None:
+    assert said("DATE3", text(words), last=last(texts=[words])) == (
+        f"“{day}” is from November’s issue. Still right?"
+    )
+    assert "DATE3" not in codes(text(words), last=last(texts=["Other words."]))
+    assert "DATE3" not in codes(
+        text(text="We may march on."), last=last(texts=["We may march on."])
+    )
+
+
 def test_a_category_that_sees_little_is_named() -> None:
     hidden: dict[str, Any] = {"visible_to": ["full", "associate"]}
 
@@ -344,13 +367,13 @@ def test_an_unchecked_rule_is_not_counted_as_fine() -> None:
 
     assert {each.code for each in nothing_counted} == {"AUD1", "AUD2", "SIZ1"}
     assert fine(nothing_counted) == 31
-    assert summary(nothing_counted) == "0 to fix, 0 to look at, 31 fine, 3 not checked yet"
+    assert summary(nothing_counted) == "0 to fix, 0 to look at, 32 fine, 3 not checked yet"
 
 
 def test_the_summary_counts() -> None:
     found = open_in(facts_of(text("TBC"), link("here"), preview_text=""))
 
-    assert summary(found) == "1 to fix, 2 to look at, 31 fine"
+    assert summary(found) == "1 to fix, 2 to look at, 32 fine"
 
 
 def test_a_sender_who_is_only_warned_of_is_to_look_at() -> None:
