@@ -158,3 +158,71 @@ def _blocks(officer: Officer, picture: Path) -> None:
     officer.fill(question="What next?")
     officer.fill(**{"answers-0-words": "Homes", "answers-1-words": "Care"})
     officer.add("social_links", ".block.on")
+
+
+class Typist:
+    """Does the same with the keyboard alone."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def tab_to(self, where: str) -> None:
+        for _ in range(120):
+            if self.page.locator(f"{where}:focus").count():
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"Tab does not lead to {where}")
+
+    def add(self, kind: str) -> None:
+        """Below the block that is open."""
+        self.page.keyboard.press("Escape")
+        expect(self.page.locator("#blocks h3 a:focus")).to_have_count(1, timeout=SLOW)
+        self.page.keyboard.press("/")
+        expect(self.page.locator("#kind-search")).to_be_focused()
+        self.page.keyboard.type(kind)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator(".block.on h3")).to_contain_text(
+            re.compile(kind, re.IGNORECASE), timeout=SLOW
+        )
+
+    def write(self, where: str, text: str) -> None:
+        self.tab_to(where)
+        self.page.keyboard.insert_text(text)
+
+
+def test_an_issue_is_written_and_a_test_is_sent_with_the_keyboard_alone(
+    served: Served, browser: Browser
+) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(served.sign_in_link())
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(served.site + "/")
+    page.goto(_empty_draft(served))
+    expect(page.locator("#composer.scripted")).to_be_attached()
+    typist = Typist(page)
+    typist.tab_to("#b-head h3 a")
+    page.keyboard.press("Enter")
+    expect(page.locator("#subject")).to_be_visible(timeout=SLOW)
+    typist.write("#subject", "Winter labs")
+    page.keyboard.press("Escape")
+    typist.tab_to("#b-top h3 a")
+    page.keyboard.press("Enter")
+    typist.add("Text")
+    typist.write(".block.on [role=textbox]", "It was soup.")
+    typist.add("Spotlight")
+    typist.write("#quote", "The secret was soup.")
+    typist.write("#speaker", "Tom Reddy")
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.locator("#announce")).to_contain_text("now 2 of", timeout=SLOW)
+    page.keyboard.press("Escape")
+    for _ in range(200):
+        if page.locator("button[aria-label='Send me a test']:focus").count():
+            break
+        page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#main > .note").first).to_contain_text("Test of version", timeout=SLOW)
+    mail = page.frame_locator("#preview").locator("body")
+    expect(mail).to_contain_text("The secret was soup.", timeout=SLOW)
+    expect(mail).to_contain_text("It was soup.")
+    context.close()
