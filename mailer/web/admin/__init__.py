@@ -13,7 +13,7 @@ from mailer.web.admin.contacts import (
 )
 from mailer.web.admin.newsletters import issues, pictures, schedules, sending, testing
 from mailer.web.admin.newsletters.composer import blocks, checking, composing, drafts
-from mailer.web.admin.reports import correcting, polls
+from mailer.web.admin.reports import correcting, on_the_mail, polls
 from mailer.web.admin.reports import issues as reports
 from mailer.web.admin.settings import (
     account,
@@ -53,6 +53,7 @@ BLUEPRINTS = (
     unreadable_mail.blueprint,
     reports.blueprint,
     polls.blueprint,
+    on_the_mail.blueprint,
     caught_mail.blueprint,
     account.blueprint,
     network.blueprint,
