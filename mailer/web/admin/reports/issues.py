@@ -19,15 +19,17 @@ from mailer.models import (
 from mailer.receipts.relay_logs.settling import accepted_in, settle_by_log
 from mailer.reports import accounting, clicking, hearing
 from mailer.reports.accounting import account
+from mailer.reports.clicking import Span
 from mailer.reports.engagement import engagement, of_links
 from mailer.reports.hearing import Heard
 from mailer.reports.polls import results_of
 from mailer.web import forms
 from mailer.web.admin.newsletters.finding import issue_of, link
 from mailer.web.admin.newsletters.standing import standing_of
-from mailer.web.admin.reports.clicks import by_hour
+from mailer.web.admin.reports.clicks import SPANS, by_hour
 from mailer.web.admin.reports.on_the_mail import SeenBy, category_of
 from mailer.web.admin.words import GROUNDS, HEARD, REASONS, STATUSES
+from mailer.web.network import zone
 from mailer.web.policy import acting, may, policy
 from mailer.web.transactions import reading, session, this_mailer, write_from_now_on
 
@@ -46,6 +48,11 @@ class _Asked:
 class _Only:
     link: int | None = forms.number(least=1, most=99_999)
     category: str = ""  # its slug, or "none"
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    hours: int | None = forms.number(most=Span.WEEK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,7 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
     issue, now = issue_of(newsletter, slug), this_mailer().clock()
     counted, heard = account(session(), issue), engagement(session(), issue.id)
     seen_by = forms.asked(SeenBy).category
+    span = Span.WEEK if forms.asked(_Span).hours == Span.WEEK else Span.TWO_DAYS
     category, called = category_of(seen_by)
     clicked = heard.links if category is None else of_links(session(), issue.id, category=category)
     return render_template(
@@ -97,7 +105,9 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         now=now,
         standing=standing_of(issue, now=now, account=counted),
         account=counted,
-        clicks=by_hour(clicking.hours(session(), issue), width=410),
+        clicks=by_hour(clicking.hours(session(), issue, span=span), width=830, zone=zone()),
+        span=span,
+        spans={each: words for each, words in SPANS.items() if each is not Span.DAY},
         by_category=clicking.by_category(session(), issue.id),
         heard=heard,
         seen_by=seen_by,

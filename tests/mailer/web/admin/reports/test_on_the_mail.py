@@ -140,3 +140,14 @@ def test_what_was_changed_after_the_sending_is_not_what_was_sent(
         session.get_one(Campaign, issue).document = {"version": 1, "blocks": []}
 
     assert "a.example/lab" in viewer.get(f"{REPORT}/mail").text
+
+
+def test_the_hours_shown_are_chosen_and_the_category_is_kept(issue: int, viewer: Browser) -> None:
+    first = viewer.get(f"{REPORT}?as=full").text
+    week = viewer.get(f"{REPORT}?as=full&hours=168").text
+
+    assert re.search(r'hours=48[^>]*aria-current="true"', first)
+    assert re.search(r'hours=168[^>]*aria-current="true"', week)
+    assert "as=full" in week.partition("7 days")[0].rpartition("<a")[2]
+    assert 'name="hours" value="168"' in week
+    assert "clicked in the first 7 days." in week
