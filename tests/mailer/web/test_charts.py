@@ -33,6 +33,15 @@ def test_the_scale_is_round_and_reaches_the_highest(highest: int, top: int) -> N
     assert all(y >= 0 for y, _ in lines)
 
 
+def test_the_scale_has_room_for_its_longest_number() -> None:
+    few, many = (columns([("", most)], width=400, height=190) for most in (41, 12_000))
+
+    assert few.left == 26
+    assert many.lines[-1][1] == 15_000
+    assert many.left - 6 >= 7 * len("15,000")
+    assert many.columns[0].x >= many.left
+
+
 def test_the_sentence_of_the_hours_says_when_half_had_clicked() -> None:
     people = [34, 41, 22, *[3] * 21]
 
