@@ -11,7 +11,7 @@ from mailer.web.admin.contacts import (
     suppressions,
     unreadable_mail,
 )
-from mailer.web.admin.newsletters import issues, pictures, schedules, sending, testing
+from mailer.web.admin.newsletters import issues, pictures, schedules, sending, testing, wont
 from mailer.web.admin.newsletters.composer import blocks, checking, composing, drafts
 from mailer.web.admin.reports import correcting, on_the_mail, polls
 from mailer.web.admin.reports import issues as reports
@@ -40,6 +40,7 @@ BLUEPRINTS = (
     blocks.blueprint,
     sending.blueprint,
     testing.blueprint,
+    wont.blueprint,
     correcting.blueprint,
     schedules.blueprint,
     pictures.blueprint,
