@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mailer.campaigns.checks.dated import BeforeAnElection
 from mailer.campaigns.checks.facts import LastIssue, Measured
 from mailer.campaigns.checks.finding import CheckFinding, FindingState
 from mailer.campaigns.checks.running import RULES, fine, summary
@@ -188,6 +189,36 @@ def test_a_rule_about_what_surrounds_the_words(
 ) -> None:
     assert code in codes(text(), **bad)
     assert code not in codes(text(), **good)
+
+
+def test_before_an_election_the_blocks_that_quote_or_picture_somebody_are_named() -> None:
+    period = ElectionPeriod(
+        id=1, first_day=date(2026, 12, 1), last_day=date(2026, 12, 8), words="6 member areas"
+    )
+    quoting = {
+        "type": "quote",
+        "quote": "Come and cook.",
+        "speaker": "Cllr P. Rowe",
+        "permitted": True,
+    }
+    chair = {"type": "chairs_message", "text": "Dear all", "name": "Cllr A. Kaur"}
+
+    def found(*blocks: Any) -> CheckFinding:
+        facts = facts_of(*blocks, periods=(period,))
+        return next(each for each in BeforeAnElection().look(facts))
+
+    said = found(masthead("December 2026"), text(), image(), quoting, chair)
+    assert said.message.startswith(
+        "Sending during a pre-election period in 6 member areas: check quotes and photos of "
+        "candidates. They may be in Image"
+    )
+    assert "(block 3)" in said.message
+    assert "(block 3), Spotlight quote" in said.message
+    assert "and Chair’s message (block 5)." in said.message
+    assert "(block 2)" not in said.message
+    assert found(text()).message.endswith("photos of candidates.")
+    other = found(masthead("December 2026"), text(), image(), {**quoting, "quote": "No."}, chair)
+    assert other.key != said.key
 
 
 def test_an_issue_without_faults_has_none() -> None:
