@@ -357,10 +357,14 @@ def test_sites_that_block_checkers_have_not_passed_and_are_not_broken() -> None:
     both = blocked | asked(Answered.BLOCKED, "", f"{URL}/2")
 
     assert codes(story(), addresses=blocked) == ["LNK7"]
-    assert said("LNK7", story(), link("the plan", f"{URL}/2"), addresses=both) == (
-        "We couldn’t check 2 links because the sites block checkers. Click them in your test and "
-        "they’ll be ticked."
+    assert said("LNK7", story(), addresses=blocked) == (
+        f"We couldn’t check {URL}: its site blocks checkers. Open it from your test, and say here "
+        "that it’s fine if it works."
     )
+    again = [story(), link("the plan", f"{URL}/2"), link("the same plan", f"{URL}/2")]
+    found = [each for each in open_in(facts_of(*again, addresses=both)) if each.code == "LNK7"]
+    assert [each.about for each in found] == [URL, f"{URL}/2"]
+    assert len({each.key for each in found}) == 2
 
 
 def test_what_was_not_asked_yet_is_not_checked_and_holds_nothing_back() -> None:
