@@ -14,7 +14,7 @@ from sqlalchemy import Row, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from contacts.models import Category, Contact
-from mailer.audience.selecting import Audience, classified, people_of
+from mailer.audience.selecting import Audience, classified, mailboxes_shared, people_of
 from mailer.models import Exclusion
 
 _FEW: Final = 50_000
@@ -73,16 +73,10 @@ def _second_copies(
     are is asked of each person where the audience is small, and of the whole index elsewhere.
     """
     other = aliased(Contact)
-    shared = (
-        select(Contact.address_key)
-        .where(Contact.address_key.is_not(None))
-        .group_by(Contact.address_key)
-        .having(func.count() > 1)
-    )
     sharing = (
         exists().where(other.address_key == Contact.address_key, other.id != Contact.id)
         if few
-        else Contact.address_key.in_(shared)
+        else Contact.address_key.in_(mailboxes_shared())
     )
     people = classified(audience, now=now, among=sharing).subquery()
     return session.execute(

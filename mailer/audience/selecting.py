@@ -152,3 +152,13 @@ def _has_no_address() -> ColumnElement[bool]:
     return or_(
         key.is_(None), key.like("%@test"), *(key.like(f"%.{end}") for end in sorted(NOWHERE))
     )
+
+
+def mailboxes_shared() -> Select[Any]:
+    """The keys of addresses that several people have; few, as a rule."""
+    return (
+        select(Contact.address_key)
+        .where(Contact.address_key.is_not(None))
+        .group_by(Contact.address_key)
+        .having(func.count() > 1)
+    )

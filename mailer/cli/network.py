@@ -1,4 +1,4 @@
-"""``flask network``: who the network is that this installation serves."""
+"""``flask network``: who the network is that this installation serves, and its calendar."""
 
 from dataclasses import replace
 
@@ -7,8 +7,11 @@ from flask.cli import AppGroup
 
 from contacts.actors import COMMAND
 from mailer.cli.output import as_json, ready, say, sentences
+from mailer.models import ElectionPeriod
 from mailer.network import details as use_cases
+from mailer.network import election_periods
 from mailer.network.details import NetworkDetails
+from mailer.network.election_periods import PeriodDetails
 from mailer.network.privacy_notice import set_privacy_notice
 
 network = AppGroup("network", help="Who the network is.")
@@ -51,3 +54,57 @@ def set_network(
         f"privacy notice: {document['privacy_notice'] or 'none'}",
     ]
     say(as_json, document, "\n".join(lines))
+
+
+@network.command("periods")
+@as_json
+@sentences
+def list_periods(*, as_json: bool) -> None:
+    """List the pre-election periods, the earliest first."""
+    with ready().database.reading() as session:
+        periods = election_periods.listing(session)
+        document = {"periods": [_document(each) for each in periods]}
+        lines = [_line(each) for each in periods]
+    say(as_json, document, "\n".join(lines) or "No pre-election period is kept.")
+
+
+@network.command("add-period")
+@click.argument("first_day")
+@click.argument("last_day")
+@click.argument("words")
+@as_json
+@sentences
+def add_period(first_day: str, last_day: str, words: str, *, as_json: bool) -> None:
+    """Add one: FIRST_DAY and LAST_DAY such as 2027-03-18, and WORDS that say where."""
+    here = ready()
+    details = PeriodDetails(first_day, last_day, words)
+    with here.database.writing() as session:
+        made = election_periods.add(session, details, actor=COMMAND, now=here.clock())
+        document, line = _document(made), _line(made)
+    say(as_json, document, f"added {line}")
+
+
+@network.command("remove-period")
+@click.argument("number", type=int)
+@as_json
+@sentences
+def remove_period(number: int, *, as_json: bool) -> None:
+    """Remove the one of this NUMBER."""
+    here = ready()
+    with here.database.writing() as session:
+        gone = election_periods.remove(session, number, actor=COMMAND, now=here.clock())
+        document, line = _document(gone), _line(gone)
+    say(as_json, document, f"removed {line}")
+
+
+def _document(period: ElectionPeriod) -> dict[str, object]:
+    return {
+        "id": period.id,
+        "first_day": period.first_day.isoformat(),
+        "last_day": period.last_day.isoformat(),
+        "words": period.words,
+    }
+
+
+def _line(period: ElectionPeriod) -> str:
+    return f"{period.id}: {period.first_day} to {period.last_day}, {period.words}"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 from itertools import pairwise
 from typing import Final
 
@@ -13,25 +14,42 @@ from contacts.membership.categories import category_id_of
 from contacts.models import Category, Contact, Organisation
 from mailer.models import Campaign, Delivery, DeliveryStatus, Receipt, ReceiptKind, Verdict
 
-HOURS: Final = 24
 _BY_A_PERSON: Final = and_(Receipt.kind == ReceiptKind.CLICKED, Receipt.verdict == Verdict.PERSON)
+
+
+class Span(IntEnum):
+    """How long after the start is looked at, in hours."""
+
+    DAY = 24
+    TWO_DAYS = 48
+    WEEK = 168
+
+    @property
+    def each(self) -> int:
+        """The hours that are counted together: a week of single hours would be no picture."""
+        return 6 if self is Span.WEEK else 1
 
 
 @dataclass(frozen=True, slots=True)
 class ClickHours:
-    """``people`` clicked for the first time in each hour from ``began_at``; ``later`` after them.
+    """``people`` clicked for the first time in each part of the span; ``later`` after it.
 
-    The first hour is the one of the clock in which the sending began.
+    The first part begins with the hour of the clock in which the sending began.
     """
 
     began_at: datetime
     people: Sequence[int]
     later: int
+    span: Span = Span.DAY
 
     @property
     def rows(self) -> list[tuple[datetime, int]]:
-        """The beginning of each hour, with its people."""
-        return [(self.began_at + timedelta(hours=hour), n) for hour, n in enumerate(self.people)]
+        """The beginning of each part, with its people."""
+        return [(self.end_of(place - 1), number) for place, number in enumerate(self.people)]
+
+    def end_of(self, place: int) -> datetime:
+        """When the part at this place ends."""
+        return self.began_at + timedelta(hours=self.span.each * (place + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +63,13 @@ class CategoryClicks:
     clicked: int
 
 
-def hours(session: Session, campaign: Campaign) -> ClickHours | None:
-    """When people clicked first, in the day after the start; None before it has started."""
+def hours(session: Session, campaign: Campaign, *, span: Span = Span.DAY) -> ClickHours | None:
+    """When people clicked first, in the time after the start; None before it has started."""
     if campaign.started_at is None:
         return None
     began = campaign.started_at.replace(minute=0, second=0, microsecond=0)
     first = _first_clicks(campaign.id)
-    limits = [began + timedelta(hours=hour) for hour in range(HOURS + 1)]
+    limits = [began + timedelta(hours=hour) for hour in range(0, span + 1, span.each)]
     *people, total = session.execute(
         select(
             *(
@@ -61,7 +79,7 @@ def hours(session: Session, campaign: Campaign) -> ClickHours | None:
             func.count(),
         ).select_from(first)
     ).one()
-    return ClickHours(began, people, total - sum(people))
+    return ClickHours(began, people, total - sum(people), span)
 
 
 def by_category(session: Session, campaign_id: int) -> list[CategoryClicks]:

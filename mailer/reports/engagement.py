@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from contacts.models import Contact
 from mailer.models import Delivery, Link, Receipt, ReceiptKind, Verdict
-from mailer.reports.hearing import BY_PERSON, TOLD, TRACKED, Heard, people
+from mailer.reports.hearing import BY_PERSON, TOLD, TRACKED, Heard, is_of, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def engagement(session: Session, campaign_id: int) -> Engagement:
         (of_people if by_person else of_machines)[kind] += number
     both = of_people + of_machines
     return Engagement(
-        measured=_number(session, campaign_id, Heard.MEASURED),
+        measured=measured(session, campaign_id),
         opened=of_people[ReceiptKind.OPENED],
         opened_automatically=of_machines[ReceiptKind.OPENED],
         clicked=of_people[ReceiptKind.CLICKED],
@@ -74,12 +74,22 @@ def engagement(session: Session, campaign_id: int) -> Engagement:
         complained=both[ReceiptKind.COMPLAINED],
         bounced=both[ReceiptKind.HARD_BOUNCED],
         returned=both[ReceiptKind.SOFT_BOUNCED],
-        links=_links(session, campaign_id),
+        links=of_links(session, campaign_id),
         grounds=_grounds(session, campaign_id),
     )
 
 
-def _links(session: Session, campaign_id: int) -> list[LinkClicks]:
+def measured(session: Session, campaign_id: int, *, category: str | None = None) -> int:
+    """How many agreed to be counted; of one category (its slug, "" for none) if one is named."""
+    found = people(campaign_id, Heard.MEASURED, category=category)
+    copies = found.order_by(None).with_only_columns(Delivery.id).subquery()
+    return session.scalar(select(func.count()).select_from(copies)) or 0
+
+
+def of_links(
+    session: Session, campaign_id: int, *, category: str | None = None
+) -> list[LinkClicks]:
+    """The links in reading order, each with who clicked it; of one category if one is named."""
     person = func.count(
         func.distinct(case((Receipt.verdict == Verdict.PERSON, Receipt.delivery_id)))
     )
@@ -91,7 +101,11 @@ def _links(session: Session, campaign_id: int) -> list[LinkClicks]:
         )
         .join(Delivery, Delivery.id == Receipt.delivery_id)
         .join(Contact, and_(Contact.id == Delivery.contact_id, Contact.tracking_allowed))
-        .where(Receipt.campaign_id == campaign_id, Receipt.kind == ReceiptKind.CLICKED)
+        .where(
+            Receipt.campaign_id == campaign_id,
+            Receipt.kind == ReceiptKind.CLICKED,
+            literal(True) if category is None else is_of(category),
+        )
         .group_by(Receipt.link)
         .subquery()
     )
@@ -130,8 +144,3 @@ def _grounds(session: Session, campaign_id: int) -> list[tuple[str, int]]:
         for each in (grounds or "").split():
             requests[each] += number
     return requests.most_common()
-
-
-def _number(session: Session, campaign_id: int, heard: Heard) -> int:
-    found = people(campaign_id, heard).order_by(None).with_only_columns(Delivery.id).subquery()
-    return session.scalar(select(func.count()).select_from(found)) or 0

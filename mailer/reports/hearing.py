@@ -50,7 +50,7 @@ def people(
     slug, "" for none).
     """
     found = _measured(campaign_id) if heard is Heard.MEASURED else _heard(campaign_id, heard, link)
-    return found if category is None else found.where(_is_of(category))
+    return found if category is None else found.where(is_of(category))
 
 
 def _heard(
@@ -78,7 +78,8 @@ def _heard(
     return query.where(Contact.tracking_allowed) if _KINDS[heard] in TRACKED else query
 
 
-def _is_of(category: str) -> ColumnElement[bool]:
+def is_of(category: str) -> ColumnElement[bool]:
+    """Whether a delivery's person is of a category now (its slug, "" for none)."""
     slug = (
         select(Category.slug)
         .select_from(Contact)

@@ -10,7 +10,8 @@ from typing import Final
 
 _TOP: Final = 18.0  # room for the number above the highest column
 _BELOW: Final = 24.0  # and for the words below
-_LEFT: Final = 26.0  # and for the scale
+_LEFT: Final = 26.0  # and for the scale, with numbers of two digits
+_DIGIT: Final = 8.0  # and for each sign more
 _FILLED: Final = 0.75  # of a column's place
 _STEPS: Final = (1, 2, 5)
 _LINES: Final = 3
@@ -35,6 +36,7 @@ class Chart:
 
     width: int
     height: int
+    left: float
     base: float
     columns: Sequence[ChartColumn]
     lines: Sequence[tuple[float, int]]
@@ -44,13 +46,16 @@ def columns(
     rows: Sequence[tuple[str, int]], *, width: int, height: int, scale: bool = True
 ) -> Chart:
     """A column for each row of words and number; no words, none below it."""
-    left, base = (_LEFT if scale else 0.0), height - _BELOW
+    base = height - _BELOW
     step = _step(max((number for _, number in rows), default=0))
+    signs = len(f"{step * _LINES:,}")
+    left = _LEFT + _DIGIT * max(0, signs - 2) if scale else 0.0
     unit = (base - _TOP) / (step * _LINES)
     place = (width - left) / max(1, len(rows))
     return Chart(
         width,
         height,
+        left,
         base,
         [
             ChartColumn(

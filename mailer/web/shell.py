@@ -52,6 +52,7 @@ _SETTINGS: Final = (
     ("network.show", "Network and footer"),
     ("newsletters.show_all", "Newsletters"),
     ("categories.show_all", "Categories"),
+    ("election_periods.show_all", "Calendar"),
     ("operators.show_all", "People and rights"),
     ("senders.show_all", "Senders"),
     ("relays.show_all", "Relays"),
@@ -67,6 +68,7 @@ _PARTS_OF: Final = {
     "relay_tests": "relays",
     "brands": "newsletters",
     "polls": "reports",
+    "wont": "issues",
 }
 
 

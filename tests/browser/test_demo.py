@@ -89,6 +89,7 @@ def test_pages_are_accessible(looked_at: Served, browser: Browser, scheme: str) 
         f"{issue}/approval",
         f"{issue}/send",
         f"{issue}/test",
+        f"{issue}/wont/unsubscribed",
         "/archive/members-update",
         "/caught/",
         "/people/?category=full&standing=subscribed&sort=organisation",
@@ -116,6 +117,7 @@ def test_pages_are_accessible(looked_at: Served, browser: Browser, scheme: str) 
         "/settings/newsletters/members-update",
         "/settings/categories",
         "/settings/categories/full",
+        "/settings/calendar",
         "/settings/people",
         "/settings/people/new",
         "/settings/people/1",
@@ -159,6 +161,7 @@ def test_nothing_scrolls_sideways_at_320_pixels(looked_at: Served, browser: Brow
         *issues,
         "/schedules/",
         f"{issue}/test",
+        f"{issue}/wont/unsubscribed",
         "/archive/members-update",
         "/contacts/import/",
         "/library/pictures/",
@@ -172,7 +175,7 @@ def test_nothing_scrolls_sideways_at_320_pixels(looked_at: Served, browser: Brow
     relays = [f"/settings/relays{path}" for path in ("", "/new", "/1", "/1/test")]
     domain = "/settings/senders/network.example"
     places = "network newsletters newsletters/members-update categories people people/1 privacy"
-    settings = [f"/settings/{place}" for place in places.split()]
+    settings = [f"/settings/{place}" for place in (*places.split(), "calendar")]
     public = ("/choices", "/p/broken", "/join/none")
     for path in (
         *paths,

@@ -36,32 +36,22 @@ class BrokenAddress(IssueRule):
 
 
 class UncheckableAddresses(IssueRule):
-    """Sites that keep programs out say nothing of what people would see."""
+    """Sites that keep programs out say nothing of what people would see: a person has to look, and
+    says so with name and time. A click in a test says less, since mail filters follow links too."""
 
     code, level = "LNK7", LOOK
 
     def look(self, facts: IssueFacts) -> Iterator[CheckFinding]:
-        blocked = sorted(
-            {
-                url
-                for _, url in facts.reading.web_addresses
-                if (kept := facts.addresses.get(url)) and kept.answered == Answered.BLOCKED
-            }
-        )
-        if blocked:
-            one = len(blocked) == 1
-            links = (
-                "1 link because the site blocks"
-                if one
-                else f"{len(blocked)} links because the sites block"
-            )
-            rest = (
-                "Click it in your test and it’ll be ticked."
-                if one
-                else "Click them in your test and they’ll be ticked."
-            )
-            message = f"We couldn’t check {links} checkers. {rest}"
-            yield self.of("", message, about=" ".join(blocked))
+        said: set[str] = set()
+        for spot, url in facts.reading.web_addresses:
+            kept = facts.addresses.get(url)
+            if kept and kept.answered == Answered.BLOCKED and url not in said:
+                said.add(url)
+                message = (
+                    f"We couldn’t check {url}: its site blocks checkers. "
+                    "Open it from your test, and say here that it’s fine if it works."
+                )
+                yield self.at(spot, message, about=url)
 
 
 def ago_words(passed: timedelta) -> str:

@@ -6,13 +6,17 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Final
 
+from mailer.authoring.blocks.chair import ChairsMessage
 from mailer.authoring.blocks.events import EventList
+from mailer.authoring.blocks.quote import Quote
+from mailer.authoring.blocks.structure import Footer, Masthead
 from mailer.authoring.checks import where
 from mailer.authoring.text import dates
 from mailer.campaigns.checks.facts import IssueFacts
 from mailer.campaigns.checks.finding import CheckFinding
 from mailer.campaigns.checks.reading import Spot
 from mailer.campaigns.checks.rule import FIX, LOOK, IssueRule
+from mailer.domains.findings import listed
 
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 _EARLY: Final = timedelta(days=7)  # an issue of the month that begins within a week
@@ -110,11 +114,29 @@ class BeforeAnElection(IssueRule):
         out = dates.seen(facts.goes_out_at).day
         for each in facts.periods:
             if each.first_day <= out <= each.last_day:
+                blocks = self._blocks(facts)
+                named = f" They may be in {listed(list(blocks.values()))}." if blocks else ""
                 message = (
                     f"Sending during a pre-election period in {each.words}: check quotes and "
-                    "photos of candidates."
+                    f"photos of candidates.{named}"
                 )
-                yield self.of("send_wall", message, about=f"{each.id} {each.last_day}")
+                about = " ".join((str(each.id), str(each.last_day), *blocks))
+                yield self.of("send_wall", message, about=about)
+
+    def _blocks(self, facts: IssueFacts) -> dict[str, str]:
+        """The blocks that quote or picture somebody: what they show, and how people know them."""
+        shown: dict[str, str] = {}
+        for each in facts.reading.pictures:
+            shown[each.spot.block] = shown.get(each.spot.block, "") + each.url
+        found = {}
+        for place, block in enumerate(facts.reading.document.blocks, start=1):
+            if isinstance(block, Masthead | Footer):
+                continue
+            said = block.quote if isinstance(block, Quote) else ""
+            said = block.text if isinstance(block, ChairsMessage) else said
+            if said or block.id in shown:
+                found[f"{block.id} {said} {shown.get(block.id, '')}"] = where(block, place)
+        return found
 
 
 def month_in(text: str) -> date | None:

@@ -11,16 +11,17 @@ from mailer.web.admin.contacts import (
     suppressions,
     unreadable_mail,
 )
-from mailer.web.admin.newsletters import issues, pictures, schedules, sending, testing
+from mailer.web.admin.newsletters import issues, pictures, schedules, sending, testing, wont
 from mailer.web.admin.newsletters.composer import blocks, checking, composing, drafts
 from mailer.web.admin.newsletters.editing import about, bin, new
-from mailer.web.admin.reports import correcting, polls
+from mailer.web.admin.reports import correcting, on_the_mail, polls
 from mailer.web.admin.reports import issues as reports
 from mailer.web.admin.settings import (
     account,
     brands,
     categories,
     caught_mail,
+    election_periods,
     network,
     newsletters,
     operators,
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     blocks.blueprint,
     sending.blueprint,
     testing.blueprint,
+    wont.blueprint,
     correcting.blueprint,
     schedules.blueprint,
     pictures.blueprint,
@@ -57,11 +59,13 @@ BLUEPRINTS = (
     unreadable_mail.blueprint,
     reports.blueprint,
     polls.blueprint,
+    on_the_mail.blueprint,
     caught_mail.blueprint,
     account.blueprint,
     network.blueprint,
     newsletters.blueprint,
     categories.blueprint,
+    election_periods.blueprint,
     operators.blueprint,
     privacy.blueprint,
     senders.blueprint,

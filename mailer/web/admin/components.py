@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from mailer.models import Power
 from mailer.reports.clicking import ClickHours
 from mailer.web.admin.reports.clicks import by_hour
+from mailer.web.network import zone
 from mailer.web.policy import policy
 
 blueprint = Blueprint("components", __name__)
@@ -26,5 +27,5 @@ def show() -> ResponseReturnValue:
     return render_template(
         "admin/components.html",
         url=lambda page: url_for("components.show", page=page),
-        clicks=by_hour(_SAMPLE, width=410),
+        clicks=by_hour(_SAMPLE, width=410, zone=zone()),
     )

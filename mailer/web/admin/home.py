@@ -29,6 +29,7 @@ from mailer.web.admin.waiting import waiting
 from mailer.web.admin.words import REASONS
 from mailer.web.charts import Chart, columns
 from mailer.web.limits import visits
+from mailer.web.network import zone
 from mailer.web.policy import may, policy, public
 from mailer.web.shell import THEMES
 from mailer.web.transactions import session, this_mailer
@@ -86,7 +87,7 @@ def _about(issue: Campaign | None) -> dict[str, object]:
         "audience": audience,
         "account": counted,
         "heard": None if issue.editable else engagement(session(), issue.id),
-        "clicks": by_hour(clicking.hours(session(), issue), width=830),
+        "clicks": by_hour(clicking.hours(session(), issue), width=830, zone=zone()),
     }
 
 

@@ -96,3 +96,18 @@ def test_newsletters_are_made_listed_edited_and_moved(run: Run) -> None:
     ]
     assert refused.exit_code == 1
     assert "there is no @ in it" in refused.output
+
+
+def test_pre_election_periods_are_added_listed_and_removed(run: Run) -> None:
+    added = answer(
+        run("network", "add-period", "2027-03-18", "2027-05-06", "6 member areas", "--json")
+    )
+    listed = run("network", "periods").output
+    refused = run("network", "add-period", "2027-05-06", "2027-03-18", "Aldmor")
+    run("network", "remove-period", str(added["id"]))
+
+    assert added["first_day"] == "2027-03-18"
+    assert f"{added['id']}: 2027-03-18 to 2027-05-06, 6 member areas" in listed
+    assert refused.exit_code == 1
+    assert "Choose a last day that is not before the first." in refused.output
+    assert answer(run("network", "periods", "--json")) == {"periods": []}

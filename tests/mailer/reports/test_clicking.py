@@ -11,6 +11,7 @@ from contacts.database import Database
 from contacts.models import Contact
 from mailer.models import Campaign, Delivery, DeliveryStatus, Receipt, ReceiptKind, Verdict
 from mailer.reports import clicking, hearing
+from mailer.reports.clicking import Span
 from mailer.reports.engagement import engagement
 from mailer.reports.hearing import Heard
 from tests.factories import NOW, a_campaign, a_contact, a_newsletter
@@ -89,6 +90,22 @@ def test_the_hours_and_what_came_later_add_up_to_the_people_who_clicked(
     assert found is not None
     assert (len(found.people), sum(found.people), found.later) == (24, 1, 2)
     assert sum(found.people) + found.later == clicked
+
+
+@pytest.mark.parametrize(("span", "parts"), [(Span.DAY, 24), (Span.TWO_DAYS, 48), (Span.WEEK, 28)])
+def test_every_span_adds_up_to_the_same_people(
+    database: Database, issue: int, span: Span, parts: int
+) -> None:
+    clicks = [("Amina", 0.9, PERSON), ("Ben", 47.5, PERSON), ("Cora", 167.9, PERSON)]
+    with database.writing() as session:
+        click(session, issue, [*clicks, ("Dai", 168, PERSON)])
+        found = clicking.hours(session, session.get_one(Campaign, issue), span=span)
+
+    assert found is not None
+    assert len(found.people) == parts
+    assert sum(found.people) == {Span.DAY: 1, Span.TWO_DAYS: 2, Span.WEEK: 3}[span]
+    assert sum(found.people) + found.later == 4
+    assert found.end_of(parts - 1) == NOW + timedelta(hours=span)
 
 
 def test_machines_and_whoever_is_not_counted_are_in_no_hour_and_no_category(

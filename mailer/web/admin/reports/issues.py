@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from contacts.models import Category
 from mailer.campaigns import in_doubt
 from mailer.errors import FormError, NotFound
 from mailer.models import (
@@ -20,20 +19,22 @@ from mailer.models import (
 from mailer.receipts.relay_logs.settling import accepted_in, settle_by_log
 from mailer.reports import accounting, clicking, hearing
 from mailer.reports.accounting import account
-from mailer.reports.engagement import engagement
+from mailer.reports.clicking import Span
+from mailer.reports.engagement import engagement, of_links
 from mailer.reports.hearing import Heard
 from mailer.reports.polls import results_of
 from mailer.web import forms
 from mailer.web.admin.newsletters.finding import issue_of, link
 from mailer.web.admin.newsletters.standing import standing_of
-from mailer.web.admin.reports.clicks import by_hour
+from mailer.web.admin.reports.clicks import SPANS, by_hour
+from mailer.web.admin.reports.on_the_mail import SeenBy, category_of
 from mailer.web.admin.words import GROUNDS, HEARD, REASONS, STATUSES
+from mailer.web.network import zone
 from mailer.web.policy import acting, may, policy
 from mailer.web.transactions import reading, session, this_mailer, write_from_now_on
 
 blueprint = Blueprint("reports", __name__)
 _PAGE = 100
-_NO_CATEGORY = "none"  # in an address
 _AUTOMATIC = {Heard.OPENED_AUTOMATICALLY, Heard.CLICKED_AUTOMATICALLY}
 
 
@@ -47,6 +48,11 @@ class _Asked:
 class _Only:
     link: int | None = forms.number(least=1, most=99_999)
     category: str = ""  # its slug, or "none"
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    hours: int | None = forms.number(most=Span.WEEK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +94,25 @@ def show_all() -> ResponseReturnValue:
 def show(newsletter: str, slug: str) -> ResponseReturnValue:
     """One issue's report."""
     issue, now = issue_of(newsletter, slug), this_mailer().clock()
-    counted = account(session(), issue)
+    counted, heard = account(session(), issue), engagement(session(), issue.id)
+    seen_by = forms.asked(SeenBy).category
+    span = Span.WEEK if forms.asked(_Span).hours == Span.WEEK else Span.TWO_DAYS
+    category, called = category_of(seen_by)
+    clicked = heard.links if category is None else of_links(session(), issue.id, category=category)
     return render_template(
         "admin/reports/report.html",
         issue=issue,
         now=now,
         standing=standing_of(issue, now=now, account=counted),
         account=counted,
-        clicks=by_hour(clicking.hours(session(), issue), width=410),
+        clicks=by_hour(clicking.hours(session(), issue, span=span), width=830, zone=zone()),
+        span=span,
+        spans={each: words for each, words in SPANS.items() if each is not Span.DAY},
         by_category=clicking.by_category(session(), issue.id),
-        heard=engagement(session(), issue.id),
+        heard=heard,
+        seen_by=seen_by,
+        called=called,
+        any_clicked=any(each.people for each in clicked),
         polls=results_of(session(), issue),
         reasons=REASONS,
         statuses=STATUSES,
@@ -171,7 +186,7 @@ def heard_of(newsletter: str, slug: str, what: str) -> ResponseReturnValue:
     except ValueError:
         raise NotFound("There is no such number in a report.") from None
     page, only = forms.page(), forms.asked(_Only)
-    category, called = _category(only.category)
+    category, called = category_of(only.category)
     query = hearing.people(issue.id, heard, link=only.link, category=category)
     total = session().scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     rows = session().execute(query.offset((page - 1) * _PAGE).limit(_PAGE)).all()
@@ -196,18 +211,6 @@ def heard_of(newsletter: str, slug: str, what: str) -> ResponseReturnValue:
             page=number,
         ),
     )
-
-
-def _category(asked: str) -> tuple[str | None, str]:
-    """The slug to look for, and how the category is called; None for all of them."""
-    if not asked:
-        return None, ""
-    if asked == _NO_CATEGORY:
-        return "", "none"
-    found = session().scalar(select(Category.name).where(Category.slug == asked))
-    if found is None:
-        raise NotFound("There is no such category.")
-    return asked, found
 
 
 def _link(issue: Campaign, number: int) -> Link:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mailer.campaigns.checks.dated import BeforeAnElection
 from mailer.campaigns.checks.facts import LastIssue, Measured
 from mailer.campaigns.checks.finding import CheckFinding, FindingState
 from mailer.campaigns.checks.running import RULES, fine, summary
@@ -191,6 +192,36 @@ def test_a_rule_about_what_surrounds_the_words(
     assert code not in codes(text(), **good)
 
 
+def test_before_an_election_the_blocks_that_quote_or_picture_somebody_are_named() -> None:
+    period = ElectionPeriod(
+        id=1, first_day=date(2026, 12, 1), last_day=date(2026, 12, 8), words="6 member areas"
+    )
+    quoting = {
+        "type": "quote",
+        "quote": "Come and cook.",
+        "speaker": "Cllr P. Rowe",
+        "permitted": True,
+    }
+    chair = {"type": "chairs_message", "text": "Dear all", "name": "Cllr A. Kaur"}
+
+    def found(*blocks: Any) -> CheckFinding:
+        facts = facts_of(*blocks, periods=(period,))
+        return next(each for each in BeforeAnElection().look(facts))
+
+    said = found(masthead("December 2026"), text(), image(), quoting, chair)
+    assert said.message.startswith(
+        "Sending during a pre-election period in 6 member areas: check quotes and photos of "
+        "candidates. They may be in Image"
+    )
+    assert "(block 3)" in said.message
+    assert "(block 3), Spotlight quote" in said.message
+    assert "and Chair’s message (block 5)." in said.message
+    assert "(block 2)" not in said.message
+    assert found(text()).message.endswith("photos of candidates.")
+    other = found(masthead("December 2026"), text(), image(), {**quoting, "quote": "No."}, chair)
+    assert other.key != said.key
+
+
 def test_an_issue_without_faults_has_none() -> None:
     assert codes(masthead("December 2026"), text(), story()) == []
 
@@ -349,10 +380,14 @@ def test_sites_that_block_checkers_have_not_passed_and_are_not_broken() -> None:
     both = blocked | asked(Answered.BLOCKED, "", f"{URL}/2")
 
     assert codes(story(), addresses=blocked) == ["LNK7"]
-    assert said("LNK7", story(), link("the plan", f"{URL}/2"), addresses=both) == (
-        "We couldn’t check 2 links because the sites block checkers. Click them in your test and "
-        "they’ll be ticked."
+    assert said("LNK7", story(), addresses=blocked) == (
+        f"We couldn’t check {URL}: its site blocks checkers. Open it from your test, and say here "
+        "that it’s fine if it works."
     )
+    again = [story(), link("the plan", f"{URL}/2"), link("the same plan", f"{URL}/2")]
+    found = [each for each in open_in(facts_of(*again, addresses=both)) if each.code == "LNK7"]
+    assert [each.about for each in found] == [URL, f"{URL}/2"]
+    assert len({each.key for each in found}) == 2
 
 
 def test_what_was_not_asked_yet_is_not_checked_and_holds_nothing_back() -> None:

@@ -10,7 +10,16 @@ from tests.factories import Cast, a_newsletter
 from tests.mailer.web.browser import Browser, visible_text
 from tests.mailer.web.conftest import SignIn
 
-PLACES = ("network", "newsletters", "categories", "people", "senders", "relays", "privacy")
+PLACES = (
+    "network",
+    "newsletters",
+    "categories",
+    "calendar",
+    "people",
+    "senders",
+    "relays",
+    "privacy",
+)
 
 
 @pytest.fixture
@@ -89,3 +98,18 @@ def test_the_privacy_notice_stands_on_every_page_of_subscribers(
     assert refused.status_code == 422
     assert "javascript:alert(1)" in refused.text
     assert 'href="https://network.example/privacy"' in visitor.get("/join/members-update").text
+
+
+def test_a_pre_election_period_is_added_and_removed(admin: Browser) -> None:
+    page = "/settings/calendar"
+    days = {"first_day": "2027-03-18", "last_day": "2027-05-06"}
+
+    refused = admin.submit(page, {**days, "words": ""})
+    added = visible_text(admin.submit(page, {**days, "words": "6 member areas"}))
+    removed = visible_text(admin.submit(page, to=f"{page}/1/remove"))
+
+    assert refused.status_code == 422
+    assert 'value="2027-03-18"' in refused.text
+    assert "6 member areas Thu 18 Mar 2027 Thu 6 May 2027" in added
+    assert "6 member areas, is removed." in removed
+    assert "No pre-election period is kept yet." in removed
