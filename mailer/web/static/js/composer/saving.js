@@ -101,12 +101,15 @@ function understood(form, code, said) {
   form.elements.namedItem("revision").value = said.revision;
   root().dataset.revision = said.issue;
   for (const file of form.querySelectorAll("input[type=file]")) file.value = "";
+  // What was typed meanwhile is sent next: without its address the picture would go again.
+  const pictures = Object.entries(said.pictures ?? {});
+  for (const [name, address] of pictures) form.elements.namedItem(name).value = address;
   if (!dirty) window.localStorage.removeItem(key(form.dataset.saves));
   showSteps(said.undo, said.step);
   const name = form.closest(".block").querySelector("h3 a");
   if (said.name && name) name.textContent = said.name;
   status(`Saved ${said.saved}`);
-  if (said.shows_more && !dirty) after.renew(form.dataset.saves);
+  if (pictures.length && !dirty) after.renew(form.dataset.saves);
   after.saved();
   return !dirty || save();
 }
