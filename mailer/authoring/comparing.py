@@ -1,9 +1,8 @@
 """Two texts of an issue side by side: which blocks and which words differ."""
 
-import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any, Final
 
@@ -11,9 +10,8 @@ from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.blocks.fields import Field
 from mailer.authoring.checks import where
 from mailer.authoring.document import Document, block_json
+from mailer.authoring.word_matching import Patience, shared, words_of
 
-_WORD: Final = re.compile(r"\s+|[^\s]+")
-_MOST_WORDS: Final = 4_000  # beyond that a field is shown as a whole: matching is quadratic
 _SHARED: Final = {"visible_to": "Who sees it", "subject": "Subject", "preview_text": "Preview text"}
 
 
@@ -48,8 +46,11 @@ class ComparedBlock:
     fields: tuple[ComparedField, ...]
 
 
-def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[ComparedField]:
+def compare(
+    before: Mapping[str, Any], after: Mapping[str, Any], patience: Patience | None = None
+) -> list[ComparedField]:
     """The fields of a block, or of the head of an issue, that either text fills."""
+    patience = patience or Patience()
     kind = BLOCK_TYPES.get(str(after.get("type") or before.get("type") or ""))
     labels = {each.name: each.label for each in kind.fields} if kind else {}
     parts = {each.name: each for each in kind.fields} if kind else {}
@@ -57,32 +58,48 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Compare
     for name in (*labels, *_SHARED):
         old, new = (_text(each.get(name), parts.get(name)) for each in (before, after))
         if old or new:
-            found.append(ComparedField(labels.get(name) or _SHARED[name], _pieces(old, new)))
+            label = labels.get(name) or _SHARED[name]
+            found.append(ComparedField(label, _pieces(old, new, patience)))
     return found
 
 
 def compare_documents(before: Document, after: Document) -> list[ComparedBlock]:
     """The blocks of ``after`` in order, with those that are gone where they stood."""
+    patience = Patience()
+    return [
+        ComparedBlock(
+            name, how, tuple(each for each in compare(was, now, patience) if each.differs)
+        )
+        for name, how, was, now in _side_by_side(before, after)
+    ]
+
+
+def count_changes(before: Document, after: Document) -> Counter[How]:
+    """How many blocks became what, without a look at their words."""
+    return Counter(how for _, how, _, _ in _side_by_side(before, after))
+
+
+def _side_by_side(
+    before: Document, after: Document
+) -> list[tuple[str, How, Mapping[str, Any], Mapping[str, Any]]]:
+    """Every block of either: its name, what became of it, what it was and is."""
     old = {each.id: each for each in before.blocks}
     new = {each.id for each in after.blocks}
-    stayed = [each.id for each in before.blocks if each.id in new]
-    kept_order = iter(stayed)
-    found: list[ComparedBlock] = []
+    kept_order = iter([each.id for each in before.blocks if each.id in new])
+    found: list[tuple[str, How, Mapping[str, Any], Mapping[str, Any]]] = []
     for place, block in enumerate(after.blocks, 1):
         name, data = where(block, place), block_json(block)
         if block.id not in old:
-            found.append(ComparedBlock(name, How.ADDED, tuple(compare({}, data))))
+            found.append((name, How.ADDED, {}, data))
             continue
         was = block_json(old[block.id])
         moved = next(kept_order, None) != block.id
         how = How.CHANGED if was != data else How.MOVED if moved else How.SAME
-        fields = tuple(each for each in compare(was, data) if each.differs)
-        found.append(ComparedBlock(name, how, fields))
+        found.append((name, how, was, data))
     for place, block in enumerate(before.blocks):
         if block.id not in new:
-            gone = tuple(compare(block_json(block), {}))
-            entry = ComparedBlock(where(block, place + 1), How.REMOVED, gone)
-            found.insert(min(place, len(found)), entry)
+            name, was = where(block, place + 1), block_json(block)
+            found.insert(min(place, len(found)), (name, How.REMOVED, was, {}))
     return found
 
 
@@ -107,20 +124,17 @@ def _strings(value: object) -> Iterator[str]:
         yield str(value)
 
 
-def _pieces(before: str, after: str) -> tuple[tuple[How, str], ...]:
+def _pieces(before: str, after: str, patience: Patience) -> tuple[tuple[How, str], ...]:
     if before == after:
         return ((How.SAME, after),)
-    old, new = _WORD.findall(before), _WORD.findall(after)
-    if len(old) + len(new) > _MOST_WORDS:
-        whole = ((How.REMOVED, before), (How.ADDED, after))
-        return tuple(each for each in whole if each[1])
+    old, new = words_of(before), words_of(after)
     pieces: list[tuple[How, str]] = []
-    for tag, start, end, new_start, new_end in SequenceMatcher(
-        a=old, b=new, autojunk=False
-    ).get_opcodes():
-        gone, come = "".join(old[start:end]), "".join(new[new_start:new_end])
-        if tag == "equal":
-            pieces.append((How.SAME, come))
-            continue
-        pieces += [(how, said) for how, said in ((How.REMOVED, gone), (How.ADDED, come)) if said]
-    return tuple(pieces)
+    at = new_at = 0
+    for run in [*shared(old, new, patience), None]:
+        end, new_end = (run.old, run.new) if run else (len(old), len(new))
+        pieces.append((How.REMOVED, "".join(old[at:end])))
+        pieces.append((How.ADDED, "".join(new[new_at:new_end])))
+        if run:
+            at, new_at = run.old + run.length, run.new + run.length
+            pieces.append((How.SAME, "".join(new[run.new : new_at])))
+    return tuple(each for each in pieces if each[1])

@@ -12,6 +12,7 @@ from mailer.authoring.blocks.fields import Field, default
 from mailer.authoring.blocks.story import Story
 from mailer.authoring.checks import check_block, where
 from mailer.authoring.reading import ID, read_block
+from mailer.authoring.text.characters import encodable, one_line
 from mailer.errors import DocumentError, NotAllowed, NotFound, Problem
 
 VERSION: Final = 1
@@ -42,7 +43,10 @@ def read(data: object) -> tuple[Document, list[Problem]]:
     if problem := _size_problem(data):
         return Document(), [problem]
     problems = [
-        _whole(str(name)[:80], f"Take out “{str(name)[:40]}”: a document has version and blocks.")
+        _whole(
+            encodable(str(name))[:80],
+            f"Take out “{one_line(str(name))[:40]}”: a document has version and blocks.",
+        )
         for name in data
         if name not in ("version", "blocks")
     ]

@@ -11,7 +11,7 @@ from typing import Any, Final
 from mailer.authoring.blocks.base import Block
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.blocks.fields import Field, FieldKind, default
-from mailer.authoring.text.characters import many_lines, one_line
+from mailer.authoring.text.characters import encodable, many_lines, one_line
 from mailer.errors import Problem
 
 ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -90,7 +90,8 @@ def _read_value(given: object, field: Field) -> object:
     if field.kind is FieldKind.MARKDOWN:
         return many_lines(given)
     if field.kind is FieldKind.URL:
-        return given.strip()  # anything odd inside stays, so that the check can name it
+        # Anything odd inside stays, so that the check can name it.
+        return encodable(given).strip()
     value = one_line(given)
     if field.kind is not FieldKind.CHOICE:
         return value
@@ -146,7 +147,7 @@ def _read_visible_to(
         message = "Write visible_to as a list of categories, like [“full”, “associate”]."
         problems.append(Problem(block, where, "visible_to", message))
         return None
-    return tuple(dict.fromkeys(given))
+    return tuple(dict.fromkeys(encodable(each) for each in given))
 
 
 def _wanted(field: Field, given: object) -> str:
@@ -166,7 +167,10 @@ def _unknown(
     known = ", ".join(field.name for field in fields)
     shown = _shown(name)
     return Problem(
-        block, where, f"{prefix}{name}"[:80], f"Take out {shown}: the fields here are {known}."
+        block,
+        where,
+        encodable(f"{prefix}{name}")[:80],
+        f"Take out {shown}: the fields here are {known}.",
     )
 
 

@@ -1,5 +1,7 @@
-"""From an empty folder to a schedule in a browser: by mouse, and by keyboard without script."""
+"""From an empty folder to the preview of a first issue with a picture, in a browser: by mouse, by
+keyboard, and without script."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ from mailer.clock import now
 from mailer.models import Power
 from tests.browser.conftest import Served, serving
 from tests.factories import TESTER
+from tests.mailer.authoring.pictures.drawing import a_file
 
 _PEOPLE = "name,email\nAmina Yusuf,amina@northhaven.example\nBo Tan,bo@aldmor.example\n"
 
@@ -24,23 +27,37 @@ class Hand:
         self._page = page
         self._mouse = mouse
 
-    def press(self, role: str, name: str) -> None:
+    def press(self, role: str, name: str, *, goes: bool = True) -> None:
+        """``goes`` says whether another page follows."""
         wanted = self._page.locator("main").get_by_role(role, name=name).first  # type: ignore[arg-type]
         if self._mouse:
             wanted.click()
-        else:
-            self._tab_to(wanted)
-            with self._page.expect_navigation():
-                self._page.keyboard.press("Enter")
+            return
+        self._tab_to(wanted)
+        if not goes:
+            self._page.keyboard.press("Enter")
+            return
+        with self._page.expect_navigation():
+            self._page.keyboard.press("Enter")
 
     def write(self, label: str, words: str) -> None:
-        wanted = self._page.get_by_label(label, exact=True)
+        wanted = self._page.get_by_label(label, exact=True).locator("visible=true").first
         if self._mouse:
             wanted.fill(words)
         else:
             self._tab_to(wanted)
             self._page.keyboard.press("Control+A")
             self._page.keyboard.type(words)
+
+    def choose_file(self, label: str, file: Path) -> None:
+        wanted = self._page.get_by_label(label, exact=True)
+        with self._page.expect_file_chooser() as chooser:
+            if self._mouse:
+                wanted.click()
+            else:
+                self._tab_to(wanted)
+                self._page.keyboard.press("Enter")
+        chooser.value.set_files(file)
 
     def _tab_to(self, wanted: Locator) -> None:
         if self._page.evaluate("document.activeElement === document.body"):
@@ -72,14 +89,18 @@ def empty(tmp_path: Path) -> Iterator[Served]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("script", [True, False], ids=["mouse", "keyboard without script"])
-def test_an_officer_gets_from_nothing_to_a_schedule(
-    empty: Served, browser: Browser, tmp_path: Path, script: bool
+@pytest.mark.parametrize(
+    ("mouse", "script"),
+    [(True, True), (False, True), (True, False)],
+    ids=["mouse", "keyboard", "without script"],
+)
+def test_an_officer_gets_from_nothing_to_a_first_issue_with_a_picture(
+    empty: Served, browser: Browser, tmp_path: Path, mouse: bool, script: bool
 ) -> None:
     (tmp_path / "people.csv").write_text(_PEOPLE)
     context = browser.new_context(java_script_enabled=script)
     page = context.new_page()
-    hand = Hand(page, mouse=script)
+    hand = Hand(page, mouse=mouse)
     page.goto(empty.sign_in_link())
     hand.press("button", "Sign in")
     heading = page.locator("h1")
@@ -116,4 +137,37 @@ def test_an_officer_gets_from_nothing_to_a_schedule(
     expect(page.locator("main")).to_contain_text("now comes round")
     page.goto(f"{empty.site}/")
     expect(heading).not_to_contain_text("before the first issue")
+
+    _a_first_issue(empty, page, hand, tmp_path / "street.png")
     context.close()
+
+
+def _a_first_issue(served: Served, page: Page, hand: Hand, picture: Path) -> None:
+    """A story with a picture, from a file, is put in and seen in the mail."""
+    picture.write_bytes(a_file("PNG", (1072, 714)))
+    page.goto(f"{served.site}/issues/")
+    hand.press("button", "New issue")
+    page.wait_for_url("**/issues/members-update/**")
+    page.goto(
+        page.url.partition("?")[0].removesuffix("/edit").removesuffix("/compose") + "/compose"
+    )
+
+    hand.press("link", "Add a block here", goes=False)
+    expect(page.locator("#palette")).to_be_visible()
+    hand.press("button", "Story picture", goes=False)
+    expect(page.locator(".block.on #headline")).to_be_visible()
+    hand.choose_file("Picture (optional)", picture)
+    hand.write("Words for the picture (optional)", "A street of warm homes")
+    hand.write("Headline", "Warm homes, street by street")
+    hand.write("Text", "Forty streets are done.")
+    if page.locator("#composer.scripted").count():
+        expect(page.locator("#saved")).to_have_text(
+            re.compile(r"Saved \d+:\d+:\d+"), timeout=20_000
+        )
+    else:
+        hand.press("button", "Save")
+
+    mail = page.frame_locator("#preview")
+    shown = mail.get_by_alt_text("A street of warm homes")
+    expect(shown).to_be_visible(timeout=20_000)
+    assert shown.evaluate("each => each.complete && each.naturalWidth") > 0

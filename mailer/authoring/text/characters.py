@@ -35,5 +35,10 @@ def many_lines(text: str) -> str:
     return _visible(_CONTROL_BUT_NEWLINE.sub(" ", _LINE_END.sub("\n", text))).strip()
 
 
+def encodable(text: str) -> str:
+    """The text as every page and mail can hold it, however wrong it may be otherwise."""
+    return _HALF_PAIR.sub("\ufffd", text)
+
+
 def _visible(text: str) -> str:
-    return _HALF_PAIR.sub("\ufffd", _HIDDEN.sub("", text))
+    return encodable(_HIDDEN.sub("", text))

@@ -7,14 +7,34 @@ were written in are carried no second time. What is in the head by itself stays 
 import logging
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
+from lxml.cssselect import LxmlTranslator
 from premailer import Premailer
 from premailer.cache import cache as _parsed
 
 # The inliner keeps 128 parsed rules and sheets. We have more, and it would parse them all again for
 # every mail, which is two thirds of the time that one takes.
 _parsed._Cache__maxsize = 2_048
+
+
+def _last_child(_: LxmlTranslator, each: Any) -> Any:
+    """An element that none follows. Counting those that do takes hours of a long text: it is done
+    for each of them."""
+    return each.add_condition("not(following-sibling::*[1])")
+
+
+def _right_behind(_: LxmlTranslator, left: Any, right: Any) -> Any:
+    """An element right behind ``left``, which is a simple selector; it looks back one step, where
+    the selector's own way looks at all that follow."""
+    condition = f"[{left.condition}]" if left.condition else ""
+    before = f"preceding-sibling::*[1][self::{left.element}{condition}]"
+    right.path, right.condition = left.path, right.condition
+    return right.add_condition(before)
+
+
+LxmlTranslator.xpath_last_child_pseudo = _last_child
+LxmlTranslator.xpath_direct_adjacent_combinator = _right_behind
 
 _STYLES: Final = re.compile(r"<style.*?</style>", re.DOTALL)
 _NAMED: Final = re.compile(r"\.([A-Za-z][\w-]*)")

@@ -1,6 +1,7 @@
 """Styles are written into the elements, and carried no second time."""
 
 import re
+import time
 
 import pytest
 
@@ -82,3 +83,35 @@ def test_dark_rules_are_there_again_for_outlook_com() -> None:
 
     assert "[data-ogsb] .sand{background:#2F2714!important}" in dark
     assert "[data-ogsc] a,[data-ogsc] .k{color:#7CCBE6!important}" in dark
+
+
+def test_styles_of_a_very_long_text_are_written_in_within_seconds() -> None:
+    sheet = "p + h3 { margin: 1px } .b > p:last-child { margin: 2px } .b li p:last-child { top: 0 }"
+    page = f"<!DOCTYPE html><div class=b>{'<p>News.</p>' * 30_000}<h3>End</h3><p>Last</p></div>"
+    started = time.process_time()
+
+    html = inline(page, [sheet])
+
+    assert time.process_time() - started < 10
+    assert '<h3 style="margin:1px">End</h3><p style="margin:2px">Last</p>' in html
+    assert html.count("style=") == 2
+
+
+@pytest.mark.parametrize(
+    ("selector", "styled"),
+    [
+        ("p + h3", ["b", "d"]),
+        ("img.i + h3", ["c"]),
+        (".x > p:last-child", ["f"]),
+        ("p:last-child", ["f"]),
+    ],
+)
+def test_selectors_find_what_they_say(selector: str, styled: list[str]) -> None:
+    page = (
+        "<!DOCTYPE html><div class=x><p>a</p><h3>b</h3><img class=i><h3>c</h3><p>a</p><h3>d</h3>"
+        "<img><h3>e</h3><p>f</p></div>"
+    )
+
+    html = inline(page, [f"{selector} {{ margin: 0 }}"])
+
+    assert re.findall(r'style="margin:0">(\w)', html) == styled

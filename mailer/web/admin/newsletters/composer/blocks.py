@@ -85,11 +85,11 @@ def save(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     left = take_events(values, form.lines) if form.take == "events" else ()
     write_from_now_on()
     issue = issue_of(newsletter, slug)
-    keep_pictures(sent, values)
+    pictures = keep_pictures(sent, values)
     if problems:
         return _refused(issue, block, values, form.revision, problems)
     try:
-        answer = _kept(issue, block_id, values, form, shows_more=bool(sent))
+        answer = _kept(issue, block_id, values, form, pictures=pictures)
         if form.take:
             return compose_page(issue, Looking(open=block_id, seen_as=""), left=left)
         return answer
@@ -130,7 +130,12 @@ def remove(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
 
 
 def _kept(
-    issue: Campaign, block_id: str, values: dict[str, Any], form: _Saved, *, shows_more: bool
+    issue: Campaign,
+    block_id: str,
+    values: dict[str, Any],
+    form: _Saved,
+    *,
+    pictures: dict[str, str],
 ) -> ResponseReturnValue:
     """Keep the values as the person chose where there are two texts, and answer."""
     now, actor = this_mailer().clock(), acting()
@@ -146,7 +151,7 @@ def _kept(
     if wants_json():
         name = getattr(block, block.named_by) if block.named_by else ""
         answer = saved(issue, blocks.revision(block), str(name), now)
-        return jsonify({**answer, "shows_more": shows_more})
+        return jsonify({**answer, "pictures": pictures})
     flash("Saved.", "success")
     return redirect(link("composing.show", issue) + f"#b-{block_id}")
 

@@ -8,7 +8,7 @@ from flask_security import current_user
 
 from contacts.actors import Actor
 from mailer.accounts.naming import name_of
-from mailer.authoring.comparing import How, compare, compare_documents
+from mailer.authoring.comparing import How, compare, compare_documents, count_changes
 from mailer.authoring.document import read
 from mailer.campaigns import previews
 from mailer.campaigns.drafts import presence, undoing, versions
@@ -159,12 +159,9 @@ def _summary(before: Version | None, version: Version) -> str:
     """What changed since the version before, in a few words."""
     if before is None:
         return "The first version"
-    blocks = compare_documents(read(before.document)[0], read(version.document)[0])
-    counted = [
-        (sum(each.how is how for each in blocks), how.value)
-        for how in (How.ADDED, How.REMOVED, How.CHANGED, How.MOVED)
-    ]
-    said = [f"{number} {how}" for number, how in counted if number]
+    counted = count_changes(read(before.document)[0], read(version.document)[0])
+    hows = (How.ADDED, How.REMOVED, How.CHANGED, How.MOVED)
+    said = [f"{counted[how]} {how}" for how in hows if counted[how]]
     if before.subject != version.subject:
         said.append("another subject")
     return ", ".join(said).capitalize() or "The same words"

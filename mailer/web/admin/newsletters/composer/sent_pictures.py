@@ -30,6 +30,7 @@ class SentPicture:
     shaped: ShapedPicture
     called: str
     path: tuple[str | int, ...]
+    field: str  # the name of its field in the form
 
 
 def typed_or_sent(name: str, typed: str) -> str | AwaitedPicture:
@@ -50,14 +51,17 @@ def sent_pictures(values: dict[str, Any]) -> tuple[list[SentPicture], forms.Prob
         file, called = forms.upload(awaited.upload)
         assert file is not None  # that is why it is awaited
         try:
-            sent.append(SentPicture(shape(file.stream.read(LARGEST + 1)), called, path))
+            shaped = shape(file.stream.read(LARGEST + 1))
+            sent.append(SentPicture(shaped, called, path, awaited.upload.removesuffix(FILE)))
         except NotAllowed as refusal:
             problems.append((".".join(str(each) for each in path), str(refusal)))
     return sent, problems
 
 
-def keep_pictures(sent: Sequence[SentPicture], values: dict[str, Any]) -> None:
-    """Put the pictures into the library, and their addresses into the values of their fields."""
+def keep_pictures(sent: Sequence[SentPicture], values: dict[str, Any]) -> dict[str, str]:
+    """Put the pictures into the library, and their addresses into the values of their fields; the
+    addresses by the names of the form's fields."""
+    kept: dict[str, str] = {}
     folder = PictureFolder(this_mailer().settings.pictures_dir)
     for each in sent:
         picture = library.add(
@@ -70,7 +74,9 @@ def keep_pictures(sent: Sequence[SentPicture], values: dict[str, Any]) -> None:
             actor=acting(),
             now=this_mailer().clock(),
         )
-        _put(values, each.path, f"/pictures/{picture.name}")
+        kept[each.field] = f"/pictures/{picture.name}"
+        _put(values, each.path, kept[each.field])
+    return kept
 
 
 def _put(values: dict[str, Any], path: tuple[str | int, ...], value: str) -> None:

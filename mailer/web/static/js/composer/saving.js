@@ -110,13 +110,16 @@ function understood(form, code, answer, sent) {
   form.elements.namedItem("revision").value = answer.revision;
   root().dataset.revision = answer.issue;
   for (const [field, file] of sent) if (field.files[0] === file) field.value = "";
+  // What was typed meanwhile is sent next: without its address the picture would go again.
+  const pictures = Object.entries(answer.pictures ?? {});
+  for (const [name, address] of pictures) form.elements.namedItem(name).value = address;
   if (!dirty) remember();
   if (!dirty) window.localStorage.removeItem(key(form.dataset.saves));
   showSteps(answer.undo, answer.step);
   const name = form.closest(".block").querySelector("h3 a");
   if (answer.name && name) name.textContent = answer.name;
   status(`Saved ${answer.saved}`);
-  if (answer.shows_more && !dirty) after.renew(form.dataset.saves);
+  if (pictures.length && !dirty) after.renew(form.dataset.saves);
   after.saved();
   return !dirty || save();
 }
