@@ -146,7 +146,8 @@ def _a_first_issue(served: Served, page: Page, hand: Hand, picture: Path) -> Non
     """A story with a picture, from a file, is put in and seen in the mail."""
     picture.write_bytes(a_file("PNG", (1072, 714)))
     page.goto(f"{served.site}/issues/")
-    hand.press("button", "New issue")
+    hand.press("link", "New issue")
+    hand.press("button", "Make the draft")
     page.wait_for_url("**/issues/members-update/**")
     page.goto(
         page.url.partition("?")[0].removesuffix("/edit").removesuffix("/compose") + "/compose"
