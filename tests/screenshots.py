@@ -1,8 +1,9 @@
 """Pictures of the pages: ``python -m tests.screenshots [FOLDER]``.
 
 It serves a demo network in a temporary folder, on loopback, and ends by itself. Without FOLDER it
-takes the pictures that the README shows. With one it takes every page in full, at 1280 and 320
-pixels, light and dark, before the issue is sent to the catcher and after, for a person to look at.
+takes the pictures that the README shows. With one it takes every page in full, and the composer in
+its states, at 1440, 390 and 320 pixels, light and dark, before the issue is sent to the catcher and
+after, for a person to look at.
 """
 
 import re
@@ -29,7 +30,7 @@ Scheme = Literal["light", "dark"]
 
 _README: Final = ROOT / "docs" / "screenshots"
 _SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
-_WIDTHS: Final = (1280, 320)
+_WIDTHS: Final = (1440, 390, 320)
 _STARTS: Final = (
     "/",
     "/join/members-update",
@@ -38,6 +39,15 @@ _STARTS: Final = (
     "/components",
     "/nothing-is-here",
 )
+_COMPOSER: Final = {  # its states, by what its address asks for
+    "open": "open=retrofit",
+    "events": "open=events",
+    "subject": "open=head",
+    "palette": "add=retrofit",
+    "move": "move=retrofit",
+    "preview": "tab=preview",
+    "checks": "tab=checks",
+}
 _ISSUE: Final = re.compile(r"/issues/members-update/\d{4}-\d{2}")
 
 
@@ -69,7 +79,8 @@ def _for_the_readme(browser: Browser, served: Served) -> None:
     _take(page, served, "/", _README / "home.png")
     context.close()
     context = _signed_in(browser, served, "dark")
-    _take(context.new_page(), served, f"{issue}/compose", _README / "composer-dark.png")
+    opened = f"{issue}/compose?open=food"
+    _take(context.new_page(), served, opened, _README / "composer-dark.png")
     context.close()
 
 
@@ -79,7 +90,8 @@ def _all_pages(browser: Browser, served: Served, target: Path) -> None:
     page = context.new_page()
     issue = _issue(page, served)
     seen: set[str] = set()
-    _every_look(browser, served, dict(_routes(page, served, seen, _STARTS)), target)
+    states = {f"composer-{name}": f"{issue}/compose?{query}" for name, query in _COMPOSER.items()}
+    _every_look(browser, served, dict(_routes(page, served, seen, _STARTS)) | states, target)
     _send(page, served, issue)
     sent = (f"{issue}/send", f"{issue}/report")
     _every_look(browser, served, dict(_routes(page, served, seen, sent)), target)

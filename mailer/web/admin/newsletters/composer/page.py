@@ -43,11 +43,11 @@ class Looking:
     open: str = ""
     add: str = ""
     move: str = ""
-    tab: str = "edit"
+    tab: str = forms.choice("edit", "preview", "checks")
     seen_as: str = forms.text(named="as")
     person: str = ""
-    width: str = "desktop"
-    pictures: str = "on"
+    width: str = forms.choice("desktop", "phone", "text")
+    pictures: str = forms.choice("on", "off")
     dark: bool = False
 
 
