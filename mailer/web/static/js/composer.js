@@ -30,10 +30,28 @@ export function go(url, options = {}) {
   return now;
 }
 
+const opened = (id) => {
+  const url = new URL(window.location.pathname, window.location.href);
+  if (id) url.search = `?open=${encodeURIComponent(id)}`;
+  return url;
+};
+
+/* What is done beside an open block, such as sending a test, leaves it open. */
+async function openAgain(fresh, id) {
+  const there = fresh.getElementById(`b-${id}`);
+  if (!there || fresh.querySelector("#blocks form[data-saves]")) return fresh;
+  const again = await send(opened(id));
+  if (!again) return fresh;
+  again.getElementById("main").prepend(...fresh.querySelectorAll("#main > .note"));
+  return again;
+}
+
 async function take(url, { body, quiet = false, focus = null }) {
   if (!(await saveNow())) return false;
   const before = [touches(), wanted];
-  const fresh = await send(url, body, quiet);
+  const was = busy();
+  let fresh = await send(url, body, quiet);
+  if (fresh && body && was) fresh = await openAgain(fresh, was);
   const typed = touches() !== before[0];
   if (!fresh || (quiet && (typed || wanted !== before[1]))) return false;
   show(fresh, { focus, keep: typed ? formOf()?.closest("li") : null });
@@ -43,9 +61,7 @@ async function take(url, { body, quiet = false, focus = null }) {
 }
 
 async function open(id, focus = true) {
-  const url = new URL(window.location.href.split("#")[0]);
-  url.search = id ? `?open=${encodeURIComponent(id)}` : "";
-  if (!(await go(url))) return;
+  if (!(await go(opened(id)))) return;
   const form = formOf();
   if (form && focus) form.querySelector("input:not([type=hidden]), textarea, [role=textbox]")?.focus();
   point(id);
