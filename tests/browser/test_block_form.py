@@ -18,7 +18,8 @@ def test_a_story_is_written_as_it_will_look(served: Served, browser: Browser) ->
     page.on("console", lambda message: refused.append(message.text))
     issue = sign_in(page, served)
     page.goto(f"{issue}/compose")
-    page.locator("h3 a", has_text="Story").first.click()
+    expect(page.locator("#composer.scripted")).to_be_attached()
+    page.locator("#b-retrofit h3 a").click()
     page.locator(".editor [role=textbox]").click()
     page.keyboard.press("Control+End")
     page.keyboard.press("Enter")
@@ -30,8 +31,9 @@ def test_a_story_is_written_as_it_will_look(served: Served, browser: Browser) ->
     assert width <= page.evaluate("innerWidth")
     rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
     assert Axe().run(page, options=rules).response["violations"] == []
-    page.get_by_role("button", name="Save").click()
-    page.locator("h3 a", has_text="Story").first.click()
+    saved = re.compile(r"Saved \d+:\d+:\d+")
+    expect(page.locator("#saved")).to_have_text(saved, timeout=15_000)
+    page.goto(f"{issue}/compose?open=retrofit")
 
     expect(page.locator("textarea[name=text]")).to_have_value(
         re.compile(r"\n\nBring \*\*soup\*\*$")

@@ -34,7 +34,7 @@ def test_what_to_fix_leads_to_its_field(mailer: Mailer, cast: Cast, editor: Brow
 
     assert f'href="{ISSUE}/compose?open=t2#text"' in page.text
     assert "“TBC” found in Text" in visible_text(page)
-    assert "1 to fix, 1 to look at, 32 fine" in visible_text(page)
+    assert "1 to fix, 1 to look at, 33 fine" in visible_text(page)
 
 
 def test_its_fine_is_kept_with_the_name_and_a_viewer_can_only_read(
