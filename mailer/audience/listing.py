@@ -19,7 +19,7 @@ PAGE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class PersonLeftOut:
     """One person, by the name and address they have now."""
 
     contact_id: int
@@ -32,7 +32,7 @@ class LeftOutPage:
     """Some of them, who has been here longest first; ``following`` is where the next page begins,
     None on the last."""
 
-    people: Sequence[LeftOut]
+    people: Sequence[PersonLeftOut]
     following: int | None
 
 
@@ -57,5 +57,5 @@ def left_out(
         .order_by(people.c.contact_id)
         .limit(limit + 1)
     ).all()
-    found = [LeftOut(number, name, address or "") for number, name, address in rows[:limit]]
+    found = [PersonLeftOut(number, name, address or "") for number, name, address in rows[:limit]]
     return LeftOutPage(found, found[-1].contact_id if len(rows) > limit else None)

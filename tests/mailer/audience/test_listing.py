@@ -7,7 +7,7 @@ import pytest
 from contacts.database import Database
 from contacts.models import Subscription
 from mailer.audience.counting import count
-from mailer.audience.listing import LeftOut, left_out
+from mailer.audience.listing import PersonLeftOut, left_out
 from mailer.audience.selecting import Audience, classified
 from mailer.models import Exclusion
 from tests.factories import NOW, a_contact, a_newsletter
@@ -43,7 +43,7 @@ def test_pages_follow_each_other_without_a_gap(database: Database, reason: Exclu
 
     with database.reading() as session:
         whole = left_out(session, Audience(newsletter_id), reason, now=NOW).people
-        found: list[LeftOut] = []
+        found: list[PersonLeftOut] = []
         after = 0
         while True:
             page = left_out(session, Audience(newsletter_id), reason, now=NOW, after=after, limit=2)
