@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import Session
 
-from contacts import audit
+from contacts import audit, ordering
 from contacts.actors import Actor
 from contacts.errors import BadDetails, InUse, UnknownRecord
 from contacts.membership.holders import held, in_the_way
@@ -140,17 +140,11 @@ def change(
 def move(session: Session, slug: str, *, up: bool, actor: Actor, now: datetime) -> Category:
     """One place up or down."""
     session.execute(select(Category.id).order_by(Category.id).with_for_update())
-    category, rows = find(session, slug), list(listing(session))
-    place = rows.index(category)
-    there = max(0, min(len(rows) - 1, place + (-1 if up else 1)))
-    rows.insert(there, rows.pop(place))
-    for position, each in enumerate(rows):
-        each.position = position
-    if there != place:
+    category, rows = find(session, slug), listing(session)
+    place = ordering.move(rows, category, up=up)
+    if place is not None:
         session.flush()
-        audit.write(
-            session, "category moved", _KIND, category.id, actor=actor, now=now, to=there + 1
-        )
+        audit.write(session, "category moved", _KIND, category.id, actor=actor, now=now, to=place)
     return category
 
 

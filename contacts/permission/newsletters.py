@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contacts import audit
+from contacts import audit, ordering
 from contacts.actors import Actor
 from contacts.addresses import parse, several
 from contacts.errors import BadAddress, BadDetails, BadName, UnknownRecord
@@ -135,16 +135,12 @@ def change(
 def move(session: Session, slug: str, *, up: bool, actor: Actor, now: datetime) -> Newsletter:
     """One place up or down among those that people are offered."""
     session.execute(select(Newsletter.id).order_by(Newsletter.id).with_for_update())
-    newsletter, rows = newsletter_of(session, slug), list(listing(session))
-    place = rows.index(newsletter)
-    there = max(0, min(len(rows) - 1, place + (-1 if up else 1)))
-    rows.insert(there, rows.pop(place))
-    for position, each in enumerate(rows):
-        each.position = position
-    if there != place:
+    newsletter, rows = newsletter_of(session, slug), listing(session)
+    place = ordering.move(rows, newsletter, up=up)
+    if place is not None:
         session.flush()
         audit.write(
-            session, "newsletter moved", _KIND, newsletter.id, actor=actor, now=now, to=there + 1
+            session, "newsletter moved", _KIND, newsletter.id, actor=actor, now=now, to=place
         )
     return newsletter
 
