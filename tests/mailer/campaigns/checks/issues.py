@@ -1,16 +1,21 @@
 """Issues for the rules to look at, without a database."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from mailer.campaigns.checks import running
-from mailer.campaigns.checks.facts import IssueFacts, Measured
+from mailer.campaigns.checks.facts import IssueFacts, LastIssue, Measured
 from mailer.campaigns.checks.finding import CheckFinding
 from mailer.campaigns.checks.reading import read_issue
 from mailer.campaigns.checks.validity import left_over
-from mailer.models import Campaign
+from mailer.fetching.asking import Answered
+from mailer.models import Campaign, CheckedAddress
 from mailer.settings.environment import Gate
 from tests.factories import NOW
+
+URL = "https://www.aldmor.example/retrofit"
+PICTURE = "https://pictures.example/street.png"
 
 CATEGORIES = {"full": "Full", "associate": "Associate", "supporter": "Supporter"}
 
@@ -97,3 +102,44 @@ def link(words: str, url: str = "https://www.aldmor.example/retrofit") -> dict[s
 def events(*starts: str) -> dict[str, Any]:
     rows = [{"title": f"Webinar {number}", "start": at} for number, at in enumerate(starts, 1)]
     return {"type": "event_list", "heading": "Events", "events": rows}
+
+
+def image(**more: Any) -> dict[str, Any]:
+    return {"type": "image", "image": PICTURE, **more}
+
+
+def masthead(day: str) -> dict[str, Any]:
+    return {"type": "masthead", "title": "Update", "date": day}
+
+
+def call(deadline: str) -> dict[str, Any]:
+    return {
+        "type": "call",
+        "what": "Warm homes",
+        "deadline": deadline,
+        "contact": "us",
+        "link": URL,
+        "link_words": "Apply to Warm homes",
+    }
+
+
+def last(**more: Any) -> LastIssue:
+    return LastIssue(
+        id=7,
+        month="November",
+        subject=more.get("subject", "Autumn labs"),
+        links=frozenset(more.get("links", ())),
+        texts=frozenset(more.get("texts", ())),
+    )
+
+
+def asked(answered: Answered, sentence: str = "", url: str = URL) -> dict[str, CheckedAddress]:
+    kept = CheckedAddress(
+        digest="",
+        url=url,
+        answered=answered.value,
+        status=None,
+        sentence=sentence,
+        checked_at=NOW - timedelta(minutes=3),
+    )
+    return {url: kept}
