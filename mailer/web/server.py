@@ -18,6 +18,8 @@ from mailer.settings.environment import load
 _HEADERS_WITHIN: Final = 15_000  # milliseconds, also for the next request of a connection
 _LARGEST_HEAD: Final = 64 * 1024  # octets of a request before its body
 _CONNECTIONS: Final = 2048  # at once, of each process: a slow client costs a socket, and no thread
+_ENDS_WITHIN: Final = 20  # seconds from the signal; then granian kills the process
+_ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 def run() -> None:
@@ -25,6 +27,7 @@ def run() -> None:
     settings = load()
     supervision.die_with_parent()
     leftovers.clear(settings.data_dir, settings.uploads_dir, now=time.time())
+    _let_signals_end_what_is_forked()
     server = Granian(
         "app:create_gateway",
         address=settings.host,
@@ -35,6 +38,7 @@ def run() -> None:
             header_read_timeout=_HEADERS_WITHIN, max_buffer_size=_LARGEST_HEAD
         ),
         workers=settings.web_workers,
+        workers_kill_timeout=_ENDS_WITHIN,
         backlog=_CONNECTIONS,
         backpressure=_CONNECTIONS,
         websockets=False,
@@ -47,12 +51,32 @@ def run() -> None:
 
 def _gateway() -> Any:
     """The application of one process, just forked from the server's."""
-    # Until granian has handlers of this process, those of its parent would take a signal and do
-    # nothing with it.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
     supervision.die_with(os.getppid())
     return import_module("app").create_gateway()
+
+
+def _let_signals_end_what_is_forked() -> None:
+    """Have SIGTERM end a process of this one from its first instant.
+
+    A forked process has its parent's handlers, which would take the signal and do nothing with it,
+    until granian has handlers of that process. So the signal waits while a process is forked, and
+    meets none of them.
+    """
+    os.register_at_fork(
+        before=lambda: _set_mask(signal.SIG_BLOCK),
+        after_in_parent=lambda: _set_mask(signal.SIG_UNBLOCK),
+        after_in_child=_meet_the_end,
+    )
+
+
+def _set_mask(how: int) -> None:
+    signal.pthread_sigmask(how, _ENDING)
+
+
+def _meet_the_end() -> None:
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_DFL)
+    _set_mask(signal.SIG_UNBLOCK)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-/* A small question in a dialog. Escape and "Cancel" answer nothing; focus goes back by itself. */
+/* A small question in a dialog. Escape and "Cancel" answer nothing; focus goes back by itself. The
+   answer is there at once: the dialog's "close" comes later, and what is typed until then would go
+   to wherever the focus was before. */
 
 function element(tag, attributes, ...within) {
   const made = document.createElement(tag);
@@ -30,10 +32,15 @@ export function ask(title, fields, buttons) {
   dialog.showModal();
   form.elements[0].select?.();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
-      const press = dialog.returnValue;
-      dialog.remove();
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const press = event.submitter.value;
+      dialog.close();
       resolve(press ? { press, ...Object.fromEntries(new FormData(form)) } : null);
+    });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(null); // Escape; or said already
     });
   });
 }
