@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from mailer.authoring.blocks.base import Block, Item
+from mailer.authoring.blocks.base import LEAVE_OUT, MUST_WRITE, Block, Item
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.blocks.fields import Field, default
 from mailer.authoring.blocks.story import Story
 from mailer.authoring.checks import check_block, where
 from mailer.authoring.reading import ID, read_block
+from mailer.authoring.revisions import revision_of
 from mailer.authoring.text.characters import encodable, one_line
 from mailer.errors import DocumentError, NotAllowed, NotFound, Problem
 
@@ -33,7 +34,30 @@ def parse(data: object) -> Document:
     problems += check(document)
     if problems:
         raise DocumentError(problems)
-    return document
+    return without_unwritten(document)
+
+
+def without_unwritten(document: Document) -> Document:
+    """Without the blocks that nobody has written and that a template leaves out then."""
+    return Document(tuple(each for each in document.blocks if not is_left_out(each)))
+
+
+def is_left_out(block: Block) -> bool:
+    """Whether nobody has written it, and its template leaves it out of the mail for that."""
+    return block.if_unwritten == LEAVE_OUT and is_unwritten(block)
+
+
+def is_unwritten(block: Block) -> bool:
+    """Whether a block is as its template began it, and something has to be written into it."""
+    if not block.began_as or block.began_as != beginning_of(block):
+        return False
+    return block.if_unwritten == MUST_WRITE or any(check_block(block, 1))
+
+
+def beginning_of(block: Block) -> str:
+    """The revision of what a block says, wherever it stands and whoever sees it."""
+    bare = replace(block, id="", visible_to=None, note="", began_as="")
+    return revision_of(block_json(bare))
 
 
 def read(data: object) -> tuple[Document, list[Problem]]:
@@ -84,12 +108,19 @@ def check(document: Document) -> list[Problem]:
     problems: list[Problem] = []
     seen: set[str] = set()
     for place, block in enumerate(document.blocks, start=1):
-        problems += check_block(block, place)
+        problems += [] if is_left_out(block) else _problems_of(block, place)
         if BLOCK_TYPES[block.type].only_one and block.type in seen:
             message = f"Remove this one: a newsletter has one {block.type_title.lower()}."
             problems.append(Problem(block.id, where(block, place), "", message))
         seen.add(block.type)
     return [*problems, *_leads(document)]
+
+
+def _problems_of(block: Block, place: int) -> list[Problem]:
+    if block.if_unwritten == MUST_WRITE and is_unwritten(block):
+        message = "Write it: the template asks for it in every issue."
+        return [Problem(block.id, where(block, place), block.named_by, message)]
+    return list(check_block(block, place))
 
 
 def _leads(document: Document) -> Iterator[Problem]:
@@ -243,6 +274,9 @@ def block_json(block: Block) -> dict[str, object]:
     data: dict[str, object] = {"id": block.id, "type": block.type}
     if block.visible_to is not None:
         data["visible_to"] = list(block.visible_to)
+    for name in ("note", "locked", "if_unwritten", "began_as"):
+        if said := getattr(block, name):
+            data[name] = said
     return data | _fields_json(block, BLOCK_TYPES[block.type].fields)
 
 

@@ -5,19 +5,27 @@ while it is not yet fit to be sent.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from mailer.authoring.blocks.base import Block
+from mailer.authoring.blocks.base import LEAVE_OUT, LONGEST_NOTE, MUST_WRITE, Block
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.blocks.fields import Field, FieldKind, default
 from mailer.authoring.text.characters import encodable, many_lines, one_line
 from mailer.errors import Problem
 
 ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+REVISION: Final = re.compile(r"[0-9a-f]{0,16}")
 SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
-_COMMON: Final = frozenset({"id", "type", "visible_to"})
+_NOT_IN_FORMS: Final = ("note", "locked", "if_unwritten", "began_as")
+_COMMON: Final = frozenset({"id", "type", "visible_to", *_NOT_IN_FORMS})
+_COMMON_WANTED: Final = {
+    "note": f"Write the note as text of at most {LONGEST_NOTE} characters.",
+    "locked": "Write true or false for “locked”.",
+    "if_unwritten": f"Choose “{LEAVE_OUT}”, “{MUST_WRITE}” or nothing for “if_unwritten”.",
+    "began_as": "Leave “began_as” to the template.",
+}
 _NOTHING: Final = object()
 
 
@@ -37,11 +45,12 @@ def read_block(data: object, block_id: str, place: str) -> tuple[Block | None, l
     values = _read_fields(
         data, kind.fields, kind.block, where=where, block=block_id, problems=problems
     )
-    visible_to = _read_visible_to(data.get("visible_to"), block_id, where, problems)
+    values["visible_to"] = _read_visible_to(data.get("visible_to"), block_id, where, problems)
+    values |= _read_common(data, block_id, where, problems)
     for name in data:
         if name not in _COMMON and all(name != field.name for field in kind.fields):
             problems.append(_unknown(block_id, where, "", name, kind.fields))
-    return kind.block(id=block_id, visible_to=visible_to, **values), problems
+    return kind.block(id=block_id, **values), problems
 
 
 def known_as(title: str, name: object, place: str) -> str:
@@ -148,6 +157,28 @@ def _read_visible_to(
         problems.append(Problem(block, where, "visible_to", message))
         return None
     return tuple(dict.fromkeys(encodable(each) for each in given))
+
+
+def _read_common(
+    data: Mapping[Any, object], block: str, where: str, problems: list[Problem]
+) -> dict[str, Any]:
+    """What a block may have beside its fields and its readers."""
+    values: dict[str, Any] = {}
+    fits: Mapping[str, Callable[[Any], bool]] = {
+        "note": lambda given: isinstance(given, str) and len(given) <= LONGEST_NOTE,
+        "locked": lambda given: isinstance(given, bool),
+        "if_unwritten": lambda given: given in ("", LEAVE_OUT, MUST_WRITE),
+        "began_as": lambda given: isinstance(given, str) and bool(REVISION.fullmatch(given)),
+    }
+    for name in _NOT_IN_FORMS:
+        given = data.get(name)
+        if given is None:
+            continue
+        if fits[name](given):
+            values[name] = many_lines(given) if isinstance(given, str) else given
+        else:
+            problems.append(Problem(block, where, name, _COMMON_WANTED[name]))
+    return values
 
 
 def _wanted(field: Field, given: object) -> str:

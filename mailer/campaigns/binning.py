@@ -14,7 +14,7 @@ from mailer.campaigns.editing import find
 from mailer.campaigns.moving import move, note
 from mailer.campaigns.verbs import Verb
 from mailer.errors import NotAllowed
-from mailer.models import Campaign, CampaignStatus, Delivery, Step, StepKind
+from mailer.models import Campaign, CampaignStatus, Delivery, Schedule, Step, StepKind
 
 KEPT: Final = timedelta(days=30)
 _CLOCK: Final = Actor(ActorKind.CLOCK)
@@ -26,6 +26,7 @@ def put_in_bin(session: Session, campaign_id: int, *, actor: Actor, now: datetim
     campaign = find(session, campaign_id, lock=True)
     Verb.BIN.check(campaign.status)
     _must_have_reached_nobody(session, campaign)
+    _must_be_of_no_schedule(session, campaign)
     move(session, campaign, Verb.BIN, CampaignStatus.BINNED, "binned", actor=actor, now=now)
     campaign.binned_at = now
     campaign.to_tell = None
@@ -82,6 +83,13 @@ def listed(session: Session) -> Sequence[Campaign]:
 def removed_at(campaign: Campaign) -> datetime | None:
     """When it is removed for good; None for an issue that is not in the bin."""
     return campaign.binned_at + KEPT if campaign.binned_at else None
+
+
+def _must_be_of_no_schedule(session: Session, campaign: Campaign) -> None:
+    if session.scalar(select(exists().where(Schedule.template_id == campaign.id))):
+        raise NotAllowed(
+            "A schedule makes its drafts from this template: choose another one there first."
+        )
 
 
 def _must_have_reached_nobody(session: Session, campaign: Campaign) -> None:

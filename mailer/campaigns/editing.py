@@ -13,6 +13,7 @@ from contacts.models import Newsletter, Segment
 from mailer.audience import leaving_out
 from mailer.audience.leaving_out import WhomToLeaveOut
 from mailer.authoring.document import parse
+from mailer.authoring.locks import broken_lock
 from mailer.campaigns.due import put
 from mailer.campaigns.moving import move, note
 from mailer.campaigns.naming.addresses import free_address
@@ -76,7 +77,7 @@ def create(
         kind=kind,
         month=month,
         slug=free_address(session, newsletter.id, slug or month or month_at(now)),
-        status=CampaignStatus.DRAFT,
+        status=(CampaignStatus.TEMPLATE if kind is CampaignKind.TEMPLATE else CampaignStatus.DRAFT),
         subject=subject,
         preview_text=preview_text,
         document=dict(document),
@@ -86,7 +87,7 @@ def create(
     )
     session.add(campaign)
     session.flush()
-    put(session, StepKind.ADDRESSES, campaign.id, due_at=now + ASKED_AFTER)
+    _ask_after_addresses(session, campaign, now=now)
     note(session, campaign, "made", actor=actor, now=now)
     return campaign
 
@@ -111,6 +112,12 @@ def edit(
     campaign = find(session, campaign_id, lock=True)
     must_be_at(campaign, expected_revision)
     Verb.EDIT.check(campaign.status)
+    if (
+        document is not None
+        and not campaign.is_template
+        and (broken := broken_lock(campaign.document, document))
+    ):
+        raise NotAllowed(broken)
     campaign.edited(at=now)
     if subject is not None:
         campaign.subject = subject
@@ -118,7 +125,7 @@ def edit(
         campaign.preview_text = preview_text
     if document is not None:
         campaign.document = dict(document)
-        put(session, StepKind.ADDRESSES, campaign.id, due_at=now + ASKED_AFTER)
+        _ask_after_addresses(session, campaign, now=now)
     if not isinstance(segment_id, Unchanged):
         if segment_id is not None and session.get(Segment, segment_id) is None:
             raise NotFound("That segment is no longer there. Choose another audience.")
@@ -150,6 +157,11 @@ def rename(
     call(session, campaign, called)
     note(session, campaign, "renamed", actor=actor, now=now, was=before.name, at=before.address)
     return campaign
+
+
+def _ask_after_addresses(session: Session, campaign: Campaign, *, now: datetime) -> None:
+    if not campaign.is_template:
+        put(session, StepKind.ADDRESSES, campaign.id, due_at=now + ASKED_AFTER)
 
 
 def must_be_at(campaign: Campaign, revision: int | None) -> None:

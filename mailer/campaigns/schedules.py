@@ -14,7 +14,7 @@ from mailer.campaigns import due, editing, sending, timing
 from mailer.campaigns.naming import months
 from mailer.campaigns.naming.called import propose
 from mailer.campaigns.recurrence import Monthly
-from mailer.campaigns.starting import frames
+from mailer.campaigns.starting import templates
 from mailer.clock import abbreviation, exists, instant_of, wall_of
 from mailer.errors import DocumentError, NotAllowed
 from mailer.models import Campaign, CampaignStatus, Schedule, Step, StepKind
@@ -57,10 +57,10 @@ def problems(plan: Plan, *, now: datetime) -> list[tuple[str, str]]:
 
 
 def make(session: Session, newsletter: Newsletter, plan: Plan, *, now: datetime) -> Schedule:
-    """A new schedule, with the frame of the newsletter's newest issue for its drafts."""
+    """A new schedule; its drafts begin with the newsletter's template."""
     schedule = Schedule(
         newsletter_id=newsletter.id,
-        template=frames.template_of(session, newsletter),
+        template_id=templates.standard_of(session, newsletter, actor=SCHEDULE, now=now).id,
         active=True,
         created_at=now,
     )
@@ -125,7 +125,11 @@ def make_draft(
     After a long silence the occurrences that have passed are not made up for: the next one that
     can still go out in time is.
     """
-    schedule = session.get(Schedule, schedule_id, options=[joinedload(Schedule.newsletter)])
+    schedule = session.get(
+        Schedule,
+        schedule_id,
+        options=[joinedload(Schedule.newsletter), joinedload(Schedule.template)],
+    )
     if schedule is None or not schedule.active:
         return None
     wall = datetime.fromisoformat(occurrence)
@@ -142,7 +146,7 @@ def make_draft(
         schedule.newsletter,
         name=called.name,
         subject=schedule.subject.replace("{month}", month).replace("{year}", year),
-        document=frames.dated(schedule.template, f"{month} {year}"),
+        document=templates.begun(schedule.template.document, f"{month} {year}"),
         segment_id=schedule.segment_id,
         actor=SCHEDULE,
         month=called.month,

@@ -93,9 +93,9 @@ def skip(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> 
 
 def put_back(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> Campaign:
     """Make a draft again of an issue that was skipped, or is in the bin; it has no time until
-    somebody sets one."""
+    somebody sets one. What was a template is one again."""
     campaign = find(session, campaign_id, lock=True)
-    to = CampaignStatus.DRAFT
+    to = CampaignStatus.TEMPLATE if campaign.is_template else CampaignStatus.DRAFT
     move(session, campaign, Verb.PUT_BACK, to, "put back", actor=actor, now=now)
     campaign.send_wall = campaign.send_zone = campaign.trouble = campaign.binned_at = None
     return campaign

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Final
 
 from mailer.errors import NotAllowed
-from mailer.models import EDITABLE, CampaignStatus
+from mailer.models import EDITABLE, WRITABLE, CampaignStatus
 
 S = CampaignStatus
 _STATES: Final = {
@@ -24,13 +24,14 @@ _STATES: Final = {
     S.SETTLED: "has been sent, and its report is final",
     S.SKIPPED: "was skipped",
     S.BINNED: "is in the bin",
+    S.TEMPLATE: "is a template",
 }
 
 
 class Verb(Enum):
     """What may be done: from which states, and what is said where the state does not allow it."""
 
-    EDIT = (EDITABLE, "it can’t be changed")
+    EDIT = (WRITABLE, "it can’t be changed")
     TEST = (EDITABLE, "there is nothing to test any more")
     SUBMIT = (EDITABLE - {S.WAITING}, "there is nothing to ask approval for")
     APPROVE = (EDITABLE, "there is nothing to approve")
@@ -39,7 +40,7 @@ class Verb(Enum):
     HOLD = (EDITABLE - {S.HELD}, "it can’t be held")
     SKIP = (EDITABLE, "it can’t be skipped")
     PUT_BACK = ({S.SKIPPED, S.BINNED}, "there is nothing to put back")
-    BIN = ({S.DRAFT, S.WAITING, S.HELD, S.SKIPPED}, "it can’t be put in the bin")
+    BIN = ({S.DRAFT, S.WAITING, S.HELD, S.SKIPPED, S.TEMPLATE}, "it can’t be put in the bin")
     REMOVE = ({S.BINNED}, "only what is in the bin is removed for good")
     LAUNCH = (EDITABLE, "it can’t be sent, since an issue is never sent twice")
     PAUSE = ({S.SENDING}, "there is nothing to pause")
@@ -62,6 +63,8 @@ class Verb(Enum):
         """Why it may not be done in this state, in a sentence."""
         if self is Verb.LAUNCH and status is S.SKIPPED:
             return "This issue was skipped: put it back first."
+        if status is S.TEMPLATE:
+            return "This is a template: issues begin with it, and it never goes out itself."
         if self is Verb.BIN and status is S.SCHEDULED:
             return "This issue is scheduled: take its time away before you put it in the bin."
         return f"This issue {_STATES[status]}: {self._refusal}."

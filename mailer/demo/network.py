@@ -22,10 +22,11 @@ from mailer.bootstrap import Mailer
 from mailer.campaigns import brands, editing, schedules, timing
 from mailer.campaigns.brands import BrandDetails
 from mailer.campaigns.recurrence import Monthly
-from mailer.campaigns.starting import frames
+from mailer.campaigns.starting import frames, templates
 from mailer.clock import UK
 from mailer.demo.content import PICTURE_WORDS, PREVIEW_TEXT, SUBJECT, december_issue
 from mailer.demo.people import People
+from mailer.demo.skeleton import skeleton
 from mailer.models import Installation, Power, Schedule, ScheduleRule
 from mailer.settings.environment import Gate
 
@@ -153,6 +154,8 @@ def _issue(
 ) -> int:
     rule = Monthly(ScheduleRule.WEEKDAY, 2, 1, "10:00", UK)
     wall, goes_out_at = next(rule.after(now + timedelta(hours=1)))
+    template = templates.make(session, newsletter, "Monthly update", actor=_DEMO, now=now)
+    template.document = skeleton(pictures)
     schedule = Schedule(
         newsletter_id=newsletter.id,
         rule=ScheduleRule.WEEKDAY,
@@ -162,7 +165,7 @@ def _issue(
         zone=UK,
         draft_days_before=21,
         subject="Members' Update, {month} {year}",
-        template=_template(pictures),
+        template_id=template.id,
         active=True,
         created_at=now,
     )
@@ -186,15 +189,6 @@ def _issue(
     timing.plan(session, campaign.id, wall=wall, zone=UK, actor=_DEMO, gate=gate, now=now)
     schedules.start(session, schedule, after=goes_out_at, now=now)
     return campaign.id
-
-
-def _template(pictures: dict[str, str]) -> dict[str, Any]:
-    """What next month's draft starts from: the frame, and none of last month's words."""
-    blocks: Any = december_issue(pictures)["blocks"]
-    return {
-        "version": 1,
-        "blocks": [block for block in blocks if block["type"] in {"masthead", "footer"}],
-    }
 
 
 def _operators(session: Session, now: datetime) -> None:

@@ -4,6 +4,7 @@ from mailer.models.answers import GivenAnswer
 from mailer.models.brands import NewsletterBrand
 from mailer.models.campaigns import (
     EDITABLE,
+    WRITABLE,
     Campaign,
     CampaignKind,
     CampaignStatus,
@@ -47,6 +48,7 @@ from mailer.models.senders import DomainCheck, SigningKey
 __all__ = [
     "EDITABLE",
     "OPEN",
+    "WRITABLE",
     "AcceptedFinding",
     "ApiToken",
     "Attempt",

@@ -25,6 +25,7 @@ class CampaignStatus(StrEnum):
     SETTLED = "settled"
     SKIPPED = "skipped"
     BINNED = "binned"  # and removed for good some time after
+    TEMPLATE = "template"  # what issues begin with: it never goes out
 
 
 class CampaignKind(StrEnum):
@@ -32,6 +33,7 @@ class CampaignKind(StrEnum):
 
     ISSUE = "issue"
     ONE_OFF = "one_off"  # of no month, and of no schedule
+    TEMPLATE = "template"  # a skeleton that issues begin with
 
 
 class InDoubt(StrEnum):
@@ -42,7 +44,8 @@ class InDoubt(StrEnum):
 
 
 S = CampaignStatus
-EDITABLE = frozenset({S.DRAFT, S.WAITING, S.SCHEDULED, S.HELD})
+EDITABLE = frozenset({S.DRAFT, S.WAITING, S.SCHEDULED, S.HELD})  # issues to come
+WRITABLE = EDITABLE | {S.TEMPLATE}
 
 
 class Campaign(Base):
@@ -107,6 +110,15 @@ class Campaign(Base):
     @property
     def editable(self) -> bool:
         return self.status in EDITABLE
+
+    @property
+    def writable(self) -> bool:
+        """Whether people may write in it: an issue to come, or a template."""
+        return self.status in WRITABLE
+
+    @property
+    def is_template(self) -> bool:
+        return self.kind is CampaignKind.TEMPLATE
 
     @property
     def goes_out_at(self) -> datetime | None:

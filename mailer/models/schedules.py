@@ -5,8 +5,9 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from contacts.database import Base, Json, Line, Moment, RowId, RowKey, RowNumber, words
+from contacts.database import Base, Line, Moment, RowId, RowKey, RowNumber, words
 from contacts.models import Newsletter, Segment
+from mailer.models.campaigns import Campaign
 
 
 class ScheduleRule(StrEnum):
@@ -31,12 +32,17 @@ class Schedule(Base):
     zone: Mapped[str] = mapped_column(String(64))
     draft_days_before: Mapped[int] = mapped_column(SmallInteger)
     subject: Mapped[Line]  # may hold {month} and {year}
-    template: Mapped[Json]
+    template_id: Mapped[int] = mapped_column(
+        RowId,
+        # Issues refer to the schedule that made them: tables are made and emptied in that order.
+        ForeignKey("campaigns.id", name="fk_schedules_template_id", use_alter=True),
+    )
     active: Mapped[bool]
     created_at: Mapped[Moment]
 
     newsletter: Mapped[Newsletter] = relationship(lazy="raise")
     segment: Mapped[Segment | None] = relationship(lazy="raise")
+    template: Mapped[Campaign] = relationship(lazy="raise", foreign_keys=[template_id])
 
 
 class StepKind(StrEnum):

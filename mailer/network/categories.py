@@ -10,7 +10,7 @@ from contacts.actors import Actor
 from contacts.errors import InUse
 from contacts.membership import categories
 from contacts.models import Segment
-from mailer.models import EDITABLE, Campaign, Schedule
+from mailer.models import WRITABLE, Campaign
 
 
 def remove(session: Session, slug: str, *, actor: Actor, now: datetime) -> str:
@@ -22,24 +22,19 @@ def remove(session: Session, slug: str, *, actor: Actor, now: datetime) -> str:
 
 
 def used_in(session: Session, slug: str) -> list[str]:
-    """Segments, drafts and schedules that speak of the category, as people know them."""
+    """Segments, drafts and templates that speak of the category, as people know them."""
     segments = [
         f"the segment {each.name}"
         for each in session.scalars(select(Segment).order_by(Segment.name))
         if _is_ruled_by(each.rules, slug)
     ]
-    drafts = select(Campaign).where(Campaign.status.in_(EDITABLE)).order_by(Campaign.id)
+    drafts = select(Campaign).where(Campaign.status.in_(WRITABLE)).order_by(Campaign.id)
     issues = [
-        f"the issue {each.name}"
+        f"the {'template' if each.is_template else 'issue'} {each.name}"
         for each in session.scalars(drafts)
         if _is_shown_to(each.document, slug)
     ]
-    frames = [
-        "the drafts of a schedule"
-        for each in session.scalars(select(Schedule).order_by(Schedule.id))
-        if _is_shown_to(each.template, slug)
-    ]
-    return segments + issues + frames
+    return segments + issues
 
 
 def _is_ruled_by(rules: dict[str, Any], slug: str) -> bool:

@@ -104,7 +104,11 @@ def measures(session: Session, settings: Settings, *, now: datetime) -> Iterator
 def _campaigns(session: Session) -> Samples:
     query = select(Campaign.status, func.count()).group_by(Campaign.status)
     counted = dict(session.execute(query).all())
-    return [({"status": each.value}, counted.get(each, 0)) for each in CampaignStatus]
+    return [
+        ({"status": each.value}, counted.get(each, 0))
+        for each in CampaignStatus
+        if each is not CampaignStatus.TEMPLATE
+    ]
 
 
 def _deliveries(session: Session, campaign_id: int) -> Samples:

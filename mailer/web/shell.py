@@ -31,6 +31,7 @@ _MAIN: Final = (
         (
             ("issues.show_all", "Issues"),
             ("schedules.show_all", "Schedules"),
+            ("templates.show_all", "Templates"),
             ("pictures.show_all", "Pictures"),
         ),
     ),

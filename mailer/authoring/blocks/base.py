@@ -9,11 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Final, Protocol, Self
 
 from mailer.authoring.blocks.fields import choice, tick
 from mailer.authoring.brand import Brand
 from mailer.authoring.text.languages import LANGUAGES
+
+LEAVE_OUT: Final = "leave out"
+MUST_WRITE: Final = "must write"
+LONGEST_NOTE: Final = 500  # characters
 
 
 class Shelf(StrEnum):
@@ -147,7 +151,13 @@ class Item(_Shown):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block(_Shown, ABC):
-    """What every block has. ``visible_to`` holds category slugs; None means everyone."""
+    """What every block has. ``visible_to`` holds category slugs; None means everyone.
+
+    ``note`` is for those who write the issue, and in no mail. The others come from a template:
+    ``locked`` blocks stay as they are, ``if_unwritten`` is what becomes of one that nobody writes
+    ("" as of any other, else ``LEAVE_OUT`` or ``MUST_WRITE``), and ``began_as`` is the revision of
+    what the template said there.
+    """
 
     type: ClassVar[str]
     type_title: ClassVar[str]
@@ -163,6 +173,10 @@ class Block(_Shown, ABC):
 
     id: str = ""
     visible_to: tuple[str, ...] | None = None
+    note: str = ""
+    locked: bool = False
+    if_unwritten: str = ""
+    began_as: str = ""
     language: str = choice("Language", ("", "That of the issue"), *LANGUAGES.items(), shared=True)
     unlisted: bool = tick("Leave it out of “In this issue”", shared=True)
 

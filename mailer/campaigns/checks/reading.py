@@ -10,7 +10,7 @@ from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.blocks.fields import Field, FieldKind
 from mailer.authoring.blocks.structure import PRIVACY
 from mailer.authoring.checks import where
-from mailer.authoring.document import Document, check, read
+from mailer.authoring.document import Document, check, is_left_out, read, without_unwritten
 from mailer.authoring.text import markdown
 from mailer.authoring.text.languages import ENGLISH
 from mailer.authoring.text.merging import MergeField
@@ -69,7 +69,8 @@ class PictureAt:
 
 @dataclass(frozen=True, slots=True)
 class IssueReading:
-    """The document, what keeps it from being valid, and what is in it, in reading order."""
+    """The blocks that would go out, what keeps the document from being valid, and what is in it, in
+    reading order."""
 
     document: Document
     problems: tuple[Problem, ...]
@@ -102,13 +103,16 @@ def read_issue(data: object) -> IssueReading:
     language = next((each.language for each in document.blocks if each.type == "masthead"), "")
     seen: dict[str, int] = {}
     for place, block in enumerate(document.blocks, start=1):
+        if is_left_out(block):
+            continue
         seen[block.type] = seen.get(block.type, 0) + 1
         walk = _Walk(block, where(block, place), seen[block.type], block.language or language)
         for thing, fields, prefix in _things(block):
             words += walk.words(thing, fields, prefix)
             links += walk.links(thing, fields, prefix)
             pictures += walk.pictures(thing, fields, prefix)
-    return IssueReading(document, tuple(problems), tuple(words), tuple(links), tuple(pictures))
+    going = without_unwritten(document)
+    return IssueReading(going, tuple(problems), tuple(words), tuple(links), tuple(pictures))
 
 
 @lru_cache(maxsize=512)

@@ -10,13 +10,14 @@ from typing import Final
 
 from mailer.authoring.blocks.base import Block
 from mailer.authoring.checks import check_line
-from mailer.authoring.document import new_block
+from mailer.authoring.document import is_left_out, new_block
 from mailer.campaigns.checks.facts import IssueFacts
 from mailer.campaigns.checks.finding import CheckFinding
 from mailer.campaigns.checks.reading import Spot
 from mailer.campaigns.checks.rule import FIX, IssueRule
 from mailer.errors import Problem
 
+_AROUND: Final = ("id", "visible_to", "note", "locked", "if_unwritten", "began_as")
 _WRITTEN_ABOVE: Final = frozenset({"ALT1", "ALT2", "LNK1", "LNK3", "LNK4", "MRG1", "SUB1"})
 _OF_MARKDOWN: Final = ("Link “", "Give the link to", "Add fallback words")
 _EMPTY: Final = ("Fill in ", "Add at least one ", "Say ", "Write something", "Tick ", "Ask ")
@@ -38,10 +39,10 @@ class Unfinished(IssueRule):
 
 def is_empty(block: Block) -> bool:
     """Whether a block is as it was added, though something has to be written into it."""
-    if block.is_frame:
+    if block.is_frame or is_left_out(block):
         return False
-    bare = replace(new_block(block.type), id=block.id, visible_to=block.visible_to)
-    return block == bare
+    bare = new_block(block.type)
+    return replace(block, **{name: getattr(bare, name) for name in _AROUND}) == bare
 
 
 def left_over(facts: IssueFacts, told: Sequence[CheckFinding]) -> Iterator[CheckFinding]:

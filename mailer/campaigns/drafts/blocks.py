@@ -75,6 +75,8 @@ def copy_block(
     """The same words again, right below; NotAllowed for a kind of which an issue has one."""
     campaign, document = _locked(session, campaign_id)
     block = replace(document.blocks[place_of(document, block_id)], id="")
+    if not campaign.is_template:
+        block = replace(block, locked=False, if_unwritten="", began_as="")
     return _put_in(session, campaign, document, (block, K.COPIED, block_id), actor=actor, now=now)
 
 

@@ -1,17 +1,21 @@
 """What an issue starts with before anybody has written: its masthead and its footer."""
 
+from typing import Final
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contacts.models import Newsletter
 from mailer.models import Campaign, CampaignStatus
 
+_NOT_ISSUES: Final = (CampaignStatus.BINNED, CampaignStatus.TEMPLATE)
+
 
 def template_of(session: Session, newsletter: Newsletter) -> dict[str, object]:
     """The masthead and footer of a newsletter's newest issue, or those every issue starts with."""
     document = session.scalar(
         select(Campaign.document)
-        .where(Campaign.newsletter_id == newsletter.id, Campaign.status != CampaignStatus.BINNED)
+        .where(Campaign.newsletter_id == newsletter.id, Campaign.status.not_in(_NOT_ISSUES))
         .order_by(Campaign.id.desc())
         .limit(1)
     )

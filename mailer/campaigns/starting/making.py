@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,11 +13,11 @@ from mailer.campaigns import editing
 from mailer.campaigns.naming import months
 from mailer.campaigns.naming.called import Called
 from mailer.campaigns.naming.called import problems as problems_of_naming
-from mailer.campaigns.starting import frames
+from mailer.campaigns.starting import frames, templates
 from mailer.campaigns.starting.copying import CopiedWords, copied_words
 from mailer.clock import wall_of
 from mailer.errors import FormError
-from mailer.models import Campaign, CampaignKind, Schedule
+from mailer.models import Campaign, CampaignKind
 from mailer.network.details import zone
 
 
@@ -26,7 +25,7 @@ class From(StrEnum):
     """What a new issue starts from."""
 
     FRAME = "frame"
-    TEMPLATE = "template"  # what its schedule makes drafts from
+    TEMPLATE = "template"
     COPY = "copy"
     ONE_OFF = "one_off"
 
@@ -37,10 +36,12 @@ class From(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a new issue starts from; ``copy_of`` is the id of the issue to copy."""
+    """What a new issue starts from; ``copy_of`` is the id of the issue to copy, ``template`` that
+    of the template to begin with, None for the newsletter's first."""
 
     source: From
     copy_of: int | None = None
+    template: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ def problems(
     found = problems_of_naming(session, newsletter.id, called, kind=start.source.kind)
     if start.source is From.COPY and _copied(session, newsletter, start.copy_of) is None:
         found.append(("copy_of", f"Choose an issue of {newsletter.name} to copy."))
-    if start.source is From.TEMPLATE and template_of(session, newsletter) is None:
-        sentence = f"{newsletter.name} has no template: start from the empty frame."
+    if start.source is From.TEMPLATE and _template(session, newsletter, start) is None:
+        sentence = f"{newsletter.name} has no such template: start from the empty frame."
         found.append(("start", sentence))
     return found
 
@@ -77,7 +78,8 @@ def make(
     if wrong := problems(session, newsletter, called, start):
         raise FormError(wrong)
     earlier = _copied(session, newsletter, start.copy_of) if start.source is From.COPY else None
-    words = CopiedWords(_document(session, newsletter, start.source))
+    template = _template(session, newsletter, start) if start.source is From.TEMPLATE else None
+    words = CopiedWords(template.document if template else frames.starter(newsletter))
     if earlier is not None:
         words = copied_words(earlier.document, there=wall_of(now, zone(session)))
     campaign = editing.create(
@@ -85,7 +87,7 @@ def make(
         newsletter,
         name=called.name,
         subject="",
-        document=frames.dated(words.document, months.month_words(called.month)),
+        document=templates.begun(words.document, months.month_words(called.month)),
         kind=start.source.kind,
         month=called.month or None,
         slug=called.address,
@@ -96,19 +98,9 @@ def make(
     return MadeIssue(campaign, words.over)
 
 
-def template_of(session: Session, newsletter: Newsletter) -> dict[str, Any] | None:
-    """What the newsletter's schedule makes drafts from; None where it has no schedule."""
-    return session.scalar(
-        select(Schedule.template)
-        .where(Schedule.newsletter_id == newsletter.id)
-        .order_by(Schedule.active.desc(), Schedule.id)
-        .limit(1)
-    )
-
-
-def _document(session: Session, newsletter: Newsletter, source: From) -> dict[str, Any]:
-    found = template_of(session, newsletter) if source is From.TEMPLATE else None
-    return found or frames.starter(newsletter)
+def _template(session: Session, newsletter: Newsletter, start: Start) -> Campaign | None:
+    found = templates.of_newsletter(session, newsletter.id)
+    return next((each for each in found if start.template in (None, each.id)), None)
 
 
 def _copied(session: Session, newsletter: Newsletter, campaign_id: int | None) -> Campaign | None:

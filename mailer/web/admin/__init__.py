@@ -11,7 +11,15 @@ from mailer.web.admin.contacts import (
     suppressions,
     unreadable_mail,
 )
-from mailer.web.admin.newsletters import issues, pictures, schedules, sending, testing, wont
+from mailer.web.admin.newsletters import (
+    issues,
+    pictures,
+    schedules,
+    sending,
+    templates,
+    testing,
+    wont,
+)
 from mailer.web.admin.newsletters.composer import blocks, checking, composing, drafts
 from mailer.web.admin.newsletters.editing import about, bin, new
 from mailer.web.admin.reports import correcting, on_the_mail, polls
@@ -48,6 +56,7 @@ BLUEPRINTS = (
     wont.blueprint,
     correcting.blueprint,
     schedules.blueprint,
+    templates.blueprint,
     pictures.blueprint,
     people.blueprint,
     chosen.blueprint,

@@ -35,6 +35,8 @@ _PLACES: Final = (
     ("making.new", "New issue", "newsletter campaign draft one-off email"),
     ("schedules.show_all", "Schedules", "monthly dates calendar"),
     ("schedules.new", "New schedule", "monthly dates calendar"),
+    ("templates.show_all", "Templates", "skeletons blocks frames"),
+    ("templates.new", "New template", "skeletons blocks frames"),
     ("pictures.show_all", "Pictures", "images photos library upload logo"),
     ("reports.show_all", "Reports", "opens clicks results statistics"),
     ("inbox.show_all", "Caught mail", "test tray catcher"),
@@ -146,7 +148,7 @@ def _issues(text: str) -> SearchGroup:
     found = session().scalars(
         select(Campaign)
         .where(
-            Campaign.status != CampaignStatus.BINNED,
+            Campaign.status.not_in((CampaignStatus.BINNED, CampaignStatus.TEMPLATE)),
             or_(
                 _has_words(func.lower(Campaign.name), text),
                 _has_words(func.lower(Campaign.subject), text),

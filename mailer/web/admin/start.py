@@ -12,7 +12,7 @@ from contacts.models import Contact, Newsletter
 from mailer.accounts import operators
 from mailer.domains import standing
 from mailer.domains.standing import domain_of
-from mailer.models import Campaign, DomainCheck, Operator, Power, Schedule
+from mailer.models import Campaign, CampaignKind, DomainCheck, Operator, Power, Schedule
 from mailer.network import details
 from mailer.web.policy import may
 from mailer.web.transactions import session
@@ -78,7 +78,7 @@ class SenderDomain:
 
 def steps() -> list[StartStep]:
     """The four with their state; nothing once they are done, or an issue was ever made."""
-    if session().scalar(select(Campaign.id).limit(1)):
+    if session().scalar(select(Campaign.id).where(Campaign.kind != CampaignKind.TEMPLATE).limit(1)):
         return []
     done = _done(session())
     if all(done.values()):

@@ -41,8 +41,11 @@ def show_all() -> ResponseReturnValue:
     )
     if after is not None:
         query = query.where(Campaign.id < after)
-    if status is not None:
-        query = query.where(Campaign.status == CampaignStatus(status))
+    query = query.where(
+        Campaign.status == CampaignStatus(status)
+        if status is not None
+        else Campaign.status != CampaignStatus.TEMPLATE
+    )
     found = session().scalars(query).all()
     page = found[:limit]
     return jsonify(

@@ -33,10 +33,11 @@ _TESTS = 4
 
 
 _IN_BIN: Final = Campaign.status == CampaignStatus.BINNED
+_LISTED: Final = Campaign.status.not_in((CampaignStatus.BINNED, CampaignStatus.TEMPLATE))
 _SHOWN: Final[dict[str, ColumnElement[bool]]] = {
-    "": ~_IN_BIN,
-    "issues": ~_IN_BIN & (Campaign.kind == CampaignKind.ISSUE),
-    "one_off": ~_IN_BIN & (Campaign.kind == CampaignKind.ONE_OFF),
+    "": _LISTED,
+    "issues": _LISTED & (Campaign.kind == CampaignKind.ISSUE),
+    "one_off": _LISTED & (Campaign.kind == CampaignKind.ONE_OFF),
     "bin": _IN_BIN,
 }
 
@@ -91,6 +92,8 @@ def _number(which: str) -> int:
 def show(newsletter: str, slug: str) -> ResponseReturnValue:
     """The hub: every part of the issue and its state."""
     issue = issue_of(newsletter, slug)
+    if issue.status is CampaignStatus.TEMPLATE:
+        return redirect(link("composing.show", issue))
     if issue.started_at is not None:
         return redirect(link("reports.show" if issue.finished_at else "sending.progress", issue))
     now, edits, who = this_mailer().clock(), may(Power.EDITOR), forms.asked(_Who).who

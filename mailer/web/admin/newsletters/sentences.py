@@ -21,7 +21,7 @@ def sentence_of(
 ) -> Markup:
     """The sentence. Without ``tasks`` and ``account`` it has no numbers."""
     match issue.status:
-        case S.SKIPPED | S.BINNED:
+        case S.SKIPPED | S.BINNED | S.TEMPLATE:
             return _aside(issue)
         case S.SENDING | S.PAUSED:
             return _sending(issue, account)
@@ -43,6 +43,8 @@ def relative_day(moment: datetime, now: datetime) -> str:
 
 
 def _aside(issue: Campaign) -> Markup:
+    if issue.status is S.TEMPLATE:
+        return Markup("Issues begin with it. It never goes out itself.")
     at = binning.removed_at(issue)
     if at is None:
         return Markup("It was left out and does not go out.")

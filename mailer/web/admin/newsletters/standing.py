@@ -56,6 +56,7 @@ _TAGS: Final = {
     S.SETTLED: IssueTag("Sent, report is final", "good", "done"),
     S.SKIPPED: IssueTag("Skipped", "", "x"),
     S.BINNED: IssueTag("In the bin", "", "trash"),
+    S.TEMPLATE: IssueTag("Template", "", "doc"),
 }
 _APPROVED: Final = IssueTag("Approved", "good", "check")
 _AGAIN: Final = IssueTag("To approve again", "wait", "clock")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from contacts.models import Category
-from mailer.authoring.blocks.base import Block
+from mailer.authoring.blocks.base import LEAVE_OUT, LONGEST_NOTE, MUST_WRITE, Block
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES, BlockType
 from mailer.authoring.blocks.fields import Field, FieldKind
 from mailer.authoring.text.typed_dates import read_typed
@@ -14,6 +14,11 @@ from mailer.web import forms
 from mailer.web.admin.newsletters.composer.sent_pictures import AwaitedPicture, typed_or_sent
 from mailer.web.network import local_now
 
+IF_UNWRITTEN: Final = {
+    "": "It can’t go out until somebody writes it, or takes it out",
+    LEAVE_OUT: "It is left out of the mail",
+    MUST_WRITE: "It has to be written in every issue",
+}
 EMPTY_ROWS: Final = 1  # offered below the things that a list has
 
 
@@ -64,6 +69,12 @@ def values_of(block: Block, posted: forms.Posted, categories: list[Category]) ->
     if "visible_to_asked" in posted:
         ticked = posted.getlist("visible_to")
         values["visible_to"] = None if {each.slug for each in categories} <= set(ticked) else ticked
+    if "note" in posted:
+        values["note"] = str(posted["note"]).replace("\r\n", "\n").strip()[:LONGEST_NOTE]
+    if "template_asked" in posted:
+        values["locked"] = posted.get("locked") == "yes"
+        rule = posted.get("if_unwritten", "")
+        values["if_unwritten"] = rule if rule in IF_UNWRITTEN else ""
     return values
 
 

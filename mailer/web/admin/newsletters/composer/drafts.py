@@ -93,7 +93,7 @@ def show_versions(newsletter: str, slug: str) -> ResponseReturnValue:
             (each, _reasons(each), _summary(kept[at + 1] if at + 1 < len(kept) else None, each))
             for at, each in enumerate(kept)
         ],
-        edits=issue.editable and may(Power.EDITOR),
+        edits=issue.writable and may(Power.EDITOR),
         asides=undoing.set_aside_in(session(), issue.id),
         name_of=lambda actor: name_of(session(), actor),
     )
@@ -119,7 +119,7 @@ def show_version(newsletter: str, slug: str, number: int) -> ResponseReturnValue
         head=[each for each in compare(_head(version), _head(other)) if each.differs],
         blocks=compare_documents(read(version.document)[0], read(other.document)[0]),
         How=How,
-        edits=issue.editable and may(Power.EDITOR),
+        edits=issue.writable and may(Power.EDITOR),
     )
 
 

@@ -24,7 +24,7 @@ from mailer.campaigns.drafts.blocks import head_of
 from mailer.composition import sizing
 from mailer.models import Campaign, Power
 from mailer.web import forms
-from mailer.web.admin.newsletters.composer.block_forms import BlockForm, form_of
+from mailer.web.admin.newsletters.composer.block_forms import IF_UNWRITTEN, BlockForm, form_of
 from mailer.web.admin.newsletters.composer.checking import findings_of_the_words, mended_at
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.network import local
@@ -62,6 +62,8 @@ class Row:
     known_as: str
     place: int
     to_fix: bool
+    left_out: bool  # nobody has written it, and the template leaves it out then
+    fixed: bool  # the issue’s template keeps it as it is
     editor: str  # who else writes in it now
 
 
@@ -81,12 +83,14 @@ def compose_page(
     findings = findings_of_the_words(issue)
     here = presence.others(session(), issue.id, except_for=current_user.id, now=now)
     in_block = {each.block_id: each.name for each in here if each.block_id}
-    edits = issue.editable and may(Power.EDITOR)
+    edits = issue.writable and may(Power.EDITOR)
     opened = next((each for each in document.blocks if each.id == looking.open), None)
-    if form is None and opened is not None and edits:
+    fixed = opened is not None and opened.locked and not issue.is_template
+    if form is None and opened is not None and edits and not fixed:
         form = form_of(opened, _plain(opened), categories)
     rows = [
-        _row(block, place, findings, in_block) for place, block in enumerate(document.blocks, 1)
+        _row(block, place, findings, in_block, template=issue.is_template)
+        for place, block in enumerate(document.blocks, 1)
     ]
     standing = standing_of(issue, now=now)
     return render_template(
@@ -110,6 +114,7 @@ def compose_page(
         redo=undoing.redoable(session(), issue.id, acting()) if edits else [],
         step_words=undoing.words_of,
         categories=categories,
+        if_unwritten=IF_UNWRITTEN,
         pictures=library.search(session(), "", page=1, per_page=_PICTURES)[0] if form else [],
         failed=bool(form and form.problems),
     )
@@ -151,11 +156,16 @@ def categories_of() -> list[Category]:
 def _plain(block: Block) -> dict[str, object]:
     """A block's values as its form shows them."""
     data = documents.block_json(block)
-    return {"visible_to": None, **data}
+    return {"visible_to": None, "note": "", "locked": False, "if_unwritten": "", **data}
 
 
 def _row(
-    block: Block, place: int, findings: Sequence[CheckFinding], in_block: Mapping[str, str]
+    block: Block,
+    place: int,
+    findings: Sequence[CheckFinding],
+    in_block: Mapping[str, str],
+    *,
+    template: bool,
 ) -> Row:
     kind = BLOCK_TYPES[block.type]
     name = str(getattr(block, block.named_by) if block.named_by else "") or block.listed_as()
@@ -170,6 +180,8 @@ def _row(
         where(block, place),
         place,
         any(each.holds_back and each.block == block.id for each in findings),
+        documents.is_left_out(block),
+        block.locked and not template,
         in_block.get(block.id, ""),
     )
 

@@ -12,7 +12,7 @@ from contacts.models import Newsletter
 from contacts.permission.newsletters import listing
 from mailer.campaigns.naming import addresses, months
 from mailer.campaigns.naming.called import Called, propose
-from mailer.campaigns.starting import making
+from mailer.campaigns.starting import making, templates
 from mailer.campaigns.starting.making import From, Start
 from mailer.models import Campaign, CampaignStatus, Power
 from mailer.web import forms
@@ -21,6 +21,7 @@ from mailer.web.policy import acting, policy
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("making", __name__, url_prefix="/issues")
+_NOT_ISSUES: Final = (CampaignStatus.BINNED, CampaignStatus.TEMPLATE)
 _NAMED: Final = 5  # events that were left out
 _MOST: Final = 60  # earlier issues to copy
 
@@ -38,6 +39,7 @@ class _New:
     proposed_address: str = ""
     start: str = forms.choice(*From)
     copy_of: int | None = None
+    template: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class _Asked:
     newsletter: str = ""
     start: str = forms.choice(*From)
     copy_of: int | None = None
+    template: int | None = None
 
 
 @blueprint.get("/new")
@@ -64,6 +67,7 @@ def new() -> ResponseReturnValue:
         *(called.name, called.month, called.address, called.name, called.address),
         start=source,
         copy_of=asked.copy_of,
+        template=asked.template,
     )
     return _page(newsletters, form)
 
@@ -80,7 +84,7 @@ def make() -> ResponseReturnValue:
         return _page(newsletters, form, wrong), 422
     form = _as_proposed(newsletter, form)
     called = Called(form.name, form.month, form.address)
-    start = Start(From(form.start), form.copy_of)
+    start = Start(From(form.start), form.copy_of, form.template)
     wrong += making.problems(session(), newsletter, called, start)
     if wrong:
         return _page(newsletters, form, wrong), 422
@@ -122,7 +126,7 @@ def _page(
     newsletter = _chosen(newsletters, form.newsletter) or newsletters[0]
     earlier = session().scalars(
         select(Campaign)
-        .where(Campaign.newsletter_id == newsletter.id, Campaign.status != CampaignStatus.BINNED)
+        .where(Campaign.newsletter_id == newsletter.id, Campaign.status.not_in(_NOT_ISSUES))
         .order_by(Campaign.id.desc())
         .limit(_MOST)
     )
@@ -132,7 +136,9 @@ def _page(
         newsletter=newsletter,
         form=form,
         earlier=[(each.id, each.name) for each in earlier],
-        has_template=making.template_of(session(), newsletter) is not None,
+        templates=[
+            (each.id, each.name) for each in templates.of_newsletter(session(), newsletter.id)
+        ],
         problems=problems or [],
         errors=dict(problems or []),
         failed=bool(problems),

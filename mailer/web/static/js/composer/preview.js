@@ -58,6 +58,7 @@ export function renewChecks() {
   window.clearTimeout(strip);
   strip = window.setTimeout(async () => {
     const old = document.getElementById("checks");
+    if (!old) return;
     const answer = await fetch(old.dataset.renewed).catch(() => null);
     if (!answer?.ok || answer.redirected || old.contains(document.activeElement)) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from contacts.models import Segment
 from mailer.bootstrap import Mailer
-from mailer.models import Schedule, Step, StepKind
+from mailer.models import Campaign, Schedule, Step, StepKind
 from tests.factories import Cast
 from tests.mailer.web.browser import Browser, visible_text
 
@@ -51,9 +51,10 @@ def test_a_schedule_is_made_and_waits_for_its_first_draft(
     assert "Goes to everyone on Members' Update" in seen
     with mailer.database.reading() as session:
         schedule = session.scalars(select(Schedule)).one()
-        step = session.scalars(select(Step)).one()
-    assert (step.kind, step.subject_id) == (StepKind.DRAFT, schedule.id)
-    assert [block["type"] for block in schedule.template["blocks"]] == ["masthead", "footer"]
+        step = session.scalars(select(Step).where(Step.kind == StepKind.DRAFT)).one()
+        template = session.get_one(Campaign, schedule.template_id)
+    assert step.subject_id == schedule.id
+    assert [block["type"] for block in template.document["blocks"]] == ["masthead", "footer"]
 
 
 def test_a_day_of_the_month_and_a_segment_are_kept(
