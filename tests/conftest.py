@@ -15,7 +15,7 @@ from hypothesis import settings
 from contacts.database import Database
 from mailer import migrations
 from mailer.logs import SHOWN_WHOLE, hidden
-from tests import services
+from tests import compiling, services
 from tests.services import PostgresServer
 
 REQUIRED = os.environ.get("CI") == "true"
@@ -24,6 +24,8 @@ REQUIRED = os.environ.get("CI") == "true"
 settings.register_profile("circular", deadline=None)
 settings.register_profile("quick", deadline=None, max_examples=10)
 settings.load_profile("circular")
+
+compiling.remember()
 
 LONG = {"test_faults.py", "test_kills.py", "test_journey.py", "test_demo.py"}
 
