@@ -154,6 +154,19 @@ def _issue(
 ) -> int:
     rule = Monthly(ScheduleRule.WEEKDAY, 2, 1, "10:00", UK)
     wall, goes_out_at = next(rule.after(now + timedelta(hours=1)))
+    month = datetime.fromisoformat(wall).strftime("%B %Y")
+    campaign = editing.create(
+        session,
+        newsletter,
+        name=f"Members' Update, {month}",
+        subject=SUBJECT,
+        preview_text=PREVIEW_TEXT,
+        document=frames.dated(december_issue(pictures, goes_out_at.date()), month),
+        month=wall[:7],
+        slug=wall[:7],
+        actor=_DEMO,
+        now=now,
+    )
     template = templates.make(session, newsletter, "Monthly update", actor=_DEMO, now=now)
     template.document = skeleton(pictures)
     schedule = Schedule(
@@ -171,19 +184,6 @@ def _issue(
     )
     session.add(schedule)
     session.flush()
-    month = datetime.fromisoformat(wall).strftime("%B %Y")
-    campaign = editing.create(
-        session,
-        newsletter,
-        name=f"Members' Update, {month}",
-        subject=SUBJECT,
-        preview_text=PREVIEW_TEXT,
-        document=frames.dated(december_issue(pictures, goes_out_at.date()), month),
-        month=wall[:7],
-        slug=wall[:7],
-        actor=_DEMO,
-        now=now,
-    )
     campaign.schedule_id, campaign.occurrence = schedule.id, wall
     gate = Gate.OPEN  # nobody has approved it yet
     timing.plan(session, campaign.id, wall=wall, zone=UK, actor=_DEMO, gate=gate, now=now)
