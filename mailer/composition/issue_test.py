@@ -76,12 +76,26 @@ def sentence_of(tested: AsTested) -> str:
 
 
 def _panel_of_html(tested: AsTested) -> str:
+    ways = " · ".join(
+        f'<a href="{escape(address)}" style="color:#0B4F6C">{words}</a>'
+        for words, address in _ways_on(tested)
+    )
     return (
         f'<div lang="en-GB" dir="ltr" style="{_BOX}">{escape(sentence_of(tested))} Nothing in it '
-        f'counts. <a href="{escape(tested.page)}" style="color:#0B4F6C">Open the issue</a></div>'
+        f"counts. Looks right? {ways}</div>"
     )
 
 
 def _panel_of_text(tested: AsTested) -> str:
-    said = f"{sentence_of(tested)}\nNothing in it counts."
-    return f"\n{'-' * COLUMNS}\n\n{said}\nOpen the issue: {tested.page}\n"
+    said = f"{sentence_of(tested)}\nNothing in it counts. Looks right?"
+    ways = "".join(f"{words}: {address}\n" for words, address in _ways_on(tested))
+    return f"\n{'-' * COLUMNS}\n\n{said}\n{ways}"
+
+
+def _ways_on(tested: AsTested) -> tuple[tuple[str, str], ...]:
+    """What a tester answers: words and address. Both pages only ask."""
+    return (
+        ("Everything’s fine", f"{tested.page}/test/read?version={tested.version}"),
+        ("Something’s wrong", f"{tested.page}/compose"),
+        ("Open the issue", tested.page),
+    )

@@ -64,3 +64,4 @@ class Presence(Base):
     seen_at: Mapped[Moment]
     taken_by: Mapped[Line | None]  # who took over the block that they were in
     taken_at: Mapped[Moment | None]
+    asked_by: Mapped[Line | None]  # who asks to take it over

@@ -21,6 +21,7 @@ WORDS: Final[Mapping[str, str]] = {
     "issue submitted": "Sent for approval",
     "issue taken back": "Taken back to a draft",
     "issue tested": "A test was sent",
+    "issue test read": "A test was found to be right",
     "issue approved": "Approved",
     "issue finding left as fine": "A check was said to be fine",
     "issue scheduled": "Scheduled",

@@ -12,6 +12,7 @@ from contacts.models import Category, Newsletter
 from mailer.accounts import operators
 from mailer.campaigns.checks.finding import sendable
 from mailer.campaigns.checks.running import summary
+from mailer.campaigns.tests_read import readers_of
 from mailer.campaigns.verbs import Verb
 from mailer.models import Campaign, CampaignKind, CampaignStatus, Power
 from mailer.web import forms
@@ -115,6 +116,7 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         history=history(session(), issue, most=_HAPPENED),
         tests=tests,
         tests_live=testing.are_live(tests),
+        found_right_by=readers_of(session(), issue) if tests else [],
         who=who,
         reached=reached(issue, who),
         bins=edits and Verb.BIN.allows(issue.status),

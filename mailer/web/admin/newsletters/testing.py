@@ -13,6 +13,7 @@ from contacts.addresses import Address, several
 from contacts.errors import BadAddress
 from contacts.membership import categories
 from mailer.accounts import operators
+from mailer.campaigns import tests_read
 from mailer.errors import FormError, NotAllowed
 from mailer.models import Campaign, DeliveryStatus, Power, ReceiptKind
 from mailer.notices import issue_test_copies, issue_test_states
@@ -47,6 +48,11 @@ class _From:
     """The page whose button was pressed, and where the person goes back to."""
 
     back: str = forms.choice("page", "composer", "hub", "home")
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,31 @@ def send(newsletter: str, slug: str) -> ResponseReturnValue:
     where = to or (f"{len(made)} mails" if len(made) > 1 else "1 address")
     flash(f"Test of version {made[0].version} is on its way to {where}.", "success")
     return redirect(_back(back, issue))
+
+
+@blueprint.get("/read")
+@policy(Power.VIEWER)
+def reading_it(newsletter: str, slug: str) -> ResponseReturnValue:
+    """Where the links of a test lead: whether it looks right."""
+    issue, version = issue_of(newsletter, slug), forms.asked(_Read).version
+    return render_template(
+        "admin/newsletters/test_read.html",
+        issue=issue,
+        version=version or issue.version,
+        readers=tests_read.readers_of(session(), issue),
+        who_can=[] if may(Power.EDITOR) else operators.who_may(session(), Power.EDITOR),
+    )
+
+
+@blueprint.post("/read")
+@policy(Power.EDITOR)
+def say_it_is_right(newsletter: str, slug: str) -> ResponseReturnValue:
+    """Keep that the person found nothing wrong in this version."""
+    issue, now = issue_of(newsletter, slug), this_mailer().clock()
+    version = forms.read(_Read)[0].version or 0
+    tests_read.say_it_is_right(session(), issue.id, version, actor=acting(), now=now)
+    flash(f"Noted: you found nothing wrong in version {version}.", "success")
+    return redirect(link("issues.show", issue))
 
 
 def rows_of(issue: Campaign, *, most: int = _SHOWN) -> list[SentTest]:

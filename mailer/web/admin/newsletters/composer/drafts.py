@@ -60,15 +60,30 @@ def be_here(newsletter: str, slug: str) -> ResponseReturnValue:
     issue, block_id = issue_of(newsletter, slug), forms.read(_Present)[0].block
     now = this_mailer().clock()
     me = current_user.id
-    taken = presence.be_here(session(), issue.id, me, block_id=block_id, now=now)
+    told = presence.be_here(session(), issue.id, me, block_id=block_id, now=now)
     others = presence.others(session(), issue.id, except_for=me, now=now)
     return jsonify(
         {
             "issue": issue.revision,
             "here": [{"name": each.name, "block": each.block_id} for each in others],
-            "taken_by": taken.by if taken else None,
+            "taken_by": told.taken_by,
+            "asked_by": told.asked_by,
         }
     )
+
+
+@blueprint.post("/compose/<block_id>/ask")
+@policy(Power.EDITOR)
+def ask_to_take_over(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
+    """Ask whoever is in a block to hand it over."""
+    issue, now = issue_of(newsletter, slug), this_mailer().clock()
+    asked = presence.ask_to_take_over(session(), issue.id, block_id, actor=acting(), now=now)
+    names = ", ".join(asked)
+    flash(
+        f"{names} can read that you ask for this block." if asked else "Nobody is in it any more.",
+        "success",
+    )
+    return redirect(link("composing.show", issue) + f"#b-{block_id}")
 
 
 @blueprint.post("/compose/<block_id>/take-over")

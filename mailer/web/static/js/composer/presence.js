@@ -24,6 +24,11 @@ export function meetOthers({ go, unsaved }) {
       }
       return;
     }
+    if (said.asked_by) {
+      const words = `${said.asked_by} asks for this block. Close it to hand it over.`;
+      status(words);
+      announce(words);
+    }
     const others = JSON.stringify(said.here);
     const moved = String(said.issue) !== page.dataset.revision;
     if ((moved || others !== known) && !unsaved() && !inUse()) {

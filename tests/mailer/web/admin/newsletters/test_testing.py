@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from contacts.models import AuditEntry
 from contacts.permission import newsletters
 from mailer.bootstrap import Mailer
 from mailer.models import IssueTest, SystemMail
@@ -114,3 +115,20 @@ def test_a_viewer_sees_tests_and_sends_none(mailer: Mailer, viewer: Browser) -> 
     assert "Send me a test" not in viewer.get(ISSUE).text
     assert viewer.submit("/", to=PAGE).status_code == 403
     assert sent(mailer) == []
+
+
+def test_the_links_of_a_test_only_ask_whether_it_looks_right(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    with mailer.database.writing() as session:
+        a_campaign(session, cast.newsletter, slug="2026-12")
+    page = "/issues/members-update/2026-12"
+
+    asked = editor.get(f"{page}/test/read?version=1")
+
+    assert "Does the test look right?" in visible_text(asked)
+    with mailer.database.reading() as session:
+        acts = session.scalars(select(AuditEntry.act)).all()
+    assert "issue test read" not in acts
+    said = editor.submit(f"{page}/test/read?version=1", {"version": "1"})
+    assert "you found nothing wrong in version 1" in visible_text(said)
