@@ -29,12 +29,14 @@ _ALL: Final = Group("all", ())
 @dataclass(frozen=True, slots=True)
 class Audience:
     """Everybody on a newsletter whom ``rules`` let through, but for those whom one of ``without``
-    describes and those who got one of the issues ``but_for``."""
+    describes and those who got one of the issues ``but_for``; with ``only_of`` it is narrowed to
+    those who got that issue."""
 
     newsletter_id: int
     rules: Group = _ALL
     without: tuple[Group, ...] = ()
     but_for: tuple[int, ...] = ()
+    only_of: int | None = None
 
     @property
     def left_out(self) -> ColumnElement[bool] | None:
@@ -56,6 +58,7 @@ def audience_of(session: Session, campaign: Campaign) -> Audience:
         rules_of(campaign.segment.rules if campaign.segment else None),
         tuple(parse(dict(each)) for each in rules),
         whom.issues,
+        campaign.corrects_id,
     )
 
 
@@ -103,7 +106,7 @@ def people_of(audience: Audience, *, now: datetime) -> Select[Any]:
             (left_out, literal(Exclusion.LEFT_OUT.value)),
             else_=null(),
         )
-    return (
+    people = (
         select(
             Contact.id.label("contact_id"),
             Contact.name.label("name"),
@@ -123,6 +126,7 @@ def people_of(audience: Audience, *, now: datetime) -> Select[Any]:
         .outerjoin(Organisation, Organisation.id == Contact.organisation_id)
         .where(matching(audience.rules))
     )
+    return people if audience.only_of is None else people.where(got_one_of([audience.only_of]))
 
 
 def first_reason(today: date | ColumnElement[date]) -> ColumnElement[Any]:

@@ -41,6 +41,7 @@ def remove(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -
     campaign = find(session, campaign_id, lock=True)
     Verb.REMOVE.check(campaign.status)
     _must_have_reached_nobody(session, campaign)
+    _must_be_of_no_schedule(session, campaign)
     detail = {"name": campaign.name, "address": campaign.slug}
     note(session, campaign, "removed", actor=actor, now=now, **detail)
     session.flush()

@@ -90,6 +90,8 @@ class Campaign(Base):
     send_zone: Mapped[str | None] = mapped_column(String(64))
     schedule_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("schedules.id"))
     occurrence: Mapped[str | None] = mapped_column(String(16))
+    # The issue that it corrects: whoever did not get that does not get this.
+    corrects_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("campaigns.id"))
     sent_version: Mapped[int | None]
     started_at: Mapped[Moment | None]
     # slug of a category -> how many members there were as it was launched

@@ -13,8 +13,10 @@ from mailer.audience import counting
 from mailer.audience.leaving_out import WhomToLeaveOut, chosen
 from mailer.audience.selecting import audience_of, classified
 from mailer.campaigns import editing, freezing, sending
+from mailer.campaigns.archive import correcting_mail
+from mailer.campaigns.drafts import blocks
 from mailer.errors import NotAllowed, NotFound
-from mailer.models import Campaign, Delivery, DeliveryStatus, Exclusion
+from mailer.models import Campaign, CampaignStatus, Delivery, DeliveryStatus, Exclusion
 from mailer.settings.environment import Gate
 from tests.factories import NOW, TESTER, a_campaign, a_contact, a_newsletter
 
@@ -190,3 +192,43 @@ def test_whom_to_leave_out_is_part_of_what_was_approved(database: Database) -> N
 
     assert issue.revision > revision
     assert kept == WhomToLeaveOut(segments=(segment.id,))
+
+
+def test_a_correction_by_mail_reaches_those_who_got_the_issue_and_nobody_else(
+    database: Database,
+) -> None:
+    with database.writing() as session:
+        newsletter = a_newsletter(session)
+        people = [
+            a_contact(session, name, f"{name}@a.example", newsletter, category=category)
+            for name, category in (("ann", "associate"), ("bo", "supporter"), ("cy", None))
+        ]
+        issue = a_campaign(session, newsletter.id, subject="November")
+        leave_out(session, issue, WhomToLeaveOut(segments=(a_segment(session).id,)))
+    send(database, issue.id)
+    with database.writing() as session:
+        for delivery in session.scalars(
+            select(Delivery).where(Delivery.status == DeliveryStatus.PENDING)
+        ):
+            delivery.status = DeliveryStatus.ACCEPTED
+        sent = session.get_one(Campaign, issue.id)
+        sent.status = CampaignStatus.SENT
+        a_contact(session, "dan", "dan@a.example", newsletter)  # joined since
+        unsubscribe(session, people[2].id, newsletter.id, source=TESTER, now=NOW)
+        made = correcting_mail.make(session, issue.id, actor=TESTER, now=NOW)
+        draft = editing.find(session, made.id)
+        counted = counting.count(session, audience_of(session, draft), now=NOW)
+        block = blocks.block_of(draft, "correction")
+        blocks.edit_block(
+            session,
+            draft.id,
+            "correction",
+            {"text": "It is on 9 January."},
+            expected=blocks.revision(block),
+            actor=TESTER,
+            now=NOW,
+        )
+    reasons = send(database, made.id)
+
+    assert reasons == {people[0].id: None, people[2].id: Exclusion.UNSUBSCRIBED.value}
+    assert (counted.total, counted.will) == (2, 1)

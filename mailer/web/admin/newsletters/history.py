@@ -37,6 +37,7 @@ WORDS: Final[Mapping[str, str]] = {
     "issue stopped": "Stopped for good",
     "issue sent": "Sent",
     "issue finished": "The last copy had its outcome",
+    "issue correction begun": "A correction by email was begun",
     "issue corrected": "Its page in the archive was corrected",
     "issue settled": "Its report became final",
 }

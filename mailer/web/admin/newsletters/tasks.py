@@ -118,6 +118,8 @@ def _checks(issue: Campaign, found: list[CheckFinding], looks: int) -> Iterator[
 
 def _audience(issue: Campaign, audience: AudienceCount, *, edits: bool) -> Task:
     whom = issue.segment.name if issue.segment else f"Everyone on {issue.newsletter.name}"
+    if issue.corrects_id is not None:
+        whom = "Only people who got the issue that it corrects"
     return Task(
         "Audience",
         link("about.show", issue) + "#segment" if edits else "",

@@ -10,9 +10,11 @@ from mailer.authoring import document as documents
 from mailer.authoring.blocks.base import Block
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.checks import where
-from mailer.campaigns.archive import corrections
+from mailer.campaigns import editing
+from mailer.campaigns.archive import correcting_mail, corrections
 from mailer.errors import DocumentError, FormError, NotFound
-from mailer.models import Campaign, Correction, Power
+from mailer.models import Campaign, Correction, DeliveryStatus, Power
+from mailer.reports.accounting import account
 from mailer.web import forms
 from mailer.web.admin.newsletters.composer.block_forms import BlockForm, form_of, values_of
 from mailer.web.admin.newsletters.composer.page import categories_of
@@ -41,6 +43,16 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
     wanted = forms.asked(_Asked).block
     block = next((each for each in _blocks(issue) if each.id == wanted), None)
     return _page(issue, form_of(block, documents.block_json(block), []) if block else None)
+
+
+@blueprint.post("/mail/new")
+@policy(Power.EDITOR)
+def by_mail(newsletter: str, slug: str) -> ResponseReturnValue:
+    """Begin an email to whoever got the issue."""
+    issue, now = _sent(newsletter, slug), this_mailer().clock()
+    made = correcting_mail.make(session(), issue.id, actor=acting(), now=now)
+    flash(f"{made.name} is a draft now, for the people who got {issue.name}.", "success")
+    return redirect(link("composing.show", editing.find(session(), made.id)))
 
 
 @blueprint.post("/<block_id>")
@@ -98,6 +110,7 @@ def _page(issue: Campaign, form: BlockForm | None, note: str = "") -> str:
         form=form,
         note=note,
         made=session().scalars(made).all(),
+        got_it=account(session(), issue).deliveries.get(DeliveryStatus.ACCEPTED, 0),
         errors=dict(form.problems) if form else {},
         failed=bool(form and form.problems),
     )
