@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from contacts.organisations.counting import members_by_category
 from mailer.authoring.blocks.base import MemberCount
-from mailer.authoring.document import parse, read
+from mailer.authoring.document import parse, read, without_unwritten
 from mailer.authoring.text.urls import LIBRARY_PICTURE
 from mailer.campaigns import editing
 from mailer.campaigns.brands import brand_of
@@ -74,7 +74,7 @@ def letter_of(
         reply_to=newsletter.reply_to,
         subject=text.subject,
         preview_text=text.preview_text,
-        document=parse(text.document) if finished else read(text.document)[0],
+        document=parse(text.document) if finished else without_unwritten(read(text.document)[0]),
         date=campaign.started_at or campaign.updated_at,
         public_url=settings.site,
         return_domain=settings.bounce_domain or newsletter.from_address.rpartition("@")[2],

@@ -14,8 +14,12 @@ _KEPT: Final[Mapping[str, tuple[str, ...]]] = {
         *("heading", "photo", "photo_alt", "greeting", "sign_off", "signature", "name", "role"),
     ),
     "story": ("layout",),
-    "event_list": ("heading",),
-    "member_welcome": ("heading",),
+    "event_list": (),
+    "member_welcome": (),
+}
+_HEADINGS: Final[Mapping[str, dict[str, str]]] = {
+    "event_list": {"heading": "Coming up"},
+    "member_welcome": {"heading": "Welcome to our new members"},
 }
 
 
@@ -30,7 +34,9 @@ def skeleton(pictures: Mapping[str, str]) -> dict[str, object]:
         elif kind in ("social_links", "footer"):
             made.append({**block, "locked": True})
         elif kind in _KEPT and all(each["type"] != kind for each in made):
-            kept = {name: block[name] for name in _KEPT[kind] if name in block}
+            kept = {name: block[name] for name in _KEPT[kind] if name in block} | _HEADINGS.get(
+                kind, {}
+            )
             rule = MUST_WRITE if kind == "chairs_message" else LEAVE_OUT
             made.append({"id": block["id"], "type": kind, **kept, "if_unwritten": rule})
     return {"version": 1, "blocks": made}

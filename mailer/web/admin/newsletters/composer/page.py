@@ -88,8 +88,9 @@ def compose_page(
     fixed = opened is not None and opened.locked and not issue.is_template
     if form is None and opened is not None and edits and not fixed:
         form = form_of(opened, _plain(opened), categories)
+    to_fix = () if issue.is_template else findings
     rows = [
-        _row(block, place, findings, in_block, template=issue.is_template)
+        _row(block, place, to_fix, in_block, template=issue.is_template)
         for place, block in enumerate(document.blocks, 1)
     ]
     standing = standing_of(issue, now=now)
@@ -104,7 +105,7 @@ def compose_page(
         form=form,
         head=head or head_of(issue),
         head_revision=revision_of(head_of(issue)),
-        head_fails=any(each.holds_back and each.field in _HEAD_FIELDS for each in findings),
+        head_fails=any(each.holds_back and each.field in _HEAD_FIELDS for each in to_fix),
         left=left,
         looking=looking,
         shelves=_shelves(document),
