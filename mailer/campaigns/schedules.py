@@ -13,7 +13,8 @@ from contacts.models import Newsletter
 from mailer.campaigns import due, editing, sending, timing
 from mailer.campaigns.naming import months
 from mailer.campaigns.naming.called import propose
-from mailer.campaigns.recurrence import Monthly
+from mailer.campaigns.recurrence import rrules
+from mailer.campaigns.recurrence.coming import Recurrence
 from mailer.campaigns.starting import frames
 from mailer.clock import abbreviation, exists, instant_of, wall_of
 from mailer.errors import DocumentError, NotAllowed
@@ -26,9 +27,9 @@ _LOOKS_AHEAD = 120  # occurrences, ten years: time enough for the clocks to chan
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a schedule does every month, as an operator chose it."""
+    """What a schedule does, as an operator chose it."""
 
-    monthly: Monthly
+    comes: Recurrence
     segment_id: int | None
     draft_days_before: int
     subject: str
@@ -36,16 +37,16 @@ class Plan:
 
 def problems(plan: Plan, *, now: datetime) -> list[tuple[str, str]]:
     """The problems of a plan: pairs of a field and a sentence."""
-    rule = plan.monthly
+    comes = plan.comes
     found = []
     try:
-        ahead = list(islice(rule.after(now), _LOOKS_AHEAD))
+        ahead = list(islice(comes.after(now), _LOOKS_AHEAD))
     except (NotAllowed, ValueError):
         return [("time", "Write the time with hours and minutes, such as 10:00.")]
-    if skipped := next((wall for wall, _ in ahead if not exists(wall, rule.zone)), None):
+    if skipped := next((wall for wall, _ in ahead if not exists(wall, comes.zone)), None):
         day = datetime.fromisoformat(skipped)
         sentence = (
-            f"On {day:%A} {day.day} {day:%B} {day.year} clocks go forward over {rule.time}, so "
+            f"On {day:%A} {day.day} {day:%B} {day.year} clocks go forward over {comes.time}, so "
             "it does not exist on that day. Choose a time outside that hour."
         )
         found.append(("time", sentence))
@@ -70,9 +71,9 @@ def make(session: Session, newsletter: Newsletter, plan: Plan, *, now: datetime)
 
 def change(session: Session, schedule: Schedule, plan: Plan, *, now: datetime) -> Schedule:
     """Let a schedule follow ``plan`` from its next occurrence; drafts that are made stay."""
-    rule = plan.monthly
-    schedule.rule, schedule.nth, schedule.weekday = rule.rule, rule.nth, rule.weekday
-    schedule.time, schedule.zone = rule.time, rule.zone
+    comes = plan.comes
+    schedule.rrule, schedule.starts_on = rrules.write(comes.rule), comes.starts_on
+    schedule.time, schedule.zone = comes.time, comes.zone
     schedule.segment_id = plan.segment_id
     schedule.draft_days_before = plan.draft_days_before
     schedule.subject = plan.subject
@@ -100,9 +101,10 @@ def covered_until(session: Session, schedule: Schedule, *, now: datetime) -> dat
     return max(now, instant_of(next_month.isoformat()[:16], schedule.zone) - timedelta(minutes=1))
 
 
-def monthly(schedule: Schedule) -> Monthly:
-    """The schedule's rule as a value."""
-    return Monthly(schedule.rule, schedule.nth, schedule.weekday, schedule.time, schedule.zone)
+def recurrence(schedule: Schedule) -> Recurrence:
+    """When the schedule comes round, as a value."""
+    rule = rrules.parse(schedule.rrule)
+    return Recurrence(rule, schedule.time, schedule.zone, schedule.starts_on)
 
 
 def start(
@@ -221,7 +223,7 @@ def _hold(session: Session, campaign: Campaign, why: str, *, now: datetime) -> s
 
 
 def _plan_draft(session: Session, schedule: Schedule, *, after: datetime, now: datetime) -> None:
-    wall, goes_out_at = next(monthly(schedule).after(after))
+    wall, goes_out_at = next(recurrence(schedule).after(after))
     due_at = max(now, goes_out_at - timedelta(days=schedule.draft_days_before))
     due.put(session, StepKind.DRAFT, schedule.id, due_at=due_at, occurrence=wall)
 

@@ -21,12 +21,14 @@ from mailer.authoring.pictures.store import PictureFolder
 from mailer.bootstrap import Mailer
 from mailer.campaigns import brands, editing, schedules, timing
 from mailer.campaigns.brands import BrandDetails
-from mailer.campaigns.recurrence import Monthly
+from mailer.campaigns.recurrence import rrules
+from mailer.campaigns.recurrence.coming import Recurrence
+from mailer.campaigns.recurrence.rules import NthWeekday
 from mailer.campaigns.starting import frames
-from mailer.clock import UK
+from mailer.clock import UK, wall_of
 from mailer.demo.content import PICTURE_WORDS, PREVIEW_TEXT, SUBJECT, december_issue
 from mailer.demo.people import People
-from mailer.models import Installation, Power, Schedule, ScheduleRule
+from mailer.models import Installation, Power, Schedule
 from mailer.settings.environment import Gate
 
 NETWORK: Final = "Co-op Councils Network"
@@ -151,15 +153,14 @@ def _brand(pictures: dict[str, str]) -> BrandDetails:
 def _issue(
     session: Session, newsletter: Newsletter, pictures: dict[str, str], now: datetime
 ) -> int:
-    rule = Monthly(ScheduleRule.WEEKDAY, 2, 1, "10:00", UK)
-    wall, goes_out_at = next(rule.after(now + timedelta(hours=1)))
+    comes = Recurrence(NthWeekday(2, 1), "10:00", UK, wall_of(now, UK).date())
+    wall, goes_out_at = next(comes.after(now + timedelta(hours=1)))
     schedule = Schedule(
         newsletter_id=newsletter.id,
-        rule=ScheduleRule.WEEKDAY,
-        nth=2,
-        weekday=1,
-        time="10:00",
-        zone=UK,
+        rrule=rrules.write(comes.rule),
+        starts_on=comes.starts_on,
+        time=comes.time,
+        zone=comes.zone,
         draft_days_before=21,
         subject="Members' Update, {month} {year}",
         template=_template(pictures),

@@ -41,7 +41,16 @@ from mailer.models.pictures import LibraryPicture
 from mailer.models.receipts import Mailbox, Receipt, ReceiptKind, Spool, SystemMailReceipt, Verdict
 from mailer.models.relays import Relay, RelayUse
 from mailer.models.requests import DecliningMailbox, MailRequest, RequestedMail, RequestKind
-from mailer.models.schedules import Schedule, ScheduleRule, Step, StepKind
+from mailer.models.schedules import (
+    ApprovalsNeeded,
+    PullIn,
+    Schedule,
+    Shift,
+    Step,
+    StepKind,
+    Unapproved,
+    schedule_approvers,
+)
 from mailer.models.senders import DomainCheck, SigningKey
 
 __all__ = [
@@ -49,6 +58,7 @@ __all__ = [
     "OPEN",
     "AcceptedFinding",
     "ApiToken",
+    "ApprovalsNeeded",
     "Attempt",
     "Batch",
     "Campaign",
@@ -83,6 +93,7 @@ __all__ = [
     "OperatorSession",
     "Power",
     "Presence",
+    "PullIn",
     "Receipt",
     "ReceiptKind",
     "Relay",
@@ -90,7 +101,7 @@ __all__ = [
     "RequestKind",
     "RequestedMail",
     "Schedule",
-    "ScheduleRule",
+    "Shift",
     "SignInLink",
     "SigningKey",
     "Spool",
@@ -98,7 +109,9 @@ __all__ = [
     "StepKind",
     "SystemMail",
     "SystemMailReceipt",
+    "Unapproved",
     "Verdict",
     "Version",
     "VersionReason",
+    "schedule_approvers",
 ]

@@ -1,6 +1,6 @@
 """Schedules at work: the draft is made once, and goes out only as it was approved, once."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import pytest
@@ -12,23 +12,30 @@ from contacts.models import Newsletter
 from mailer.campaigns import approval, editing, schedules, sending
 from mailer.campaigns import due as steps
 from mailer.campaigns.checks.running import held_back_by
-from mailer.campaigns.recurrence import Monthly
+from mailer.campaigns.recurrence.coming import Recurrence
+from mailer.campaigns.recurrence.rules import DayOfMonth, NthWeekday, Rule
 from mailer.campaigns.schedules import Plan
 from mailer.clock import UK
-from mailer.models import Campaign, CampaignStatus, Schedule, ScheduleRule, Step, StepKind
+from mailer.models import Campaign, CampaignStatus, Schedule, Step, StepKind
 from mailer.settings.environment import Gate
 from mailer.worker.sweep import take_step
 from tests.factories import TESTER, a_campaign, a_cast, a_document
 
-_TUESDAY: Final = Monthly(ScheduleRule.WEEKDAY, 2, 1, "10:00", UK)
 _MADE: Final = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 _DRAFTED: Final = datetime(2026, 11, 17, 10, 0, tzinfo=UTC)  # 21 days before
 _DUE: Final = datetime(2026, 12, 8, 10, 0, tzinfo=UTC)
 
 
-def _plan(monthly: Monthly = _TUESDAY, **more: object) -> Plan:
+def _at(time: str, rule: Rule) -> Recurrence:
+    return Recurrence(rule, time, UK, date(2026, 1, 1))
+
+
+_TUESDAY: Final = _at("10:00", NthWeekday(2, 1))
+
+
+def _plan(comes: Recurrence = _TUESDAY, **more: object) -> Plan:
     values = {"segment_id": None, "draft_days_before": 21, "subject": "Update, {month} {year}"}
-    return Plan(monthly, **{**values, **more})  # type: ignore[arg-type]  # values of a form
+    return Plan(comes, **{**values, **more})  # type: ignore[arg-type]  # values of a form
 
 
 def _scheduled(session: Session, plan: Plan | None = None, *, now: datetime = _MADE) -> Schedule:
@@ -256,7 +263,7 @@ def test_a_changed_rule_gives_no_month_a_second_issue(database: Database) -> Non
     with database.writing() as session:
         issue = session.get_one(Campaign, issue_id)
         schedule = session.get_one(Schedule, issue.schedule_id)
-        third = Monthly(ScheduleRule.WEEKDAY, 3, 1, "14:00", UK)
+        third = _at("14:00", NthWeekday(3, 1))
         schedules.change(session, schedule, _plan(third), now=_DRAFTED)
     for days in range(60):
         _run(database, _DRAFTED + timedelta(days=days))
@@ -296,10 +303,10 @@ def test_the_frame_of_a_first_issue_can_be_sent_once_something_is_written(
 @pytest.mark.parametrize(
     ("plan", "field", "sentence"),
     [
-        (_plan(Monthly(ScheduleRule.WEEKDAY, -1, 6, "01:30", UK)), "time", "28 March 2027"),
-        (_plan(Monthly(ScheduleRule.DAY, 28, None, "01:00", UK)), "time", "28 March 2027"),
-        (_plan(Monthly(ScheduleRule.DAY, 27, None, "01:59", UK)), "time", "27 March 2033"),
-        (_plan(Monthly(ScheduleRule.DAY, 1, None, "", UK)), "time", "hours and minutes"),
+        (_plan(_at("01:30", NthWeekday(-1, 6))), "time", "28 March 2027"),
+        (_plan(_at("01:00", DayOfMonth(28))), "time", "28 March 2027"),
+        (_plan(_at("01:59", DayOfMonth(27))), "time", "27 March 2033"),
+        (_plan(_at("", DayOfMonth(1))), "time", "hours and minutes"),
         (_plan(draft_days_before=28), "draft_days_before", "between 0 and 27"),
         (_plan(draft_days_before=-1), "draft_days_before", "between 0 and 27"),
         (_plan(subject=" "), "subject", "subject"),
@@ -318,12 +325,12 @@ def test_a_plan_that_cannot_be_kept_is_refused_in_words(
     "rule",
     [
         _TUESDAY,
-        Monthly(ScheduleRule.DAY, 31, None, "10:00", UK),
-        Monthly(ScheduleRule.WEEKDAY, -1, 6, "02:00", UK),
-        Monthly(ScheduleRule.WEEKDAY, 1, 6, "01:30", UK),
+        _at("10:00", DayOfMonth(31)),
+        _at("02:00", NthWeekday(-1, 6)),
+        _at("01:30", NthWeekday(1, 6)),
     ],
 )
-def test_ordinary_plans_are_fine(rule: Monthly) -> None:
+def test_ordinary_plans_are_fine(rule: Recurrence) -> None:
     assert schedules.problems(_plan(rule), now=_MADE) == []
 
 
@@ -331,7 +338,7 @@ def test_one_step_waits_for_the_next_draft_whatever_is_changed(database: Databas
     with database.writing() as session:
         schedule = _scheduled(session)
         for nth in (1, 2, 3, 4, -1, 2):
-            rule = Monthly(ScheduleRule.WEEKDAY, nth, 1, "10:00", UK)
+            rule = _at("10:00", NthWeekday(nth, 1))
             schedules.change(session, schedule, _plan(rule), now=_MADE)
         waiting = session.scalar(
             select(func.count()).where(Step.kind == StepKind.DRAFT, Step.done_at.is_(None))

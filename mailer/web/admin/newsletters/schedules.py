@@ -14,11 +14,12 @@ from sqlalchemy.orm import joinedload
 from contacts.models import Newsletter, Segment
 from contacts.permission.newsletters import listing, newsletter_of
 from mailer.campaigns import schedules
-from mailer.campaigns.recurrence import NTHS, WEEKDAYS, Monthly
+from mailer.campaigns.recurrence.coming import Recurrence
+from mailer.campaigns.recurrence.rules import NTHS, WEEKDAYS, DayOfMonth, NthWeekday
 from mailer.campaigns.schedules import Plan
 from mailer.clock import abbreviation, wall_of, zone_words
 from mailer.errors import NotFound
-from mailer.models import Power, Schedule, ScheduleRule
+from mailer.models import Power, Schedule
 from mailer.web import forms
 from mailer.web.network import zone
 from mailer.web.policy import policy
@@ -72,7 +73,7 @@ def show_all() -> ResponseReturnValue:
         rows=[
             (
                 each,
-                schedules.monthly(each).in_words(),
+                schedules.recurrence(each).in_words(),
                 schedules.next_draft(session(), each),
                 schedules.last_issue(session(), each),
                 _ahead(each),
@@ -82,9 +83,9 @@ def show_all() -> ResponseReturnValue:
     )
 
 
-def _occurrences(monthly: Monthly, *, after: datetime, number: int) -> list[Occurrence]:
-    ahead = [moment for _, moment in islice(monthly.after(after), number)]
-    walls = [wall_of(moment, monthly.zone) for moment in ahead]
+def _occurrences(comes: Recurrence, *, after: datetime, number: int) -> list[Occurrence]:
+    ahead = [moment for _, moment in islice(comes.after(after), number)]
+    walls = [wall_of(moment, comes.zone) for moment in ahead]
     return [
         Occurrence(moment, day(wall), f"{wall:%H:%M} {abbreviation(wall)}")
         for moment, wall in zip(ahead, walls, strict=True)
@@ -97,7 +98,7 @@ def _ahead(schedule: Schedule) -> list[Occurrence]:
         return []
     now = this_mailer().clock()
     covered = schedules.covered_until(session(), schedule, now=now)
-    return _occurrences(schedules.monthly(schedule), after=covered, number=_FEW)
+    return _occurrences(schedules.recurrence(schedule), after=covered, number=_FEW)
 
 
 @blueprint.get("/new")
@@ -114,13 +115,15 @@ def new() -> ResponseReturnValue:
 def edit(schedule_id: int) -> ResponseReturnValue:
     """The form of one schedule, with its next dates."""
     schedule = _schedule(schedule_id)
-    by_day = schedule.rule is ScheduleRule.DAY
+    rule = schedules.recurrence(schedule).rule
+    on = rule if isinstance(rule, NthWeekday) else None
+    day = rule.day if isinstance(rule, DayOfMonth) else None
     form = Form(
         newsletter=schedule.newsletter.slug,
-        rule=schedule.rule.value,
-        nth=_FRESH.nth if by_day else str(schedule.nth),
-        weekday=_FRESH.weekday if schedule.weekday is None else str(schedule.weekday),
-        day=str(schedule.nth) if by_day else _FRESH.day,
+        rule="weekday" if on else "day",
+        nth=str(on.nth) if on else _FRESH.nth,
+        weekday=str(on.weekday) if on else _FRESH.weekday,
+        day=_FRESH.day if day is None else str(31 if day == -1 else day),
         time=schedule.time,
         draft_days_before=str(schedule.draft_days_before),
         subject=schedule.subject,
@@ -151,7 +154,7 @@ def make() -> ResponseReturnValue:
         return _page(None, form, problems=problems), 422
     newsletter = newsletter_of(session(), form.newsletter)
     schedules.make(session(), newsletter, _plan(form), now=this_mailer().clock())
-    words = f"{_plan(form).monthly.in_words()} {zone_words(form.zone)}"
+    words = f"{_plan(form).comes.in_words()} {zone_words(form.zone)}"
     flash(f"{newsletter.name} now comes round {words}.", "success")
     return redirect(url_for("schedules.show_all"))
 
@@ -192,8 +195,8 @@ def _page(
     problems: list[tuple[str, str]] | None = None,
 ) -> str:
     errors = dict(problems or [])
-    now, monthly = this_mailer().clock(), _plan(form).monthly
-    shows = bool(monthly.time) and "time" not in errors
+    now, comes = this_mailer().clock(), _plan(form).comes
+    shows = bool(comes.time) and "time" not in errors
     return render_template(
         "admin/newsletters/schedule_form.html",
         schedule=schedule,
@@ -201,8 +204,8 @@ def _page(
         problems=problems or [],
         errors=errors,
         failed=bool(errors),
-        dates=_occurrences(monthly, after=now, number=_DATES) if shows else [],
-        words=monthly.in_words() if shows and schedule else "",
+        dates=_occurrences(comes, after=now, number=_DATES) if shows else [],
+        words=comes.in_words() if shows and schedule else "",
         newsletters=session().scalars(select(Newsletter).order_by(Newsletter.id)).all(),
         segments=session().scalars(select(Segment).order_by(Segment.name)).all(),
         nths=NTHS,
@@ -223,15 +226,16 @@ def _form(schedule: Schedule | None) -> tuple[Form, forms.Problems]:
 
 
 def _plan(form: Form) -> Plan:
-    by_day = form.rule == ScheduleRule.DAY
+    by_day = form.rule == "day"
     segment = session().scalar(select(Segment.id).where(Segment.slug == form.segment))
     return Plan(
-        monthly=Monthly(
-            rule=ScheduleRule.DAY if by_day else ScheduleRule.WEEKDAY,
-            nth=_number(form.day, 1, 31) if by_day else _nth(form.nth),
-            weekday=None if by_day else _number(form.weekday, 0, 6),
+        comes=Recurrence(
+            DayOfMonth(_number(form.day, 1, 31))
+            if by_day
+            else NthWeekday(_nth(form.nth), _number(form.weekday, 0, 6)),
             time=form.time if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", form.time) else "",
             zone=form.zone,
+            starts_on=wall_of(this_mailer().clock(), form.zone).date(),
         ),
         segment_id=segment,
         draft_days_before=_number(form.draft_days_before, -1, 99),
