@@ -84,6 +84,12 @@ def moment_words(moment: datetime, zone: str) -> str:
     return f"{there:%a} {there.day} {there:%b %Y, %H:%M} {clock}"
 
 
+def is_twice(wall: str, zone: str) -> bool:
+    """Whether clocks in ``zone`` show ``wall`` twice: within the hour they repeat in autumn."""
+    there = datetime.fromisoformat(wall).replace(tzinfo=zone_of(zone))
+    return exists(wall, zone) and there.utcoffset() != there.replace(fold=1).utcoffset()
+
+
 def exists(wall: str, zone: str) -> bool:
     """Whether clocks in ``zone`` ever show ``wall``: not within the hour they skip in spring."""
     naive = datetime.fromisoformat(wall)

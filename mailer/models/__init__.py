@@ -16,6 +16,7 @@ from mailer.models.campaigns import (
 )
 from mailer.models.checks import AcceptedFinding, CheckedAddress, ElectionPeriod
 from mailer.models.corrections import Correction
+from mailer.models.days_off import DaysOff
 from mailer.models.deliveries import (
     OPEN,
     Attempt,
@@ -70,6 +71,7 @@ __all__ = [
     "CheckedAddress",
     "Correction",
     "CourierHeartbeat",
+    "DaysOff",
     "DecliningMailbox",
     "Delivery",
     "DeliveryStatus",
