@@ -42,7 +42,7 @@ def zone_of(name: str) -> ZoneInfo:
     """The zone called ``name``; NotAllowed when there is none."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones is no zone
         raise NotAllowed(f"There is no time zone called {name!r}.") from None
 
 

@@ -185,7 +185,7 @@ def _issue(
     campaign.schedule_id, campaign.occurrence = schedule.id, wall
     gate = Gate.OPEN  # nobody has approved it yet
     timing.plan(session, campaign.id, wall=wall, zone=UK, actor=_DEMO, gate=gate, now=now)
-    schedules.start(session, schedule, after=goes_out_at, now=now)
+    schedules.start(session, schedule, now=now)
     return campaign.id
 
 

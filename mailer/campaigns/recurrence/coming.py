@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from mailer.campaigns.recurrence.rules import Rule, WorkingDay
-from mailer.clock import abbreviation, exists, instant_of, is_twice, wall_of
+from mailer.clock import instant_of, wall_of
 from mailer.models import Shift
 from mailer.network.working_days import WorkingDays
 
@@ -101,29 +101,3 @@ class Recurrence:
             return off
         named = self.rule.names_a_weekend or calendar.is_working_day(day)
         return "" if named else f"{day:%A}"
-
-
-def clock_words(occurrence: Occurrence, time: str, zone: str) -> str:
-    """What clocks do at the time of an occurrence, in a sentence; "" on ordinary days."""
-    there = wall_of(occurrence.at, zone)
-    shown = f"{there:%H:%M} {abbreviation(there)}"
-    if not exists(f"{there:%Y-%m-%d}T{time}", zone):
-        return f"Clocks go forward over {time} on that day: it goes out at {shown}."
-    if is_twice(occurrence.wall, zone):
-        return f"Clocks show {time} twice on that day: it goes out once, at the first, {shown}."
-    return ""
-
-
-def day_words(occurrence: Occurrence) -> str:
-    """Why it goes out on another day than planned, or waits for its owner; "" on ordinary days."""
-    if not occurrence.day_off and not occurrence.crowd:
-        return ""
-    planned = datetime.fromisoformat(occurrence.planned)
-    day = f"{planned:%a} {planned.day} {planned:%b}"
-    named = day if occurrence.day_off == f"{planned:%A}" else f"{day} is {occurrence.day_off}"
-    if occurrence.asks:
-        why = f"{named}." if named != day else f"{day} is no working day."
-        return f"{why} The draft is made without a time: its owner chooses."
-    if occurrence.crowd:
-        return f"Instead of {day}: the issue before it has the day it would move to."
-    return f"Instead of {day}, {occurrence.day_off}." if named != day else f"Instead of {day}."

@@ -28,9 +28,9 @@ from mailer.accounts import api_tokens, operators, sign_in_links
 from mailer.bootstrap import Mailer
 from mailer.campaigns import schedules, sending
 from mailer.campaigns.freezing import freeze
+from mailer.campaigns.planning.plans import Plan
 from mailer.campaigns.recurrence.coming import Recurrence
 from mailer.campaigns.recurrence.rules import NthWeekday
-from mailer.campaigns.schedules import Plan
 from mailer.clock import UK
 from mailer.models import GivenAnswer, Installation, Operator, Power
 from mailer.security.tokens import Purpose

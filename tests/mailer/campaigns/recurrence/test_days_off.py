@@ -8,13 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailer.campaigns.recurrence.coming import (
-    Occurrence,
-    Recurrence,
-    clock_words,
-    day_words,
-)
+from mailer.campaigns.recurrence.coming import Occurrence, Recurrence
 from mailer.campaigns.recurrence.rules import DayOfMonth, NthWeekday, Rule, Weekly, WorkingDay
+from mailer.campaigns.recurrence.wording import clock_words, day_words
 from mailer.clock import UK
 from mailer.models import Shift
 from mailer.network.bank_holidays import Nation

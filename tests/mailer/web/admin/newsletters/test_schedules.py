@@ -19,7 +19,18 @@ _FORM = {
     "weekday": "1",
     "day": "1",
     "time": "10:00",
+    "months": "1",
+    "starts_on": "",
+    "shift": "next",
     "draft_days_before": "21",
+    "ask_days_before": "18",
+    "stories_days_before": "9",
+    "submit_days_before": "4",
+    "approve_days_before": "1",
+    "approve_time": "12:00",
+    "late_hours": "4",
+    "approvals_needed": "one",
+    "unapproved": "hold",
     "subject": "Members' Update, {month} {year}",
 }
 
@@ -66,28 +77,28 @@ def test_a_day_of_the_month_and_a_segment_are_kept(
             Segment(slug="all", name="All of them", rules=rules, created_at=now, updated_at=now)
         )
 
-    seen = visible_text(_send(editor, rule="day", day="31", time="16:30", segment="all"))
+    seen = visible_text(_send(editor, rule="day", day="-1", time="16:30", segment="all"))
 
     assert "the last day of every month at 16:30" in seen
     assert "Goes to All of them , of those on it" in seen
     again = editor.get("/schedules/1").text
-    assert 'value="31" selected' in again
+    assert 'value="-1" selected' in again
     assert 'value="all" selected' in again
-    assert 'id="rule-day" name="rule" value="day" checked' in again
+    assert re.search(r'id="rule-day"\s+name="rule"\s+value="day"\s+checked', again)
 
 
-def test_a_time_that_some_day_does_not_have_is_refused_and_the_form_stays(
+def test_what_clocks_do_at_its_time_is_said_before_and_after_it_is_saved(
     mailer: Mailer, cast: Cast, editor: Browser
 ) -> None:
-    answer = _send(editor, nth="-1", weekday="6", time="01:30", subject="Kept words")
+    often = {"rule": "weekly", "day_of_week": "6", "time": "01:30"}
+    shown = visible_text(_send(editor, to="/schedules/dates", **often))
+    saved = visible_text(_send(editor, **often))
 
-    assert answer.status_code == 422
-    assert "clocks go forward over 01:30" in visible_text(answer)
-    assert 'href="#time"' in answer.text
-    assert 'value="01:30"' in answer.text
-    assert 'value="Kept words"' in answer.text
+    for seen in (shown, saved):
+        assert "clocks go forward over 01:30 on that day: it goes out at 02:30 BST." in seen
+        assert "clocks show 01:30 twice on that day: it goes out once, at the first" in seen
     with mailer.database.reading() as session:
-        assert session.scalars(select(Schedule)).all() == []
+        assert session.scalars(select(Schedule.time)).one() == "01:30"
 
 
 def test_an_invalid_form_is_answered_with_sentences_and_never_with_an_error_page(
