@@ -62,8 +62,8 @@ def load(mailer: Mailer) -> dict[str, Any]:
         People(session, newsletter, now).make()
         pictures = _pictures(session, mailer.settings.pictures_dir, now)
         brands.change_brand(session, newsletter, _brand(pictures), actor=_DEMO, now=now)
-        campaign_id = _issue(session, newsletter, pictures, now)
         _operators(session, now)
+        campaign_id = _issue(session, newsletter, pictures, now)
         contacts = session.scalar(select(func.count()).select_from(Contact))
     return {"loaded": True, "contacts": contacts, "campaign": campaign_id}
 
@@ -162,6 +162,8 @@ def _issue(
         time=comes.time,
         zone=comes.zone,
         draft_days_before=21,
+        owner_id=operators.find(session, "asha.singh@network.example").id,
+        approvers=[operators.find(session, "marc.bell@network.example")],
         subject="Members' Update, {month} {year}",
         template=_template(pictures),
         active=True,

@@ -14,7 +14,7 @@ _CLOSES: Final = f"{CLOSES:%H:%M}"
 class LeadTimes(Protocol):
     """How long before it goes out what has to be done; a schedule and a plan have them.
 
-    Days to submit and to approve are working days.
+    Days to submit and to approve are working days. What falls on a day off is due before it.
     """
 
     @property
@@ -53,7 +53,8 @@ def line_of(
     day, time = datetime.fromisoformat(goes_out).date(), goes_out[11:]
 
     def before(days: int) -> date:
-        return day - timedelta(days=days)
+        on = day - timedelta(days=days)
+        return on if not days or calendar.is_working_day(on) else calendar.previous_working_day(on)
 
     def working(days: int) -> date:
         return calendar.add_working_days(day, -days)
