@@ -70,7 +70,8 @@ def test_a_sending_is_watched_without_a_reload_and_its_pages_are_accessible(
 
     faults = {}
     paths = ("/progress", "/report", "/report/people?status=accepted", "/report/heard/measured")
-    for address in (*(issue + path for path in paths), served.site, f"{served.site}/reports"):
+    others = ("", "/reports", "/schedules/", "/schedules/1", "/settings/working-days")
+    for address in (*(issue + path for path in paths), *(served.site + each for each in others)):
         page.goto(address)
         found = [
             each

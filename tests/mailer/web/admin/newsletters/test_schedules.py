@@ -200,7 +200,7 @@ def test_every_rule_is_kept_and_its_form_says_it_again(
     with mailer.database.reading() as session:
         kept = session.scalars(select(Schedule)).one()
     again = editor.get("/schedules/1").text
-    (form,) = (each for each in forms_of("/schedules/1", again) if "rule" in each.values)
+    form = next(each for each in forms_of("/schedules/1", again) if "rule" in each.values)
     saved = editor.submit("/schedules/1", {**_FORM, **chosen})
 
     assert words in seen
