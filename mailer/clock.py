@@ -42,7 +42,7 @@ def zone_of(name: str) -> ZoneInfo:
     """The zone called ``name``; NotAllowed when there is none."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones is no zone
         raise NotAllowed(f"There is no time zone called {name!r}.") from None
 
 
@@ -82,6 +82,12 @@ def moment_words(moment: datetime, zone: str) -> str:
     letters = abbreviation(there)
     clock = f"{zone_words(zone)} ({letters})" if zone == UK else letters
     return f"{there:%a} {there.day} {there:%b %Y, %H:%M} {clock}"
+
+
+def is_twice(wall: str, zone: str) -> bool:
+    """Whether clocks in ``zone`` show ``wall`` twice: within the hour they repeat in autumn."""
+    there = datetime.fromisoformat(wall).replace(tzinfo=zone_of(zone))
+    return exists(wall, zone) and there.utcoffset() != there.replace(fold=1).utcoffset()
 
 
 def exists(wall: str, zone: str) -> bool:

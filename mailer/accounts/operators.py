@@ -150,14 +150,19 @@ def listing(session: Session) -> Sequence[Operator]:
     return session.scalars(select(Operator).order_by(Operator.active.desc(), Operator.email)).all()
 
 
-def who_may(session: Session, power: Power) -> list[str]:
-    """The names of those who have this power, or a higher one."""
+def able(session: Session, power: Power) -> Sequence[Operator]:
+    """Those who have this power, or a higher one, by name."""
     powers = list(Power)
     enough = [each.value for each in powers[powers.index(power) :]]
-    found = select(Operator.name).where(
-        Operator.active, Operator.roles.any(OperatorRole.name.in_(enough))
-    )
-    return list(session.scalars(found.order_by(Operator.name)))
+    theirs = Operator.roles.any(OperatorRole.name.in_(enough))
+    return session.scalars(
+        select(Operator).where(Operator.active, theirs).order_by(Operator.name, Operator.id)
+    ).all()
+
+
+def who_may(session: Session, power: Power) -> list[str]:
+    """The names of those who have this power, or a higher one."""
+    return [each.name for each in able(session, power)]
 
 
 def unreached(session: Session, *, since: datetime) -> list[Operator]:

@@ -1,8 +1,7 @@
 """Schedules at work: the next draft is made some days before, and goes out only when approved."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import islice
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import func, select
@@ -13,47 +12,21 @@ from contacts.models import Newsletter
 from mailer.campaigns import due, editing, sending, timing
 from mailer.campaigns.naming import months
 from mailer.campaigns.naming.called import propose
-from mailer.campaigns.recurrence import Monthly
+from mailer.campaigns.planning.day_by_day import line_of
+from mailer.campaigns.planning.plans import KEPT, Plan, recurrence_of
+from mailer.campaigns.recurrence import rrules
+from mailer.campaigns.recurrence.coming import Occurrence
+from mailer.campaigns.recurrence.rules import Weekly
+from mailer.campaigns.recurrence.wording import day_words
 from mailer.campaigns.starting import templates
-from mailer.clock import abbreviation, exists, instant_of, wall_of
+from mailer.clock import abbreviation, instant_of, wall_of
 from mailer.errors import DocumentError, NotAllowed
-from mailer.models import Campaign, CampaignStatus, Schedule, Step, StepKind
+from mailer.models import Campaign, CampaignStatus, Operator, Schedule, Step, StepKind, Unapproved
+from mailer.network import days_off
 from mailer.network.details import zone
 from mailer.settings.environment import Gate
 
-_LOOKS_AHEAD = 120  # occurrences, ten years: time enough for the clocks to change on any day
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a schedule does every month, as an operator chose it."""
-
-    monthly: Monthly
-    segment_id: int | None
-    draft_days_before: int
-    subject: str
-
-
-def problems(plan: Plan, *, now: datetime) -> list[tuple[str, str]]:
-    """The problems of a plan: pairs of a field and a sentence."""
-    rule = plan.monthly
-    found = []
-    try:
-        ahead = list(islice(rule.after(now), _LOOKS_AHEAD))
-    except (NotAllowed, ValueError):
-        return [("time", "Write the time with hours and minutes, such as 10:00.")]
-    if skipped := next((wall for wall, _ in ahead if not exists(wall, rule.zone)), None):
-        day = datetime.fromisoformat(skipped)
-        sentence = (
-            f"On {day:%A} {day.day} {day:%B} {day.year} clocks go forward over {rule.time}, so "
-            "it does not exist on that day. Choose a time outside that hour."
-        )
-        found.append(("time", sentence))
-    if not 0 <= plan.draft_days_before <= 27:
-        found.append(("draft_days_before", "Choose between 0 and 27 days before it goes out."))
-    if not plan.subject.strip():
-        found.append(("subject", "Write a subject to start from. It can be changed every month."))
-    return found
+_FURTHEST_MOVE = timedelta(days=150)  # further than days off can move an occurrence
 
 
 def make(session: Session, newsletter: Newsletter, plan: Plan, *, now: datetime) -> Schedule:
@@ -63,6 +36,7 @@ def make(session: Session, newsletter: Newsletter, plan: Plan, *, now: datetime)
         template_id=templates.standard_of(session, newsletter, actor=SCHEDULE, now=now).id,
         active=True,
         created_at=now,
+        approvers=[],
     )
     session.add(schedule)
     return change(session, schedule, plan, now=now)
@@ -70,51 +44,53 @@ def make(session: Session, newsletter: Newsletter, plan: Plan, *, now: datetime)
 
 def change(session: Session, schedule: Schedule, plan: Plan, *, now: datetime) -> Schedule:
     """Let a schedule follow ``plan`` from its next occurrence; drafts that are made stay."""
-    rule = plan.monthly
-    schedule.rule, schedule.nth, schedule.weekday = rule.rule, rule.nth, rule.weekday
-    schedule.time, schedule.zone = rule.time, rule.zone
-    schedule.segment_id = plan.segment_id
-    schedule.draft_days_before = plan.draft_days_before
-    schedule.subject = plan.subject
+    comes = plan.comes
+    schedule.rrule, schedule.starts_on = rrules.write(comes.rule), comes.starts_on
+    schedule.time, schedule.zone = comes.time, comes.zone
+    for name in KEPT:
+        setattr(schedule, name, getattr(plan, name))
+    schedule.pulls_in = [each.value for each in plan.pulls_in]
+    people = select(Operator).where(Operator.id.in_(plan.approver_ids), Operator.active)
+    schedule.approvers = list(session.scalars(people.order_by(Operator.id)))
     session.flush()
-    start(session, schedule, after=covered_until(session, schedule, now=now), now=now)
+    start(session, schedule, now=now)
     return schedule
 
 
 def switch(session: Session, schedule: Schedule, *, active: bool, now: datetime) -> None:
     """Pause or resume. Occurrences of the pause are not made up for."""
     schedule.active = active
-    start(session, schedule, after=covered_until(session, schedule, now=now), now=now)
+    start(session, schedule, now=now)
 
 
-def covered_until(session: Session, schedule: Schedule, *, now: datetime) -> datetime:
-    """The end of the last month that has its issue, or now: no month gets a second one."""
-    last = session.scalar(
-        select(func.max(Campaign.occurrence)).where(Campaign.schedule_id == schedule.id)
-    )
-    if last is None:
-        return now
-    next_month = datetime.fromisoformat(last).replace(day=1, hour=0, minute=0) + relativedelta(
-        months=1
-    )
-    return max(now, instant_of(next_month.isoformat()[:16], schedule.zone) - timedelta(minutes=1))
-
-
-def monthly(schedule: Schedule) -> Monthly:
-    """The schedule's rule as a value."""
-    return Monthly(schedule.rule, schedule.nth, schedule.weekday, schedule.time, schedule.zone)
-
-
-def start(
-    session: Session, schedule: Schedule, *, now: datetime, after: datetime | None = None
-) -> None:
-    """Set the step that makes the next draft, when a schedule is made, changed or resumed.
-
-    ``after`` is the last occurrence that has its issue already.
-    """
+def start(session: Session, schedule: Schedule, *, now: datetime) -> None:
+    """Set the step that makes the next draft, when a schedule is made, changed or resumed."""
     due.drop(session, StepKind.DRAFT, schedule.id)
     if schedule.active:
-        _plan_draft(session, schedule, after=after or now, now=now)
+        _plan_draft(session, schedule, now=now)
+
+
+def ahead(session: Session, schedule: Schedule, *, now: datetime) -> Iterator[Occurrence]:
+    """What has no issue yet and can still go out in time, the next first."""
+    free = _free_from(session, schedule)
+    calendar = days_off.calendar(session)
+    for each in recurrence_of(schedule).ahead(now, shift=schedule.shift, calendar=calendar):
+        if free is None or each.planned >= free.isoformat():
+            yield each
+
+
+def occurrence_of(session: Session, schedule: Schedule, planned: str) -> Occurrence:
+    """An occurrence by what it is known by, on the day that it has now."""
+    at = instant_of(planned, schedule.zone)
+    calendar = days_off.calendar(session)
+    for each in recurrence_of(schedule).ahead(
+        at - _FURTHEST_MOVE, shift=schedule.shift, calendar=calendar
+    ):
+        if each.planned == planned:
+            return each
+        if each.planned > planned:
+            break
+    return Occurrence(planned, f"{wall_of(at, schedule.zone):%Y-%m-%dT%H:%M}", at)
 
 
 def make_draft(
@@ -132,13 +108,14 @@ def make_draft(
     )
     if schedule is None or not schedule.active:
         return None
-    wall = datetime.fromisoformat(occurrence)
-    _plan_draft(session, schedule, after=max(now, moment(schedule, occurrence)), now=now)
+    coming = occurrence_of(session, schedule, occurrence)
+    _plan_draft(session, schedule, beyond=occurrence, now=now)
     made = select(Campaign.id).where(
         Campaign.schedule_id == schedule.id, Campaign.occurrence == occurrence
     )
-    if session.scalar(made) is not None or moment(schedule, occurrence) <= now:
+    if session.scalar(made) is not None or coming.at <= now:
         return None
+    wall = datetime.fromisoformat(occurrence)
     month, year = wall.strftime("%B"), str(wall.year)
     called = propose(session, schedule.newsletter, month=months.month_at(wall))
     campaign = editing.create(
@@ -154,10 +131,13 @@ def make_draft(
         now=now,
     )
     campaign.schedule_id, campaign.occurrence = schedule.id, occurrence
+    if coming.asks:
+        campaign.trouble = day_words(coming)
+        return campaign
     timing.plan(
         session,
         campaign.id,
-        wall=occurrence,
+        wall=coming.wall,
         zone=schedule.zone,
         actor=SCHEDULE,
         gate=Gate.OPEN,  # nobody has approved it yet, so nothing is decided
@@ -180,7 +160,7 @@ def launch_or_hold(
     at = f"{there:%H:%M} {abbreviation(there)}"
     late = now - due_at
     if not campaign.approved:
-        return _hold(session, campaign, f"It wasn't approved by {at}.", now=now)
+        return _leave(session, campaign, f"It wasn't approved by {at}.", now=now)
     if late > timing.LATE_WINDOW:
         why = f"The server was away at {at} and came back more than an hour later."
         return _hold(session, campaign, why, now=now)
@@ -204,7 +184,7 @@ def next_draft(session: Session, schedule: Schedule) -> tuple[datetime, datetime
         .order_by(Step.due_at)
         .limit(1)
     )
-    return (step.due_at, moment(schedule, step.occurrence)) if step else None
+    return (step.due_at, occurrence_of(session, schedule, step.occurrence).at) if step else None
 
 
 def last_issue(session: Session, schedule: Schedule) -> Campaign | None:
@@ -224,12 +204,39 @@ def _hold(session: Session, campaign: Campaign, why: str, *, now: datetime) -> s
     return f"held: {why}"
 
 
-def _plan_draft(session: Session, schedule: Schedule, *, after: datetime, now: datetime) -> None:
-    wall, goes_out_at = next(monthly(schedule).after(after))
-    due_at = max(now, goes_out_at - timedelta(days=schedule.draft_days_before))
-    due.put(session, StepKind.DRAFT, schedule.id, due_at=due_at, occurrence=wall)
+def _leave(session: Session, campaign: Campaign, why: str, *, now: datetime) -> str:
+    """Hold what nobody approved, or skip it, as its schedule says."""
+    schedule = session.get(Schedule, campaign.schedule_id) if campaign.schedule_id else None
+    if schedule is None or schedule.unapproved is Unapproved.HOLD:
+        return _hold(session, campaign, why, now=now)
+    timing.skip(session, campaign.id, actor=SCHEDULE, now=now)
+    return f"skipped: {why}"
 
 
-def moment(schedule: Schedule, occurrence: str) -> datetime:
-    """When an occurrence of the schedule is due, in UTC."""
-    return instant_of(occurrence, schedule.zone)
+def _plan_draft(session: Session, schedule: Schedule, *, beyond: str = "", now: datetime) -> None:
+    coming = (each for each in ahead(session, schedule, now=now) if each.planned > beyond)
+    if (found := next(coming, None)) is None:
+        return
+    calendar = days_off.calendar(session)
+    line = line_of(schedule, goes_out=found.wall, zone=schedule.zone, calendar=calendar)
+    made_at = next(each.at for each in line if each.name == "draft")
+    due.put(
+        session,
+        StepKind.DRAFT,
+        schedule.id,
+        due_at=max(now, made_at),
+        occurrence=found.planned,
+    )
+
+
+def _free_from(session: Session, schedule: Schedule) -> date | None:
+    """The first day of what has no issue: no month, or week of a weekly rule, gets a second one."""
+    last = session.scalar(
+        select(func.max(Campaign.occurrence)).where(Campaign.schedule_id == schedule.id)
+    )
+    if last is None:
+        return None
+    day = datetime.fromisoformat(last).date()
+    if isinstance(recurrence_of(schedule).rule, Weekly):
+        return day + timedelta(days=7 - day.weekday())
+    return day.replace(day=1) + relativedelta(months=1)

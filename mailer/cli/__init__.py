@@ -5,6 +5,7 @@ from flask import Flask
 from mailer.cli.campaigns import campaigns_group
 from mailer.cli.contacts import contacts
 from mailer.cli.database import database
+from mailer.cli.days import days
 from mailer.cli.demo import demo
 from mailer.cli.domains import domains
 from mailer.cli.network import network
@@ -12,6 +13,7 @@ from mailer.cli.newsletters import newsletters
 from mailer.cli.operators import operators_group
 from mailer.cli.receipts import receipts
 from mailer.cli.relays import relays
+from mailer.cli.schedules import schedules_group
 from mailer.cli.secrets import secrets
 from mailer.cli.serve import serve
 
@@ -19,6 +21,7 @@ _COMMANDS = (
     campaigns_group,
     contacts,
     database,
+    days,
     demo,
     domains,
     network,
@@ -26,6 +29,7 @@ _COMMANDS = (
     operators_group,
     receipts,
     relays,
+    schedules_group,
     secrets,
     serve,
 )

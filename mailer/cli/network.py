@@ -8,8 +8,8 @@ from flask.cli import AppGroup
 from contacts.actors import COMMAND
 from mailer.cli.output import as_json, ready, say, sentences
 from mailer.models import ElectionPeriod
+from mailer.network import days_off, election_periods
 from mailer.network import details as use_cases
-from mailer.network import election_periods
 from mailer.network.details import NetworkDetails
 from mailer.network.election_periods import PeriodDetails
 from mailer.network.privacy_notice import set_privacy_notice
@@ -23,10 +23,15 @@ network = AppGroup("network", help="Who the network is.")
 @click.option("--time-zone", help="Such as Europe/London.")
 @click.option("--language", "languages", multiple=True, help="Such as en-GB or cy; its own first.")
 @click.option("--privacy-notice", help='The address of a web page; "" for none.')
+@click.option("--nation", help="Whose bank holidays it keeps, such as scotland.")
 @as_json
 @sentences
 def set_network(
-    languages: tuple[str, ...], privacy_notice: str | None, as_json: bool, **given: str | None
+    languages: tuple[str, ...],
+    privacy_notice: str | None,
+    nation: str | None,
+    as_json: bool,
+    **given: str | None,
 ) -> None:
     """Set what is given, and show how it stands."""
     here = ready()
@@ -40,18 +45,23 @@ def set_network(
             kept = use_cases.save(session, details, actor=COMMAND, now=now)
         if privacy_notice is not None:
             kept = set_privacy_notice(session, privacy_notice, actor=COMMAND, now=now)
+        if nation is not None:
+            kept = days_off.set_nation(session, nation, actor=COMMAND, now=now)
+        whose = days_off.nation(session)
         document = {
             "name": details.name,
             "postal_address": details.postal_address,
             "time_zone": details.time_zone,
             "languages": list(details.languages),
             "privacy_notice": kept.privacy_notice_url if kept else "",
+            "nation": whose.value,
         }
     lines = [
         f"{details.name or 'The network has no name yet.'}",
         *details.postal_address.splitlines(),
         f"{details.time_zone}, {', '.join(details.languages)}",
         f"privacy notice: {document['privacy_notice'] or 'none'}",
+        f"bank holidays of {whose.words}",
     ]
     say(as_json, document, "\n".join(lines))
 

@@ -21,13 +21,15 @@ from mailer.authoring.pictures.store import PictureFolder
 from mailer.bootstrap import Mailer
 from mailer.campaigns import brands, editing, schedules, timing
 from mailer.campaigns.brands import BrandDetails
-from mailer.campaigns.recurrence import Monthly
+from mailer.campaigns.recurrence import rrules
+from mailer.campaigns.recurrence.coming import Recurrence
+from mailer.campaigns.recurrence.rules import NthWeekday
 from mailer.campaigns.starting import frames, templates
-from mailer.clock import UK
+from mailer.clock import UK, wall_of
 from mailer.demo.content import PICTURE_WORDS, PREVIEW_TEXT, SUBJECT, december_issue
 from mailer.demo.people import People
 from mailer.demo.skeleton import skeleton
-from mailer.models import Installation, Power, Schedule, ScheduleRule
+from mailer.models import Installation, Power, Schedule
 from mailer.settings.environment import Gate
 
 NETWORK: Final = "Co-op Councils Network"
@@ -61,8 +63,8 @@ def load(mailer: Mailer) -> dict[str, Any]:
         People(session, newsletter, now).make()
         pictures = _pictures(session, mailer.settings.pictures_dir, now)
         brands.change_brand(session, newsletter, _brand(pictures), actor=_DEMO, now=now)
-        campaign_id = _issue(session, newsletter, pictures, now)
         _operators(session, now)
+        campaign_id = _issue(session, newsletter, pictures, now)
         contacts = session.scalar(select(func.count()).select_from(Contact))
     return {"loaded": True, "contacts": contacts, "campaign": campaign_id}
 
@@ -152,8 +154,8 @@ def _brand(pictures: dict[str, str]) -> BrandDetails:
 def _issue(
     session: Session, newsletter: Newsletter, pictures: dict[str, str], now: datetime
 ) -> int:
-    rule = Monthly(ScheduleRule.WEEKDAY, 2, 1, "10:00", UK)
-    wall, goes_out_at = next(rule.after(now + timedelta(hours=1)))
+    comes = Recurrence(NthWeekday(2, 1), "10:00", UK, wall_of(now, UK).date())
+    wall, goes_out_at = next(comes.after(now + timedelta(hours=1)))
     month = datetime.fromisoformat(wall).strftime("%B %Y")
     campaign = editing.create(
         session,
@@ -171,12 +173,13 @@ def _issue(
     template.document = skeleton(pictures)
     schedule = Schedule(
         newsletter_id=newsletter.id,
-        rule=ScheduleRule.WEEKDAY,
-        nth=2,
-        weekday=1,
-        time="10:00",
-        zone=UK,
+        rrule=rrules.write(comes.rule),
+        starts_on=comes.starts_on,
+        time=comes.time,
+        zone=comes.zone,
         draft_days_before=21,
+        owner_id=operators.find(session, "asha.singh@network.example").id,
+        approvers=[operators.find(session, "marc.bell@network.example")],
         subject="Members' Update, {month} {year}",
         template_id=template.id,
         active=True,
@@ -187,7 +190,7 @@ def _issue(
     campaign.schedule_id, campaign.occurrence = schedule.id, wall
     gate = Gate.OPEN  # nobody has approved it yet
     timing.plan(session, campaign.id, wall=wall, zone=UK, actor=_DEMO, gate=gate, now=now)
-    schedules.start(session, schedule, after=goes_out_at, now=now)
+    schedules.start(session, schedule, now=now)
     return campaign.id
 
 

@@ -17,6 +17,7 @@ from mailer.models.campaigns import (
 )
 from mailer.models.checks import AcceptedFinding, CheckedAddress, ElectionPeriod
 from mailer.models.corrections import Correction
+from mailer.models.days_off import DaysOff
 from mailer.models.deliveries import (
     OPEN,
     Attempt,
@@ -42,7 +43,16 @@ from mailer.models.pictures import LibraryPicture
 from mailer.models.receipts import Mailbox, Receipt, ReceiptKind, Spool, SystemMailReceipt, Verdict
 from mailer.models.relays import Relay, RelayUse
 from mailer.models.requests import DecliningMailbox, MailRequest, RequestedMail, RequestKind
-from mailer.models.schedules import Schedule, ScheduleRule, Step, StepKind
+from mailer.models.schedules import (
+    ApprovalsNeeded,
+    PullIn,
+    Schedule,
+    Shift,
+    Step,
+    StepKind,
+    Unapproved,
+    schedule_approvers,
+)
 from mailer.models.senders import DomainCheck, SigningKey
 
 __all__ = [
@@ -51,6 +61,7 @@ __all__ = [
     "WRITABLE",
     "AcceptedFinding",
     "ApiToken",
+    "ApprovalsNeeded",
     "Attempt",
     "Batch",
     "Campaign",
@@ -62,6 +73,7 @@ __all__ = [
     "CheckedAddress",
     "Correction",
     "CourierHeartbeat",
+    "DaysOff",
     "DecliningMailbox",
     "Delivery",
     "DeliveryStatus",
@@ -85,6 +97,7 @@ __all__ = [
     "OperatorSession",
     "Power",
     "Presence",
+    "PullIn",
     "Receipt",
     "ReceiptKind",
     "Relay",
@@ -92,7 +105,7 @@ __all__ = [
     "RequestKind",
     "RequestedMail",
     "Schedule",
-    "ScheduleRule",
+    "Shift",
     "SignInLink",
     "SigningKey",
     "Spool",
@@ -100,7 +113,9 @@ __all__ = [
     "StepKind",
     "SystemMail",
     "SystemMailReceipt",
+    "Unapproved",
     "Verdict",
     "Version",
     "VersionReason",
+    "schedule_approvers",
 ]

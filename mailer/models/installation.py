@@ -23,6 +23,9 @@ class Installation(Base):
     )
     languages: Mapped[Line] = mapped_column(default="en-GB", server_default="en-GB")
     privacy_notice_url: Mapped[Line] = mapped_column(default="", server_default="")
+    nation: Mapped[str] = mapped_column(
+        String(24), default="england-and-wales", server_default="england-and-wales"
+    )  # whose bank holidays it keeps: of mailer.network.bank_holidays
     created_at: Mapped[Moment]
 
 

@@ -54,6 +54,7 @@ _SETTINGS: Final = (
     ("newsletters.show_all", "Newsletters"),
     ("categories.show_all", "Categories"),
     ("election_periods.show_all", "Calendar"),
+    ("days_off.show_all", "Working days"),
     ("operators.show_all", "People and rights"),
     ("senders.show_all", "Senders"),
     ("relays.show_all", "Relays"),

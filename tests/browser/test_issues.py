@@ -41,6 +41,14 @@ def test_the_dates_of_a_schedule_follow_its_form_and_a_save_keeps_it(
     page.get_by_role("button", name="Save schedule").click()
 
     expect(page.locator("main")).to_contain_text("the second Friday of every month at 16:30")
+    page.goto(f"{served.site}/schedules/1")
+    page.get_by_label("The one before").check()
+    page.get_by_role("radio", name="On the working day").check()
+    expect(page.locator("ol.track li.today")).to_contain_text("Today")
+    page.get_by_role("button", name="Show dates").click()
+    page.get_by_label("Subject to start from").press("Enter")
+
+    expect(page.locator("main")).to_contain_text("the last working day of every month at 16:30")
     page.close()
 
 
@@ -62,7 +70,8 @@ def test_a_sending_is_watched_without_a_reload_and_its_pages_are_accessible(
 
     faults = {}
     paths = ("/progress", "/report", "/report/people?status=accepted", "/report/heard/measured")
-    for address in (*(issue + path for path in paths), served.site, f"{served.site}/reports"):
+    others = ("", "/reports", "/schedules/", "/schedules/1", "/settings/working-days")
+    for address in (*(issue + path for path in paths), *(served.site + each for each in others)):
         page.goto(address)
         found = [
             each

@@ -44,6 +44,7 @@ _PLACES: Final = (
     ("newsletters.show_all", "Newsletters", "settings sender publication order"),
     ("newsletters.new", "Add a newsletter", "settings new publication sender"),
     ("categories.show_all", "Categories", "settings membership full associate"),
+    ("days_off.show_all", "Working days", "settings bank holidays quiet days off calendar"),
     ("election_periods.show_all", "Calendar", "settings pre-election periods dates council"),
     ("operators.show_all", "People and rights", "settings users admins editors sessions"),
     ("operators.new", "Let somebody in", "settings new user admin editor viewer invite"),

@@ -56,6 +56,7 @@ def test_the_network_is_set_option_by_option_and_shown(run: Run, database: Datab
         "time_zone": "Europe/London",
         "languages": ["cy", "en-GB"],
         "privacy_notice": "https://n.example/p",
+        "nation": "england-and-wales",
     }
     with database.reading() as session:
         assert {each.actor for each in session.scalars(select(AuditEntry))} == {COMMAND}

@@ -28,10 +28,11 @@ from mailer.accounts import api_tokens, operators, sign_in_links
 from mailer.bootstrap import Mailer
 from mailer.campaigns import schedules, sending
 from mailer.campaigns.freezing import freeze
-from mailer.campaigns.recurrence import Monthly
-from mailer.campaigns.schedules import Plan
+from mailer.campaigns.planning.plans import Plan
+from mailer.campaigns.recurrence.coming import Recurrence
+from mailer.campaigns.recurrence.rules import NthWeekday
 from mailer.clock import UK
-from mailer.models import GivenAnswer, Installation, Operator, Power, ScheduleRule
+from mailer.models import GivenAnswer, Installation, Operator, Power
 from mailer.security.tokens import Purpose
 from mailer.settings.environment import Gate
 from mailer.web.policy import Public, policy_of
@@ -224,8 +225,8 @@ def mailer(timed: TimedDatabase, tmp_path: Path) -> Mailer:
         a_campaign(session, cast.newsletter, a_document(*_BLOCKS))
         gone = a_campaign(session, cast.newsletter, a_document(a_poll(closes="")))
         sending.launch(session, gone.id, actor=TESTER, gate=Gate.OPEN, now=now)
-        rule = Monthly(ScheduleRule.WEEKDAY, 2, 1, "10:00", UK)
-        plan = Plan(monthly=rule, segment_id=None, draft_days_before=20, subject="News")
+        comes = Recurrence(NthWeekday(2, 1), "10:00", UK, now.date())
+        plan = Plan(comes=comes, segment_id=None, draft_days_before=20, subject="News")
         schedules.make(session, session.get_one(Newsletter, cast.newsletter), plan, now=now)
         session.add(GivenAnswer(campaign_id=gone.id, block_id="school", number=1, at=now))
         suppress(session, "dan@a.example", SuppressionReason.DO_NOT_EMAIL, source=TESTER, now=now)

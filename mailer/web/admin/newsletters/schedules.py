@@ -1,8 +1,5 @@
-"""Schedules: newsletters that come round every month, and the form that says when."""
+"""Schedules: newsletters that come round, and the form that says when."""
 
-import re
-from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import islice
 from typing import Final
 
@@ -14,90 +11,43 @@ from sqlalchemy.orm import joinedload
 from contacts.models import Newsletter, Segment
 from contacts.permission.newsletters import listing, newsletter_of
 from mailer.campaigns import schedules
-from mailer.campaigns.recurrence import NTHS, WEEKDAYS, Monthly
-from mailer.campaigns.schedules import Plan
-from mailer.clock import abbreviation, wall_of, zone_words
+from mailer.campaigns.planning.people import gone
+from mailer.campaigns.planning.plans import recurrence_of
+from mailer.campaigns.recurrence.rules import NTHS, WEEKDAYS
+from mailer.clock import zone_words
 from mailer.errors import NotFound
-from mailer.models import Power, Schedule, ScheduleRule
+from mailer.models import Power, Schedule
+from mailer.network import days_off
 from mailer.web import forms
-from mailer.web.network import zone
+from mailer.web.admin.newsletters import schedule_dates, schedule_form
+from mailer.web.admin.newsletters.schedule_form import Form
 from mailer.web.policy import policy
-from mailer.web.shell import day
 from mailer.web.transactions import reading, session, this_mailer
 
 blueprint = Blueprint("schedules", __name__, url_prefix="/schedules")
-_DATES: Final = 6
 _FEW: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """The form as it stands; the values are as typed."""
-
-    newsletter: str
-    rule: str
-    nth: str
-    weekday: str
-    day: str
-    time: str
-    draft_days_before: str
-    subject: str
-    segment: str
-    zone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One date of a schedule, as the clocks of its zone show it."""
-
-    at: datetime
-    day: str
-    clock: str  # "10:00 GMT"
-
-
-_FRESH: Final = Form("", "weekday", "2", "1", "1", "10:00", "21", "", "", "")
 
 
 @blueprint.get("/")
 @policy(Power.VIEWER)
 def show_all() -> ResponseReturnValue:
     """Every schedule, in words, and what comes next."""
-    found = session().scalars(
-        select(Schedule)
-        .options(joinedload(Schedule.newsletter), joinedload(Schedule.segment))
-        .order_by(Schedule.id)
-    )
-    return render_template(
-        "admin/newsletters/schedules.html",
-        rows=[
+    now = this_mailer().clock()
+    found = session().scalars(select(Schedule).options(*_PARTS).order_by(Schedule.id))
+    rows = []
+    for each in found.all():
+        ahead = schedules.ahead(session(), each, now=now) if each.active else iter(())
+        rows.append(
             (
                 each,
-                schedules.monthly(each).in_words(),
+                recurrence_of(each).rule.in_words(),
                 schedules.next_draft(session(), each),
                 schedules.last_issue(session(), each),
-                _ahead(each),
+                schedule_dates.shown(recurrence_of(each), list(islice(ahead, _FEW))),
+                gone(session(), each),
             )
-            for each in found.all()
-        ],
-    )
-
-
-def _occurrences(monthly: Monthly, *, after: datetime, number: int) -> list[Occurrence]:
-    ahead = [moment for _, moment in islice(monthly.after(after), number)]
-    walls = [wall_of(moment, monthly.zone) for moment in ahead]
-    return [
-        Occurrence(moment, day(wall), f"{wall:%H:%M} {abbreviation(wall)}")
-        for moment, wall in zip(ahead, walls, strict=True)
-    ]
-
-
-def _ahead(schedule: Schedule) -> list[Occurrence]:
-    """When the next issues go out that have no draft yet; none while it is paused."""
-    if not schedule.active:
-        return []
-    now = this_mailer().clock()
-    covered = schedules.covered_until(session(), schedule, now=now)
-    return _occurrences(schedules.monthly(schedule), after=covered, number=_FEW)
+        )
+    return render_template("admin/newsletters/schedules.html", rows=rows)
 
 
 @blueprint.get("/new")
@@ -106,7 +56,7 @@ def new() -> ResponseReturnValue:
     """A form that says what most newsletters do; without any, Home says what comes first."""
     if not listing(session()):
         return redirect(url_for("home.show"))
-    return _page(None, replace(_FRESH, zone=zone()))
+    return _page(None, schedule_form.fresh())
 
 
 @blueprint.get("/<int:schedule_id>")
@@ -114,20 +64,7 @@ def new() -> ResponseReturnValue:
 def edit(schedule_id: int) -> ResponseReturnValue:
     """The form of one schedule, with its next dates."""
     schedule = _schedule(schedule_id)
-    by_day = schedule.rule is ScheduleRule.DAY
-    form = Form(
-        newsletter=schedule.newsletter.slug,
-        rule=schedule.rule.value,
-        nth=_FRESH.nth if by_day else str(schedule.nth),
-        weekday=_FRESH.weekday if schedule.weekday is None else str(schedule.weekday),
-        day=str(schedule.nth) if by_day else _FRESH.day,
-        time=schedule.time,
-        draft_days_before=str(schedule.draft_days_before),
-        subject=schedule.subject,
-        segment=schedule.segment.slug if schedule.segment else "",
-        zone=schedule.zone,
-    )
-    return _page(schedule, form)
+    return _page(schedule, schedule_form.of(schedule))
 
 
 @blueprint.post("/dates")
@@ -137,22 +74,23 @@ def edit(schedule_id: int) -> ResponseReturnValue:
 def dates(schedule_id: int = 0) -> ResponseReturnValue:
     """Show the next dates of what is in the form; nothing is kept."""
     schedule = _schedule(schedule_id) if schedule_id else None
-    form, wrong = _form(schedule)
-    problems = [each for each in wrong or _problems(form) if each[0] != "subject"]
-    return _page(schedule, form, problems=problems)
+    form, problems = schedule_form.read(schedule)
+    return _page(schedule, form, problems=[each for each in problems if each[0] != "subject"])
 
 
 @blueprint.post("/new")
 @policy(Power.EDITOR)
 def make() -> ResponseReturnValue:
     """A new schedule."""
-    form, wrong = _form(None)
-    if problems := wrong or _problems(form):
+    form, problems = schedule_form.read(None)
+    if problems:
         return _page(None, form, problems=problems), 422
     newsletter = newsletter_of(session(), form.newsletter)
-    schedules.make(session(), newsletter, _plan(form), now=this_mailer().clock())
-    words = f"{_plan(form).monthly.in_words()} {zone_words(form.zone)}"
+    plan = schedule_form.plan(form)
+    made = schedules.make(session(), newsletter, plan, now=this_mailer().clock())
+    words = f"{plan.comes.in_words()} {zone_words(form.zone)}"
     flash(f"{newsletter.name} now comes round {words}.", "success")
+    _warn(made, form)
     return redirect(url_for("schedules.show_all"))
 
 
@@ -161,11 +99,13 @@ def make() -> ResponseReturnValue:
 def save(schedule_id: int) -> ResponseReturnValue:
     """Keep what is in the form."""
     schedule = _schedule(schedule_id)
-    form, wrong = _form(schedule)
-    if problems := wrong or _problems(form):
+    form, problems = schedule_form.read(schedule)
+    if problems:
         return _page(schedule, form, problems=problems), 422
-    schedules.change(session(), schedule, _plan(form), now=this_mailer().clock())
+    plan = schedule_form.plan(form)
+    schedules.change(session(), schedule, plan, now=this_mailer().clock())
     flash("Saved. Drafts that are made already stay as they are.", "success")
+    _warn(schedule, form)
     return redirect(url_for("schedules.show_all"))
 
 
@@ -185,15 +125,10 @@ def switch(schedule_id: int, move: str) -> ResponseReturnValue:
     return redirect(url_for("schedules.show_all"))
 
 
-def _page(
-    schedule: Schedule | None,
-    form: Form,
-    *,
-    problems: list[tuple[str, str]] | None = None,
-) -> str:
+def _page(schedule: Schedule | None, form: Form, *, problems: forms.Problems | None = None) -> str:
     errors = dict(problems or [])
-    now, monthly = this_mailer().clock(), _plan(form).monthly
-    shows = bool(monthly.time) and "time" not in errors
+    shows = not errors or set(errors) <= {"newsletter", "segment", "subject"}
+    comes = schedule_form.plan(form).comes
     return render_template(
         "admin/newsletters/schedule_form.html",
         schedule=schedule,
@@ -201,62 +136,43 @@ def _page(
         problems=problems or [],
         errors=errors,
         failed=bool(errors),
-        dates=_occurrences(monthly, after=now, number=_DATES) if shows else [],
-        words=monthly.in_words() if shows and schedule else "",
+        coming=schedule_dates.coming(schedule, schedule_form.plan(form)) if shows else None,
+        words=recurrence_of(schedule).rule.in_words() if schedule else "",
         newsletters=session().scalars(select(Newsletter).order_by(Newsletter.id)).all(),
         segments=session().scalars(select(Segment).order_by(Segment.name)).all(),
+        owners=[(each.id, each.name) for each in schedule_form.owners()],
+        approvers=[(each.id, each.name) for each in schedule_form.approvers()],
+        nation=days_off.nation(session()),
         nths=NTHS,
-        weekdays=WEEKDAYS,
+        weekdays=list(enumerate(WEEKDAYS)),
+        days_of_month=schedule_form.DAYS,
+        months=_with(schedule_form.MONTHS, comes.rule.every, "months"),
+        weeks=_with(schedule_form.WEEKS, comes.rule.every, "weeks"),
+        pulls_in=schedule_form.PULLS_IN,
     )
 
 
-def _form(schedule: Schedule | None) -> tuple[Form, forms.Problems]:
-    form, problems = forms.read(Form)
-    form = replace(form, zone=schedule.zone if schedule else zone())  # never as posted
-    newsletters = select(Newsletter.id).where(Newsletter.slug == form.newsletter)
-    if schedule is None and session().scalar(newsletters) is None:
-        problems.append(("newsletter", "Choose a newsletter of the list."))
-    segments = select(Segment.id).where(Segment.slug == form.segment)
-    if form.segment and session().scalar(segments) is None:  # not to be taken for everybody
-        problems.append(("segment", "That segment is no longer there. Choose another audience."))
-    return form, problems
+def _warn(schedule: Schedule, form: Form) -> None:
+    """Say what is worth a second look, now that it is saved."""
+    for words in schedule_dates.coming(schedule, schedule_form.plan(form)).warnings:
+        flash(words, "warning")
 
 
-def _plan(form: Form) -> Plan:
-    by_day = form.rule == ScheduleRule.DAY
-    segment = session().scalar(select(Segment.id).where(Segment.slug == form.segment))
-    return Plan(
-        monthly=Monthly(
-            rule=ScheduleRule.DAY if by_day else ScheduleRule.WEEKDAY,
-            nth=_number(form.day, 1, 31) if by_day else _nth(form.nth),
-            weekday=None if by_day else _number(form.weekday, 0, 6),
-            time=form.time if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", form.time) else "",
-            zone=form.zone,
-        ),
-        segment_id=segment,
-        draft_days_before=_number(form.draft_days_before, -1, 99),
-        subject=form.subject,
-    )
+def _with(offered: dict[int, str], every: int, unit: str) -> list[tuple[int, str]]:
+    """What is offered, and what a rule has that was made elsewhere."""
+    return sorted({every: f"every {every} {unit}", **offered}.items())
 
 
-def _problems(form: Form) -> list[tuple[str, str]]:
-    return schedules.problems(_plan(form), now=this_mailer().clock())
-
-
-def _nth(text: str) -> int:
-    return int(text) if text in {str(each) for each in NTHS} else 1
-
-
-def _number(text: str, least: int, most: int) -> int:
-    return max(least, min(most, int(text))) if re.fullmatch(r"\d{1,3}", text) else least
+_PARTS: Final = (
+    joinedload(Schedule.newsletter),
+    joinedload(Schedule.segment),
+    joinedload(Schedule.owner),
+    joinedload(Schedule.backup),
+)
 
 
 def _schedule(schedule_id: int) -> Schedule:
-    found = session().scalar(
-        select(Schedule)
-        .where(Schedule.id == schedule_id)
-        .options(joinedload(Schedule.newsletter), joinedload(Schedule.segment))
-    )
+    found = session().scalar(select(Schedule).where(Schedule.id == schedule_id).options(*_PARTS))
     if found is None:
         raise NotFound("There is no such schedule.")
     return found

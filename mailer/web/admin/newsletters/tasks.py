@@ -148,6 +148,6 @@ def _time(issue: Campaign, *, edits: bool) -> Task:
         return Task("Send time", url, "Held", "bad", issue.trouble or "", verb="Choose a new time")
     goes_out_at = timing.goes_out_at(issue)
     if goes_out_at is None:
-        hint = "No time chosen"
+        hint = issue.trouble or "No time chosen"
         return Task("Send time", url, "Not chosen", hint=hint, verb="Send it or choose a time")
     return Task("Send time", url, DONE, hint=in_words(goes_out_at), verb="Send it")

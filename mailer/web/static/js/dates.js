@@ -3,12 +3,20 @@
 
 const PAUSE = 400; // milliseconds after the last change
 
+let asking = null;
+
 async function show(form) {
-  const answer = await fetch(form.dataset.dates, { method: "POST", body: new FormData(form) });
+  asking?.abort(); // an answer to what stood there before would say the wrong days
+  asking = new AbortController();
+  const answer = await fetch(form.dataset.dates, {
+    method: "POST",
+    body: new FormData(form),
+    signal: asking.signal,
+  });
   if (!answer.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.getElementById("dates-card");
-  if (fresh) document.getElementById("dates-card").replaceWith(fresh);
+  const fresh = page.getElementById("coming");
+  if (fresh) document.getElementById("coming").replaceChildren(...fresh.childNodes);
 }
 
 /** Show the dates anew whenever the form of a schedule changes. */

@@ -1,15 +1,19 @@
 """The form of schedules: its dates before anything is kept, and times that do not exist."""
 
 import re
-from typing import Any
+from typing import Any, Final
 
+import pytest
 from sqlalchemy import select
 
 from contacts.models import Segment
+from contacts.permission.newsletters import add_newsletter
+from mailer.accounts import operators
 from mailer.bootstrap import Mailer
-from mailer.models import Campaign, Schedule, Step, StepKind
-from tests.factories import Cast
+from mailer.models import Campaign, Operator, Power, Schedule, Step, StepKind
+from tests.factories import TESTER, Cast
 from tests.mailer.web.browser import Browser, visible_text
+from tests.mailer.web.hostile import forms_of
 
 _FORM = {
     "newsletter": "members-update",
@@ -19,9 +23,23 @@ _FORM = {
     "weekday": "1",
     "day": "1",
     "time": "10:00",
+    "months": "1",
+    "starts_on": "",
+    "shift": "next",
     "draft_days_before": "21",
+    "ask_days_before": "18",
+    "stories_days_before": "9",
+    "submit_days_before": "4",
+    "approve_days_before": "1",
+    "approve_time": "12:00",
+    "late_hours": "4",
+    "approvals_needed": "one",
+    "unapproved": "hold",
     "subject": "Members' Update, {month} {year}",
 }
+
+
+_FRIDAYS: Final = ("FREQ=MONTHLY;INTERVAL=3;BYDAY=-1FR", "the last Friday, every 3 months")
 
 
 def _send(editor: Browser, to: str = "", **changes: Any) -> Any:
@@ -67,28 +85,28 @@ def test_a_day_of_the_month_and_a_segment_are_kept(
             Segment(slug="all", name="All of them", rules=rules, created_at=now, updated_at=now)
         )
 
-    seen = visible_text(_send(editor, rule="day", day="31", time="16:30", segment="all"))
+    seen = visible_text(_send(editor, rule="day", day="-1", time="16:30", segment="all"))
 
     assert "the last day of every month at 16:30" in seen
     assert "Goes to All of them , of those on it" in seen
     again = editor.get("/schedules/1").text
-    assert 'value="31" selected' in again
+    assert 'value="-1" selected' in again
     assert 'value="all" selected' in again
-    assert 'id="rule-day" name="rule" value="day" checked' in again
+    assert re.search(r'id="rule-day"\s+name="rule"\s+value="day"\s+checked', again)
 
 
-def test_a_time_that_some_day_does_not_have_is_refused_and_the_form_stays(
+def test_what_clocks_do_at_its_time_is_said_before_and_after_it_is_saved(
     mailer: Mailer, cast: Cast, editor: Browser
 ) -> None:
-    answer = _send(editor, nth="-1", weekday="6", time="01:30", subject="Kept words")
+    often = {"rule": "weekly", "day_of_week": "6", "time": "01:30"}
+    shown = visible_text(_send(editor, to="/schedules/dates", **often))
+    saved = visible_text(_send(editor, **often))
 
-    assert answer.status_code == 422
-    assert "clocks go forward over 01:30" in visible_text(answer)
-    assert 'href="#time"' in answer.text
-    assert 'value="01:30"' in answer.text
-    assert 'value="Kept words"' in answer.text
+    for seen in (shown, saved):
+        assert "clocks go forward over 01:30 on that day: it goes out at 02:30 BST." in seen
+        assert "clocks show 01:30 twice on that day: it goes out once, at the first" in seen
     with mailer.database.reading() as session:
-        assert session.scalars(select(Schedule)).all() == []
+        assert session.scalars(select(Schedule.time)).one() == "01:30"
 
 
 def test_an_invalid_form_is_answered_with_sentences_and_never_with_an_error_page(
@@ -151,5 +169,153 @@ def test_a_segment_that_is_not_there_is_not_taken_for_everybody(
     assert answer.status_code == 422
     assert "That segment is no longer there." in visible_text(answer)
     assert 'value="Kept words"' in answer.text
+    with mailer.database.reading() as session:
+        assert session.scalars(select(Schedule)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("chosen", "rrule", "words"),
+    [
+        ({"rule": "weekday", "nth": "-1", "weekday": "4", "months": "3"}, *_FRIDAYS),
+        (
+            {"rule": "day", "day": "15"},
+            "FREQ=MONTHLY;BYMONTHDAY=15",
+            "day 15 of every month",
+        ),
+        (
+            {"rule": "working", "working": "-1"},
+            "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+            "the last working day of every month",
+        ),
+        (
+            {"rule": "weekly", "day_of_week": "1", "weeks": "2"},
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU",
+            "Tuesday, every 2 weeks",
+        ),
+    ],
+)
+def test_every_rule_is_kept_and_its_form_says_it_again(
+    mailer: Mailer, cast: Cast, editor: Browser, chosen: dict[str, str], rrule: str, words: str
+) -> None:
+    seen = visible_text(_send(editor, **chosen))
+    with mailer.database.reading() as session:
+        kept = session.scalars(select(Schedule)).one()
+    again = editor.get("/schedules/1").text
+    form = next(each for each in forms_of("/schedules/1", again) if "rule" in each.values)
+    saved = editor.submit("/schedules/1", {**_FORM, **chosen})
+
+    assert words in seen
+    assert kept.rrule == rrule
+    assert re.search(rf'id="rule-{chosen["rule"]}"[^>]*\bchecked', again)
+    menus = {name: value for name, value in chosen.items() if name != "rule"}
+    assert {name: form.values[name] for name in menus} == menus
+    assert "Saved." in visible_text(saved)
+    with mailer.database.reading() as session:
+        assert session.scalars(select(Schedule.rrule)).one() == rrule
+
+
+def test_people_lead_times_and_what_is_pulled_in_are_kept(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    with mailer.database.reading() as session:
+        me = session.scalars(select(Operator.id)).first()
+    _send(
+        editor,
+        owner_id=str(me),
+        approvers=str(me),
+        approvals_needed="all",
+        pulls_in=["events", "posts"],
+        shift="ask",
+        unapproved="skip",
+        submit_days_before="5",
+        approve_time="09:30",
+        late_hours="2",
+    )
+
+    with mailer.database.reading() as session:
+        kept = session.scalars(select(Schedule)).one()
+        assert (kept.owner_id, [each.id for each in kept.approvers]) == (me, [me])
+        assert (kept.approvals_needed, kept.shift, kept.unapproved) == ("all", "ask", "skip")
+        assert (kept.submit_days_before, kept.approve_time, kept.late_hours) == (5, "09:30", 2)
+        assert kept.pulls_in == ["events", "posts"]
+
+
+def test_somebody_who_has_left_cannot_be_chosen_and_is_told_of(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    with mailer.database.writing() as session:
+        marc = operators.create(
+            session,
+            email="marc@network.example",
+            name="Marc Bell",
+            power=Power.EDITOR,
+            actor=TESTER,
+            now=mailer.clock(),
+        )
+    _send(editor, approvers=str(marc.id))
+    with mailer.database.writing() as session:
+        operators.remove(session, marc.email, actor=TESTER, now=mailer.clock())
+
+    told = "Marc Bell, an approver, has left: choose somebody else."
+    assert told in visible_text(editor.get("/schedules/"))
+    assert told in visible_text(editor.get("/schedules/1"))
+    refused = editor.submit("/schedules/1", {**_FORM, "approvers": str(marc.id)})
+    assert refused.status_code == 422
+    assert "Choose approvers of the list" in visible_text(refused)
+
+
+def test_the_month_stands_beside_the_form_with_today_in_it(cast: Cast, editor: Browser) -> None:
+    seen = visible_text(_send(editor, to="/schedules/dates")).partition("day by day")[2]
+
+    order = [seen.index(words) for words in ("Draft made", "Submit by", "Approve by", "Goes out")]
+    assert order == sorted(order)
+    assert "Today" in seen
+
+
+def test_another_newsletter_within_the_hour_is_warned_of_when_it_is_saved(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    with mailer.database.writing() as session:
+        add_newsletter(
+            session,
+            slug="events",
+            name="Events",
+            from_name="Network",
+            from_address="events@network.example",
+            now=mailer.clock(),
+        )
+    _send(editor)
+    saved = visible_text(_send(editor, newsletter="events", time="10:30"))
+
+    assert "Events now comes round" in saved
+    assert "Members' Update goes out within the same hour" in saved
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"starts_on": "soon"}, "starts_on"),
+        ({"starts_on": "2026-W50-1"}, "starts_on"),
+        ({"starts_on": "9999-12-31"}, "starts_on"),
+        ({"owner_id": "999"}, "owner_id"),
+        ({"backup_id": "x"}, "backup_id"),
+        ({"approvers": "999999999999"}, "approvers"),
+        ({"approve_time": "noon"}, "approve_time"),
+        ({"ask_days_before": "22"}, "ask_days_before"),
+        ({"stories_days_before": "19"}, "stories_days_before"),
+        ({"submit_days_before": "0"}, "submit_days_before"),
+        ({"late_hours": "-4"}, "late_hours"),
+        ({"shift": "sideways"}, "shift"),
+        ({"unapproved": "send"}, "unapproved"),
+    ],
+)
+def test_what_cannot_be_kept_is_said_at_its_field(
+    mailer: Mailer, cast: Cast, editor: Browser, changes: dict[str, str], field: str
+) -> None:
+    answer = _send(editor, **changes)
+
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in answer.text
+    assert _send(editor, to="/schedules/dates", **changes).status_code == 200
     with mailer.database.reading() as session:
         assert session.scalars(select(Schedule)).all() == []

@@ -113,3 +113,32 @@ def test_a_pre_election_period_is_added_and_removed(admin: Browser) -> None:
     assert "6 member areas Thu 18 Mar 2027 Thu 6 May 2027" in added
     assert "6 member areas, is removed." in removed
     assert "No pre-election period is kept yet." in removed
+
+
+def test_days_off_are_added_and_removed(admin: Browser) -> None:
+    page = "/settings/working-days"
+    days = {"first_day": "2026-12-24", "last_day": "2027-01-02", "yearly": "yes"}
+
+    refused = admin.submit(page, {**days, "words": ""})
+    added = visible_text(admin.submit(page, {**days, "words": "Office closed"}))
+    removed = visible_text(admin.submit(page, to=f"{page}/1/remove"))
+
+    assert refused.status_code == 422
+    assert 'value="2026-12-24"' in refused.text
+    assert "Office closed Thu 24 Dec 2026 Sat 2 Jan 2027 Every year" in added
+    assert "Office closed, from Thu 24 Dec 2026, is removed." in removed
+    assert "No days off of your own are kept yet" in removed
+
+
+def test_a_nation_is_chosen_and_a_bank_holiday_worked_and_kept_again(admin: Browser) -> None:
+    page = "/settings/working-days"
+    scotland = visible_text(admin.submit(page, {"nation": "scotland"}, to=f"{page}/nation"))
+    worked = visible_text(admin.submit(page, to=f"{page}/holidays/2027-08-02/work"))
+    again = visible_text(admin.submit(page, to=f"{page}/1/remove"))
+
+    assert "Bank holidays are those of Scotland." in scotland
+    assert "Mon 2 Aug 2027 Summer bank holiday" in scotland
+    assert "Summer bank holiday You work on it" in worked
+    assert "Summer bank holiday is a bank holiday again." in again
+    for address in ("2027-08-03", "soon"):
+        assert admin.submit(page, to=f"{page}/holidays/{address}/work").status_code == 404

@@ -1,0 +1,1 @@
+"""What a schedule is to do: chosen, checked, warned of, and laid out day by day."""

@@ -1,0 +1,1 @@
+"""On which days a schedule comes round, and at which moments it goes out."""
