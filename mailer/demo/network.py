@@ -24,6 +24,7 @@ from mailer.campaigns.brands import BrandDetails
 from mailer.campaigns.recurrence import Monthly
 from mailer.campaigns.starting import frames
 from mailer.clock import UK
+from mailer.demo import library as demo_library
 from mailer.demo.content import PICTURE_WORDS, PREVIEW_TEXT, SUBJECT, december_issue
 from mailer.demo.people import People
 from mailer.models import Installation, Power, Schedule, ScheduleRule
@@ -169,18 +170,20 @@ def _issue(
     session.add(schedule)
     session.flush()
     month = datetime.fromisoformat(wall).strftime("%B %Y")
+    document = frames.dated(december_issue(pictures, goes_out_at.date()), month)
     campaign = editing.create(
         session,
         newsletter,
         name=f"Members' Update, {month}",
         subject=SUBJECT,
         preview_text=PREVIEW_TEXT,
-        document=frames.dated(december_issue(pictures, goes_out_at.date()), month),
+        document=demo_library.fill(session, document, now),
         month=wall[:7],
         slug=wall[:7],
         actor=_DEMO,
         now=now,
     )
+    demo_library.fill_more(session, pictures, goes_out_at.date(), now)
     campaign.schedule_id, campaign.occurrence = schedule.id, wall
     gate = Gate.OPEN  # nobody has approved it yet
     timing.plan(session, campaign.id, wall=wall, zone=UK, actor=_DEMO, gate=gate, now=now)

@@ -59,13 +59,14 @@ def make(
     actor: Actor,
     now: datetime,
     origin: ItemOrigin = ItemOrigin.PERSON,
+    state: ItemState = ItemState.DRAFT,
 ) -> LibraryItem:
-    """A new draft. DocumentError for unknown fields and wrong types, FormError while nobody can
-    tell it from others; what is merely unfinished is kept."""
+    """A new draft, or what somebody was ASKED for. DocumentError for unknown fields and wrong
+    types, FormError while nobody can tell it from others; what is merely unfinished is kept."""
     kept, organisation = _read(session, kind, written)
     item = LibraryItem(
         kind=kind,
-        state=ItemState.DRAFT,
+        state=state,
         revision=1,
         origin=origin,
         created_at=now,
@@ -173,6 +174,11 @@ def empty_bin(session: Session, *, now: datetime) -> int:
     return len(over)
 
 
+def removed_at(item: LibraryItem) -> datetime | None:
+    """When it is removed for good, unless an issue has it; None for what is not in the bin."""
+    return item.binned_at + KEPT if item.binned_at else None
+
+
 def _read(session: Session, kind: str, written: WrittenItem) -> tuple[Kept, Organisation | None]:
     organisation = None
     fields = dict(written.fields)
@@ -180,7 +186,7 @@ def _read(session: Session, kind: str, written: WrittenItem) -> tuple[Kept, Orga
     if written.organisation_id is not None:
         organisation = session.get(Organisation, written.organisation_id)
         if organisation is None:
-            raise FormError([("organisation", "Choose an organisation of the list.")])
+            raise FormError([("member", "Choose an organisation of the list.")])
         if kept.whose and not getattr(kept, kept.whose):
             kept = read_kept(kind, {**fields, kept.whose: organisation.name})
     title = getattr(kept, kept.named_by)

@@ -23,6 +23,7 @@ class Kept:
     key: ClassVar[str]
     type_title: ClassVar[str]  # what one is called
     type_plural: ClassVar[str]
+    about: ClassVar[str]  # a few words, where an author chooses one
     drawing: ClassVar[str]  # of static/icons.svg
     position: ClassVar[int]  # among the kinds
     block: ClassVar[type[Block]]

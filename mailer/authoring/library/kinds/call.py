@@ -15,6 +15,7 @@ class KeptCall(Kept):
     key: ClassVar[str] = "call"
     type_title: ClassVar[str] = "Call"
     type_plural: ClassVar[str] = "Calls"
+    about: ClassVar[str] = "to take part, with a deadline"
     drawing: ClassVar[str] = "bell"
     position: ClassVar[int] = 50
     block: ClassVar[type[Block]] = Call

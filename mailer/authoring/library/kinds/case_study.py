@@ -16,6 +16,7 @@ class KeptCaseStudy(Kept):
     key: ClassVar[str] = "case_study"
     type_title: ClassVar[str] = "Case study"
     type_plural: ClassVar[str] = "Case studies"
+    about: ClassVar[str] = "what a council did, for others to borrow from"
     drawing: ClassVar[str] = "file"
     position: ClassVar[int] = 20
     block: ClassVar[type[Block]] = CaseStudies

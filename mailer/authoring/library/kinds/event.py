@@ -19,6 +19,7 @@ class KeptEvent(Kept):
     key: ClassVar[str] = "event"
     type_title: ClassVar[str] = "Event"
     type_plural: ClassVar[str] = "Events"
+    about: ClassVar[str] = "when, where, and how to book"
     drawing: ClassVar[str] = "calendar"
     position: ClassVar[int] = 30
     block: ClassVar[type[Block]] = EventList

@@ -16,6 +16,7 @@ class KeptLab(Kept):
     key: ClassVar[str] = "lab"
     type_title: ClassVar[str] = "Policy Lab or Prototype"
     type_plural: ClassVar[str] = "Labs"
+    about: ClassVar[str] = "how far a Policy Lab or a Prototype has come"
     drawing: ClassVar[str] = "people"
     position: ClassVar[int] = 40
     block: ClassVar[type[Block]] = PolicyLab

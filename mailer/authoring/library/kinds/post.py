@@ -15,6 +15,7 @@ class KeptPost(Kept):
     key: ClassVar[str] = "post"
     type_title: ClassVar[str] = "Blog post"
     type_plural: ClassVar[str] = "Blog posts"
+    about: ClassVar[str] = "something on the blog to read"
     drawing: ClassVar[str] = "pencil"
     position: ClassVar[int] = 60
     block: ClassVar[type[Block]] = BlogList

@@ -16,6 +16,7 @@ class KeptStory(Kept):
     key: ClassVar[str] = "story"
     type_title: ClassVar[str] = "Story"
     type_plural: ClassVar[str] = "Stories"
+    about: ClassVar[str] = "news of a member, or of the network"
     drawing: ClassVar[str] = "note"
     position: ClassVar[int] = 10
     block: ClassVar[type[Block]] = Story

@@ -16,16 +16,18 @@ from mailer.authoring.blocks.catalogue import BLOCK_TYPES, BlockType
 from mailer.authoring.checks import where
 from mailer.authoring.pictures import library
 from mailer.authoring.revisions import revision_of
-from mailer.campaigns import editing, timing
+from mailer.campaigns import editing, taking, timing
 from mailer.campaigns.checks.finding import CheckFinding
 from mailer.campaigns.checks.running import fine
 from mailer.campaigns.drafts import presence, undoing
 from mailer.campaigns.drafts.blocks import head_of
+from mailer.campaigns.taking import ChangedItem
 from mailer.composition import sizing
 from mailer.models import Campaign, Power
 from mailer.web import forms
 from mailer.web.admin.newsletters.composer.block_forms import BlockForm, form_of
 from mailer.web.admin.newsletters.composer.checking import findings_of_the_words, mended_at
+from mailer.web.admin.newsletters.composer.from_library import in_palette
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.network import local
 from mailer.web.policy import acting, may
@@ -63,6 +65,7 @@ class Row:
     place: int
     to_fix: bool
     editor: str  # who else writes in it now
+    changed: Sequence[ChangedItem]  # in the library, since it took their words
 
 
 def compose_page(
@@ -85,8 +88,10 @@ def compose_page(
     opened = next((each for each in document.blocks if each.id == looking.open), None)
     if form is None and opened is not None and edits:
         form = form_of(opened, _plain(opened), categories)
+    changed = taking.changed_items(session(), document)
     rows = [
-        _row(block, place, findings, in_block) for place, block in enumerate(document.blocks, 1)
+        _row(block, place, findings, in_block, changed.get(block.id, []))
+        for place, block in enumerate(document.blocks, 1)
     ]
     standing = standing_of(issue, now=now)
     return render_template(
@@ -104,6 +109,7 @@ def compose_page(
         left=left,
         looking=looking,
         shelves=_shelves(document),
+        from_library=in_palette() if edits else [],
         **strip_of(issue, findings),
         here=here,
         undo=undoing.undoable(session(), issue.id, acting()) if edits else [],
@@ -155,7 +161,11 @@ def _plain(block: Block) -> dict[str, object]:
 
 
 def _row(
-    block: Block, place: int, findings: Sequence[CheckFinding], in_block: Mapping[str, str]
+    block: Block,
+    place: int,
+    findings: Sequence[CheckFinding],
+    in_block: Mapping[str, str],
+    changed: Sequence[ChangedItem],
 ) -> Row:
     kind = BLOCK_TYPES[block.type]
     name = str(getattr(block, block.named_by) if block.named_by else "") or block.listed_as()
@@ -171,6 +181,7 @@ def _row(
         place,
         any(each.holds_back and each.block == block.id for each in findings),
         in_block.get(block.id, ""),
+        changed,
     )
 
 
