@@ -17,7 +17,7 @@ from mailer.authoring.blocks.sources import Source
 from mailer.authoring.checks import where
 from mailer.authoring.document import Document
 from mailer.authoring.library import items
-from mailer.authoring.library.kinds.base import Kept, as_block
+from mailer.authoring.library.kinds.base import KeptItem, as_block
 from mailer.authoring.library.uses import sources_in
 from mailer.campaigns import editing
 from mailer.campaigns.drafts import blocks
@@ -125,7 +125,7 @@ def _updated(piece: Any, there: Mapping[int, LibraryItem]) -> Any:
     return replace(piece, source=str(Source(item.id, item.revision)), **said)
 
 
-def _list_with_room(document: Document, kept: Kept, after: str | None) -> Block | None:
+def _list_with_room(document: Document, kept: KeptItem, after: str | None) -> Block | None:
     """The block whose list takes it: the one it is put behind, or the first one for everybody."""
     if not kept.listed_in:
         return None
@@ -141,7 +141,7 @@ def _list_with_room(document: Document, kept: Kept, after: str | None) -> Block 
     return next(chosen, next((block for block in fitting if block.visible_to is None), None))
 
 
-def _with_entry(block: Block, kept: Kept, source: str) -> Block:
+def _with_entry(block: Block, kept: KeptItem, source: str) -> Block:
     entry = kept.piece(source)
     assert isinstance(entry, Item)
     there = getattr(block, kept.listed_in)

@@ -7,6 +7,7 @@ from mailer.cli.contacts import contacts
 from mailer.cli.database import database
 from mailer.cli.demo import demo
 from mailer.cli.domains import domains
+from mailer.cli.library import library
 from mailer.cli.network import network
 from mailer.cli.newsletters import newsletters
 from mailer.cli.operators import operators_group
@@ -21,6 +22,7 @@ _COMMANDS = (
     database,
     demo,
     domains,
+    library,
     network,
     newsletters,
     operators_group,

@@ -73,7 +73,7 @@ def _make(
 ) -> LibraryItem:
     kept = read_kept(kind, fields)
     whose = str(getattr(kept, kept.whose)) if kept.whose else ""
-    written = WrittenItem(kept_json(kept), places.get(whose.split(" C")[0]))
+    written = WrittenItem(kept_json(kept), places.get(whose) or places.get(whose.split(" C")[0]))
     asked = ItemState.ASKED if state is ItemState.ASKED else ItemState.DRAFT
     item = items.make(session, kind, written, actor=_DEMO, now=now, state=asked)
     if state is ItemState.READY and not unfinished(kept):
@@ -82,10 +82,11 @@ def _make(
 
 
 def _places(session: Session) -> dict[str, int]:
-    """The Full members by the names of their places: Aldmor, Carrdale, …"""
+    """Organisations by their names, and by those of their places: Aldmor, Carrdale, …"""
     rows = session.execute(select(Organisation.id, Organisation.name).order_by(Organisation.id))
     found: dict[str, int] = {}
     for number, name in rows:
+        found[name] = number
         for body in (" City Council", " Borough Council", " District Council", " Council"):
             if name.endswith(body):
                 found.setdefault(name.removesuffix(body), number)

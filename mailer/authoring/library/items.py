@@ -12,7 +12,7 @@ from contacts import audit
 from contacts.actors import Actor, ActorKind
 from contacts.models import Organisation
 from contacts.names import fold
-from mailer.authoring.library.kinds.base import Kept
+from mailer.authoring.library.kinds.base import KeptItem
 from mailer.authoring.library.kinds.catalogue import kept_json, read_kept, unfinished
 from mailer.errors import FormError, NotAllowed, NotFound
 from mailer.models import ItemOrigin, ItemState, LibraryItem, LibraryUse
@@ -46,7 +46,7 @@ def find(session: Session, item_id: int, *, lock: bool = False) -> LibraryItem:
     return found
 
 
-def kept_of(item: LibraryItem) -> Kept:
+def kept_of(item: LibraryItem) -> KeptItem:
     """What an item says."""
     return read_kept(item.kind, item.fields)
 
@@ -179,7 +179,9 @@ def removed_at(item: LibraryItem) -> datetime | None:
     return item.binned_at + KEPT if item.binned_at else None
 
 
-def _read(session: Session, kind: str, written: WrittenItem) -> tuple[Kept, Organisation | None]:
+def _read(
+    session: Session, kind: str, written: WrittenItem
+) -> tuple[KeptItem, Organisation | None]:
     organisation = None
     fields = dict(written.fields)
     kept = read_kept(kind, fields)
@@ -197,7 +199,7 @@ def _read(session: Session, kind: str, written: WrittenItem) -> tuple[Kept, Orga
     return kept, organisation
 
 
-def _write(item: LibraryItem, kept: Kept, organisation: Organisation | None) -> None:
+def _write(item: LibraryItem, kept: KeptItem, organisation: Organisation | None) -> None:
     item.fields = kept_json(kept)
     item.title = getattr(kept, kept.named_by)
     item.on_day = kept.day()

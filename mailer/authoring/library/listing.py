@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, select, true
 from sqlalchemy.orm import Session, joinedload
@@ -17,6 +17,7 @@ from mailer.models import EDITABLE, Campaign, CampaignStatus, ItemState, Library
 S = CampaignStatus
 OUT: Final = frozenset({S.SENDING, S.PAUSED, S.STOPPED, S.SENT, S.SETTLED})
 _MOST_WORDS: Final = 6
+_BY_DAY: Final = frozenset({"event", "call"})
 
 
 class ItemStanding(StrEnum):
@@ -27,6 +28,20 @@ class ItemStanding(StrEnum):
     READY = "ready"  # and in no issue, and never was
     IN_ISSUE = "in_issue"  # that has not gone out
     USED = "used"
+
+
+_RANKS: Final = {
+    each.value: rank
+    for rank, each in enumerate(
+        (
+            ItemStanding.READY,
+            ItemStanding.DRAFT,
+            ItemStanding.ASKED,
+            ItemStanding.IN_ISSUE,
+            ItemStanding.USED,
+        )
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +81,22 @@ class ListedItem:
 def search(
     session: Session, wanted: WantedItems, *, today: date, page: int, per_page: int
 ) -> tuple[list[ListedItem], int]:
-    """One page of a list, and how many there are. What has a day comes in the order of days, what
-    is over last; the rest newest first."""
+    """One page of a list, and how many there are. Of one kind that has days, what is over comes
+    last and the rest by its day; of others, what can be used comes first, the newest before."""
     condition = _condition(wanted)
     total = session.scalar(select(func.count()).select_from(LibraryItem).where(condition)) or 0
-    is_dated = LibraryItem.on_day.is_not(None) & (LibraryItem.kind != "post")
-    ahead = is_dated & (LibraryItem.on_day >= today)
+    order: tuple[ColumnElement[Any], ...]
+    if wanted.kind in _BY_DAY:
+        over = LibraryItem.on_day < today
+        order = (case((over, 1), else_=0), case((over, None), else_=LibraryItem.on_day))
+    else:
+        order = (case(_RANKS, value=_standing_column()),)
     found = session.scalars(
         select(LibraryItem)
         .where(condition)
         .options(joinedload(LibraryItem.organisation))
         .order_by(
-            case((ahead, 0), (is_dated, 2), else_=1),
-            case((ahead, LibraryItem.on_day)),
+            *order,
             LibraryItem.updated_at.desc(),
             LibraryItem.id.desc(),
         )
@@ -94,7 +112,7 @@ def offered(session: Session, *, most: int) -> list[ListedItem]:
         select(LibraryItem)
         .where(_condition(WantedItems(standing=ItemStanding.READY)))
         .options(joinedload(LibraryItem.organisation))
-        .order_by(LibraryItem.on_day, LibraryItem.created_at, LibraryItem.id)
+        .order_by(LibraryItem.created_at, LibraryItem.id)
         .limit(most)
     ).all()
     return listed(session, found)

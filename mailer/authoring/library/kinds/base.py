@@ -16,7 +16,7 @@ from mailer.authoring.text import dates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class KeptItem:
     """What one item of the library says. Of its fields some become a block, or an entry of a
     block's list; the others are for those who keep it."""
 
@@ -83,7 +83,7 @@ def borrowed(owner: type, name: str, **other: Any) -> Any:
     return field(default=default(owner, name), metadata={"field": said})
 
 
-def as_block(kept: Kept, source: str) -> Block:
+def as_block(kept: KeptItem, source: str) -> Block:
     """The item as a block of its own; ``document.add`` gives it an id."""
     piece = kept.piece(source)
     if isinstance(piece, Block):
@@ -94,6 +94,6 @@ def as_block(kept: Kept, source: str) -> Block:
     return replace(kind.block(), **begun)
 
 
-def _heading(kept: Kept, of: Sequence[Field]) -> str:
+def _heading(kept: KeptItem, of: Sequence[Field]) -> str:
     begins = next(each.starts_as for each in of if each.name == kept.block.named_by)
     return begins or kept.type_plural

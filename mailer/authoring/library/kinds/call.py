@@ -5,11 +5,11 @@ from typing import ClassVar
 
 from mailer.authoring.blocks.base import Block
 from mailer.authoring.blocks.labs import Call
-from mailer.authoring.library.kinds.base import Kept, borrowed
+from mailer.authoring.library.kinds.base import KeptItem, borrowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptCall(Kept):
+class KeptCall(KeptItem):
     """It becomes a call."""
 
     key: ClassVar[str] = "call"

@@ -6,18 +6,18 @@ from typing import ClassVar
 from mailer.authoring.blocks.base import Block
 from mailer.authoring.blocks.cases import Case, CaseStudies
 from mailer.authoring.blocks.fields import choice
-from mailer.authoring.library.kinds.base import Kept, borrowed
+from mailer.authoring.library.kinds.base import KeptItem, borrowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptCaseStudy(Kept):
+class KeptCaseStudy(KeptItem):
     """It becomes a card of the block of case studies."""
 
     key: ClassVar[str] = "case_study"
     type_title: ClassVar[str] = "Case study"
     type_plural: ClassVar[str] = "Case studies"
     about: ClassVar[str] = "what a council did, for others to borrow from"
-    drawing: ClassVar[str] = "file"
+    drawing: ClassVar[str] = "bookmark"
     position: ClassVar[int] = 20
     block: ClassVar[type[Block]] = CaseStudies
     listed_in: ClassVar[str] = "cases"

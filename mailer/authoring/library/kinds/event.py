@@ -8,12 +8,12 @@ from typing import ClassVar
 from mailer.authoring.blocks.base import Block, Item
 from mailer.authoring.blocks.events import Event, EventList
 from mailer.authoring.blocks.fields import line
-from mailer.authoring.library.kinds.base import Kept, borrowed
+from mailer.authoring.library.kinds.base import KeptItem, borrowed
 from mailer.authoring.text import dates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptEvent(Kept):
+class KeptEvent(KeptItem):
     """It becomes an entry of a list of events. A day without a time is a whole day."""
 
     key: ClassVar[str] = "event"

@@ -6,11 +6,11 @@ from typing import ClassVar
 from mailer.authoring.blocks.base import Block
 from mailer.authoring.blocks.fields import line
 from mailer.authoring.blocks.labs import PolicyLab
-from mailer.authoring.library.kinds.base import Kept, borrowed
+from mailer.authoring.library.kinds.base import KeptItem, borrowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptLab(Kept):
+class KeptLab(KeptItem):
     """It becomes an update of a Policy Lab."""
 
     key: ClassVar[str] = "lab"

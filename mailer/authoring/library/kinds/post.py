@@ -5,11 +5,11 @@ from typing import ClassVar
 
 from mailer.authoring.blocks.base import Block
 from mailer.authoring.blocks.linking import BlogEntry, BlogList
-from mailer.authoring.library.kinds.base import Kept, borrowed
+from mailer.authoring.library.kinds.base import KeptItem, borrowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptPost(Kept):
+class KeptPost(KeptItem):
     """It becomes an entry of the list of the blog."""
 
     key: ClassVar[str] = "post"

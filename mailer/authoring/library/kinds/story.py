@@ -6,11 +6,11 @@ from typing import ClassVar
 from mailer.authoring.blocks.base import Block
 from mailer.authoring.blocks.fields import line
 from mailer.authoring.blocks.story import Story
-from mailer.authoring.library.kinds.base import Kept, borrowed
+from mailer.authoring.library.kinds.base import KeptItem, borrowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptStory(Kept):
+class KeptStory(KeptItem):
     """News with a picture and a link to the whole of it."""
 
     key: ClassVar[str] = "story"

@@ -92,7 +92,9 @@ def show_all() -> ResponseReturnValue:
         lead=_lead(counts),
         url=url,
         page_url=lambda number: url(page=number),
-        organisations=listing.organisations_with_items(session()),
+        organisations=[
+            (each.id, each.name) for each in listing.organisations_with_items(session())
+        ],
         next_issue=issues[0] if issues else None,
         short_name=short_name,
         tag_of=tag_of,
@@ -119,6 +121,8 @@ def _lead(counts: dict[ItemStanding, int] | object) -> str:
 
 def _wrong(listed: ListedItem) -> str:
     """What is wrong with an item, in a sentence; "" for nothing."""
+    if listed.standing is ItemStanding.ASKED:
+        return ""
     kept = kept_of(listed.item)
     if problems := unfinished(kept):
         return problems[0][1]

@@ -10,7 +10,7 @@ from mailer.authoring.blocks.base import Block
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.blocks.fields import FieldKind, described
 from mailer.authoring.checks import check_block
-from mailer.authoring.library.kinds.base import Kept, as_block
+from mailer.authoring.library.kinds.base import KeptItem, as_block
 from mailer.authoring.library.kinds.catalogue import (
     FIELDS,
     KINDS,
@@ -132,7 +132,7 @@ def test_unknown_fields_and_kinds_are_refused() -> None:
 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_every_kind_has_words_and_a_place_of_its_own(kind: str) -> None:
-    found: type[Kept] = KINDS[kind]
+    found: type[KeptItem] = KINDS[kind]
 
     assert found.key == kind
     assert found.type_title

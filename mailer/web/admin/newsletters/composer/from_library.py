@@ -1,5 +1,6 @@
 """The library in the composer: what is ready, put in by one press, and words taken anew."""
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -24,7 +25,8 @@ from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("from_library", __name__, url_prefix="/issues/<newsletter>/<slug>/compose")
 _MOST: Final = 200
-_IN_PALETTE: Final = 24
+_IN_PALETTE: Final = 60
+_SHOWN_OF_A_KIND: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +95,16 @@ def update(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     return redirect(link("composing.show", issue) + f"#b-{block_id}")
 
 
-def in_palette() -> list[OfferedItem]:
-    """What the palette offers: what is ready and not over."""
-    return [each for each in _offered(_IN_PALETTE * 2) if not each.wrong][:_IN_PALETTE]
+def in_palette() -> list[tuple[OfferedItem, bool]]:
+    """What the palette offers: what is ready and not over. False beside what is only found by a
+    word: of each kind the first few are shown at once."""
+    offered = [each for each in _offered(_IN_PALETTE) if not each.wrong]
+    shown: Counter[str] = Counter()
+    found = []
+    for each in offered:
+        shown[each.kind] += 1
+        found.append((each, shown[each.kind] <= _SHOWN_OF_A_KIND))
+    return found
 
 
 def _offered(most: int) -> list[OfferedItem]:
