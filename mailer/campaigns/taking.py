@@ -36,6 +36,15 @@ class ChangedItem:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class PendingUpdate:
+    """What a block would say if it took the words of its items again."""
+
+    items: tuple[ChangedItem, ...]
+    before: Block
+    after: Block
+
+
 def issues_to_add_to(session: Session) -> list[Campaign]:
     """The issues that are being written: what goes out first comes first."""
     found = session.scalars(
@@ -81,15 +90,16 @@ def add(
     return blocks.put_block(session, campaign.id, made, actor=actor, now=now, after=after)
 
 
-def changed_items(session: Session, document: Document) -> Mapping[str, list[ChangedItem]]:
-    """By the ids of blocks, the items that have changed since the block took their words."""
-    found: dict[str, list[ChangedItem]] = {}
-    sources = list(sources_in(document))
-    there = _items(session, {source.item for _, source in sources})
-    for block_id, source in sources:
-        item = there.get(source.item)
-        if item is not None and item.revision > source.revision:
-            found.setdefault(block_id, []).append(ChangedItem(item.id, item.title))
+def pending_updates(session: Session, document: Document) -> Mapping[str, PendingUpdate]:
+    """By the ids of blocks, what would be different if they took the words of their items again.
+    Where only something changed that readers don't see, nothing is pending."""
+    there = _items(session, {source.item for _, source in sources_in(document)})
+    found = {}
+    for block in document.blocks:
+        changed: list[ChangedItem] = []
+        after = _updated_block(block, there, changed)
+        if changed:
+            found[block.id] = PendingUpdate(tuple(changed), block, after)
     return found
 
 
@@ -101,19 +111,26 @@ def update(
     campaign = editing.find(session, campaign_id, lock=True)
     Verb.EDIT.check(campaign.status)
     block = blocks.block_of(campaign, block_id)
-    one = Document((block,))
-    there = _items(session, {source.item for _, source in sources_in(one)})
-    updated: Any = _updated(block, there)
-    for name in _lists(block):
-        entries = tuple(_updated(each, there) for each in getattr(block, name))
-        updated = replace(updated, **{name: entries})
-    if updated == block:
+    pending = pending_updates(session, Document((block,))).get(block_id)
+    if pending is None:
         raise NotAllowed("The block says what the library says already.")
-    return blocks.take_words(session, campaign.id, updated, actor=actor, now=now)
+    return blocks.take_words(session, campaign.id, pending.after, actor=actor, now=now)
 
 
-def _updated(piece: Any, there: Mapping[int, LibraryItem]) -> Any:
-    """A block or an entry with the words of its item, where these are newer."""
+def _updated_block(
+    block: Block, there: Mapping[int, LibraryItem], changed: list[ChangedItem]
+) -> Block:
+    updated: Any = _updated(block, there, changed)
+    for name in _lists(block):
+        entries = tuple(_updated(each, there, changed) for each in getattr(block, name))
+        updated = replace(updated, **{name: entries})
+    made: Block = updated
+    return made
+
+
+def _updated(piece: Any, there: Mapping[int, LibraryItem], changed: list[ChangedItem]) -> Any:
+    """A block or an entry with the words of its item, where these are newer; then the item is one
+    of the ``changed``."""
     source = Source.parse(piece.source)
     item = there.get(source.item) if source else None
     if source is None or item is None or item.revision <= source.revision:
@@ -122,6 +139,9 @@ def _updated(piece: Any, there: Mapping[int, LibraryItem]) -> Any:
     if type(piece) is not kept.piece_class():
         return piece
     said = {name: getattr(kept, name) for name in kept.shown()}
+    if all(getattr(piece, name) == words for name, words in said.items()):
+        return piece
+    changed.append(ChangedItem(item.id, item.title))
     return replace(piece, source=str(Source(item.id, item.revision)), **said)
 
 

@@ -42,7 +42,7 @@ def test_a_press_in_the_palette_adds_an_item_and_undo_frees_it(served: Served, a
     page.locator("#kind-search").fill("our wood")
     page.keyboard.press("Enter")
 
-    expect(page.locator(".toast")).to_contain_text("has it now.")
+    expect(page.locator(".toast")).to_contain_text("is in the issue.")
     assert WOOD in headlines(served)
     page.locator("#history .undo").click()
     expect(page.locator("#history .undo")).to_be_disabled()
@@ -84,5 +84,5 @@ def test_it_all_works_without_script(served: Served, without_script: Desk) -> No
 
     page.get_by_role("button", name="Add Seed swap").click()
 
-    expect(page.get_by_text("has it now.")).to_be_visible()
+    expect(page.get_by_text("is in the issue.")).to_be_visible()
     assert "Seed swap" in [each["title"] for each in blocks(served)["events"]["events"]]

@@ -206,7 +206,7 @@ def _write(item: LibraryItem, kept: KeptItem, organisation: Organisation | None)
     item.organisation_id = _id(organisation)
     item.organisation = organisation
     texts = [value for value in item.fields.values() if isinstance(value, str)]
-    item.words_key = fold(" ".join([item.title, organisation.name if organisation else "", *texts]))
+    item.words_key = fold(" ".join(texts))
 
 
 def _id(organisation: Organisation | None) -> int | None:

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from contacts.models import Organisation
@@ -193,5 +193,9 @@ def _condition(wanted: WantedItems) -> ColumnElement[bool]:
     if wanted.standing is not None:
         parts.append(_standing_column() == wanted.standing.value)
     for word in fold(wanted.text).split()[:_MOST_WORDS]:
-        parts.append(LibraryItem.words_key.contains(word, autoescape=True))
+        whose = exists().where(
+            Organisation.id == LibraryItem.organisation_id,
+            Organisation.name_key.contains(word, autoescape=True),
+        )
+        parts.append(or_(LibraryItem.words_key.contains(word, autoescape=True), whose))
     return and_(true(), *parts)

@@ -252,9 +252,8 @@ def test_a_change_in_the_library_is_said_and_taken_only_by_a_press(database: Dat
         items.edit(session, item.id, written, expected=1, actor=OTHER, now=NOW)
 
         document, _ = documents.read(session.get_one(Campaign, issue).document)
-        assert [each.item_id for each in taking.changed_items(session, document)[made.id]] == [
-            item.id
-        ]
+        (changed,) = taking.pending_updates(session, document)[made.id].items
+        assert changed.item_id == item.id
         assert blocks.block_of(session.get_one(Campaign, issue), made.id) == before
 
         taking.update(session, issue, made.id, actor=TESTER, now=NOW)
@@ -262,13 +261,28 @@ def test_a_change_in_the_library_is_said_and_taken_only_by_a_press(database: Dat
         assert (after["text"], after["layout"]) == ("Ninety of us own it.", "left")
         assert after["visible_to"] == ["full"]
         document, _ = documents.read(session.get_one(Campaign, issue).document)
-        assert taking.changed_items(session, document) == {}
+        assert taking.pending_updates(session, document) == {}
         assert session.scalars(select(LibraryUse)).one().revision == 2
         with pytest.raises(NotAllowed):
             taking.update(session, issue, made.id, actor=TESTER, now=NOW)
 
         undoing.undo(session, issue, actor=TESTER, now=NOW)
         assert blocks.block_of(session.get_one(Campaign, issue), made.id) == before
+
+
+def test_what_readers_never_see_is_no_change(database: Database) -> None:
+    with database.writing() as session:
+        issue, item = an_issue(session), an_item(session)
+        made = take(session, issue, item)
+        written = WrittenItem({**item.fields, "rights": "By e-mail on 2 November."})
+        items.edit(session, item.id, written, expected=1, actor=OTHER, now=NOW)
+
+        document, _ = documents.read(session.get_one(Campaign, issue).document)
+
+        assert item.revision == 2
+        assert taking.pending_updates(session, document) == {}
+        with pytest.raises(NotAllowed, match="already"):
+            taking.update(session, issue, made.id, actor=TESTER, now=NOW)
 
 
 def test_only_the_entry_that_changed_is_taken_again(database: Database) -> None:
@@ -309,7 +323,7 @@ def test_a_source_that_the_library_never_had_is_no_use(database: Database) -> No
 
         document, _ = documents.read(session.get_one(Campaign, issue).document)
         assert session.scalars(select(LibraryUse)).all() == []
-        assert taking.changed_items(session, document) == {}
+        assert taking.pending_updates(session, document) == {}
 
 
 def test_what_adds_something_writes_a_line(database: Database) -> None:

@@ -12,7 +12,7 @@ from contacts.actors import Subject
 from contacts.models import AuditEntry, Organisation
 from mailer.accounts import operators
 from mailer.accounts.naming import name_of
-from mailer.authoring.checks import where
+from mailer.authoring.document import read
 from mailer.authoring.library import items, listing
 from mailer.authoring.library.items import WrittenItem
 from mailer.authoring.library.kinds.catalogue import FIELDS, KINDS, kind_of, unfinished
@@ -22,7 +22,7 @@ from mailer.campaigns import editing, taking
 from mailer.errors import DocumentError, FormError, NotAllowed
 from mailer.models import LibraryItem, Power
 from mailer.web import forms
-from mailer.web.admin.library.words import be_of_kind, short_name, tag_of, used_in
+from mailer.web.admin.library.words import be_of_kind, tag_of, used_in
 from mailer.web.admin.newsletters.composer.block_forms import field_values
 from mailer.web.admin.newsletters.composer.sent_pictures import keep_pictures, sent_pictures
 from mailer.web.admin.newsletters.finding import link
@@ -148,8 +148,8 @@ def add(item_id: int) -> ResponseReturnValue:
         raise NotAllowed("Choose the issue that it goes into.")
     now = this_mailer().clock()
     block = taking.add(session(), form.issue, item_id, actor=acting(), now=now)
-    issue = editing.find(session(), form.issue)
-    flash(f"{where(block, 1)} is in {issue.name}.", "undo")
+    issue, item = editing.find(session(), form.issue), items.find(session(), item_id)
+    flash(f"“{item.title}” is in {issue.name}.", "undo")
     return redirect(link("composing.show", issue, open=block.id) + f"#b-{block.id}")
 
 
@@ -233,7 +233,7 @@ def _form(
         organisations=_organisations(),
         pictures=pictures.search(session(), "", page=1, per_page=_PICTURES)[0] if edits else [],
         issues=_issues(listed) if edits and listed else [],
-        short_name=short_name,
+        older_in=_older_in(listed) if listed else set(),
         used_in=used_in,
         history=_history(item) if item else [],
         removed_at=items.removed_at,
@@ -247,6 +247,18 @@ def _issues(listed: listing.ListedItem) -> list[tuple[int, str]]:
     return [
         (each.id, each.name) for each in taking.issues_to_add_to(session()) if each.id not in having
     ]
+
+
+def _older_in(listed: listing.ListedItem) -> set[int]:
+    """The issues that are being written and have other words of it than it has now."""
+    older = set()
+    for use in listed.uses:
+        if not use.is_out:
+            document, _ = read(use.issue.document)
+            pending = taking.pending_updates(session(), document).values()
+            if any(each.item_id == listed.item.id for one in pending for each in one.items):
+                older.add(use.issue.id)
+    return older
 
 
 def _organisations() -> list[tuple[int, str]]:

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from mailer.authoring.checks import where
-from mailer.authoring.library import listing
+from mailer.authoring.library import items, listing
 from mailer.authoring.library.items import kept_of
 from mailer.authoring.library.kinds.catalogue import KINDS
 from mailer.authoring.library.listing import ListedItem
@@ -81,7 +81,7 @@ def add(newsletter: str, slug: str) -> ResponseReturnValue:
     block = taking.add(
         session(), issue.id, form.item, after=form.after or None, actor=acting(), now=now
     )
-    flash(f"{where(block, 1)} has it now.", "undo")
+    flash(f"“{items.find(session(), form.item).title}” is in the issue.", "undo")
     return redirect(link("composing.show", issue, open=block.id) + f"#b-{block.id}")
 
 

@@ -14,6 +14,7 @@ from mailer.authoring import document as documents
 from mailer.authoring.blocks.base import Block, Shelf
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES, BlockType
 from mailer.authoring.checks import where
+from mailer.authoring.comparing import ComparedField, compare
 from mailer.authoring.pictures import library
 from mailer.authoring.revisions import revision_of
 from mailer.campaigns import editing, taking, timing
@@ -21,7 +22,7 @@ from mailer.campaigns.checks.finding import CheckFinding
 from mailer.campaigns.checks.running import fine
 from mailer.campaigns.drafts import presence, undoing
 from mailer.campaigns.drafts.blocks import head_of
-from mailer.campaigns.taking import ChangedItem
+from mailer.campaigns.taking import PendingUpdate
 from mailer.composition import sizing
 from mailer.models import Campaign, Power
 from mailer.web import forms
@@ -65,7 +66,8 @@ class Row:
     place: int
     to_fix: bool
     editor: str  # who else writes in it now
-    changed: Sequence[ChangedItem]  # in the library, since it took their words
+    newer: PendingUpdate | None  # in the library, since it took its words
+    differs: Sequence[ComparedField]  # and what is different then
 
 
 def compose_page(
@@ -88,9 +90,9 @@ def compose_page(
     opened = next((each for each in document.blocks if each.id == looking.open), None)
     if form is None and opened is not None and edits:
         form = form_of(opened, _plain(opened), categories)
-    changed = taking.changed_items(session(), document)
+    newer = taking.pending_updates(session(), document)
     rows = [
-        _row(block, place, findings, in_block, changed.get(block.id, []))
+        _row(block, place, findings, in_block, newer.get(block.id))
         for place, block in enumerate(document.blocks, 1)
     ]
     standing = standing_of(issue, now=now)
@@ -165,7 +167,7 @@ def _row(
     place: int,
     findings: Sequence[CheckFinding],
     in_block: Mapping[str, str],
-    changed: Sequence[ChangedItem],
+    newer: PendingUpdate | None,
 ) -> Row:
     kind = BLOCK_TYPES[block.type]
     name = str(getattr(block, block.named_by) if block.named_by else "") or block.listed_as()
@@ -181,8 +183,15 @@ def _row(
         place,
         any(each.holds_back and each.block == block.id for each in findings),
         in_block.get(block.id, ""),
-        changed,
+        newer,
+        _differs(newer) if newer else (),
     )
+
+
+def _differs(newer: PendingUpdate) -> list[ComparedField]:
+    """The fields that an update would change, with the words that come and go."""
+    fields = compare(documents.block_json(newer.before), documents.block_json(newer.after))
+    return [each for each in fields if each.differs]
 
 
 def _shelves(document: documents.Document) -> list[tuple[Shelf, list[tuple[BlockType, bool]]]]:

@@ -172,7 +172,7 @@ def test_one_press_adds_what_is_ready_and_undo_frees_it(
     answer = editor.submit("/library", {"issue": button[1]}, to=f"/library/{item}/add")
 
     assert "Add to December" in listed
-    assert "is in December." in visible_text(answer)
+    assert "“Winter conference” is in December." in visible_text(answer)
     assert [each["title"] for each in blocks_of(mailer)[1]["events"]] == [
         "Webinar",
         "Winter conference",
@@ -204,7 +204,7 @@ def test_the_palette_and_its_page_offer_what_is_ready_and_not_over(
     assert "Our wood" in palette
     assert "Long ago" not in palette
     assert "Long ago It is over." in page.replace("  ", " ")
-    assert "has it now." in visible_text(answer)
+    assert "“Our wood” is in the issue." in visible_text(answer)
     assert [each["type"] for each in blocks_of(mailer)] == ["text", "story", "event_list"]
     assert "Our wood" not in visible_text(editor.get(f"{issue}/compose/from-library"))
 
@@ -252,6 +252,7 @@ def test_a_block_says_that_the_library_has_changed_and_takes_it_by_a_press(
 
     assert "Changed in the library" not in before
     assert "Changed in the library since: Our wood" in said
+    assert re.search(r"What would be different Text \[removed: Sixty", said)
     assert unchanged["text"] == "Sixty of us own it."
     assert "says what the library says." in visible_text(answer)
     assert "Changed in the library" not in visible_text(editor.get(f"{issue}/compose"))
