@@ -29,9 +29,11 @@ from contacts.people.adding import add_contact
 from contacts.permission.newsletters import add_newsletter
 from contacts.permission.subscriptions import allow_tracking, subscribe
 from contacts.permission.suppressions import suppress
+from mailer.authoring.library import items
+from mailer.authoring.library.items import WrittenItem
 from mailer.bootstrap import Mailer
 from mailer.campaigns import editing
-from mailer.models import Campaign, DeliveryStatus, SystemMail
+from mailer.models import Campaign, DeliveryStatus, LibraryItem, SystemMail
 from mailer.security.tokens import Tokens
 from mailer.settings.environment import Settings
 from tests.fakes.resolver import FakeResolver
@@ -182,6 +184,42 @@ def a_campaign(
         now=NOW,
         **more,
     )
+
+
+_ITEMS: dict[str, dict[str, str]] = {
+    "story": {"headline": "Our wood", "text": "Sixty of us own it."},
+    "case_study": {
+        "title": "A library of tools",
+        "organisation": "Wyeham Council",
+        "summary": "Drills are lent.",
+        "link": "https://library.example/tools",
+        "link_words": "Borrow it",
+    },
+    "event": {"title": "Winter conference", "start": "2027-01-12", "place": "Northhaven"},
+    "lab": {
+        "headline": "Who owns the high street?",
+        "lead": "Carrdale Council",
+        "stage": "under_way",
+        "text": "Nine shops have a lease.",
+        "link": "https://library.example/lab",
+        "link_words": "Read the notes",
+    },
+    "call": {
+        "what": "Warm homes",
+        "deadline": "2026-12-18T12:00",
+        "contact": "labs@network.example",
+        "link": "https://library.example/call",
+        "link_words": "Apply",
+    },
+    "post": {"title": "Minutes anyone can read", "link": "https://blog.example/minutes"},
+}
+
+
+def an_item(session: Session, kind: str = "story", **fields: str) -> LibraryItem:
+    """An item of the library that is ready."""
+    written = WrittenItem({**_ITEMS[kind], **fields})
+    item = items.make(session, kind, written, actor=TESTER, now=NOW)
+    return items.make_ready(session, item.id, actor=TESTER, now=NOW)
 
 
 def many(session: Session, newsletter: Newsletter, number: int) -> Sequence[Contact]:

@@ -23,9 +23,8 @@ def check_block(block: Block, place: int) -> Iterator[Problem]:
     """Everything wrong with one block by itself; ``place`` counts from 1."""
     named = where(block, place)
     fields = BLOCK_TYPES[block.type].fields
-    for field in fields:
-        for message in _check_value(getattr(block, field.name), field):
-            yield Problem(block.id, named, field.name, message)
+    for name, message in check_values(block, fields):
+        yield Problem(block.id, named, name, message)
     for slug in block.visible_to or ():
         if not SLUG.fullmatch(slug):
             message = f"Choose a category: “{one_line(slug)[:40]}” is not the short name of one."
@@ -42,6 +41,13 @@ def check_line(text: str, label: str, field: str, *, required: bool = False) -> 
     """Everything wrong with a line outside the blocks: the subject, the preview text."""
     described_as = Field(field, label, FieldKind.LINE, required=required)
     return [Problem("", label, field, message) for message in _check_value(text, described_as)]
+
+
+def check_values(thing: object, fields: Sequence[Field]) -> Iterator[tuple[str, str]]:
+    """What is wrong with single fields of a block, or of something else that has such fields."""
+    for field in fields:
+        for message in _check_value(getattr(thing, field.name), field):
+            yield field.name, message
 
 
 def _check_items(items: Sequence[Item], field: Field) -> Iterator[tuple[str, str]]:

@@ -118,8 +118,9 @@ def _text(value: object, field: Field | None) -> str:
 
 def _strings(value: object) -> Iterator[str]:
     if isinstance(value, Mapping):
-        for each in value.values():
-            yield from _strings(each)
+        for name, each in value.items():
+            if name != "source":
+                yield from _strings(each)
     elif value:
         yield str(value)
 

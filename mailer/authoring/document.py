@@ -277,19 +277,27 @@ def block_json(block: Block) -> dict[str, object]:
     for name in ("note", "locked", "if_unwritten", "began_as"):
         if said := getattr(block, name):
             data[name] = said
-    return data | _fields_json(block, BLOCK_TYPES[block.type].fields)
+    if block.source:
+        data["source"] = block.source
+    return data | fields_json(block, BLOCK_TYPES[block.type].fields)
 
 
-def _fields_json(thing: Block | Item, fields: tuple[Field, ...]) -> dict[str, object]:
+def fields_json(thing: object, fields: tuple[Field, ...]) -> dict[str, object]:
+    """The fields of a block, or of something else that has such fields, that say something."""
     data: dict[str, object] = {}
     for field in fields:
         value = getattr(thing, field.name)
         if value == default(type(thing), field.name):
             continue
         if isinstance(value, tuple):
-            value = [_fields_json(each, field.parts) for each in value]
+            value = [_item_json(each, field.parts) for each in value]
         data[field.name] = value
     return data
+
+
+def _item_json(item: Item, fields: tuple[Field, ...]) -> dict[str, object]:
+    data = fields_json(item, fields)
+    return data | {"source": item.source} if item.source else data
 
 
 def _too_many(number: int) -> Problem:

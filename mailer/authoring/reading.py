@@ -11,6 +11,7 @@ from typing import Any, Final
 from mailer.authoring.blocks.base import LEAVE_OUT, LONGEST_NOTE, MUST_WRITE, Block
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES
 from mailer.authoring.blocks.fields import Field, FieldKind, default
+from mailer.authoring.blocks.sources import SOURCE
 from mailer.authoring.text.characters import encodable, many_lines, one_line
 from mailer.errors import Problem
 
@@ -19,7 +20,7 @@ REVISION: Final = re.compile(r"[0-9a-f]{0,16}")
 SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 _NOT_IN_FORMS: Final = ("note", "locked", "if_unwritten", "began_as")
-_COMMON: Final = frozenset({"id", "type", "visible_to", *_NOT_IN_FORMS})
+_COMMON: Final = frozenset({"id", "type", "visible_to", "source", *_NOT_IN_FORMS})
 _COMMON_WANTED: Final = {
     "note": f"Write the note as text of at most {LONGEST_NOTE} characters.",
     "locked": "Write true or false for “locked”.",
@@ -50,7 +51,22 @@ def read_block(data: object, block_id: str, place: str) -> tuple[Block | None, l
     for name in data:
         if name not in _COMMON and all(name != field.name for field in kind.fields):
             problems.append(_unknown(block_id, where, "", name, kind.fields))
+    values["source"] = _read_source(data, block_id, where, "", problems)
     return kind.block(id=block_id, **values), problems
+
+
+def read_values(
+    data: Mapping[str, object], fields: tuple[Field, ...], cls: type, *, where: str
+) -> tuple[dict[str, Any], list[Problem]]:
+    """The values of these fields of ``cls``, and what is wrong with their types and names."""
+    problems: list[Problem] = []
+    values = _read_fields(data, fields, cls, where=where, block="", problems=problems)
+    problems += [
+        _unknown("", where, "", name, fields)
+        for name in data
+        if all(name != field.name for field in fields)
+    ]
+    return values, problems
 
 
 def known_as(title: str, name: object, place: str) -> str:
@@ -135,9 +151,10 @@ def _read_items(
         problems += [
             _unknown(block, named, prefix, name, field.parts)
             for name in each
-            if all(name != part.name for part in field.parts)
+            if name != "source" and all(name != part.name for part in field.parts)
         ]
-        items.append(field.item(**values))
+        source = _read_source(each, block, named, prefix, problems)
+        items.append(field.item(source=source, **values))
     return tuple(items)
 
 
@@ -179,6 +196,17 @@ def _read_common(
         else:
             problems.append(Problem(block, where, name, _COMMON_WANTED[name]))
     return values
+
+
+def _read_source(
+    data: Mapping[Any, object], block: str, where: str, prefix: str, problems: list[Problem]
+) -> str:
+    given = data.get("source") or ""
+    if isinstance(given, str) and (not given or SOURCE.fullmatch(given)):
+        return given
+    message = "Write the source as item and revision, like “12.3”, or take it out."
+    problems.append(Problem(block, where, f"{prefix}source", message))
+    return ""
 
 
 def _wanted(field: Field, given: object) -> str:

@@ -13,6 +13,7 @@ from contacts.models import Newsletter, Segment
 from mailer.audience import leaving_out
 from mailer.audience.leaving_out import WhomToLeaveOut
 from mailer.authoring.document import parse
+from mailer.authoring.library import uses
 from mailer.authoring.locks import broken_lock
 from mailer.campaigns.due import put
 from mailer.campaigns.moving import move, note
@@ -87,6 +88,7 @@ def create(
     )
     session.add(campaign)
     session.flush()
+    uses.follow(session, campaign.id, document, now=now)
     _ask_after_addresses(session, campaign, now=now)
     note(session, campaign, "made", actor=actor, now=now)
     return campaign
@@ -125,6 +127,7 @@ def edit(
         campaign.preview_text = preview_text
     if document is not None:
         campaign.document = dict(document)
+        uses.follow(session, campaign.id, document, now=now)
         _ask_after_addresses(session, campaign, now=now)
     if not isinstance(segment_id, Unchanged):
         if segment_id is not None and session.get(Segment, segment_id) is None:

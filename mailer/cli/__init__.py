@@ -8,6 +8,7 @@ from mailer.cli.database import database
 from mailer.cli.days import days
 from mailer.cli.demo import demo
 from mailer.cli.domains import domains
+from mailer.cli.library import library
 from mailer.cli.network import network
 from mailer.cli.newsletters import newsletters
 from mailer.cli.operators import operators_group
@@ -24,6 +25,7 @@ _COMMANDS = (
     days,
     demo,
     domains,
+    library,
     network,
     newsletters,
     operators_group,

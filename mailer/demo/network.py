@@ -26,6 +26,7 @@ from mailer.campaigns.recurrence.coming import Recurrence
 from mailer.campaigns.recurrence.rules import NthWeekday
 from mailer.campaigns.starting import frames, templates
 from mailer.clock import UK, wall_of
+from mailer.demo import library as demo_library
 from mailer.demo.content import PICTURE_WORDS, PREVIEW_TEXT, SUBJECT, december_issue
 from mailer.demo.people import People
 from mailer.demo.skeleton import skeleton
@@ -157,13 +158,14 @@ def _issue(
     comes = Recurrence(NthWeekday(2, 1), "10:00", UK, wall_of(now, UK).date())
     wall, goes_out_at = next(comes.after(now + timedelta(hours=1)))
     month = datetime.fromisoformat(wall).strftime("%B %Y")
+    document = frames.dated(december_issue(pictures, goes_out_at.date()), month)
     campaign = editing.create(
         session,
         newsletter,
         name=f"Members' Update, {month}",
         subject=SUBJECT,
         preview_text=PREVIEW_TEXT,
-        document=frames.dated(december_issue(pictures, goes_out_at.date()), month),
+        document=demo_library.fill(session, document, now),
         month=wall[:7],
         slug=wall[:7],
         actor=_DEMO,
@@ -187,6 +189,7 @@ def _issue(
     )
     session.add(schedule)
     session.flush()
+    demo_library.fill_more(session, pictures, goes_out_at.date(), now)
     campaign.schedule_id, campaign.occurrence = schedule.id, wall
     gate = Gate.OPEN  # nobody has approved it yet
     timing.plan(session, campaign.id, wall=wall, zone=UK, actor=_DEMO, gate=gate, now=now)

@@ -31,6 +31,7 @@ from mailer.models.deliveries import (
 from mailer.models.drafts import Change, ChangeKind, ChangeState, Presence
 from mailer.models.installation import Installation, Lease
 from mailer.models.issue_tests import IssueTest
+from mailer.models.library import ItemOrigin, ItemState, LibraryItem, LibraryUse
 from mailer.models.operators import (
     ApiToken,
     Operator,
@@ -84,9 +85,13 @@ __all__ = [
     "InDoubt",
     "Installation",
     "IssueTest",
+    "ItemOrigin",
+    "ItemState",
     "Lease",
     "LeftOut",
+    "LibraryItem",
     "LibraryPicture",
+    "LibraryUse",
     "Link",
     "MailRequest",
     "Mailbox",

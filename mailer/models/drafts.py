@@ -16,6 +16,7 @@ class ChangeKind(StrEnum):
     ADDED = "added"
     COPIED = "copied"
     EDITED = "edited"
+    TAKEN = "taken"  # words from the library, into a block that was there
     MOVED = "moved"
     REMOVED = "removed"
     RESTORED = "restored"  # an earlier version

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_security import current_user
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from mailer.authoring.blocks.fields import Field
+from mailer.authoring.library.kinds.catalogue import KINDS
 from mailer.authoring.text import merging, typed_dates
 from mailer.authoring.text.spelling import spelled
 from mailer.clock import moment_words, zone_words
@@ -22,7 +23,7 @@ from mailer.web.transactions import session, this_mailer
 THEMES: Final = ("light", "dark")
 NAME: Final = "Circular"
 
-# Endpoint, words, and what lies under it.
+# Endpoint, words, and what lies under it: the same, and which kind of item for the library.
 _MAIN: Final = (
     ("home.show", "Home", ()),
     (
@@ -32,6 +33,14 @@ _MAIN: Final = (
             ("issues.show_all", "Issues"),
             ("schedules.show_all", "Schedules"),
             ("templates.show_all", "Templates"),
+        ),
+    ),
+    (
+        "library.show_all",
+        "Library",
+        (
+            ("library.show_all", "Everything"),
+            *(("library.show_all", each.type_plural, name) for name, each in KINDS.items()),
             ("pictures.show_all", "Pictures"),
         ),
     ),
@@ -64,6 +73,8 @@ _SETTINGS: Final = (
 _PARTS_OF: Final = {
     "checking": "issues",
     "composing": "issues",
+    "from_library": "issues",
+    "library_items": "library",
     "testing": "issues",
     "correcting": "reports",
     "sending": "issues",
@@ -227,7 +238,7 @@ def _navigation() -> list[NavigationItem]:
 def _subnavigation() -> list[NavigationItem]:
     for endpoint, _, under in _MAIN:
         if len(under) > 1 and _here() in {_under_name(endpoint), *_under(under)}:
-            return [_item(each, words, ()) for each, words in under if _is_open(each)]
+            return [_under_item(*each) for each in under if _is_open(each[0])]
     if _here() in _under(_SETTINGS):
         return [_item(each, words, ()) for each, words in _SETTINGS]
     return []
@@ -243,8 +254,19 @@ def _item(endpoint: str, words: str, under: tuple[str, ...]) -> NavigationItem:
     return NavigationItem(url_for(endpoint), words, current, request.endpoint == endpoint)
 
 
-def _under(under: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    return tuple(_under_name(endpoint) for endpoint, _ in under)
+def _under_item(endpoint: str, words: str, kind: str = "") -> NavigationItem:
+    """A link to a page, or to one kind of item of the library."""
+    item = _item(endpoint, words, ())
+    if _under_name(endpoint) != "library":
+        return item
+    shown = str(g.get("library_kind", ""))
+    return NavigationItem(
+        url_for(endpoint, type=kind or None), words, item.current and shown == kind, item.exact
+    )
+
+
+def _under(under: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    return tuple(_under_name(each[0]) for each in under)
 
 
 def _under_name(endpoint: str) -> str:

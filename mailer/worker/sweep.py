@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from contacts.actors import SCHEDULE
 from contacts.database import AWAY
 from contacts.models import Import, ImportStatus
+from mailer.authoring.library import items
 from mailer.authoring.pictures.orphans import remove_orphans
 from mailer.authoring.pictures.store import PictureFolder
 from mailer.bootstrap import Mailer
@@ -165,6 +166,8 @@ class Sweep:
             self._write(partial(classifying.forget_sources, now=now))
             if number := self._write(partial(binning.empty, now=now)):
                 log.info("removed issues that were in the bin", number=number)
+            if number := self._write(partial(items.empty_bin, now=now)):
+                log.info("removed items of the library that were in the bin", number=number)
             self._tidy_due = now + _TIDY_EVERY
 
     def _tidy_files(self, now: datetime) -> None:

@@ -148,6 +148,8 @@ class Item(_Shown):
 
     named_by: ClassVar[str]  # the field by whose text people know one item from another
 
+    source: str = ""  # of the library it came from: see ``sources``
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block(_Shown, ABC):
@@ -172,6 +174,7 @@ class Block(_Shown, ABC):
     heading_level: ClassVar[int] = 3  # of the small headings in its Markdown
 
     id: str = ""
+    source: str = ""  # of the library it came from: see ``sources``
     visible_to: tuple[str, ...] | None = None
     note: str = ""
     locked: bool = False

@@ -69,6 +69,44 @@ def add_block(
     return _put_in(session, campaign, document, (block, K.ADDED, after), actor=actor, now=now)
 
 
+def put_block(
+    session: Session,
+    campaign_id: int,
+    block: Block,
+    *,
+    actor: Actor,
+    now: datetime,
+    after: str | None = None,
+) -> Block:
+    """This block, below the one called ``after`` or above the footer, under an id of its own."""
+    campaign, document = _locked(session, campaign_id)
+    put = (replace(block, id=""), K.ADDED, after)
+    return _put_in(session, campaign, document, put, actor=actor, now=now)
+
+
+def take_words(
+    session: Session, campaign_id: int, block: Block, *, actor: Actor, now: datetime
+) -> Block:
+    """Let the block of this id say what ``block`` says, as one step that can be undone. Whoever
+    made it from the block that was there holds the lock of the issue."""
+    campaign, document = _locked(session, campaign_id)
+    place = place_of(document, block.id)
+    before = document.blocks[place]
+    if block == before:
+        return before
+    changed = Document((*document.blocks[:place], block, *document.blocks[place + 1 :]))
+    _keep(session, campaign, changed, actor=actor, now=now)
+    step = RecordedStep(
+        K.TAKEN,
+        where(before, place + 1),
+        block.id,
+        documents.block_json(before),
+        documents.block_json(block),
+    )
+    record(session, campaign, step, actor=actor, now=now)
+    return block
+
+
 def copy_block(
     session: Session, campaign_id: int, block_id: str, *, actor: Actor, now: datetime
 ) -> Block:

@@ -25,6 +25,7 @@ _WORDS: Final = {
     ChangeKind.ADDED: "add “{}”",
     ChangeKind.COPIED: "copy “{}”",
     ChangeKind.EDITED: "edit “{}”",
+    ChangeKind.TAKEN: "take words from the library into “{}”",
     ChangeKind.MOVED: "move “{}”",
     ChangeKind.REMOVED: "remove “{}”",
     ChangeKind.RESTORED: "restore {}",

@@ -115,7 +115,7 @@ def _fresh(document: Mapping[str, Any]) -> dict[str, Any]:
     found, problems = documents.read(document)
     if problems:
         return dict(document)
-    blocks = tuple(replace(each, began_as="") for each in found.blocks)
+    blocks = tuple(replace(each, began_as="", source="") for each in found.blocks)
     return documents.to_json(replace(found, blocks=blocks))
 
 

@@ -11,6 +11,8 @@ from mailer.web.admin.contacts import (
     suppressions,
     unreadable_mail,
 )
+from mailer.web.admin.library import items as library_items
+from mailer.web.admin.library import listing as library
 from mailer.web.admin.newsletters import (
     issues,
     pictures,
@@ -20,7 +22,13 @@ from mailer.web.admin.newsletters import (
     testing,
     wont,
 )
-from mailer.web.admin.newsletters.composer import blocks, checking, composing, drafts
+from mailer.web.admin.newsletters.composer import (
+    blocks,
+    checking,
+    composing,
+    drafts,
+    from_library,
+)
 from mailer.web.admin.newsletters.editing import about, bin, new
 from mailer.web.admin.reports import correcting, on_the_mail, polls
 from mailer.web.admin.reports import issues as reports
@@ -52,12 +60,15 @@ BLUEPRINTS = (
     composing.blueprint,
     drafts.blueprint,
     blocks.blueprint,
+    from_library.blueprint,
     sending.blueprint,
     testing.blueprint,
     wont.blueprint,
     correcting.blueprint,
     schedules.blueprint,
     templates.blueprint,
+    library.blueprint,
+    library_items.blueprint,
     pictures.blueprint,
     people.blueprint,
     chosen.blueprint,

@@ -13,9 +13,14 @@ from contacts.models import Organisation, Segment
 from contacts.names import fold
 from contacts.people import finding
 from contacts.people.finding import Wanted
+from mailer.authoring.library import listing as library
+from mailer.authoring.library.kinds.catalogue import KINDS
+from mailer.authoring.library.listing import WantedItems
 from mailer.models import Campaign, CampaignStatus, Power
 from mailer.web import forms
+from mailer.web.admin.library.words import STANDINGS
 from mailer.web.admin.newsletters.finding import link
+from mailer.web.network import local_now
 from mailer.web.policy import may, policy, policy_of
 from mailer.web.transactions import session
 
@@ -37,6 +42,8 @@ _PLACES: Final = (
     ("schedules.new", "New schedule", "monthly dates calendar"),
     ("templates.show_all", "Templates", "skeletons blocks frames"),
     ("templates.new", "New template", "skeletons blocks frames"),
+    ("library.show_all", "Library", "stories case studies events labs calls blog posts ideas"),
+    ("library_items.choose", "Add to the library", "new story case study event lab call blog post"),
     ("pictures.show_all", "Pictures", "images photos library upload logo"),
     ("reports.show_all", "Reports", "opens clicks results statistics"),
     ("inbox.show_all", "Caught mail", "test tray catcher"),
@@ -93,6 +100,7 @@ def _groups(text: str) -> Iterator[SearchGroup]:
     yield _people(text)
     yield _organisations(text)
     yield _issues(text)
+    yield _library(text)
     yield _segments(text)
 
 
@@ -161,6 +169,22 @@ def _issues(text: str) -> SearchGroup:
     )
     hits = [SearchHit(link("issues.show", each), each.name, each.subject) for each in found]
     return SearchGroup("Issues", "mail", hits)
+
+
+def _library(text: str) -> SearchGroup:
+    today = local_now().date()
+    found, _ = library.search(
+        session(), WantedItems(text=text), today=today, page=1, per_page=_MOST
+    )
+    hits = [
+        SearchHit(
+            url_for("library_items.show", item_id=each.item.id),
+            each.item.title,
+            ", ".join([KINDS[each.item.kind].type_title, STANDINGS[each.standing].lower()]),
+        )
+        for each in found
+    ]
+    return SearchGroup("Library", "note", hits, url_for("library.show_all", text=text))
 
 
 def _segments(text: str) -> SearchGroup:

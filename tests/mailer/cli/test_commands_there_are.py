@@ -25,7 +25,10 @@ def flask(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_flask_has_our_commands_and_its_own_and_none_of_a_library(tmp_path: Path) -> None:
     table = flask(tmp_path, "--help").stdout.partition("Commands:\n")[2]
 
-    ours = "campaigns contacts database days demo domains network newsletters operators receipts"
+    ours = (
+        "campaigns contacts database days demo domains library network newsletters operators "
+        "receipts"
+    )
     assert re.findall(r"^  (\S+)", table, re.MULTILINE) == sorted(
         [*ours.split(), "relays", "schedules", "secrets", "serve", "routes", "run", "shell"]
     )

@@ -36,7 +36,7 @@ from mailer.models import GivenAnswer, Installation, Operator, Power
 from mailer.security.tokens import Purpose
 from mailer.settings.environment import Gate
 from mailer.web.policy import Public, policy_of
-from tests.factories import TESTER, a_campaign, a_cast, a_document, a_mailer, a_poll
+from tests.factories import TESTER, a_campaign, a_cast, a_document, a_mailer, a_poll, an_item
 from tests.mailer.web.admin.contacts.test_unreadable_mail import aside
 from tests.mailer.web.browser import SITE
 from tests.mailer.web.hostile import (
@@ -228,6 +228,8 @@ def mailer(timed: TimedDatabase, tmp_path: Path) -> Mailer:
         comes = Recurrence(NthWeekday(2, 1), "10:00", UK, now.date())
         plan = Plan(comes=comes, segment_id=None, draft_days_before=20, subject="News")
         schedules.make(session, session.get_one(Newsletter, cast.newsletter), plan, now=now)
+        for kind in ("story", "event"):
+            an_item(session, kind)
         session.add(GivenAnswer(campaign_id=gone.id, block_id="school", number=1, at=now))
         suppress(session, "dan@a.example", SuppressionReason.DO_NOT_EMAIL, source=TESTER, now=now)
     freeze(timed, gone.id, clock=made.clock)

@@ -14,15 +14,20 @@ from contacts.models import Category, Contact, Organisation
 from contacts.names import fold
 from contacts.organisations import editing
 from contacts.people import finding
+from mailer.authoring.library import listing as library
+from mailer.authoring.library.listing import WantedItems
 from mailer.models import Power
 from mailer.web import forms
 from mailer.web.admin.contacts import standing
+from mailer.web.admin.library.words import tag_of
+from mailer.web.network import local_now
 from mailer.web.policy import acting, may, policy
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/organisations")
 _PAGE = 50
 _NONE = "none"
+_TOLD = 8  # of the library, the first few
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,18 @@ def show(slug: str) -> ResponseReturnValue:
         .limit(_PAGE)
     )
     people = finding.people_in(session(), ids.all())
+    told, in_library = library.search(
+        session(),
+        WantedItems(organisation_id=organisation.id),
+        today=local_now().date(),
+        page=1,
+        per_page=_TOLD,
+    )
     return render_template(
         "admin/contacts/organisation.html",
+        told=told,
+        in_library=in_library,
+        tag_of=tag_of,
         organisation=organisation,
         people=people,
         standings=standing.of(session(), people),

@@ -5,7 +5,7 @@ import pytest
 from contacts.models import Segment
 from mailer.bootstrap import Mailer
 from mailer.models import Power
-from tests.factories import NOW, Cast, a_campaign
+from tests.factories import NOW, Cast, a_campaign, an_item
 from tests.mailer.web.browser import Browser, visible_text
 from tests.mailer.web.conftest import SignIn
 
@@ -18,6 +18,7 @@ def admin(sign_in: SignIn) -> Browser:
 @pytest.fixture
 def network(mailer: Mailer, cast: Cast) -> None:
     with mailer.database.writing() as session:
+        an_item(session)
         a_campaign(session, cast.newsletter, slug="2026-11").name = "November 100% news"
         session.add(
             Segment(slug="leads", name="Alpine leads", rules={}, created_at=NOW, updated_at=NOW)
@@ -33,6 +34,8 @@ def network(mailer: Mailer, cast: Cast) -> None:
         ("NOVEMBER", "November 100% news"),
         ("100%", "November 100% news"),
         ("leads alp", "Segments Alpine leads"),
+        ("wood own", "Library All library Our wood Story, ready"),
+        ("stories", "Go to Library"),
         ("spreadsheet", "Import people from a file"),
         ("csv down", "Export people"),
     ],

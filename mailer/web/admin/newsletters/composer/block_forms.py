@@ -8,6 +8,7 @@ from contacts.models import Category
 from mailer.authoring.blocks.base import LEAVE_OUT, LONGEST_NOTE, MUST_WRITE, Block
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES, BlockType
 from mailer.authoring.blocks.fields import Field, FieldKind
+from mailer.authoring.text.characters import one_line
 from mailer.authoring.text.typed_dates import read_typed
 from mailer.campaigns.drafts.blocks import revision
 from mailer.web import forms
@@ -65,7 +66,7 @@ def form_of(
 
 def values_of(block: Block, posted: forms.Posted, categories: list[Category]) -> dict[str, Any]:
     """What the form holds. Nobody is left out where every category is ticked."""
-    values = _values(BLOCK_TYPES[block.type].fields, posted)
+    values = field_values(BLOCK_TYPES[block.type].fields, posted)
     if "visible_to_asked" in posted:
         ticked = posted.getlist("visible_to")
         values["visible_to"] = None if {each.slug for each in categories} <= set(ticked) else ticked
@@ -78,7 +79,7 @@ def values_of(block: Block, posted: forms.Posted, categories: list[Category]) ->
     return values
 
 
-def _values(fields: tuple[Field, ...], form: forms.Posted, prefix: str = "") -> dict[str, Any]:
+def field_values(fields: tuple[Field, ...], form: forms.Posted, prefix: str = "") -> dict[str, Any]:
     """What the form holds for these fields; a field of things is a list of rows."""
     values: dict[str, Any] = {}
     for field in fields:
@@ -89,10 +90,11 @@ def _values(fields: tuple[Field, ...], form: forms.Posted, prefix: str = "") -> 
             if f"{name}-rows" not in form:
                 continue
             rows = range(forms.count(form, f"{name}-rows", most=field.most + EMPTY_ROWS))
-            things = [_values(field.parts, form, f"{name}-{row}-") for row in rows]
+            things = [field_values(field.parts, form, f"{name}-{row}-") for row in rows]
             values[field.name] = [
                 {part: said for part, said in thing.items() if said or _is_sent(said)}
-                for thing in things
+                | _source(form, f"{name}-{row}-source")
+                for row, thing in enumerate(things)
                 if _says_something(thing, field)
             ]
         elif name in form:
@@ -101,6 +103,12 @@ def _values(fields: tuple[Field, ...], form: forms.Posted, prefix: str = "") -> 
                 said = read_typed(said, today=local_now().date()) or said
             values[field.name] = typed_or_sent(name, said) if field.picture else said
     return values
+
+
+def _source(form: forms.Posted, name: str) -> dict[str, str]:
+    """Where a thing came from, as the form was given it."""
+    said = one_line(form.get(name, ""))
+    return {"source": said} if said else {}
 
 
 def _says_something(thing: Mapping[str, Any], field: Field) -> bool:

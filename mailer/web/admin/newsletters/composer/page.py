@@ -14,18 +14,21 @@ from mailer.authoring import document as documents
 from mailer.authoring.blocks.base import Block, Shelf
 from mailer.authoring.blocks.catalogue import BLOCK_TYPES, BlockType
 from mailer.authoring.checks import where
+from mailer.authoring.comparing import ComparedField, compare
 from mailer.authoring.pictures import library
 from mailer.authoring.revisions import revision_of
-from mailer.campaigns import editing, timing
+from mailer.campaigns import editing, taking, timing
 from mailer.campaigns.checks.finding import CheckFinding
 from mailer.campaigns.checks.running import fine
 from mailer.campaigns.drafts import presence, undoing
 from mailer.campaigns.drafts.blocks import head_of
+from mailer.campaigns.taking import PendingUpdate
 from mailer.composition import sizing
 from mailer.models import Campaign, Power
 from mailer.web import forms
 from mailer.web.admin.newsletters.composer.block_forms import IF_UNWRITTEN, BlockForm, form_of
 from mailer.web.admin.newsletters.composer.checking import findings_of_the_words, mended_at
+from mailer.web.admin.newsletters.composer.from_library import in_palette
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.network import local
 from mailer.web.policy import acting, may
@@ -65,6 +68,8 @@ class Row:
     left_out: bool  # nobody has written it, and the template leaves it out then
     fixed: bool  # the issue’s template keeps it as it is
     editor: str  # who else writes in it now
+    newer: PendingUpdate | None  # in the library, since it took its words
+    differs: Sequence[ComparedField]  # and what is different then
 
 
 def compose_page(
@@ -89,8 +94,9 @@ def compose_page(
     if form is None and opened is not None and edits and not fixed:
         form = form_of(opened, _plain(opened), categories)
     to_fix = () if issue.is_template else findings
+    newer = taking.pending_updates(session(), document)
     rows = [
-        _row(block, place, to_fix, in_block, template=issue.is_template)
+        _row(block, place, to_fix, in_block, newer.get(block.id), template=issue.is_template)
         for place, block in enumerate(document.blocks, 1)
     ]
     standing = standing_of(issue, now=now)
@@ -109,6 +115,7 @@ def compose_page(
         left=left,
         looking=looking,
         shelves=_shelves(document),
+        from_library=in_palette() if edits else [],
         **strip_of(issue, findings),
         here=here,
         undo=undoing.undoable(session(), issue.id, acting()) if edits else [],
@@ -165,6 +172,7 @@ def _row(
     place: int,
     findings: Sequence[CheckFinding],
     in_block: Mapping[str, str],
+    newer: PendingUpdate | None,
     *,
     template: bool,
 ) -> Row:
@@ -184,7 +192,15 @@ def _row(
         documents.is_left_out(block),
         block.locked and not template,
         in_block.get(block.id, ""),
+        newer,
+        _differs(newer) if newer else (),
     )
+
+
+def _differs(newer: PendingUpdate) -> list[ComparedField]:
+    """The fields that an update would change, with the words that come and go."""
+    fields = compare(documents.block_json(newer.before), documents.block_json(newer.after))
+    return [each for each in fields if each.differs]
 
 
 def _shelves(document: documents.Document) -> list[tuple[Shelf, list[tuple[BlockType, bool]]]]:

@@ -26,7 +26,9 @@ function filter() {
   const isAddress = /^(https?:\/\/|www\.)\S+\.\S+$/.test(wanted);
   document.getElementById("of-address").hidden = !isAddress;
   for (const pick of picks()) {
-    pick.parentElement.hidden = wanted !== "" && !isAddress && !pick.textContent.toLowerCase().includes(wanted);
+    const row = pick.parentElement;
+    row.hidden =
+      wanted === "" || isAddress ? "found" in row.dataset : !pick.textContent.toLowerCase().includes(wanted);
   }
 }
 

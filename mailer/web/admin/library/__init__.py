@@ -1,0 +1,1 @@
+"""Pages of the library: everything there is to tell, and one item of it."""
