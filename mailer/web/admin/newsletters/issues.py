@@ -23,7 +23,7 @@ from mailer.web.admin.newsletters.month import month_of
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.admin.newsletters.tasks import tasks_of
 from mailer.web.admin.words import REASONS
-from mailer.web.policy import may, policy
+from mailer.web.policy import may, policy, who_else
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("issues", __name__, url_prefix="/issues")
@@ -115,5 +115,5 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         who=who,
         reached=reached(issue, who),
         bins=edits and Verb.BIN.allows(issue.status),
-        who_can=[] if edits else operators.who_may(session(), Power.EDITOR),
+        who_can=who_else(Power.EDITOR),
     )

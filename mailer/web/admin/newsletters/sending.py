@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from contacts.models import Category
-from mailer.accounts import operators
 from mailer.campaigns import approval as approving
 from mailer.campaigns import in_doubt, launching, sending, timing
 from mailer.campaigns.checks.running import summary
@@ -26,7 +25,7 @@ from mailer.web.admin.newsletters.finding import audience_of, issue_of, link
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.admin.words import BOUNCES, REASONS, STATUSES
 from mailer.web.network import local, zone
-from mailer.web.policy import acting, may, policy
+from mailer.web.policy import acting, policy, who_else
 from mailer.web.shell import in_words
 from mailer.web.transactions import commit_early, session, this_mailer
 
@@ -54,14 +53,14 @@ class _Rule:
 @policy(Power.VIEWER)
 def approval(newsletter: str, slug: str) -> ResponseReturnValue:
     """What there is to approve: the issue as it reads, and the numbers."""
-    issue, edits = issue_of(newsletter, slug), may(Power.EDITOR)
+    issue = issue_of(newsletter, slug)
     audience = audience_of(issue)
     findings = findings_of(issue, audience)
     return render_template(
         "admin/newsletters/approval.html",
         issue=issue,
         standing=standing_of(issue, now=this_mailer().clock()),
-        who_can=[] if edits else operators.who_may(session(), Power.EDITOR),
+        who_can=who_else(Power.APPROVER),
         audience=audience,
         reasons=REASONS,
         held_back=[each for each in findings if each.holds_back],
@@ -82,7 +81,7 @@ def submit(newsletter: str, slug: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/approve")
-@policy(Power.EDITOR)
+@policy(Power.APPROVER)
 def approve(newsletter: str, slug: str) -> ResponseReturnValue:
     """Approve the version that was on the page."""
     issue = issue_of(newsletter, slug)

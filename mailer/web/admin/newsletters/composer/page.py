@@ -81,7 +81,7 @@ def compose_page(
     findings = findings_of_the_words(issue)
     here = presence.others(session(), issue.id, except_for=current_user.id, now=now)
     in_block = {each.block_id: each.name for each in here if each.block_id}
-    edits = issue.editable and may(Power.EDITOR)
+    edits = issue.editable and may(Power.CONTRIBUTOR)
     opened = next((each for each in document.blocks if each.id == looking.open), None)
     if form is None and opened is not None and edits:
         form = form_of(opened, _plain(opened), categories)
