@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session, joinedload
 from contacts.actors import SCHEDULE
 from contacts.models import Newsletter
 from mailer.campaigns import due, editing, sending, timing
+from mailer.campaigns.approved import lapse_of
 from mailer.campaigns.naming import months
 from mailer.campaigns.naming.called import propose
 from mailer.campaigns.recurrence import Monthly
 from mailer.campaigns.starting import frames
 from mailer.clock import abbreviation, exists, instant_of, wall_of
 from mailer.errors import DocumentError, NotAllowed
-from mailer.models import Campaign, CampaignStatus, Schedule, Step, StepKind
+from mailer.models import Campaign, CampaignStatus, Lapse, Schedule, Step, StepKind
 from mailer.network.details import zone
 from mailer.settings.environment import Gate
 
@@ -170,15 +171,12 @@ def launch_or_hold(
     A server that was away sends what is still due, once; more than an hour late it asks first.
     """
     campaign = editing.find(session, campaign_id, lock=True)
-    if not campaign.editable:
+    if not campaign.editable or campaign.status is CampaignStatus.HELD:
         return f"nothing to do: {campaign.status.value}"
     there = wall_of(due_at, zone(session))
     at = f"{there:%H:%M} {abbreviation(there)}"
     late = now - due_at
-    if not campaign.approved:
-        return _hold(session, campaign, f"It wasn't approved by {at}.", now=now)
-    if late > timing.LATE_WINDOW:
-        why = f"The server was away at {at} and came back more than an hour later."
+    if why := _why_not(campaign, at, late=late):
         return _hold(session, campaign, why, now=now)
     try:
         sending.launch(session, campaign_id, actor=SCHEDULE, gate=gate, now=now)
@@ -190,6 +188,17 @@ def launch_or_hold(
         return _hold(session, campaign, str(error), now=now)
     minutes = int(late / timedelta(minutes=1))
     return f"sent {minutes} minutes late: the server was away" if minutes else "sent on time"
+
+
+def _why_not(campaign: Campaign, at: str, *, late: timedelta) -> str | None:
+    """Why it may not go out, before anybody of its audience is counted."""
+    if campaign.lapse is Lapse.NONE:
+        return f"It wasn't approved by {at}."
+    if lapsed := lapse_of(campaign):
+        return f"It wasn't approved by {at}. {lapsed}"
+    if late > timing.LATE_WINDOW:
+        return f"The server was away at {at} and came back more than an hour later."
+    return None
 
 
 def next_draft(session: Session, schedule: Schedule) -> tuple[datetime, datetime] | None:

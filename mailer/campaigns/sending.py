@@ -14,7 +14,8 @@ from contacts.actors import Actor, ActorKind
 from contacts.organisations.counting import members_by_category
 from mailer.audience.leaving_out import chosen, unfinished
 from mailer.authoring.document import parse
-from mailer.campaigns.approval import mark_approved, obstacle
+from mailer.campaigns.approval import mark_approved, obstacle, refusal
+from mailer.campaigns.approved import count_of, lapse_of
 from mailer.campaigns.checks.running import must_be_sendable
 from mailer.campaigns.drafts import versions
 from mailer.campaigns.due import drop, put
@@ -45,11 +46,18 @@ SETTLES_AFTER: Final = timedelta(days=7)
 
 
 def launch(
-    session: Session, campaign_id: int, *, actor: Actor, gate: Gate, now: datetime
+    session: Session,
+    campaign_id: int,
+    *,
+    actor: Actor,
+    gate: Gate,
+    now: datetime,
+    approves: bool = True,
 ) -> Campaign:
     """Freeze what is sent and begin. A second launch of the same campaign is refused.
 
-    Where the gate is enforced, so is a sender whom receivers can't tell from a forger.
+    Whoever launches what is not approved approves it by that, if ``approves`` and they may.
+    Where the gate is enforced, a sender whom receivers can't tell from a forger is refused.
     """
     campaign = find(session, campaign_id, lock=True)
     Verb.LAUNCH.check(campaign.status)
@@ -62,8 +70,13 @@ def launch(
             "minute, then send it again."
         )
     document = parse(campaign.document)
-    if not campaign.approved:
-        mark_approved(session, campaign, actor=actor, now=now)
+    counted = count_of(session, campaign, now=now)
+    if why := lapse_of(campaign, counted) or _too_late(campaign, now):
+        if not approves:
+            raise NotAllowed(why)
+        if not_theirs := refusal(session, campaign, actor):
+            raise NotAllowed(_once(why, not_theirs))
+        mark_approved(session, campaign, counted, actor=actor, now=now)
     versions.keep(session, campaign, VersionReason.SENT, actor=actor, now=now)
     for link in links_of(document):
         session.add(
@@ -76,6 +89,20 @@ def launch(
     campaign.trouble = None
     drop(session, StepKind.LAUNCH, campaign.id)
     return campaign
+
+
+def _too_late(campaign: Campaign, now: datetime) -> str | None:
+    """Why an approval without a time to go out is too old by now."""
+    held = campaign.approval
+    if held is None or campaign.goes_out_at is not None or now <= held.good_until:
+        return None
+    return (
+        f"It was approved more than a week ago. Version {campaign.version} needs approving again."
+    )
+
+
+def _once(why: str, more: str) -> str:
+    return why if why == more else f"{why} {more}"
 
 
 def pause(

@@ -74,11 +74,12 @@ def unplan(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -
 
 
 def hold(session: Session, campaign_id: int, *, why: str, actor: Actor, now: datetime) -> Campaign:
-    """Hold an issue that is due and may not go out, with the reason."""
+    """Hold an issue, with the reason: it does not go out until a person decides."""
     campaign = find(session, campaign_id, lock=True)
     to = CampaignStatus.HELD
     move(session, campaign, Verb.HOLD, to, "held", actor=actor, now=now, why=why)
     campaign.trouble = why
+    drop(session, StepKind.LAUNCH, campaign.id)
     return campaign
 
 

@@ -1,6 +1,7 @@
 """The tables of what reaches people and what comes back."""
 
 from mailer.models.answers import GivenAnswer
+from mailer.models.approvals import Approval, Comment, Lapse, ReviewCopy
 from mailer.models.brands import NewsletterBrand
 from mailer.models.campaigns import (
     EDITABLE,
@@ -49,6 +50,7 @@ __all__ = [
     "OPEN",
     "AcceptedFinding",
     "ApiToken",
+    "Approval",
     "Attempt",
     "Batch",
     "Campaign",
@@ -58,6 +60,7 @@ __all__ = [
     "ChangeKind",
     "ChangeState",
     "CheckedAddress",
+    "Comment",
     "Correction",
     "CourierHeartbeat",
     "DecliningMailbox",
@@ -70,6 +73,7 @@ __all__ = [
     "InDoubt",
     "Installation",
     "IssueTest",
+    "Lapse",
     "Lease",
     "LeftOut",
     "LibraryPicture",
@@ -89,6 +93,7 @@ __all__ = [
     "RelayUse",
     "RequestKind",
     "RequestedMail",
+    "ReviewCopy",
     "Schedule",
     "ScheduleRule",
     "SignInLink",

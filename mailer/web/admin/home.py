@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from contacts.models import Category
-from mailer.campaigns import schedules
+from mailer.campaigns import editing, schedules
 from mailer.models import EDITABLE, Campaign, CampaignStatus, DeliveryStatus, Power, Schedule
 from mailer.reports import clicking
 from mailer.reports.accounting import account
@@ -131,7 +131,7 @@ def _coming() -> Iterator[tuple[str, datetime, datetime]]:
 
 
 def _issues() -> Select[Campaign]:
-    return select(Campaign).options(joinedload(Campaign.newsletter), joinedload(Campaign.segment))
+    return select(Campaign).options(*editing.WITH_WHAT_IS_APPROVED)
 
 
 def _gone() -> Select[Campaign]:

@@ -6,10 +6,10 @@ from typing import Final
 from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import joinedload
 
 from contacts.models import Category, Newsletter
 from mailer.accounts import operators
+from mailer.campaigns import editing
 from mailer.campaigns.checks.finding import sendable
 from mailer.campaigns.checks.running import summary
 from mailer.campaigns.verbs import Verb
@@ -61,7 +61,7 @@ def show_all() -> ResponseReturnValue:
         .scalars(
             select(Campaign)
             .where(_SHOWN[show])
-            .options(joinedload(Campaign.newsletter))
+            .options(*editing.WITH_WHAT_IS_APPROVED)
             .order_by(Campaign.binned_at.desc(), Campaign.id.desc())
             .offset((page - 1) * _PAGE)
             .limit(_PAGE + 1)
