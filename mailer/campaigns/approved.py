@@ -108,6 +108,12 @@ def lapse_of(campaign: Campaign, counted: AudienceCount | None = None) -> str | 
     )
 
 
+def approver_of(issue: Campaign) -> str:
+    """Who approved it, with a label where that is who had changed it last."""
+    by_author = issue.approval is not None and issue.approval.by_author
+    return f"{issue.approved_by}, its author" if by_author else str(issue.approved_by)
+
+
 def count_of(session: Session, campaign: Campaign, *, now: datetime) -> AudienceCount:
     """The numbers of its audience as it is now: those of every page, and of the freeze."""
     return counting.count(session, selecting.audience_of(session, campaign), now=now)

@@ -20,6 +20,7 @@ from mailer.campaigns.checks.running import must_be_sendable
 from mailer.campaigns.drafts import versions
 from mailer.campaigns.due import drop, put
 from mailer.campaigns.editing import find
+from mailer.campaigns.late import within_the_window
 from mailer.campaigns.moving import move
 from mailer.campaigns.moving import note as note_move
 from mailer.campaigns.verbs import Verb
@@ -37,6 +38,7 @@ from mailer.models import (
     StepKind,
     VersionReason,
 )
+from mailer.network.details import zone
 from mailer.settings.environment import Gate
 
 _COURIER: Final = Actor(ActorKind.COURIER)
@@ -72,7 +74,7 @@ def launch(
     document = parse(campaign.document)
     counted = count_of(session, campaign, now=now)
     if why := lapse_of(campaign, counted) or _too_late(campaign, now):
-        if not approves:
+        if not approves or not _may_still_be_approved_by_it(session, campaign, now):
             raise NotAllowed(why)
         if not_theirs := refusal(session, campaign, actor):
             raise NotAllowed(_once(why, not_theirs))
@@ -99,6 +101,14 @@ def _too_late(campaign: Campaign, now: datetime) -> str | None:
     return (
         f"It was approved more than a week ago. Version {campaign.version} needs approving again."
     )
+
+
+def _may_still_be_approved_by_it(session: Session, campaign: Campaign, now: datetime) -> bool:
+    """Whether launching may approve: hours after it was held, a person chooses when it goes."""
+    at = campaign.goes_out_at
+    if campaign.status is not CampaignStatus.HELD or at is None or at > now:
+        return True
+    return within_the_window(at, now=now, zone=zone(session))
 
 
 def _once(why: str, more: str) -> str:

@@ -11,7 +11,15 @@ from mailer.web.admin.contacts import (
     suppressions,
     unreadable_mail,
 )
-from mailer.web.admin.newsletters import issues, pictures, schedules, sending, testing, wont
+from mailer.web.admin.newsletters import (
+    deciding,
+    issues,
+    pictures,
+    schedules,
+    sending,
+    testing,
+    wont,
+)
 from mailer.web.admin.newsletters.composer import blocks, checking, composing, drafts
 from mailer.web.admin.newsletters.editing import about, bin, new
 from mailer.web.admin.reports import correcting, on_the_mail, polls
@@ -46,6 +54,7 @@ BLUEPRINTS = (
     sending.blueprint,
     testing.blueprint,
     wont.blueprint,
+    deciding.blueprint,
     correcting.blueprint,
     schedules.blueprint,
     pictures.blueprint,

@@ -81,7 +81,9 @@ def _about(issue: Campaign | None) -> dict[str, object]:
     tasks = tasks_of(issue, audience, findings, edits=edits) if audience else []
     counted = None if issue.editable else account(session(), issue)
     return {
-        "standing": standing_of(issue, now=now, tasks=tasks, account=counted, edits=edits),
+        "standing": standing_of(
+            issue, now=now, tasks=tasks, account=counted, audience=audience, edits=edits
+        ),
         "month": month_of(issue, now=now),
         "tasks": tasks,
         "audience": audience,

@@ -78,7 +78,13 @@ def _segment(desk: Desk) -> None:
 
 
 def _a_segment(desk: Desk) -> int:
-    made = Segment(slug="some", name="Some", rules={"all": []}, created_at=NOW, updated_at=NOW)
+    made = Segment(
+        slug="some",
+        name="Some",
+        rules={"match": "all", "rules": []},
+        created_at=NOW,
+        updated_at=NOW,
+    )
     desk.session.add(made)
     desk.session.flush()
     return made.id

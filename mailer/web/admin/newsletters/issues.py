@@ -17,6 +17,7 @@ from mailer.models import Campaign, CampaignKind, CampaignStatus, Power
 from mailer.web import forms
 from mailer.web.admin.newsletters import testing
 from mailer.web.admin.newsletters.composer.checking import findings_of
+from mailer.web.admin.newsletters.decision import decision_of
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link, reached
 from mailer.web.admin.newsletters.history import history
 from mailer.web.admin.newsletters.month import month_of
@@ -101,7 +102,7 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
     return render_template(
         "admin/newsletters/issue.html",
         issue=issue,
-        standing=standing_of(issue, now=now, tasks=tasks, edits=edits),
+        standing=standing_of(issue, now=now, tasks=tasks, audience=audience, edits=edits),
         month=month_of(issue, now=now),
         tasks=tasks,
         held_back=not sendable(findings),
@@ -116,4 +117,5 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         reached=reached(issue, who),
         bins=edits and Verb.BIN.allows(issue.status),
         who_can=who_else(Power.EDITOR),
+        decision=decision_of(issue, audience),
     )

@@ -10,6 +10,8 @@ from typing import Final
 
 from markupsafe import Markup
 
+from mailer.audience.counting import AudienceCount
+from mailer.campaigns.approved import lapse_of
 from mailer.models import Campaign, CampaignStatus
 from mailer.reports.accounting import Account
 from mailer.web.admin.newsletters.finding import link
@@ -61,11 +63,11 @@ _APPROVED: Final = IssueTag("Approved", "good", "check")
 _AGAIN: Final = IssueTag("To approve again", "wait", "clock")
 
 
-def tag_of(issue: Campaign) -> IssueTag:
+def tag_of(issue: Campaign, audience: AudienceCount | None = None) -> IssueTag:
     """The state of an issue: of a plan that changed since, that it needs approving again."""
-    if issue.status in {S.DRAFT, S.WAITING} and issue.approved:
+    if issue.status in {S.DRAFT, S.WAITING} and lapse_of(issue, audience) is None:
         return _APPROVED
-    if issue.status is S.SCHEDULED and not issue.approved:
+    if issue.status is S.SCHEDULED and lapse_of(issue, audience):
         return _AGAIN
     return _TAGS[issue.status]
 
@@ -76,14 +78,15 @@ def standing_of(
     now: datetime,
     tasks: Sequence[Task] = (),
     account: Account | None = None,
+    audience: AudienceCount | None = None,
     edits: bool = True,
 ) -> IssueStanding:
-    """Where it stands. Without ``tasks`` and ``account`` the sentence has no numbers.
+    """Where it stands. Without ``tasks``, ``account`` and ``audience`` the sentence has no numbers.
 
     ``edits`` is whether whoever looks may change issues: others have no step but to read.
     """
-    sentence = sentence_of(issue, now=now, tasks=tasks, account=account)
-    return IssueStanding(tag_of(issue), sentence, _step(issue, tasks, edits=edits))
+    sentence = sentence_of(issue, now=now, tasks=tasks, account=account, audience=audience)
+    return IssueStanding(tag_of(issue, audience), sentence, _step(issue, tasks, edits=edits))
 
 
 def _step(issue: Campaign, tasks: Sequence[Task], *, edits: bool) -> NextStep | None:

@@ -19,7 +19,7 @@ from mailer.authoring.revisions import revision_of
 from mailer.campaigns import editing, timing
 from mailer.campaigns.checks.finding import CheckFinding
 from mailer.campaigns.checks.running import fine
-from mailer.campaigns.drafts import presence, undoing
+from mailer.campaigns.drafts import comments, presence, undoing
 from mailer.campaigns.drafts.blocks import head_of
 from mailer.composition import sizing
 from mailer.models import Campaign, Power
@@ -109,6 +109,7 @@ def compose_page(
         undo=undoing.undoable(session(), issue.id, acting()) if edits else [],
         redo=undoing.redoable(session(), issue.id, acting()) if edits else [],
         step_words=undoing.words_of,
+        comments=comments.open_by_block(session(), issue.id) if issue.editable else {},
         categories=categories,
         pictures=library.search(session(), "", page=1, per_page=_PICTURES)[0] if form else [],
         failed=bool(form and form.problems),
