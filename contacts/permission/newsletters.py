@@ -162,6 +162,7 @@ def add_newsletter(
     test_group: str = "",
     archive_on: bool = False,
     archive_segments: bool = False,
+    self_approval: bool = False,
 ) -> Newsletter:
     """The row of a new publication; BadName when its slug cannot be used."""
     if wrong := _problems_of_slug(session, slug):
@@ -177,6 +178,7 @@ def add_newsletter(
         test_group=test_group,
         archive_on=archive_on,
         archive_segments=archive_segments,
+        self_approval=self_approval,
     )
     last = session.scalar(select(func.max(Newsletter.position)))
     made = Newsletter(

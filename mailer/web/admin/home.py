@@ -82,7 +82,13 @@ def _about(issue: Campaign | None) -> dict[str, object]:
     counted = None if issue.editable else account(session(), issue)
     return {
         "standing": standing_of(
-            issue, now=now, tasks=tasks, account=counted, audience=audience, edits=edits
+            issue,
+            now=now,
+            tasks=tasks,
+            account=counted,
+            audience=audience,
+            edits=edits,
+            approves=may(Power.APPROVER),
         ),
         "month": month_of(issue, now=now),
         "tasks": tasks,

@@ -108,7 +108,7 @@ def test_the_mail_to_approvers_shows_the_issue_as_it_will_look(
 
     mail = message_from_bytes(message.content, policy=default)
     html, text = (
-        mail.get_body((kind,)).get_content()  # type: ignore[union-attr,attr-defined]
+        mail.get_body((kind,)).get_content()  # type: ignore[union-attr]
         for kind in ("html", "plain")
     )
     assert mail["To"] == "Ben <ben@network.example>"

@@ -102,7 +102,14 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
     return render_template(
         "admin/newsletters/issue.html",
         issue=issue,
-        standing=standing_of(issue, now=now, tasks=tasks, audience=audience, edits=edits),
+        standing=standing_of(
+            issue,
+            now=now,
+            tasks=tasks,
+            audience=audience,
+            edits=edits,
+            approves=may(Power.APPROVER),
+        ),
         month=month_of(issue, now=now),
         tasks=tasks,
         held_back=not sendable(findings),

@@ -123,7 +123,7 @@ def approve(newsletter: str, slug: str) -> ResponseReturnValue:
         flash("You approved it, and it is being sent.", "success")
         return redirect(link("sending.progress", done.campaign))
     held = done.campaign.status is CampaignStatus.HELD
-    more = " Its time has passed, so it stays held: choose another time." if held else ""
+    more = " It stays held: choose when it goes out." if held else ""
     flash(f"You approved version {seen.version or 0}.{more}", "success")
     return redirect(link("sending.confirm" if held else "issues.show", done.campaign))
 

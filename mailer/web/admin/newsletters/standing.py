@@ -16,7 +16,7 @@ from mailer.models import Campaign, CampaignStatus
 from mailer.reports.accounting import Account
 from mailer.web.admin.newsletters.finding import link
 from mailer.web.admin.newsletters.sentences import sentence_of
-from mailer.web.admin.newsletters.tasks import Task
+from mailer.web.admin.newsletters.tasks import APPROVAL, Task
 
 S = CampaignStatus
 
@@ -80,16 +80,22 @@ def standing_of(
     account: Account | None = None,
     audience: AudienceCount | None = None,
     edits: bool = True,
+    approves: bool = True,
 ) -> IssueStanding:
     """Where it stands. Without ``tasks``, ``account`` and ``audience`` the sentence has no numbers.
 
-    ``edits`` is whether whoever looks may change issues: others have no step but to read.
+    ``edits`` is whether whoever looks may change issues: others have no step but to read. Without
+    ``approves`` they ask for approval instead.
     """
     sentence = sentence_of(issue, now=now, tasks=tasks, account=account, audience=audience)
-    return IssueStanding(tag_of(issue, audience), sentence, _step(issue, tasks, edits=edits))
+    return IssueStanding(
+        tag_of(issue, audience), sentence, _step(issue, tasks, edits=edits, approves=approves)
+    )
 
 
-def _step(issue: Campaign, tasks: Sequence[Task], *, edits: bool) -> NextStep | None:
+def _step(
+    issue: Campaign, tasks: Sequence[Task], *, edits: bool, approves: bool
+) -> NextStep | None:
     if issue.status in {S.SENDING, S.PAUSED}:
         return NextStep("Watch it go", link("sending.progress", issue))
     if issue.started_at is not None:
@@ -100,5 +106,13 @@ def _step(issue: Campaign, tasks: Sequence[Task], *, edits: bool) -> NextStep | 
         return NextStep("Put it back", link("sending.put_back", issue), posts=True)
     todo = next((task for task in tasks if not task.done and task.verb), None)
     if todo:
-        return NextStep(todo.verb, todo.url)
+        asks = todo.name == APPROVAL and not approves
+        return _asked_for(issue, todo) if asks else NextStep(todo.verb, todo.url)
     return NextStep("See who gets it", link("sending.confirm", issue)) if tasks else None
+
+
+def _asked_for(issue: Campaign, todo: Task) -> NextStep:
+    """The step of whoever may not approve: to ask for it, and then to see what was said."""
+    if issue.status is S.DRAFT:
+        return NextStep("Submit for approval", link("sending.submit", issue), posts=True)
+    return NextStep("See its approval", todo.url)

@@ -13,6 +13,7 @@ from mailer.web.shell import in_words
 
 DONE = "Completed"
 LOCKED = "Cannot start yet"
+APPROVAL = "Approval"  # the name of the task
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +134,12 @@ def _approval(issue: Campaign, lapsed: str | None, *, blocked: bool) -> Task:
     url = link("sending.approval", issue)
     if lapsed is None:
         hint = f"Version {issue.version}, by {approver_of(issue)}"
-        return Task("Approval", url, DONE, hint=hint)
+        return Task(APPROVAL, url, DONE, hint=hint)
     if blocked:
-        return Task("Approval", "", LOCKED, hint="After the parts above are mended")
+        return Task(APPROVAL, "", LOCKED, hint="After the parts above are mended")
     if issue.status in {CampaignStatus.WAITING, CampaignStatus.SCHEDULED}:
-        return Task("Approval", url, "Waiting", "wait", lapsed, verb="Read and approve")
-    return Task("Approval", url, "Not started", hint=lapsed, verb="Read and approve")
+        return Task(APPROVAL, url, "Waiting", "wait", lapsed, verb="Read and approve")
+    return Task(APPROVAL, url, "Not started", hint=lapsed, verb="Read and approve")
 
 
 def _time(issue: Campaign, *, edits: bool) -> Task:
