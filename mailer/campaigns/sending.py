@@ -15,13 +15,13 @@ from contacts.organisations.counting import members_by_category
 from mailer.audience.leaving_out import chosen, unfinished
 from mailer.authoring.document import parse
 from mailer.campaigns.approval import mark_approved, obstacle, refusal
-from mailer.campaigns.approved import count_of, lapse_of
+from mailer.campaigns.approved import count_of, lapse_of, moved
 from mailer.campaigns.checks.running import must_be_sendable
 from mailer.campaigns.drafts import versions
 from mailer.campaigns.due import drop, put
 from mailer.campaigns.editing import find
 from mailer.campaigns.late import within_the_window
-from mailer.campaigns.moving import move
+from mailer.campaigns.moving import move, tell
 from mailer.campaigns.moving import note as note_move
 from mailer.campaigns.verbs import Verb
 from mailer.composition.links import links_of
@@ -79,6 +79,9 @@ def launch(
         if not_theirs := refusal(session, campaign, actor):
             raise NotAllowed(_once(why, not_theirs))
         mark_approved(session, campaign, counted, actor=actor, now=now)
+    elif (how_far := moved(campaign.approval, counted)) and how_far.is_told:
+        note_move(session, campaign, "moved", actor=actor, now=now, why=how_far.sentence)
+        tell(campaign, actor)
     versions.keep(session, campaign, VersionReason.SENT, actor=actor, now=now)
     for link in links_of(document):
         session.add(

@@ -50,6 +50,9 @@ def tell(session: Session, campaign_id: int, *, site: str, now: datetime) -> int
     elif campaign.status is CampaignStatus.DRAFT and (why := _sent_back(session, campaign)):
         people, what_happened = _writers(session, campaign, by), "issue_sent_back"
         values = _back(campaign, name_of(session, by), why, zone(session), page)
+    elif campaign.started_at and (why := _moved(session, campaign)):
+        people, what_happened = _who_approved(session, campaign), "issue_audience_moved"
+        values = {"issue": campaign.name, "why": why, "link": f"{page}/progress"}
     else:  # somebody was quicker
         return 0
     for each in people:
@@ -107,6 +110,25 @@ def _sent_back(session: Session, campaign: Campaign) -> str | None:
         .limit(1)
     )
     return str(entry.detail["why"]) if entry and entry.act == "issue sent back" else None
+
+
+def _moved(session: Session, campaign: Campaign) -> str | None:
+    """How its audience had moved as it was launched, where its approver hears of that."""
+    entry = session.scalar(
+        select(AuditEntry)
+        .where(
+            AuditEntry.subject == Subject("campaign", campaign.id), AuditEntry.act == "issue moved"
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    )
+    return str(entry.detail["why"]) if entry else None
+
+
+def _who_approved(session: Session, campaign: Campaign) -> list[Operator]:
+    by = campaign.approval.by if campaign.approval else None
+    found = session.get(Operator, by.id) if by and by.kind is ActorKind.OPERATOR else None
+    return [found] if found and found.active else []
 
 
 def _approvers(session: Session, campaign: Campaign, by: Actor) -> list[Operator]:

@@ -10,14 +10,16 @@ from sqlalchemy import select
 
 from contacts.actors import COMMAND, SCHEDULE, Actor
 from contacts.database import Database
+from contacts.models import Newsletter, Subscription, SubscriptionStatus
 from mailer.accounts import operators
 from mailer.campaigns import approval, sending, timing
 from mailer.models import Campaign, Power, ReviewCopy, SystemMail
 from mailer.notices import approvals, issues
 from mailer.notices.review_copies import compose_review_copy
 from mailer.settings.environment import Gate
-from tests.factories import NOW, TESTER, a_campaign, a_cast, a_mailer
+from tests.factories import NOW, TESTER, a_campaign, a_cast, a_mailer, many
 
+GONE = SubscriptionStatus.UNSUBSCRIBED
 SITE = "https://news.network.example"
 
 
@@ -130,6 +132,22 @@ def test_who_writes_it_hears_what_is_to_change(database: Database, issue: int) -
     assert (mail.to_address, mail.subject) == ("cara@network.example", "Changes wanted: December")
     assert "Ben asks for changes in December, version 1." in mail.paragraphs
     assert "“A fifth, not a quarter.”" in mail.paragraphs
+
+
+def test_the_approver_hears_that_it_goes_to_another_number(database: Database, issue: int) -> None:
+    ben = operator(database, "ben", Power.APPROVER)
+    with database.writing() as session:
+        newsletter = session.get_one(Campaign, issue).newsletter_id
+        people = many(session, session.get_one(Newsletter, newsletter), 40)
+        approval.approve(session, issue, version=1, actor=ben, gate=Gate.OPEN, now=NOW)
+        session.get_one(Subscription, (people[0].id, newsletter)).status = GONE
+        session.flush()
+        sending.launch(session, issue, actor=TESTER, gate=Gate.OPEN, now=NOW)
+
+    [mail] = told(database)  # one of 41 is more than 2 %
+
+    assert mail.to_address == "ben@network.example"
+    assert "1 person unsubscribed since this was approved. It will go to 40." in mail.paragraphs
 
 
 def test_it_is_passed_on_by_mail(database: Database, issue: int) -> None:

@@ -20,6 +20,7 @@ WORDS: Final[Mapping[str, str]] = {
     "issue renamed": "Renamed",
     "issue submitted": "Sent for approval",
     "issue sent back": "Changes were asked for",
+    "issue moved": "The audience had moved since the approval",
     "issue passed on": "The approval was passed on",
     "issue commented on": "Commented",
     "issue comment resolved": "A comment was resolved",

@@ -319,6 +319,16 @@ def test_it_is_passed_on_to_another_approver(mailer: Mailer, issue: int, approve
     assert "The approval was passed on: Priya Shah" in seen
 
 
+def test_home_says_what_waits_for_an_approver_and_for_nobody_else(
+    issue: int, approver: Browser, editor: Browser
+) -> None:
+    editor.submit(ISSUE, to=f"{ISSUE}/submit")
+
+    words = "Version 1 of December waits for your approval."
+    assert words in visible_text(approver.get("/"))
+    assert words not in visible_text(editor.get("/"))
+
+
 @pytest.mark.parametrize("text", ["", "x" * 2_001])
 def test_changes_need_words(issue: int, approver: Browser, text: str) -> None:
     approver.submit(ISSUE, to=f"{ISSUE}/submit")
