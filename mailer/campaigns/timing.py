@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from contacts.actors import Actor
+from contacts.actors import Actor, ActorKind
 from mailer.campaigns.checks.asking import ask_soon
 from mailer.campaigns.checks.running import must_be_sendable
 from mailer.campaigns.due import drop, put
@@ -17,6 +17,8 @@ from mailer.errors import NotAllowed
 from mailer.models import Campaign, CampaignStatus, StepKind
 from mailer.settings.environment import Gate
 
+# Who hold it as its step is done, which they end themselves.
+_WHILE_IT_IS_DUE: Final = frozenset({ActorKind.SCHEDULE, ActorKind.SYSTEM, ActorKind.CLOCK})
 LATE_WINDOW: Final = timedelta(minutes=60)
 
 
@@ -79,7 +81,8 @@ def hold(session: Session, campaign_id: int, *, why: str, actor: Actor, now: dat
     to = CampaignStatus.HELD
     move(session, campaign, Verb.HOLD, to, "held", actor=actor, now=now, why=why)
     campaign.trouble = why
-    drop(session, StepKind.LAUNCH, campaign.id)
+    if actor.kind not in _WHILE_IT_IS_DUE:
+        drop(session, StepKind.LAUNCH, campaign.id)
     return campaign
 
 
