@@ -14,6 +14,7 @@ from mailer.web.admin.contacts import (
 from mailer.web.admin.library import items as library_items
 from mailer.web.admin.library import listing as library
 from mailer.web.admin.newsletters import (
+    deciding,
     issues,
     pictures,
     schedules,
@@ -64,6 +65,7 @@ BLUEPRINTS = (
     sending.blueprint,
     testing.blueprint,
     wont.blueprint,
+    deciding.blueprint,
     correcting.blueprint,
     schedules.blueprint,
     templates.blueprint,

@@ -5,15 +5,20 @@ from datetime import timedelta
 from typing import Final
 
 from flask import url_for
+from sqlalchemy import select
 
 from mailer.accounts import operators
-from mailer.models import Power
+from mailer.campaigns import approval, editing
+from mailer.models import Campaign, CampaignStatus, Power
 from mailer.operations import readiness
 from mailer.receipts.incoming.unreadable import UnreadableMail
-from mailer.web.policy import may
+from mailer.web.admin.newsletters.finding import link
+from mailer.web.policy import acting, may
+from mailer.web.shell import in_words
 from mailer.web.transactions import session, this_mailer
 
 _RECENT: Final = timedelta(days=14)
+_MOST_ISSUES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ def waiting() -> list[Waiting]:
     found = []
     if may(Power.ADMIN):
         found += [*_out_of_order(), *_unreached()]
+    if may(Power.APPROVER):
+        found += _to_approve()
     if may(Power.EDITOR):
         found += _to_look_at()
     return found
@@ -52,6 +59,28 @@ def _unreached() -> list[Waiting]:
             drawing="mail",
         )
         for person in operators.unreached(session(), since=since)
+    ]
+
+
+def _to_approve() -> list[Waiting]:
+    """Issues that wait for the approval of whoever looks."""
+    found = session().scalars(
+        select(Campaign)
+        .where(Campaign.status == CampaignStatus.WAITING)
+        .options(*editing.WITH_WHAT_IS_APPROVED)
+        .order_by(Campaign.send_wall.is_(None), Campaign.send_wall, Campaign.id)
+        .limit(_MOST_ISSUES)
+    )
+    return [
+        Waiting(
+            f"Version {each.version} of {each.name} waits for your approval.",
+            f"It goes out {in_words(each.goes_out_at)}." if each.goes_out_at else "",
+            "Read and approve",
+            link("sending.approval", each),
+            "clock",
+        )
+        for each in found
+        if each.lapse and not approval.refusal(session(), each, acting())
     ]
 
 
