@@ -8,7 +8,6 @@ from typing import Final
 from contacts.database import Database
 from mailer import clock as wall_clock
 from mailer.domains.answers import Resolver
-from mailer.domains.nameservers import NameServers
 from mailer.fetching.asking import AddressFetcher
 from mailer.security.tokens import Tokens
 from mailer.settings.environment import Settings, load
@@ -35,7 +34,7 @@ def bootstrap(
     *,
     database: Database | None = None,
     clock: Callable[[], datetime] = wall_clock.now,
-    lookups: Callable[[], Resolver] = NameServers,
+    lookups: Callable[[], Resolver] | None = None,
     fetcher: AddressFetcher | None = None,
 ) -> Mailer:
     """The mailer for these settings, or for those of the environment."""
@@ -47,6 +46,13 @@ def bootstrap(
         database=database or Database(settings.database, pool_size=_POOL),
         tokens=Tokens(settings.secret),
         clock=clock,
-        lookups=lookups,
+        lookups=lookups or _name_servers,
         fetcher=fetcher or AddressFetcher(),
     )
+
+
+def _name_servers() -> Resolver:
+    # What asks them takes long to import, and most commands ask nobody.
+    from mailer.domains.nameservers import NameServers  # noqa: PLC0415
+
+    return NameServers()

@@ -50,9 +50,11 @@ def commands() -> Iterator[str]:
     """Every command there is, as it is typed behind ``flask``."""
     app = Flask(__name__)
     add_commands(app)
-    for group_name, group in app.cli.commands.items():
+    context = click.Context(app.cli)
+    for group_name in app.cli.list_commands(context):
+        group = app.cli.get_command(context, group_name)
         if isinstance(group, click.Group):
-            yield from (f"{group_name} {each}" for each in group.commands)
+            yield from (f"{group_name} {each}" for each in group.list_commands(context))
         else:
             yield group_name
 

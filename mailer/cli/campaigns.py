@@ -2,15 +2,12 @@
 
 import json
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 from flask.cli import AppGroup
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.orm import Session
 
 from contacts import addresses
@@ -36,17 +33,18 @@ from mailer.campaigns.naming import months
 from mailer.campaigns.naming.called import Called, propose
 from mailer.campaigns.starting import making
 from mailer.campaigns.starting.making import From, Start
+from mailer.cli.campaign_status import campaign_status, say_status, watch_it
 from mailer.cli.output import ROW_NUMBER, as_json, ready, say, sentences
 from mailer.clock import wall_of
 from mailer.domains.routes import gate_of
 from mailer.errors import DocumentError, NotAllowed
-from mailer.models import Campaign, CampaignStatus, InDoubt
+from mailer.models import Campaign, InDoubt
 from mailer.network.details import zone
 from mailer.notices.issue_tests import MOST_ADDRESSES, SeenAs, send_test
 from mailer.receipts.relay_logs.settling import accepted_in, settle_by_log
-from mailer.reports.accounting import Account, account
 
 campaigns_group = AppGroup("campaigns", help="Issues and their sending.")
+campaigns_group.add_command(campaign_status)
 
 
 @campaigns_group.command("create")
@@ -122,17 +120,8 @@ def launch_campaign(campaign_id: int, watch: bool, as_json: bool) -> None:
         click.echo(f"Warning: {launched.warning}", err=True)
     freeze(here.database, campaign_id, clock=here.clock)
     if watch:
-        _watch(campaign_id)
-    _say_status(campaign_id, as_json)
-
-
-@campaigns_group.command("status")
-@click.argument("campaign_id", type=ROW_NUMBER)
-@as_json
-@sentences
-def campaign_status(campaign_id: int, as_json: bool) -> None:
-    """The accounting of an issue."""
-    _say_status(campaign_id, as_json)
+        watch_it(campaign_id)
+    say_status(campaign_id, as_json)
 
 
 @campaigns_group.command("check")
@@ -229,7 +218,7 @@ def _moving(name: str, move: Callable[..., Any], help_text: str) -> None:
     def command(campaign_id: int, as_json: bool) -> None:
         with ready().database.writing() as session:
             move(session, campaign_id, actor=COMMAND, now=ready().clock())
-        _say_status(campaign_id, as_json)
+        say_status(campaign_id, as_json)
 
 
 @campaigns_group.command("test")
@@ -272,7 +261,7 @@ def send_again(campaign_id: int, as_json: bool) -> None:
     """Send another copy to everybody in doubt: some may then have two."""
     with ready().database.writing() as session:
         doubts.send_again(session, campaign_id, actor=COMMAND, now=ready().clock())
-    _say_status(campaign_id, as_json)
+    say_status(campaign_id, as_json)
 
 
 @campaigns_group.command("in-doubt")
@@ -285,7 +274,7 @@ def in_doubt(campaign_id: int, policy: str, as_json: bool) -> None:
     chosen = InDoubt(policy.replace("-", "_"))
     with ready().database.writing() as session:
         doubts.decide(session, campaign_id, chosen, actor=COMMAND, now=ready().clock())
-    _say_status(campaign_id, as_json)
+    say_status(campaign_id, as_json)
 
 
 @campaigns_group.command("evidence")
@@ -311,42 +300,3 @@ def _read_document(path: Path) -> Any:
         raise NotAllowed(f"{path} cannot be read: {error.strerror}.") from None
     except (UnicodeDecodeError, ValueError, RecursionError):
         raise NotAllowed(f"{path} is not JSON.") from None
-
-
-def _account(campaign_id: int) -> Account:
-    with ready().database.reading() as session:
-        return account(session, editing.find(session, campaign_id))
-
-
-def _say_status(campaign_id: int, as_json: bool) -> None:
-    found = _account(campaign_id)
-    lines = [f"Issue {campaign_id} is {found.status}. Audience {found.audience}:"]
-    lines += [f"  left out, {reason.value}: {number}" for reason, number in found.excluded.items()]
-    lines += [f"  {status.value}: {number}" for status, number in found.deliveries.items()]
-    lines.append("The sums balance." if found.balanced else "THE SUMS DO NOT BALANCE.")
-    say(as_json, found.to_json(), "\n".join(lines))
-
-
-def _watch(campaign_id: int) -> None:
-    console = Console(file=sys.stderr)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("Sending", total=None)
-        last_percent = -1
-        while True:
-            found = _account(campaign_id)
-            done = found.carried - found.unresolved
-            progress.update(task, total=found.carried, completed=done)
-            if not console.is_terminal and found.percent != last_percent:
-                last_percent = found.percent
-                click.echo(f"{done} of {found.carried} ({last_percent} %)", err=True)
-            if found.status not in {CampaignStatus.SENDING, CampaignStatus.STOPPED} or (
-                found.finished_at is not None
-            ):
-                return
-            time.sleep(0.5)

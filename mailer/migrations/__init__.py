@@ -3,58 +3,63 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, column, inspect, select, table
 
 HEAD = "head"
+_VERSIONS: Final = Path(__file__).parent / "versions"
+_KEPT_IN: Final = "alembic_version"
+_REVISION: Final = table(_KEPT_IN, column("version_num")).c.version_num
 
 
 class MigrationFailed(RuntimeError):
     """The tables could not be changed; they are as they were."""
 
 
-def config() -> Config:
-    """Alembic's configuration; there is no ini file, the engine is handed in."""
-    settings = Config()
-    settings.set_main_option("script_location", str(Path(__file__).parent))
-    return settings
-
-
 def upgrade(engine: Engine, to: str = HEAD) -> None:
     """Bring the database up to ``to``."""
-    _run(engine, command.upgrade, to)
+    _run(engine, "upgrade", to)
 
 
 def downgrade(engine: Engine, to: str) -> None:
     """Take the database back to ``to``; "base" is before the first table."""
-    _run(engine, command.downgrade, to)
+    _run(engine, "downgrade", to)
 
 
 def current(engine: Engine) -> str | None:
     """The revision the database is at, None before the first."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table(_KEPT_IN):
+            return None
+        found: str | None = connection.scalar(select(_REVISION))
+        return found
+
+
+def newest() -> str:
+    """The revision that this code expects: the number of the last file."""
+    return max(path.name.partition("_")[0] for path in _VERSIONS.glob("[0-9]*_*.py"))
 
 
 def is_behind(engine: Engine) -> bool:
     """Whether this code expects tables the database does not have yet."""
-    return current(engine) != ScriptDirectory.from_config(config()).get_current_head()
+    return current(engine) != newest()
 
 
-def _run(engine: Engine, act: object, to: str) -> None:
-    settings = config()
+def _run(engine: Engine, act: str, to: str) -> None:
+    # Alembic takes long to import, and a process that finds its tables there needs none of it.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    settings = Config()
+    settings.set_main_option("script_location", str(_VERSIONS.parent))
     with (
         engine.execution_options(writing=True).connect() as connection,
         _tables_may_be_replaced(connection),
         connection.begin(),
     ):
         settings.attributes["connection"] = connection
-        assert callable(act)
-        act(settings, to)
+        getattr(command, act)(settings, to)
         if connection.dialect.name == "sqlite" and (
             broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()
         ):

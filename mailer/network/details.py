@@ -12,10 +12,11 @@ from contacts.actors import Actor
 from contacts.bulk import insert_new
 from contacts.database import Instant
 from contacts.names import has_controls
+from mailer.authoring.text import languages
 from mailer.clock import UK
 from mailer.errors import FormError
 from mailer.models import Installation
-from mailer.network.locales import LANGUAGES, time_zones
+from mailer.network.locales import time_zones
 
 LONGEST_NAME: Final = 200
 LONGEST_ADDRESS: Final = 500
@@ -68,7 +69,7 @@ def problems(details: NetworkDetails) -> list[tuple[str, str]]:
         found.append(("postal_address", sentence))
     if details.time_zone not in time_zones():
         found.append(("time_zone", "Choose a time zone of the list."))
-    if not details.languages or not set(details.languages) <= LANGUAGES.keys():
+    if not details.languages or not set(details.languages) <= languages.LANGUAGES.keys():
         found.append(("languages", "Choose at least one language of the list."))
     for field, words in (("name", details.name), ("postal_address", details.postal_address)):
         if has_controls(words):

@@ -17,8 +17,6 @@ from mailer.authoring.brand import Brand, palette
 from mailer.authoring.text.languages import ENGLISH, direction
 from mailer.composition.arranging import Issue
 from mailer.composition.html.buttons import drawn
-from mailer.composition.html.inlining import inline
-from mailer.composition.html.mjml import compile_mjml
 from mailer.composition.html.placeholders import Placeholders
 from mailer.composition.html.sheets import Sheets, sheets
 from mailer.composition.html.showing import view
@@ -138,6 +136,9 @@ def _frame(accent: str, face: str, language: str, chapters: int, *, foot: bool) 
         chapters=[_mark(str(number)) for number in range(chapters)],
         foot=_mark("foot") if foot else "",
     )
+    # The compiler and the inliner take long to import, and only a design needs them.
+    from mailer.composition.html.mjml import compile_mjml  # noqa: PLC0415
+
     return compile_mjml(source)
 
 
@@ -162,4 +163,6 @@ def _inlined(source: str, accent: str, face: str, aside: bool) -> str:
     While an author only changes text, the source is the same and comes from the cache.
     """
     found: Sheets = sheets(accent, face)
+    from mailer.composition.html.inlining import inline  # noqa: PLC0415
+
     return inline(source, found.inlined if aside else found.inlined[:1])

@@ -164,5 +164,5 @@ def test_an_issue_goes_out_in_the_language_and_the_zone_of_the_network(
 
 
 def test_every_language_of_the_network_is_one_that_an_issue_can_be_in() -> None:
-    assert locales.LANGUAGES.keys() == languages.LANGUAGES.keys()
-    assert locales.LANGUAGES["cy"] == "Cymraeg (Welsh)"
+    assert locales.language_names().keys() == languages.LANGUAGES.keys()
+    assert locales.language_names()["cy"] == "Cymraeg (Welsh)"

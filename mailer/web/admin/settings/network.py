@@ -9,7 +9,7 @@ from mailer.errors import FormError
 from mailer.models import Power
 from mailer.network import details
 from mailer.network.details import NetworkDetails
-from mailer.network.locales import LANGUAGES, time_zones
+from mailer.network.locales import language_names, time_zones
 from mailer.web import forms
 from mailer.web.admin import start
 from mailer.web.policy import acting, policy
@@ -70,6 +70,6 @@ def _page(written: NetworkDetails, problems: forms.Problems | None = None) -> st
         errors=dict(problems or []),
         failed=bool(problems),
         zones=[(zone, zone.replace("_", " ")) for zone in time_zones()],
-        languages=LANGUAGES,
+        languages=language_names(),
         own_language=next(iter(written.languages), ""),
     )
