@@ -52,6 +52,8 @@ def change(session: Session, schedule: Schedule, plan: Plan, *, now: datetime) -
     schedule.pulls_in = [each.value for each in plan.pulls_in]
     people = select(Operator).where(Operator.id.in_(plan.approver_ids), Operator.active)
     schedule.approvers = list(session.scalars(people.order_by(Operator.id)))
+    if plan.template_id is not None and _is_its_own(session, schedule, plan.template_id):
+        schedule.template_id = plan.template_id
     session.flush()
     start(session, schedule, now=now)
     return schedule
@@ -196,6 +198,11 @@ def last_issue(session: Session, schedule: Schedule) -> Campaign | None:
         .order_by(Campaign.occurrence.desc())
         .limit(1)
     )
+
+
+def _is_its_own(session: Session, schedule: Schedule, template_id: int) -> bool:
+    own = templates.of_newsletter(session, schedule.newsletter_id)
+    return any(each.id == template_id for each in own)
 
 
 def _hold(session: Session, campaign: Campaign, why: str, *, now: datetime) -> str:
