@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session, joinedload
 from contacts.actors import SCHEDULE
 from contacts.models import Newsletter
 from mailer.campaigns import due, editing, sending, timing
+from mailer.campaigns.assembly import assembling
+from mailer.campaigns.assembly.span import span_of
 from mailer.campaigns.naming import months
 from mailer.campaigns.naming.called import propose
 from mailer.campaigns.planning.day_by_day import line_of
@@ -120,12 +122,15 @@ def make_draft(
     wall = datetime.fromisoformat(occurrence)
     month, year = wall.strftime("%B"), str(wall.year)
     called = propose(session, schedule.newsletter, month=months.month_at(wall))
+    begun = templates.begun(schedule.template.document, f"{month} {year}")
+    span = span_of(session, schedule, planned=occurrence, goes_out=coming.at)
+    assembled = assembling.assemble(session, begun, span, pulls_in=schedule.pulls_in)
     campaign = editing.create(
         session,
         schedule.newsletter,
         name=called.name,
         subject=schedule.subject.replace("{month}", month).replace("{year}", year),
-        document=templates.begun(schedule.template.document, f"{month} {year}"),
+        document=assembled.document,
         segment_id=schedule.segment_id,
         actor=SCHEDULE,
         month=called.month,
@@ -133,6 +138,7 @@ def make_draft(
         now=now,
     )
     campaign.schedule_id, campaign.occurrence = schedule.id, occurrence
+    assembling.keep(session, campaign, assembled, actor=SCHEDULE, now=now)
     if coming.asks:
         campaign.trouble = day_words(coming)
         return campaign

@@ -1,6 +1,7 @@
 """The tables of what reaches people and what comes back."""
 
 from mailer.models.answers import GivenAnswer
+from mailer.models.assembly import AssembledPart, PartState
 from mailer.models.brands import NewsletterBrand
 from mailer.models.campaigns import (
     EDITABLE,
@@ -63,6 +64,7 @@ __all__ = [
     "AcceptedFinding",
     "ApiToken",
     "ApprovalsNeeded",
+    "AssembledPart",
     "Attempt",
     "Batch",
     "Campaign",
@@ -100,6 +102,7 @@ __all__ = [
     "Operator",
     "OperatorRole",
     "OperatorSession",
+    "PartState",
     "Power",
     "Presence",
     "PullIn",
