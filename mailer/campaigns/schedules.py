@@ -109,6 +109,7 @@ def make_draft(
         Schedule,
         schedule_id,
         options=[joinedload(Schedule.newsletter), joinedload(Schedule.template)],
+        populate_existing=True,
     )
     if schedule is None or not schedule.active:
         return None

@@ -1,7 +1,6 @@
 """The tables of what reaches people and what comes back."""
 
 from mailer.models.answers import GivenAnswer
-from mailer.models.assembly import AssembledPart, PartState
 from mailer.models.brands import NewsletterBrand
 from mailer.models.campaigns import (
     EDITABLE,
@@ -32,7 +31,14 @@ from mailer.models.deliveries import (
 from mailer.models.drafts import Change, ChangeKind, ChangeState, Presence
 from mailer.models.installation import Installation, Lease
 from mailer.models.issue_tests import IssueTest
-from mailer.models.library import ItemOrigin, ItemState, LibraryItem, LibraryUse
+from mailer.models.library import (
+    AssembledPart,
+    ItemOrigin,
+    ItemState,
+    LibraryItem,
+    LibraryUse,
+    PartState,
+)
 from mailer.models.operators import (
     ApiToken,
     Operator,

@@ -18,7 +18,7 @@ from mailer.authoring.document import Document
 from mailer.campaigns.assembly.choice import FIGURES, Choice
 from mailer.campaigns.assembly.choosing import choices, kinds_of
 from mailer.campaigns.assembly.placing import free_blocks, has_any, place
-from mailer.campaigns.assembly.span import Span
+from mailer.campaigns.assembly.span import IssueSpan
 from mailer.campaigns.moving import note
 from mailer.errors import DocumentError
 from mailer.models import AssembledPart, Campaign, ItemState, LibraryItem, PartState
@@ -46,7 +46,7 @@ class Assembled:
 
 
 def assemble(
-    session: Session, document: Mapping[str, Any], span: Span, *, pulls_in: Sequence[str]
+    session: Session, document: Mapping[str, Any], span: IssueSpan, *, pulls_in: Sequence[str]
 ) -> Assembled:
     """A template's document filled with what a schedule pulls in. One that can't be read stays as
     it is; so does one that nothing is found for."""
@@ -89,7 +89,7 @@ def part(campaign_id: int, put: PutIn, state: PartState, *, now: datetime) -> As
 
 
 def _fill(
-    session: Session, document: Document, span: Span, kind: str, parts: list[PutIn]
+    session: Session, document: Document, span: IssueSpan, kind: str, parts: list[PutIn]
 ) -> Document:
     if kind == FIGURES and has_any(document, Figures):
         block = next(each for each in document.blocks if isinstance(each, Figures))

@@ -21,7 +21,7 @@ from mailer.campaigns.assembly.choice import FIGURES, MEMBER, Choice, figures
 from mailer.campaigns.assembly.fairness import featured, in_turn
 from mailer.campaigns.assembly.joined import new_members
 from mailer.campaigns.assembly.readiness import ready_since
-from mailer.campaigns.assembly.span import Span
+from mailer.campaigns.assembly.span import IssueSpan
 from mailer.clock import wall_of
 from mailer.errors import DocumentError
 from mailer.models import EDITABLE, Campaign, ItemState, LibraryItem, LibraryUse, PullIn
@@ -47,7 +47,9 @@ def kinds_of(pulls_in: Sequence[str]) -> list[str]:
 _ORDER: Final = (*("story", "case_study", "lab", "call", "event", MEMBER, FIGURES, "post"),)
 
 
-def choices(session: Session, span: Span, kind: str, *, besides: int | None = None) -> list[Choice]:
+def choices(
+    session: Session, span: IssueSpan, kind: str, *, besides: int | None = None
+) -> list[Choice]:
     """Everything of a kind that the issue may have, the best first. ``besides`` is an issue whose
     own blocks count for nothing."""
     if kind == FIGURES:
@@ -76,7 +78,7 @@ def choices(session: Session, span: Span, kind: str, *, besides: int | None = No
     return list(_OTHERS[kind](span, fit, since))
 
 
-def _told(kind: str, span: Span) -> ColumnElement[bool]:
+def _told(kind: str, span: IssueSpan) -> ColumnElement[bool]:
     """Whether an issue has it, or had it and went out."""
     condition = and_(LibraryUse.item_id == LibraryItem.id, Campaign.status.in_(OUT | EDITABLE))
     if kind == "lab":
@@ -88,7 +90,7 @@ def _told(kind: str, span: Span) -> ColumnElement[bool]:
     return exists(joined.where(condition).correlate(LibraryItem))
 
 
-def _in_time(kind: str, span: Span) -> Iterator[ColumnElement[bool]]:
+def _in_time(kind: str, span: IssueSpan) -> Iterator[ColumnElement[bool]]:
     match kind:
         case "event":
             yield LibraryItem.on_day.between(span.first_day, span.last_day)
@@ -102,7 +104,7 @@ def _in_time(kind: str, span: Span) -> Iterator[ColumnElement[bool]]:
             yield or_(undated, dated)
 
 
-def _fit(item: LibraryItem, span: Span) -> KeptItem | None:
+def _fit(item: LibraryItem, span: IssueSpan) -> KeptItem | None:
     """What it says, where that can go out as it is, and then."""
     try:
         kept = kept_of(item)
@@ -118,21 +120,21 @@ Since = Mapping[int, datetime]
 
 
 def _stories(
-    span: Span, fit: Fit, since: Since, last: Mapping[int | None, datetime]
+    span: IssueSpan, fit: Fit, since: Since, last: Mapping[int | None, datetime]
 ) -> Iterator[Choice]:
     kept = {item.id: each for item, each in fit}
     for item, why in in_turn([item for item, _ in fit], since, last, span):
         yield _choice(item, kept[item.id], why, since)
 
 
-def _cases(span: Span, fit: Fit, since: Since) -> Iterator[Choice]:
+def _cases(span: IssueSpan, fit: Fit, since: Since) -> Iterator[Choice]:
     for place, (item, kept) in enumerate(fit):
         ready = _day(span, since[item.id])
         longest = f", the longest of {len(fit)}" if not place and len(fit) > 1 else ""
         yield _choice(item, kept, f"Ready since {ready} and in no issue so far{longest}.", since)
 
 
-def _events(span: Span, fit: Fit, since: Since) -> Iterator[Choice]:
+def _events(span: IssueSpan, fit: Fit, since: Since) -> Iterator[Choice]:
     last = span.day_words(span.last_day)
     for item, kept in sorted(fit, key=lambda each: (str(each[0].on_day), each[0].id)):
         assert item.on_day is not None
@@ -140,20 +142,20 @@ def _events(span: Span, fit: Fit, since: Since) -> Iterator[Choice]:
         yield _choice(item, kept, f"On {day}: after this issue, and by {last}.", since)
 
 
-def _calls(span: Span, fit: Fit, since: Since) -> Iterator[Choice]:
+def _calls(span: IssueSpan, fit: Fit, since: Since) -> Iterator[Choice]:
     for item, kept in sorted(fit, key=lambda each: (str(each[0].on_day), each[0].id)):
         assert item.on_day is not None
         why = f"Open until {span.day_words(item.on_day)}, after this issue goes out."
         yield _choice(item, kept, why, since)
 
 
-def _labs(span: Span, fit: Fit, since: Since) -> Iterator[Choice]:
+def _labs(span: IssueSpan, fit: Fit, since: Since) -> Iterator[Choice]:
     for item, kept in fit:
         changed = _day(span, item.updated_at)
         yield _choice(item, kept, f"Has news {span.since_words}: written on {changed}.", since)
 
 
-def _posts(span: Span, fit: Fit, since: Since) -> Iterator[Choice]:
+def _posts(span: IssueSpan, fit: Fit, since: Since) -> Iterator[Choice]:
     for item, kept in sorted(fit, key=_newest, reverse=True):
         if item.on_day:
             why = f"Published on {span.day_words(item.on_day)}, {span.since_words}."
@@ -167,7 +169,7 @@ def _newest(each: tuple[LibraryItem, KeptItem]) -> tuple[str, int]:
     return str(item.on_day or item.created_at.date()), item.id
 
 
-_OTHERS: Final[Mapping[str, Callable[[Span, Fit, Since], Iterator[Choice]]]] = {
+_OTHERS: Final[Mapping[str, Callable[[IssueSpan, Fit, Since], Iterator[Choice]]]] = {
     "case_study": _cases,
     "event": _events,
     "call": _calls,
@@ -191,5 +193,5 @@ def _choice(item: LibraryItem, kept: KeptItem, why: str, since: Since) -> Choice
     )
 
 
-def _day(span: Span, at: datetime) -> str:
+def _day(span: IssueSpan, at: datetime) -> str:
     return span.day_words(wall_of(at, span.zone).date())

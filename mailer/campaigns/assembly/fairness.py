@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailer.authoring.library.listing import OUT
-from mailer.campaigns.assembly.span import Span
+from mailer.campaigns.assembly.span import IssueSpan
 from mailer.clock import wall_of
 from mailer.models import EDITABLE, Campaign, LibraryItem, LibraryUse
 
@@ -40,7 +40,7 @@ def in_turn(
     stories: Sequence[LibraryItem],
     since: Mapping[int, datetime],
     last: Mapping[int | None, datetime],
-    span: Span,
+    span: IssueSpan,
 ) -> Iterator[tuple[LibraryItem, str]]:
     """The stories in the order in which they are told, each with why it is there."""
     left, told = list(stories), dict(last)
@@ -62,7 +62,7 @@ def in_turn(
 
 
 def _why(
-    story: LibraryItem, ready: datetime, last: datetime | None, span: Span, *, again: bool
+    story: LibraryItem, ready: datetime, last: datetime | None, span: IssueSpan, *, again: bool
 ) -> str:
     sentence = f"Ready since {span.day_words(wall_of(ready, span.zone).date())}"
     name = story.organisation.name if story.organisation else "the network itself"
@@ -75,5 +75,5 @@ def _why(
     )
 
 
-def _month(day: date, span: Span) -> str:
+def _month(day: date, span: IssueSpan) -> str:
     return f"{day:%B}" if day.year == span.out_there.year else f"{day:%B %Y}"

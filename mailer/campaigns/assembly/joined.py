@@ -12,13 +12,13 @@ from mailer.authoring.blocks.members import Member, MemberWelcome
 from mailer.authoring.checks import check_values
 from mailer.authoring.library.listing import OUT
 from mailer.campaigns.assembly.choice import MEMBER, Choice, member
-from mailer.campaigns.assembly.span import Span
+from mailer.campaigns.assembly.span import IssueSpan
 from mailer.models import EDITABLE, AssembledPart, Campaign, PartState
 
 _PARTS: Final = next(each.parts for each in BLOCK_TYPES[MemberWelcome.type].fields if each.parts)
 
 
-def new_members(session: Session, span: Span, *, besides: int | None = None) -> list[Choice]:
+def new_members(session: Session, span: IssueSpan, *, besides: int | None = None) -> list[Choice]:
     """Organisations of a category whose membership began, and that no issue of the newsletter was
     filled with, the first to join first."""
     told = (
@@ -46,7 +46,7 @@ def new_members(session: Session, span: Span, *, besides: int | None = None) -> 
     return [each for each in welcomed if not any(check_values(each.piece, _PARTS))]
 
 
-def _welcomed(joined: Organisation, span: Span) -> Choice:
+def _welcomed(joined: Organisation, span: IssueSpan) -> Choice:
     since = joined.member_since
     assert joined.category is not None
     assert since is not None

@@ -17,9 +17,10 @@ _A_MONTH: Final = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """``since`` is when the last issue of the newsletter went out, or a month ago where none has
-    (``first``). What is coming is from the day after ``goes_out`` to the day of ``until``."""
+class IssueSpan:
+    """``since`` is when the last issue of the newsletter went out, or a month before the draft is
+    made where none has (``first``). What is coming is from the day after ``goes_out`` to the day
+    of ``until``."""
 
     newsletter_id: int
     since: datetime
@@ -58,7 +59,7 @@ class Span:
         return f"{day.day} {day:%b}{year}"
 
 
-def span_of(session: Session, schedule: Schedule, *, planned: str, goes_out: datetime) -> Span:
+def span_of(session: Session, schedule: Schedule, *, planned: str, goes_out: datetime) -> IssueSpan:
     """The span of the issue that a schedule makes for the occurrence ``planned``."""
     last = session.scalar(
         select(func.max(Campaign.started_at)).where(
@@ -71,9 +72,9 @@ def span_of(session: Session, schedule: Schedule, *, planned: str, goes_out: dat
     calendar = days_off.calendar(session)
     ahead = recurrence_of(schedule).ahead(goes_out, shift=schedule.shift, calendar=calendar)
     coming = next((each.at for each in ahead if each.planned > planned), None)
-    return Span(
+    return IssueSpan(
         newsletter_id=schedule.newsletter_id,
-        since=last or goes_out - _A_MONTH,
+        since=last or goes_out - timedelta(days=schedule.draft_days_before) - _A_MONTH,
         goes_out=goes_out,
         until=coming or goes_out + _A_MONTH,
         zone=zone_of_network(session),

@@ -14,6 +14,7 @@ from mailer.web.admin.contacts import (
 from mailer.web.admin.library import items as library_items
 from mailer.web.admin.library import listing as library
 from mailer.web.admin.newsletters import (
+    filled,
     issues,
     pictures,
     schedules,
@@ -61,6 +62,7 @@ BLUEPRINTS = (
     drafts.blueprint,
     blocks.blueprint,
     from_library.blueprint,
+    filled.blueprint,
     sending.blueprint,
     testing.blueprint,
     wont.blueprint,
