@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeDecorator
 
 _LONGEST: Final = 998
 _ACTOR: Final = re.compile(r"(.+?)(?: ([0-9]{1,18}))?(?:( via token)(?: ([0-9]{1,18}))?)?")
-_SUBJECT: Final = re.compile(r"(\w+) ([0-9]{1,18})")
+_SUBJECT: Final = re.compile(r"(\w[\w ]*?) ([0-9]{1,18})")
 
 
 class ActorKind(StrEnum):

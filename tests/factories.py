@@ -186,7 +186,7 @@ def a_campaign(
     )
 
 
-_ITEMS: dict[str, dict[str, str]] = {
+ITEMS: dict[str, dict[str, str]] = {
     "story": {"headline": "Our wood", "text": "Sixty of us own it."},
     "case_study": {
         "title": "A library of tools",
@@ -217,7 +217,7 @@ _ITEMS: dict[str, dict[str, str]] = {
 
 def an_item(session: Session, kind: str = "story", **fields: str) -> LibraryItem:
     """An item of the library that is ready."""
-    written = WrittenItem({**_ITEMS[kind], **fields})
+    written = WrittenItem({**ITEMS[kind], **fields})
     item = items.make(session, kind, written, actor=TESTER, now=NOW)
     return items.make_ready(session, item.id, actor=TESTER, now=NOW)
 

@@ -11,6 +11,8 @@ from contacts.actors import SCHEDULE
 from contacts.models import Newsletter
 from mailer.campaigns import due, editing, sending, timing
 from mailer.campaigns.approved import lapse_of
+from mailer.campaigns.assembly import assembling
+from mailer.campaigns.assembly.span import span_of
 from mailer.campaigns.naming import months
 from mailer.campaigns.naming.called import propose
 from mailer.campaigns.planning.day_by_day import line_of
@@ -62,6 +64,8 @@ def change(session: Session, schedule: Schedule, plan: Plan, *, now: datetime) -
     schedule.pulls_in = [each.value for each in plan.pulls_in]
     people = select(Operator).where(Operator.id.in_(plan.approver_ids), Operator.active)
     schedule.approvers = list(session.scalars(people.order_by(Operator.id)))
+    if plan.template_id is not None and _is_its_own(session, schedule, plan.template_id):
+        schedule.template_id = plan.template_id
     session.flush()
     start(session, schedule, now=now)
     return schedule
@@ -115,6 +119,7 @@ def make_draft(
         Schedule,
         schedule_id,
         options=[joinedload(Schedule.newsletter), joinedload(Schedule.template)],
+        populate_existing=True,
     )
     if schedule is None or not schedule.active:
         return None
@@ -128,12 +133,15 @@ def make_draft(
     wall = datetime.fromisoformat(occurrence)
     month, year = wall.strftime("%B"), str(wall.year)
     called = propose(session, schedule.newsletter, month=months.month_at(wall))
+    begun = templates.begun(schedule.template.document, f"{month} {year}")
+    span = span_of(session, schedule, planned=occurrence, goes_out=coming.at)
+    assembled = assembling.assemble(session, begun, span, pulls_in=schedule.pulls_in)
     campaign = editing.create(
         session,
         schedule.newsletter,
         name=called.name,
         subject=schedule.subject.replace("{month}", month).replace("{year}", year),
-        document=templates.begun(schedule.template.document, f"{month} {year}"),
+        document=assembled.document,
         segment_id=schedule.segment_id,
         actor=SCHEDULE,
         month=called.month,
@@ -141,6 +149,7 @@ def make_draft(
         now=now,
     )
     campaign.schedule_id, campaign.occurrence = schedule.id, occurrence
+    assembling.keep(session, campaign, assembled, actor=SCHEDULE, now=now)
     if coming.asks:
         campaign.trouble = day_words(coming)
         return campaign
@@ -214,6 +223,11 @@ def last_issue(session: Session, schedule: Schedule) -> Campaign | None:
         .order_by(Campaign.occurrence.desc())
         .limit(1)
     )
+
+
+def _is_its_own(session: Session, schedule: Schedule, template_id: int) -> bool:
+    own = templates.of_newsletter(session, schedule.newsletter_id)
+    return any(each.id == template_id for each in own)
 
 
 def _hold(session: Session, campaign: Campaign, why: str, *, now: datetime) -> str:

@@ -18,6 +18,7 @@ from mailer.demo.untold import UNTOLD
 from mailer.models import ItemState, LibraryItem
 
 _DEMO: Final = Actor(ActorKind.DEMO)
+_NEW_MEMBERS: Final = ("Silverdean City Council", "Saltby Town Council", "Fenmouth Community Trust")
 _DATES: Final = frozenset({"start", "end", "deadline", "published"})
 # Which kind of item a block of the issue, or an entry of its list, is made of.
 _BLOCKS: Final = {kind.block.type: kind for kind in KINDS.values()}
@@ -47,6 +48,17 @@ def fill_more(session: Session, pictures: Mapping[str, str], goes_out: date, now
     for kind, said, state in UNTOLD:
         fields = dict(_with_pictures_and_dates(said, pictures, later))
         _make(session, kind, fields, places, now, state=state)
+
+
+def welcome(session: Session, now: datetime) -> None:
+    """Let two organisations be new members."""
+    found = session.scalars(
+        select(Organisation)
+        .where(Organisation.name.in_(_NEW_MEMBERS))
+        .order_by(Organisation.name_key)
+    )
+    for days, each in enumerate(found, start=2):
+        each.member_since = (now - timedelta(days=days)).date()
 
 
 def _with_pictures_and_dates(

@@ -193,8 +193,17 @@ def _issue(
     campaign.schedule_id, campaign.occurrence = schedule.id, wall
     gate = Gate.OPEN  # nobody has approved it yet
     timing.plan(session, campaign.id, wall=wall, zone=UK, actor=_DEMO, gate=gate, now=now)
+    demo_library.welcome(session, now)
+    _next_issue(session, schedule, now)
     schedules.start(session, schedule, now=now)
     return campaign.id
+
+
+def _next_issue(session: Session, schedule: Schedule, now: datetime) -> None:
+    """The draft of the month after, which has filled itself."""
+    session.flush()
+    if found := next(schedules.ahead(session, schedule, now=now), None):
+        schedules.make_draft(session, schedule.id, found.planned, now=now)
 
 
 def _operators(session: Session, now: datetime) -> None:

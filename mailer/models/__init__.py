@@ -32,7 +32,14 @@ from mailer.models.issues.checks import AcceptedFinding, CheckedAddress, Electio
 from mailer.models.issues.corrections import Correction
 from mailer.models.issues.drafts import Change, ChangeKind, ChangeState, Presence
 from mailer.models.issues.issue_tests import IssueTest
-from mailer.models.issues.library import ItemOrigin, ItemState, LibraryItem, LibraryUse
+from mailer.models.issues.library import (
+    AssembledPart,
+    ItemOrigin,
+    ItemState,
+    LibraryItem,
+    LibraryUse,
+    PartState,
+)
 from mailer.models.issues.pictures import LibraryPicture
 from mailer.models.issues.schedules import (
     ApprovalsNeeded,
@@ -65,6 +72,7 @@ __all__ = [
     "ApiToken",
     "Approval",
     "ApprovalsNeeded",
+    "AssembledPart",
     "Attempt",
     "Batch",
     "Campaign",
@@ -104,6 +112,7 @@ __all__ = [
     "Operator",
     "OperatorRole",
     "OperatorSession",
+    "PartState",
     "Power",
     "Presence",
     "PullIn",

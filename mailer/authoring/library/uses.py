@@ -1,6 +1,7 @@
 """Which items of the library an issue has: kept with its document, whoever changes that and how."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,15 @@ def sources_of(block: Block) -> Iterator[Source]:
     listed = (each.name for each in BLOCK_TYPES[block.type].fields if each.parts)
     texts = [block.source, *(item.source for name in listed for item in getattr(block, name))]
     yield from filter(None, map(Source.parse, texts))
+
+
+def without_sources(block: Block) -> Block:
+    """The same words, of which neither the block nor its lists say where they came from."""
+    own: Any = {"source": ""}
+    for each in BLOCK_TYPES[block.type].fields:
+        if each.parts:
+            own[each.name] = tuple(replace(one, source="") for one in getattr(block, each.name))
+    return replace(block, **own)
 
 
 def sources_in(document: Document) -> Iterator[tuple[str, Source]]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from mailer.authoring.blocks.base import Block
-from mailer.authoring.checks import check_line
+from mailer.authoring.checks import check_block, check_line
 from mailer.authoring.document import is_left_out, new_block
 from mailer.campaigns.checks.facts import IssueFacts
 from mailer.campaigns.checks.finding import CheckFinding
@@ -42,7 +42,8 @@ def is_empty(block: Block) -> bool:
     if block.is_frame or is_left_out(block):
         return False
     bare = new_block(block.type)
-    return replace(block, **{name: getattr(bare, name) for name in _AROUND}) == bare
+    as_added = replace(block, **{name: getattr(bare, name) for name in _AROUND}) == bare
+    return as_added and any(check_block(bare, 1))
 
 
 def left_over(facts: IssueFacts, told: Sequence[CheckFinding]) -> Iterator[CheckFinding]:

@@ -31,6 +31,7 @@ class Plan:
     segment_id: int | None
     draft_days_before: int
     subject: str
+    template_id: int | None = None  # None leaves it to the newsletter
     shift: Shift = Shift.NEXT
     owner_id: int | None = None
     backup_id: int | None = None

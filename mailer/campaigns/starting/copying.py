@@ -9,6 +9,7 @@ from mailer.authoring import document as documents
 from mailer.authoring.blocks.base import Block
 from mailer.authoring.blocks.events import EventList
 from mailer.authoring.blocks.poll import Poll
+from mailer.authoring.library.uses import without_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class CopiedWords:
 
 
 def copied_words(document: Mapping[str, Any], *, there: datetime) -> CopiedWords:
-    """The same blocks; events that are over ``there`` are left out, and polls close at no day.
+    """The same blocks, which are of the library no more; events that are over ``there`` are left
+    out, and polls close at no day.
 
     A document with words that can't be read is copied as it is: nothing of it may be lost.
     """
@@ -34,7 +36,7 @@ def copied_words(document: Mapping[str, Any], *, there: datetime) -> CopiedWords
         for event in block.events
         if event.is_over(there)
     ]
-    blocks = tuple(_of_today(each, there) for each in found.blocks)
+    blocks = tuple(without_sources(_of_today(each, there)) for each in found.blocks)
     return CopiedWords(documents.to_json(replace(found, blocks=blocks)), tuple(over))
 
 

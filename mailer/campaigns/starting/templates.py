@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from contacts.actors import Actor
 from contacts.models import Newsletter
 from mailer.authoring import document as documents
+from mailer.authoring.library.uses import without_sources
 from mailer.campaigns import editing
 from mailer.campaigns.naming.called import LONGEST_NAME
 from mailer.campaigns.starting import frames
@@ -115,7 +116,7 @@ def _fresh(document: Mapping[str, Any]) -> dict[str, Any]:
     found, problems = documents.read(document)
     if problems:
         return dict(document)
-    blocks = tuple(replace(each, began_as="", source="") for each in found.blocks)
+    blocks = tuple(replace(without_sources(each), began_as="") for each in found.blocks)
     return documents.to_json(replace(found, blocks=blocks))
 
 

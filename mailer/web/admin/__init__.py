@@ -15,6 +15,7 @@ from mailer.web.admin.library import items as library_items
 from mailer.web.admin.library import listing as library
 from mailer.web.admin.newsletters import (
     deciding,
+    filled,
     issues,
     pictures,
     schedules,
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     drafts.blueprint,
     blocks.blueprint,
     from_library.blueprint,
+    filled.blueprint,
     sending.blueprint,
     testing.blueprint,
     wont.blueprint,

@@ -17,6 +17,7 @@ from mailer.web.shell import wall
 
 WORDS: Final[Mapping[str, str]] = {
     "issue made": "Draft made",
+    "issue filled": "Filled from the library",
     "issue renamed": "Renamed",
     "issue submitted": "Sent for approval",
     "issue sent back": "Changes were asked for",

@@ -19,6 +19,7 @@ from mailer.web import forms
 from mailer.web.admin.newsletters import testing
 from mailer.web.admin.newsletters.composer.checking import findings_of
 from mailer.web.admin.newsletters.decision import decision_of
+from mailer.web.admin.newsletters.filled import filled_of
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link, reached
 from mailer.web.admin.newsletters.history import history
 from mailer.web.admin.newsletters.month import month_of
@@ -123,6 +124,7 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         categories=session().scalars(select(Category).order_by(Category.position)).all(),
         history=history(session(), issue, most=_HAPPENED),
         tests=tests,
+        filled=filled_of(issue),
         tests_live=testing.are_live(tests),
         found_right_by=readers_of(session(), issue) if tests else [],
         who=who,

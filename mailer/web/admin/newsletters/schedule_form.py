@@ -22,6 +22,7 @@ from mailer.campaigns.recurrence.rules import (
     Weekly,
     WorkingDay,
 )
+from mailer.campaigns.starting import templates
 from mailer.models import (
     ApprovalsNeeded,
     Operator,
@@ -50,7 +51,7 @@ _OWNS: Final = Power.EDITOR
 _APPROVES: Final = Power.APPROVER
 _LATER_FIELDS: Final = (
     *("ask_days_before", "stories_days_before", "submit_days_before", "approve_days_before"),
-    *("approve_time", "late_hours"),
+    *("approve_time", "late_hours", "template"),
 )
 _ISO_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -76,6 +77,7 @@ class Form:
     approvers: tuple[str, ...] = ()
     approvals_needed: str = forms.choice(*ApprovalsNeeded)
     segment: str = ""
+    template: str = ""
     pulls_in: tuple[str, ...] = ()
     draft_days_before: str = "21"
     ask_days_before: str = "18"
@@ -108,6 +110,7 @@ def of(schedule: Schedule) -> Form:
         approvers=tuple(str(each.id) for each in schedule.approvers),
         approvals_needed=schedule.approvals_needed.value,
         segment=schedule.segment.slug if schedule.segment else "",
+        template=str(schedule.template_id),
         pulls_in=tuple(schedule.pulls_in),
         draft_days_before=str(schedule.draft_days_before),
         ask_days_before=str(schedule.ask_days_before),
@@ -135,6 +138,8 @@ def read(schedule: Schedule | None) -> tuple[Form, forms.Problems]:
         problems.append(("newsletter", "Choose a newsletter of the list."))
     if form.segment and _segment_id(form) is None:  # not to be taken for everybody
         problems.append(("segment", "That segment is no longer there. Choose another audience."))
+    if form.template and form.template not in _own_templates(form):
+        problems.append(("template", "Choose a template of the newsletter."))
     mine, theirs = _numbers(owners()), _numbers(approvers())
     for name, value in (("owner_id", form.owner_id), ("backup_id", form.backup_id)):
         if value and value not in mine:
@@ -160,6 +165,7 @@ def plan(form: Form) -> Plan:
         segment_id=_segment_id(form),
         draft_days_before=_number(form.draft_days_before),
         subject=form.subject,
+        template_id=_number(form.template, 0) or None,
         shift=Shift(form.shift),
         owner_id=_number(form.owner_id, 0) or None,
         backup_id=_number(form.backup_id, 0) or None,
@@ -174,6 +180,15 @@ def plan(form: Form) -> Plan:
         unapproved=Unapproved(form.unapproved),
         pulls_in=tuple(each for each in PullIn if each.value in form.pulls_in),
     )
+
+
+def offered_templates(schedule: Schedule | None) -> list[tuple[int, str]]:
+    """The templates to choose from; for a new schedule those of every newsletter, by its name."""
+    if schedule is not None:
+        own = templates.of_newsletter(session(), schedule.newsletter_id)
+        return [(each.id, each.name) for each in own]
+    every = [each.template for each in templates.listing(session())]
+    return [(each.id, f"{each.newsletter.name}: {each.name}") for each in every]
 
 
 def owners() -> Sequence[Operator]:
@@ -218,6 +233,13 @@ def _fields_of(rule: Rule) -> dict[str, str]:
 
 def _segment_id(form: Form) -> int | None:
     return session().scalar(select(Segment.id).where(Segment.slug == form.segment))
+
+
+def _own_templates(form: Form) -> set[str]:
+    newsletter = select(Newsletter.id).where(Newsletter.slug == form.newsletter)
+    found = session().scalar(newsletter)
+    own = templates.of_newsletter(session(), found) if found is not None else ()
+    return {str(each.id) for each in own}
 
 
 def _starts(form: Form) -> str:

@@ -127,7 +127,7 @@ def switch(schedule_id: int, move: str) -> ResponseReturnValue:
 
 def _page(schedule: Schedule | None, form: Form, *, problems: forms.Problems | None = None) -> str:
     errors = dict(problems or [])
-    shows = not errors or set(errors) <= {"newsletter", "segment", "subject"}
+    shows = not errors or set(errors) <= {"newsletter", "segment", "subject", "template"}
     comes = schedule_form.plan(form).comes
     return render_template(
         "admin/newsletters/schedule_form.html",
@@ -140,6 +140,7 @@ def _page(schedule: Schedule | None, form: Form, *, problems: forms.Problems | N
         words=recurrence_of(schedule).rule.in_words() if schedule else "",
         newsletters=session().scalars(select(Newsletter).order_by(Newsletter.id)).all(),
         segments=session().scalars(select(Segment).order_by(Segment.name)).all(),
+        templates=schedule_form.offered_templates(schedule),
         owners=[(each.id, each.name) for each in schedule_form.owners()],
         approvers=[(each.id, each.name) for each in schedule_form.approvers()],
         nation=days_off.nation(session()),

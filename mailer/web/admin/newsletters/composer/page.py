@@ -2,7 +2,7 @@
 undone, and the mail beside it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -18,17 +18,19 @@ from mailer.authoring.comparing import ComparedField, compare
 from mailer.authoring.pictures import library
 from mailer.authoring.revisions import revision_of
 from mailer.campaigns import editing, timing
+from mailer.campaigns.assembly import overview
 from mailer.campaigns.checks.finding import CheckFinding
 from mailer.campaigns.checks.running import fine
 from mailer.campaigns.drafts import comments, presence, taking, undoing
 from mailer.campaigns.drafts.blocks import head_of
 from mailer.campaigns.drafts.taking import PendingUpdate
 from mailer.composition import sizing
-from mailer.models import Campaign, Power
+from mailer.models import AssembledPart, Campaign, Power
 from mailer.web import forms
 from mailer.web.admin.newsletters.composer.block_forms import IF_UNWRITTEN, BlockForm, form_of
 from mailer.web.admin.newsletters.composer.checking import findings_of_the_words, mended_at
 from mailer.web.admin.newsletters.composer.from_library import in_palette
+from mailer.web.admin.newsletters.filled import offers_of
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.network import local
 from mailer.web.policy import acting, may
@@ -70,6 +72,7 @@ class Row:
     editor: str  # who else writes in it now
     newer: PendingUpdate | None  # in the library, since it took its words
     differs: Sequence[ComparedField]  # and what is different then
+    whys: Sequence[AssembledPart]  # what it was filled with, and why
 
 
 def compose_page(
@@ -95,8 +98,12 @@ def compose_page(
         form = form_of(opened, _plain(opened), categories)
     to_fix = () if issue.is_template else findings
     newer = taking.pending_updates(session(), document)
+    whys = overview.whys(session(), issue.id)
     rows = [
-        _row(block, place, to_fix, in_block, newer.get(block.id), template=issue.is_template)
+        replace(
+            _row(block, place, to_fix, in_block, newer.get(block.id), template=issue.is_template),
+            whys=whys.get(block.id, ()),
+        )
         for place, block in enumerate(document.blocks, 1)
     ]
     standing = standing_of(issue, now=now)
@@ -116,6 +123,7 @@ def compose_page(
         looking=looking,
         shelves=_shelves(document),
         from_library=in_palette() if edits else [],
+        offers=offers_of(issue) if edits else [],
         **strip_of(issue, findings),
         here=here,
         undo=undoing.undoable(session(), issue.id, acting()) if edits else [],
@@ -195,6 +203,7 @@ def _row(
         in_block.get(block.id, ""),
         newer,
         _differs(newer) if newer else (),
+        (),
     )
 
 

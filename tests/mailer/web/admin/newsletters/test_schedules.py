@@ -6,10 +6,11 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import select
 
-from contacts.models import Segment
+from contacts.models import Newsletter, Segment
 from contacts.permission.newsletters import add_newsletter
 from mailer.accounts import operators
 from mailer.bootstrap import Mailer
+from mailer.campaigns.starting import templates
 from mailer.models import Campaign, Operator, Power, Schedule, Step, StepKind
 from tests.factories import TESTER, Cast
 from tests.mailer.web.browser import Browser, visible_text
@@ -238,6 +239,43 @@ def test_people_lead_times_and_what_is_pulled_in_are_kept(
         assert (kept.approvals_needed, kept.shift, kept.unapproved) == ("all", "ask", "skip")
         assert (kept.submit_days_before, kept.approve_time, kept.late_hours) == (5, "09:30", 2)
         assert kept.pulls_in == ["events", "posts"]
+
+
+def test_a_template_of_the_newsletter_is_chosen_and_none_of_another(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    with mailer.database.writing() as session:
+        own = session.get_one(Newsletter, cast.newsletter)
+        other = add_newsletter(
+            session,
+            slug="events",
+            name="Events",
+            from_name="N",
+            from_address="n@network.example",
+            postal_address="1 Commons Row",
+            now=mailer.clock(),
+        )
+        made = [
+            templates.make(session, each, name, actor=TESTER, now=mailer.clock()).id
+            for each, name in ((own, "Short"), (own, "Long"), (other, "Theirs"))
+        ]
+    first, second, theirs = made
+
+    refused = _send(editor, template=str(theirs))
+    _send(editor, template=str(second))
+    kept_on = editor.submit("/schedules/1", _FORM)  # a page that says nothing of it
+    with mailer.database.reading() as session:
+        kept = session.scalars(select(Schedule.template_id)).one()
+    editor.submit("/schedules/1", {**_FORM, "template": str(first)})
+
+    assert "Choose a template of the newsletter." in visible_text(refused)
+    assert "Saved." in visible_text(kept_on)
+    assert kept == second
+    with mailer.database.reading() as session:
+        assert session.scalars(select(Schedule.template_id)).one() == first
+    page = editor.get("/schedules/1").text
+    assert "Long" in page
+    assert "Theirs" not in page
 
 
 def test_somebody_who_has_left_cannot_be_chosen_and_is_told_of(
