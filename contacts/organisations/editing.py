@@ -1,6 +1,6 @@
 """Changing organisations: what an operator writes in a form, checked and then kept."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -66,6 +66,23 @@ def change_organisation(
         name=name,
         category=category.slug if category else None,
     )
+    session.flush()
+
+
+def date_membership(
+    session: Session,
+    organisation: Organisation,
+    since: date | None,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Note since when it is a member, by which issues know who is new; None for nobody knows."""
+    if organisation.member_since == since:
+        return
+    organisation.member_since = since
+    day = since.isoformat() if since else None
+    audit.write(session, "changed", _KIND, organisation.id, actor=actor, now=now, since=day)
     session.flush()
 
 

@@ -76,4 +76,4 @@ def _why(
 
 
 def _month(day: date, span: IssueSpan) -> str:
-    return f"{day:%B}" if day.year == span.out_there.year else f"{day:%B %Y}"
+    return f"{day:%B}" if span.is_near(day) else f"{day:%B %Y}"

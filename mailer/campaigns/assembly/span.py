@@ -13,6 +13,7 @@ from mailer.models import Campaign, CampaignKind, Schedule
 from mailer.network import days_off
 from mailer.network.details import zone as zone_of_network
 
+_LONG: Final = timedelta(days=300)
 _A_MONTH: Final = timedelta(days=31)
 
 
@@ -53,9 +54,13 @@ class IssueSpan:
         day = self.day_words(self.since_day)
         return f"since {day}" if self.first else f"since the last issue on {day}"
 
+    def is_near(self, day: date) -> bool:
+        """Whether a day is known without its year."""
+        return abs(day - self.out_there.date()) < _LONG
+
     def day_words(self, day: date) -> str:
-        """ "9 Dec", and of another year "9 Dec 2025"."""
-        year = "" if day.year == self.out_there.year else f" {day.year}"
+        """ "9 Dec", and of a day that is long ago "9 Dec 2025"."""
+        year = "" if self.is_near(day) else f" {day.year}"
         return f"{day.day} {day:%b}{year}"
 
 

@@ -1,8 +1,10 @@
 """A new issue: what it is called, and what it starts from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,6 +30,7 @@ class From(StrEnum):
     TEMPLATE = "template"
     COPY = "copy"
     ONE_OFF = "one_off"
+    YEAR = "year"  # its facts, which ``Start.document`` has
 
     @property
     def kind(self) -> CampaignKind:
@@ -42,6 +45,7 @@ class Start:
     source: From
     copy_of: int | None = None
     template: int | None = None
+    document: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +86,13 @@ def make(
     words = CopiedWords(template.document if template else frames.starter(newsletter))
     if earlier is not None:
         words = copied_words(earlier.document, there=wall_of(now, zone(session)))
+    document = dict(start.document) if start.document else None
     campaign = editing.create(
         session,
         newsletter,
         name=called.name,
         subject="",
-        document=templates.begun(words.document, months.month_words(called.month)),
+        document=document or templates.begun(words.document, months.month_words(called.month)),
         kind=start.source.kind,
         month=called.month or None,
         slug=called.address,

@@ -1,6 +1,7 @@
 """Organisations: the list, the page of one with its people, and the category they all have."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -40,6 +41,15 @@ class _Asked:
 class _Written:
     name: str = ""
     category: str = ""
+    member_since: str = ""
+
+    @property
+    def since(self) -> date | None:
+        """Since when it is a member; None where nobody says so, or it is no day."""
+        try:
+            return date.fromisoformat(self.member_since) if self.member_since else None
+        except ValueError:
+            return None
 
 
 @blueprint.get("/")
@@ -119,29 +129,30 @@ def show(slug: str) -> ResponseReturnValue:
 @policy(Power.EDITOR)
 def new() -> ResponseReturnValue:
     """An empty form."""
-    return _form(None, "", "")
+    return _form(None, _Written())
 
 
 @blueprint.post("/new")
 @policy(Power.EDITOR)
 def add() -> ResponseReturnValue:
     """Add one, unless there is one of that name."""
-    form, problems = _written()
-    name, category = form.name, form.category
+    form, problems = _written(None)
     if problems:
-        return _form(None, name, category, problems), 422
+        return _form(None, form, problems), 422
     try:
         made = editing.add(
             session(),
-            name,
-            category=_category(category),
+            form.name,
+            category=_category(form.category),
             actor=acting(),
             now=this_mailer().clock(),
         )
     except BadName as error:
-        return _form(None, name, category, [("name", str(error))]), 422
+        return _form(None, form, [("name", str(error))]), 422
     except BadDetails as error:
-        return _form(None, name, category, error.problems), 422
+        return _form(None, form, error.problems), 422
+    now = this_mailer().clock()
+    editing.date_membership(session(), made, form.since, actor=acting(), now=now)
     flash(f"{made.name} is added.", "success")
     return redirect(url_for("organisations.show", slug=made.slug))
 
@@ -149,10 +160,9 @@ def add() -> ResponseReturnValue:
 @blueprint.get("/<slug>/edit")
 @policy(Power.EDITOR)
 def edit(slug: str) -> ResponseReturnValue:
-    """Its name and category."""
+    """Its name, its category, and since when it is a member."""
     organisation = _organisation(slug)
-    category = organisation.category.slug if organisation.category else ""
-    return _form(organisation, organisation.name, category)
+    return _form(organisation, _kept(organisation))
 
 
 @blueprint.post("/<slug>/edit")
@@ -160,23 +170,24 @@ def edit(slug: str) -> ResponseReturnValue:
 def save(slug: str) -> ResponseReturnValue:
     """Keep them."""
     organisation = _organisation(slug)
-    form, problems = _written()
-    name, category = form.name, form.category
+    form, problems = _written(organisation)
     if problems:
-        return _form(organisation, name, category, problems), 422
+        return _form(organisation, form, problems), 422
     try:
         editing.change_organisation(
             session(),
             organisation,
-            name=name,
-            category=_category(category),
+            name=form.name,
+            category=_category(form.category),
             actor=acting(),
             now=this_mailer().clock(),
         )
     except BadName as error:
-        return _form(organisation, name, category, [("name", str(error))]), 422
+        return _form(organisation, form, [("name", str(error))]), 422
     except BadDetails as error:
-        return _form(organisation, name, category, error.problems), 422
+        return _form(organisation, form, error.problems), 422
+    now = this_mailer().clock()
+    editing.date_membership(session(), organisation, form.since, actor=acting(), now=now)
     flash("Saved.", "success")
     return redirect(url_for("organisations.show", slug=slug))
 
@@ -209,8 +220,20 @@ def _organisation(slug: str) -> Organisation:
     return found
 
 
-def _written() -> tuple[_Written, forms.Problems]:
+def _kept(organisation: Organisation) -> _Written:
+    return _Written(
+        organisation.name,
+        organisation.category.slug if organisation.category else "",
+        organisation.member_since.isoformat() if organisation.member_since else "",
+    )
+
+
+def _written(organisation: Organisation | None) -> tuple[_Written, forms.Problems]:
     form, problems = forms.read(_Written)
+    if organisation and "member_since" not in forms.posted():  # a page of before there was one
+        form = replace(form, member_since=_kept(organisation).member_since)
+    if form.member_since and form.since is None:
+        problems.append(("member_since", "Write a day as year, month and day: 2026-12-08."))
     if form.category and _category(form.category) is None:
         problems.append(
             ("category", "That category is no longer there. Choose one of the list."),
@@ -228,19 +251,19 @@ def _categories() -> list[Category]:
 
 def _form(
     organisation: Organisation | None,
-    name: str,
-    category: str,
+    form: _Written,
     problems: forms.Problems | None = None,
 ) -> str:
     return render_template(
         "admin/contacts/organisation_form.html",
         organisation=organisation,
-        name=name,
-        category=category,
+        name=form.name,
+        category=form.category,
+        member_since=form.member_since,
         categories=[
             each
             for each in _categories()
-            if each.slug == category or not misfit(each, of_organisation=True)
+            if each.slug == form.category or not misfit(each, of_organisation=True)
         ],
         problems=problems or [],
         errors=dict(problems or []),

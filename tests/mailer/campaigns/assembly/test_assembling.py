@@ -58,7 +58,7 @@ def test_empty_blocks_of_the_template_are_filled_and_each_part_says_why(
         ]
         assert {each.title: each.why for each in parts(session, issue)} == {
             "Our wood": "Ready since 6 Nov; Aldmor Council has not been featured yet.",
-            "Fair": "On 15 Dec: after this issue, and by 12 Jan 2027.",
+            "Fair": "On 15 Dec: after this issue, and by 12 Jan.",
             "Aldmor Council": "Its membership began on 9 Nov, since 17 Oct.",
             "Membership figures": "Counted when the issue goes out.",
             "Minutes": "Published on 24 Nov, since 17 Oct.",

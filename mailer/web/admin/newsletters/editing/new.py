@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from contacts.models import Newsletter
 from contacts.permission.newsletters import listing
+from mailer.campaigns.assembly import year, year_facts
 from mailer.campaigns.naming import addresses, months
 from mailer.campaigns.naming.called import Called, propose
-from mailer.campaigns.starting import making, templates
+from mailer.campaigns.starting import frames, making, templates
 from mailer.campaigns.starting.making import From, Start
 from mailer.models import Campaign, CampaignStatus, Power
 from mailer.web import forms
@@ -23,6 +24,7 @@ from mailer.web.transactions import session, this_mailer
 blueprint = Blueprint("making", __name__, url_prefix="/issues")
 _NOT_ISSUES: Final = (CampaignStatus.BINNED, CampaignStatus.TEMPLATE)
 _NAMED: Final = 5  # events that were left out
+_YEARS: Final = 5
 _MOST: Final = 60  # earlier issues to copy
 
 
@@ -40,6 +42,7 @@ class _New:
     start: str = forms.choice(*From)
     copy_of: int | None = None
     template: int | None = None
+    year: int | None = forms.number(least=2000, most=2999)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,10 @@ def make() -> ResponseReturnValue:
     form = _as_proposed(newsletter, form)
     called = Called(form.name, form.month, form.address)
     start = Start(From(form.start), form.copy_of, form.template)
+    if start.source is From.YEAR and form.year is not None:
+        start = replace(start, document=_year_in_review(newsletter, form.year))
+    elif start.source is From.YEAR:
+        wrong.append(("year", "Choose a year of the list."))
     wrong += making.problems(session(), newsletter, called, start)
     if wrong:
         return _page(newsletters, form, wrong), 422
@@ -92,6 +99,12 @@ def make() -> ResponseReturnValue:
     made = making.make(session(), newsletter, called, start, actor=acting(), now=now)
     flash(f"{called.name} is a draft now.{_over(made.over)}", "success")
     return redirect(url_for("composing.show", newsletter=newsletter.slug, slug=called.address))
+
+
+def _year_in_review(newsletter: Newsletter, chosen: int) -> dict[str, object]:
+    frame = dict(frames.template_of(session(), newsletter))
+    facts = year_facts.facts_of(session(), newsletter.id, chosen)
+    return year.filled(frame, facts, today=local_now().date())
 
 
 def _over(titles: Sequence[str]) -> str:
@@ -109,6 +122,9 @@ def _as_proposed(newsletter: Newsletter, form: _New) -> _New:
     called = propose(session(), newsletter, month=form.month)
     if form.start == From.ONE_OFF:
         called = replace(called, address=addresses.address_of(session(), newsletter.id, form.name))
+    if form.start == From.YEAR and form.year:
+        name = f"{newsletter.name}, Year in Review {form.year}"
+        called = Called(name, called.month, addresses.address_of(session(), newsletter.id, name))
     if form.name == form.proposed_name:
         form = replace(form, name=called.name, proposed_name=called.name)
     if form.address == form.proposed_address:
@@ -139,6 +155,7 @@ def _page(
         templates=[
             (each.id, each.name) for each in templates.of_newsletter(session(), newsletter.id)
         ],
+        years=[(each, each) for each in range(local_now().year, local_now().year - _YEARS, -1)],
         problems=problems or [],
         errors=dict(problems or []),
         failed=bool(problems),

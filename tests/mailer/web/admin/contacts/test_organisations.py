@@ -1,5 +1,7 @@
 """The pages of organisations, and the category that their people have through them."""
 
+from datetime import date
+
 from sqlalchemy import select
 
 from contacts.models import Organisation
@@ -38,6 +40,23 @@ def test_people_inherit_a_changed_category_and_the_url_stays(cast: Cast, editor:
     assert saved.request.path == "/organisations/aldmor-council"
     assert "Aldmor & Carrdale" in visible_text(saved)
     assert "Associate from Aldmor & Carrdale" in visible_text(editor.get(f"/people/{cast.alice}"))
+
+
+def test_since_when_it_is_a_member_is_kept_and_a_page_that_says_nothing_keeps_it(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    page = "/organisations/aldmor-council/edit"
+    said = {"name": "Aldmor Council", "category": "full"}
+
+    wrong = editor.submit(page, {**said, "member_since": "lately"})
+    editor.submit(page, {**said, "member_since": "2026-11-09"})
+    editor.submit(page, said)
+
+    assert "Write a day as year, month and day" in visible_text(wrong)
+    with mailer.database.reading() as session:
+        since = session.scalars(select(Organisation.member_since)).one()
+    assert since == date(2026, 11, 9)
+    assert 'value="2026-11-09"' in editor.get(page).text
 
 
 def test_two_organisations_cannot_have_one_name(

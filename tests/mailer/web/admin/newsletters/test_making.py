@@ -1,6 +1,7 @@
 """The page of a new issue, and the one that says what an issue is called."""
 
 import pytest
+from sqlalchemy import select
 
 from contacts.models import Segment
 from mailer.bootstrap import Mailer
@@ -131,3 +132,20 @@ def test_people_of_a_segment_are_left_out_by_a_tick(
     assert f'name="not_in" value="{segment.id}" checked' in form
     assert refused.status_code == 422
     assert "Only people who got an issue that has gone out" in visible_text(refused)
+
+
+def test_a_year_in_review_is_made_and_named_for_its_year(
+    mailer: Mailer, cast: Cast, editor: Browser
+) -> None:
+    year = mailer.clock().year
+    said = {"newsletter": "members-update", "month": f"{year}-12", "start": "year"}
+
+    unsaid = editor.submit("/issues/new", {**said, "year": ""})
+    made = editor.submit("/issues/new", {**said, "year": str(year)})
+
+    assert "Choose a year of the list." in visible_text(unsaid)
+    assert f"Members' Update, Year in Review {year} is a draft now." in visible_text(made)
+    with mailer.database.reading() as session:
+        issue = session.scalars(select(Campaign).where(Campaign.name.contains("Review"))).one()
+        masthead = issue.document["blocks"][0]
+    assert masthead["date"] == f"Year in Review {year}"
