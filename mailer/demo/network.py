@@ -27,6 +27,7 @@ from mailer.campaigns.recurrence.rules import NthWeekday
 from mailer.campaigns.starting import frames, templates
 from mailer.clock import UK, wall_of
 from mailer.demo import library as demo_library
+from mailer.demo import stories
 from mailer.demo.content import PICTURE_WORDS, PREVIEW_TEXT, SUBJECT, december_issue
 from mailer.demo.people import People
 from mailer.demo.skeleton import skeleton
@@ -190,6 +191,7 @@ def _issue(
     session.add(schedule)
     session.flush()
     demo_library.fill_more(session, pictures, goes_out_at.date(), now)
+    stories.ask(session, campaign, goes_out_at.date(), now)
     campaign.schedule_id, campaign.occurrence = schedule.id, wall
     gate = Gate.OPEN  # nobody has approved it yet
     timing.plan(session, campaign.id, wall=wall, zone=UK, actor=_DEMO, gate=gate, now=now)

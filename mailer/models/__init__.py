@@ -31,7 +31,14 @@ from mailer.models.deliveries import (
 from mailer.models.drafts import Change, ChangeKind, ChangeState, Presence
 from mailer.models.installation import Installation, Lease
 from mailer.models.issue_tests import IssueTest
-from mailer.models.library import ItemOrigin, ItemState, LibraryItem, LibraryUse
+from mailer.models.library import (
+    ItemOrigin,
+    ItemState,
+    LibraryItem,
+    LibraryUse,
+    StoryAsk,
+    StoryRequest,
+)
 from mailer.models.operators import (
     ApiToken,
     Operator,
@@ -116,6 +123,8 @@ __all__ = [
     "Spool",
     "Step",
     "StepKind",
+    "StoryAsk",
+    "StoryRequest",
     "SystemMail",
     "SystemMailReceipt",
     "Unapproved",

@@ -42,6 +42,7 @@ _MAIN: Final = (
             ("library.show_all", "Everything"),
             *(("library.show_all", each.type_plural, name) for name, each in KINDS.items()),
             ("pictures.show_all", "Pictures"),
+            ("story_requests.show_all", "Requests"),
         ),
     ),
     (
@@ -74,6 +75,8 @@ _PARTS_OF: Final = {
     "checking": "issues",
     "composing": "issues",
     "from_library": "issues",
+    "asking_for_stories": "story_requests",
+    "featured": "story_requests",
     "library_items": "library",
     "testing": "issues",
     "correcting": "reports",

@@ -11,6 +11,7 @@ from mailer.web.admin.contacts import (
     suppressions,
     unreadable_mail,
 )
+from mailer.web.admin.library import featured, request_form, requests
 from mailer.web.admin.library import items as library_items
 from mailer.web.admin.library import listing as library
 from mailer.web.admin.newsletters import (
@@ -69,6 +70,9 @@ BLUEPRINTS = (
     templates.blueprint,
     library.blueprint,
     library_items.blueprint,
+    requests.blueprint,
+    request_form.blueprint,
+    featured.blueprint,
     pictures.blueprint,
     people.blueprint,
     chosen.blueprint,

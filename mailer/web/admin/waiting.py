@@ -7,6 +7,7 @@ from typing import Final
 from flask import url_for
 
 from mailer.accounts import operators
+from mailer.gathering.stories import answering
 from mailer.models import Power
 from mailer.operations import readiness
 from mailer.receipts.incoming.unreadable import UnreadableMail
@@ -14,6 +15,7 @@ from mailer.web.policy import may
 from mailer.web.transactions import session, this_mailer
 
 _RECENT: Final = timedelta(days=14)
+_MOST_STORIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def waiting() -> list[Waiting]:
     if may(Power.ADMIN):
         found += [*_out_of_order(), *_unreached()]
     if may(Power.EDITOR):
-        found += _to_look_at()
+        found += [*_stories(), *_to_look_at()]
     return found
 
 
@@ -52,6 +54,31 @@ def _unreached() -> list[Waiting]:
             drawing="mail",
         )
         for person in operators.unreached(session(), since=since)
+    ]
+
+
+def _stories() -> list[Waiting]:
+    came = answering.waiting(session(), most=_MOST_STORIES + 1)
+    if len(came) > _MOST_STORIES:
+        return [
+            Waiting(
+                f"More than {_MOST_STORIES} stories came in",
+                "Nobody has looked at them yet.",
+                "See them",
+                url_for("library.show_all", state="draft"),
+                "note",
+            )
+        ]
+    return [
+        Waiting(
+            f"A story came in: {each.item.title}",
+            each.organisation.name if each.organisation else each.contact.name,
+            "Read it",
+            url_for("library_items.show", item_id=each.item.id),
+            "note",
+        )
+        for each in came
+        if each.item
     ]
 
 

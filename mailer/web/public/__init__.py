@@ -10,6 +10,7 @@ from mailer.web.public import (
     online,
     own_choices,
     pictures,
+    stories,
     unsubscribing,
 )
 
@@ -24,4 +25,5 @@ BLUEPRINTS = (
     archive.blueprint,
     pictures.blueprint,
     calendar.blueprint,
+    stories.blueprint,
 )
