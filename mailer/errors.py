@@ -5,6 +5,7 @@ MailerError
 ├── NotFound               there is no such campaign, newsletter, schedule …
 ├── NotAllowed             the thing exists, but this may not be done to it now
 │   └── ChangedMeanwhile   somebody else has written where this person was writing
+├── NotTheirs              this person's role does not include it; names who can
 ├── FormError              some fields can't be kept as typed; names them
 ├── UnusableKey            a key that cannot sign mail
 ├── UnreadableRecord       a record in DNS that breaks its grammar; half a sentence
@@ -39,6 +40,10 @@ class NotFound(MailerError):
 
 class NotAllowed(MailerError):
     """The thing is there, but its state does not allow this."""
+
+
+class NotTheirs(MailerError):
+    """What this person's role does not include; its text says who can."""
 
 
 class ChangedMeanwhile(NotAllowed):

@@ -61,6 +61,8 @@ class Newsletter(Base):
     test_group: Mapped[Prose] = mapped_column(default="", server_default="")
     archive_on: Mapped[bool] = mapped_column(default=False, server_default=false())
     archive_segments: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Whether who changed an issue last may approve it too.
+    self_approval: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[Moment]
 
 

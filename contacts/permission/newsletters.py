@@ -27,7 +27,8 @@ _KIND: Final = "newsletter"
 class NewsletterDetails:
     """A newsletter as written in a form. "" for ``reply_to`` is the sender's own address, "" for
     ``postal_address`` the network's. ``test_group`` are addresses, parted by commas or lines.
-    ``archive_on`` shows its issues to everybody, ``archive_segments`` those for a segment too."""
+    ``archive_on`` shows its issues to everybody, ``archive_segments`` those for a segment too.
+    ``self_approval`` lets who changed an issue last approve it."""
 
     name: str = ""
     description: str = ""
@@ -39,6 +40,7 @@ class NewsletterDetails:
     test_group: str = ""
     archive_on: bool = False
     archive_segments: bool = False
+    self_approval: bool = False
 
     @classmethod
     def of(cls, kept: Newsletter) -> "NewsletterDetails":
@@ -160,6 +162,7 @@ def add_newsletter(
     test_group: str = "",
     archive_on: bool = False,
     archive_segments: bool = False,
+    self_approval: bool = False,
 ) -> Newsletter:
     """The row of a new publication; BadName when its slug cannot be used."""
     if wrong := _problems_of_slug(session, slug):
@@ -175,6 +178,7 @@ def add_newsletter(
         test_group=test_group,
         archive_on=archive_on,
         archive_segments=archive_segments,
+        self_approval=self_approval,
     )
     last = session.scalar(select(func.max(Newsletter.position)))
     made = Newsletter(
@@ -209,6 +213,7 @@ def _values(details: NewsletterDetails) -> dict[str, str | bool | None]:
         ),
         "archive_on": details.archive_on,
         "archive_segments": details.archive_segments,
+        "self_approval": details.self_approval,
     }
 
 

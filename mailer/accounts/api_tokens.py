@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session, joinedload
 from contacts import audit
 from contacts.actors import Actor
 from contacts.addresses import read
+from mailer.accounts import roles
 from mailer.errors import FormError, NotFound
 from mailer.models import ApiToken, Operator, Power
 
 _SHAPE: Final = re.compile(r"circular_([0-9]{1,15})_([A-Za-z0-9_-]{43})")
 _LONGEST_NAME: Final = 80
-_POWERS: Final = list(Power)
 _NO_DIGEST: Final = "-" * 64
 
 
@@ -44,9 +44,8 @@ class Caller:
         return Actor.operator(self.operator_id, token_id=self.token_id)
 
     def may(self, power: Power) -> bool:
-        """Whether they have this power, or a higher one."""
-        held = -1 if self.power is None else _POWERS.index(self.power)
-        return held >= _POWERS.index(power)
+        """Whether they may do what this role may."""
+        return roles.allows(self.power, power)
 
 
 def make(
@@ -123,12 +122,11 @@ def caller_of(session: Session, text: str) -> Caller | None:
     good = hmac.compare_digest(_digest(shape[2]), token.digest if token else _NO_DIGEST)
     if token is None or not good or token.revoked_at is not None or not token.operator.active:
         return None
-    held = [Power(role.name) for role in token.operator.roles]
     return Caller(
         token_id=token.id,
         operator_id=token.operator_id,
         operator_name=token.operator.name,
-        power=max(held, key=_POWERS.index, default=None),
+        power=roles.highest(role.name for role in token.operator.roles),
         last_used_on=token.last_used_on,
     )
 

@@ -13,7 +13,7 @@ from contacts import audit
 from contacts.actors import Actor
 from contacts.addresses import Address, parse, read
 from contacts.names import has_controls
-from mailer.accounts import api_tokens, sessions, sign_in_links
+from mailer.accounts import api_tokens, roles, sessions, sign_in_links
 from mailer.errors import NotAllowed, NotFound
 from mailer.models import (
     Operator,
@@ -150,19 +150,25 @@ def listing(session: Session) -> Sequence[Operator]:
     return session.scalars(select(Operator).order_by(Operator.active.desc(), Operator.email)).all()
 
 
-def able(session: Session, power: Power) -> Sequence[Operator]:
-    """Those who have this power, or a higher one, by name."""
-    powers = list(Power)
-    enough = [each.value for each in powers[powers.index(power) :]]
-    theirs = Operator.roles.any(OperatorRole.name.in_(enough))
+def who_may(session: Session, power: Power) -> list[str]:
+    """The names of those whose role includes this one."""
+    return [each.name for each in those_who_may(session, power)]
+
+
+def those_who_may(session: Session, power: Power) -> Sequence[Operator]:
+    """Everybody whose role includes this one, by name."""
+    theirs = Operator.roles.any(OperatorRole.name.in_(roles.allowing(power)))
     return session.scalars(
         select(Operator).where(Operator.active, theirs).order_by(Operator.name, Operator.id)
     ).all()
 
 
-def who_may(session: Session, power: Power) -> list[str]:
-    """The names of those who have this power, or a higher one."""
-    return [each.name for each in able(session, power)]
+def power_of(session: Session, operator_id: int | None) -> Power | None:
+    """The role of an operator who works here; None of one who has left, or has none."""
+    operator = session.get(Operator, operator_id) if operator_id else None
+    if operator is None or not operator.active:
+        return None
+    return roles.highest(role.name for role in operator.roles)
 
 
 def unreached(session: Session, *, since: datetime) -> list[Operator]:

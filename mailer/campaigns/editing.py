@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any, Final
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from contacts.actors import Actor
 from contacts.models import Newsletter, Segment
@@ -26,7 +26,7 @@ from mailer.campaigns.verbs import Verb
 from mailer.composition import sizing
 from mailer.composition.letter import Letter
 from mailer.errors import DocumentError, FormError, NotAllowed, NotFound
-from mailer.models import Campaign, CampaignKind, CampaignStatus, StepKind
+from mailer.models import Campaign, CampaignKind, CampaignStatus, LeftOut, StepKind
 
 
 class Unchanged(Enum):
@@ -36,16 +36,18 @@ class Unchanged(Enum):
 
 
 UNCHANGED: Final = Unchanged.UNCHANGED
+# What an approval is about: whoever lists issues by their state loads it too.
+WITH_WHAT_IS_APPROVED: Final = (
+    joinedload(Campaign.newsletter),
+    joinedload(Campaign.segment),
+    selectinload(Campaign.leaves_out).joinedload(LeftOut.segment),
+)
 ASKED_AFTER: Final = timedelta(seconds=30)  # its addresses, once its author writes no more
 
 
 def find(session: Session, campaign_id: int, *, lock: bool = False) -> Campaign:
     """The campaign with its newsletter and segment; NotFound says which number was wrong."""
-    query = (
-        select(Campaign)
-        .where(Campaign.id == campaign_id)
-        .options(joinedload(Campaign.newsletter), joinedload(Campaign.segment))
-    )
+    query = select(Campaign).where(Campaign.id == campaign_id).options(*WITH_WHAT_IS_APPROVED)
     if lock:
         query = query.with_for_update(of=Campaign).execution_options(populate_existing=True)
     campaign = session.scalar(query)
@@ -83,6 +85,7 @@ def create(
         preview_text=preview_text,
         document=dict(document),
         version=1,
+        edited_by=actor,
         created_at=now,
         updated_at=now,
     )
@@ -120,7 +123,7 @@ def edit(
         and (broken := broken_lock(campaign.document, document))
     ):
         raise NotAllowed(broken)
-    campaign.edited(at=now)
+    campaign.edited(by=actor, at=now)
     if subject is not None:
         campaign.subject = subject
     if preview_text is not None:

@@ -24,13 +24,19 @@ class Launched:
 
 
 def launch(
-    mailer: Mailer, campaign_id: int, *, actor: Actor, revision: int | None = None
+    mailer: Mailer,
+    campaign_id: int,
+    *,
+    actor: Actor,
+    revision: int | None = None,
+    approves: bool = True,
 ) -> Launched:
     """Send a campaign now; its audience is frozen by whoever comes next, a worker or a command.
 
     It opens transactions of its own, and none is open while DNS is asked, which may take ten
     seconds. ``revision`` is what the person was looking at. NotAllowed when the campaign has
     moved on since, or may not be sent; DocumentError when there is something to mend in it.
+    Without ``approves`` it is sent only if somebody has approved it as it is now.
     """
     vet_before_launch(mailer, campaign_id)
     with mailer.database.reading() as session:
@@ -40,7 +46,9 @@ def launch(
         if revision not in (None, find(session, campaign_id, lock=True).revision):
             raise NotAllowed("This issue has changed since you opened the page: look at it again.")
         gate = gate_of(session, mailer.settings)
-        campaign = sending.launch(session, campaign_id, actor=actor, gate=gate, now=now)
+        campaign = sending.launch(
+            session, campaign_id, actor=actor, gate=gate, now=now, approves=approves
+        )
         warning = obstacle(session, campaign, now=now) if gate is Gate.WARN else None
     warning = " ".join(filter(None, (warning, sizing.sentence(octets)))) or None
     return Launched(campaign, warning)

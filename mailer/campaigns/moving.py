@@ -36,6 +36,11 @@ def move(
     note(session, campaign, act, actor=actor, now=now, **detail)
 
 
+def tell(campaign: Campaign, by: Actor) -> None:
+    """Let its people be told of what ``by`` made of it, after the commit."""
+    campaign.to_tell = str(by)
+
+
 def note(
     session: Session, campaign: Campaign, act: str, *, actor: Actor, now: datetime, **detail: Any
 ) -> None:

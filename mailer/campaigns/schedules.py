@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from contacts.actors import SCHEDULE
 from contacts.models import Newsletter
 from mailer.campaigns import due, editing, sending, timing
+from mailer.campaigns.approved import lapse_of
 from mailer.campaigns.naming import months
 from mailer.campaigns.naming.called import propose
 from mailer.campaigns.planning.day_by_day import line_of
@@ -21,7 +22,16 @@ from mailer.campaigns.recurrence.wording import day_words
 from mailer.campaigns.starting import templates
 from mailer.clock import abbreviation, instant_of, wall_of
 from mailer.errors import DocumentError, NotAllowed
-from mailer.models import Campaign, CampaignStatus, Operator, Schedule, Step, StepKind, Unapproved
+from mailer.models import (
+    Campaign,
+    CampaignStatus,
+    Lapse,
+    Operator,
+    Schedule,
+    Step,
+    StepKind,
+    Unapproved,
+)
 from mailer.network import days_off
 from mailer.network.details import zone
 from mailer.settings.environment import Gate
@@ -154,13 +164,13 @@ def launch_or_hold(
     A server that was away sends what is still due, once; more than an hour late it asks first.
     """
     campaign = editing.find(session, campaign_id, lock=True)
-    if not campaign.editable:
+    if not campaign.editable or campaign.status is CampaignStatus.HELD:
         return f"nothing to do: {campaign.status.value}"
     there = wall_of(due_at, zone(session))
     at = f"{there:%H:%M} {abbreviation(there)}"
     late = now - due_at
-    if not campaign.approved:
-        return _leave(session, campaign, f"It wasn't approved by {at}.", now=now)
+    if why := _unapproved(campaign, at):
+        return _leave(session, campaign, why, now=now)
     if late > timing.LATE_WINDOW:
         why = f"The server was away at {at} and came back more than an hour later."
         return _hold(session, campaign, why, now=now)
@@ -174,6 +184,14 @@ def launch_or_hold(
         return _hold(session, campaign, str(error), now=now)
     minutes = int(late / timedelta(minutes=1))
     return f"sent {minutes} minutes late: the server was away" if minutes else "sent on time"
+
+
+def _unapproved(campaign: Campaign, at: str) -> str | None:
+    """What of it nobody has approved, before anybody of its audience is counted."""
+    if campaign.lapse is Lapse.NONE:
+        return f"It wasn't approved by {at}."
+    lapsed = lapse_of(campaign)
+    return f"It wasn't approved by {at}. {lapsed}" if lapsed else None
 
 
 def next_draft(session: Session, schedule: Schedule) -> tuple[datetime, datetime] | None:

@@ -14,13 +14,15 @@ from contacts.actors import Actor, ActorKind
 from contacts.organisations.counting import members_by_category
 from mailer.audience.leaving_out import chosen, unfinished
 from mailer.authoring.document import parse
-from mailer.campaigns.approval import mark_approved, obstacle
+from mailer.campaigns.approval import mark_approved, obstacle, refusal
+from mailer.campaigns.approved import count_of, lapse_of, moved
 from mailer.campaigns.checks.running import must_be_sendable
 from mailer.campaigns.drafts import versions
 from mailer.campaigns.due import drop, put
 from mailer.campaigns.editing import find
-from mailer.campaigns.moving import move
+from mailer.campaigns.moving import move, tell
 from mailer.campaigns.moving import note as note_move
+from mailer.campaigns.planning.late import within_the_window
 from mailer.campaigns.verbs import Verb
 from mailer.composition.links import links_of
 from mailer.errors import NotAllowed
@@ -45,11 +47,18 @@ SETTLES_AFTER: Final = timedelta(days=7)
 
 
 def launch(
-    session: Session, campaign_id: int, *, actor: Actor, gate: Gate, now: datetime
+    session: Session,
+    campaign_id: int,
+    *,
+    actor: Actor,
+    gate: Gate,
+    now: datetime,
+    approves: bool = True,
 ) -> Campaign:
     """Freeze what is sent and begin. A second launch of the same campaign is refused.
 
-    Where the gate is enforced, so is a sender whom receivers can't tell from a forger.
+    Whoever launches what is not approved approves it by that, if ``approves`` and they may.
+    Where the gate is enforced, a sender whom receivers can't tell from a forger is refused.
     """
     campaign = find(session, campaign_id, lock=True)
     Verb.LAUNCH.check(campaign.status)
@@ -62,8 +71,16 @@ def launch(
             "minute, then send it again."
         )
     document = parse(campaign.document)
-    if not campaign.approved:
-        mark_approved(session, campaign, actor=actor, now=now)
+    counted = count_of(session, campaign, now=now)
+    if why := lapse_of(campaign, counted) or _too_late(campaign, now):
+        if not approves or not _may_still_be_approved_by_it(session, campaign, now):
+            raise NotAllowed(why)
+        if not_theirs := refusal(session, campaign, actor):
+            raise NotAllowed(_once(why, not_theirs))
+        mark_approved(session, campaign, counted, actor=actor, now=now)
+    elif (how_far := moved(campaign.approval, counted)) and how_far.is_told:
+        note_move(session, campaign, "moved", actor=actor, now=now, why=how_far.sentence)
+        tell(campaign, actor)
     versions.keep(session, campaign, VersionReason.SENT, actor=actor, now=now)
     for link in links_of(document):
         session.add(
@@ -76,6 +93,28 @@ def launch(
     campaign.trouble = None
     drop(session, StepKind.LAUNCH, campaign.id)
     return campaign
+
+
+def _too_late(campaign: Campaign, now: datetime) -> str | None:
+    """Why an approval without a time to go out is too old by now."""
+    held = campaign.approval
+    if held is None or campaign.goes_out_at is not None or now <= held.good_until:
+        return None
+    return (
+        f"It was approved more than a week ago. Version {campaign.version} needs approving again."
+    )
+
+
+def _may_still_be_approved_by_it(session: Session, campaign: Campaign, now: datetime) -> bool:
+    """Whether launching may approve: hours after it was held, a person chooses when it goes."""
+    at = campaign.goes_out_at
+    if campaign.status is not CampaignStatus.HELD or at is None or at > now:
+        return True
+    return within_the_window(session, campaign, now=now)
+
+
+def _once(why: str, more: str) -> str:
+    return why if why == more else f"{why} {more}"
 
 
 def pause(

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from contacts.actors import Actor
+from contacts.actors import Actor, ActorKind
 from mailer.campaigns.checks.asking import ask_soon
 from mailer.campaigns.checks.running import must_be_sendable
 from mailer.campaigns.due import drop, put
@@ -17,6 +17,8 @@ from mailer.errors import NotAllowed
 from mailer.models import Campaign, CampaignStatus, StepKind
 from mailer.settings.environment import Gate
 
+# Who hold it as its step is done, which they end themselves.
+_WHILE_IT_IS_DUE: Final = frozenset({ActorKind.SCHEDULE, ActorKind.SYSTEM, ActorKind.CLOCK})
 LATE_WINDOW: Final = timedelta(minutes=60)
 
 
@@ -74,11 +76,13 @@ def unplan(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -
 
 
 def hold(session: Session, campaign_id: int, *, why: str, actor: Actor, now: datetime) -> Campaign:
-    """Hold an issue that is due and may not go out, with the reason."""
+    """Hold an issue, with the reason: it does not go out until a person decides."""
     campaign = find(session, campaign_id, lock=True)
     to = CampaignStatus.HELD
     move(session, campaign, Verb.HOLD, to, "held", actor=actor, now=now, why=why)
     campaign.trouble = why
+    if actor.kind not in _WHILE_IT_IS_DUE:
+        drop(session, StepKind.LAUNCH, campaign.id)
     return campaign
 
 

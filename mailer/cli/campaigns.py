@@ -11,14 +11,16 @@ import click
 from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.orm import Session
 
 from contacts import addresses
 from contacts.actors import COMMAND
 from contacts.permission.newsletters import newsletter_of
 from contacts.segments.library import segment_of
 from mailer.authoring.document import read, to_json
-from mailer.campaigns import editing, launching, sending
+from mailer.campaigns import approval, deciding, editing, launching, sending, timing
 from mailer.campaigns import in_doubt as doubts
+from mailer.campaigns.approved import count_of, lapse_of
 from mailer.campaigns.checks.finding import (
     CheckFinding,
     FindingLevel,
@@ -38,7 +40,7 @@ from mailer.cli.output import ROW_NUMBER, as_json, ready, say, sentences
 from mailer.clock import wall_of
 from mailer.domains.routes import gate_of
 from mailer.errors import DocumentError, NotAllowed
-from mailer.models import CampaignStatus, InDoubt
+from mailer.models import Campaign, CampaignStatus, InDoubt
 from mailer.network.details import zone
 from mailer.notices.issue_tests import MOST_ADDRESSES, SeenAs, send_test
 from mailer.receipts.relay_logs.settling import accepted_in, settle_by_log
@@ -156,6 +158,67 @@ def _finding_line(finding: CheckFinding) -> str:
         level = "not checked"
     where = f"{finding.where}: " if finding.where not in finding.message else ""
     return f"  {finding.code}, {level}: {where}{finding.message}"
+
+
+@campaigns_group.command("submit")
+@click.argument("campaign_id", type=ROW_NUMBER)
+@as_json
+@sentences
+def submit_campaign(campaign_id: int, as_json: bool) -> None:
+    """Ask for approval of an issue as it is now; approvers are told by mail."""
+    here = ready()
+    with here.database.writing() as session:
+        gate = gate_of(session, here.settings)
+        made = approval.submit(session, campaign_id, actor=COMMAND, gate=gate, now=here.clock())
+        answer = _standing(session, made)
+    say(as_json, answer, f"Version {answer['version']} is waiting for approval.")
+
+
+@campaigns_group.command("approve")
+@click.argument("campaign_id", type=ROW_NUMBER)
+@click.option("--version", type=ROW_NUMBER, help="The one you read; the present one by default.")
+@as_json
+@sentences
+def approve_campaign(campaign_id: int, version: int | None, as_json: bool) -> None:
+    """Approve an issue as it is now; one held within four working hours is sent by that."""
+    here = ready()
+    done = deciding.approve(here, campaign_id, version=version, actor=COMMAND)
+    if done.warning:
+        click.echo(f"Warning: {done.warning}", err=True)
+    if done.sent:
+        freeze(here.database, campaign_id, clock=here.clock)
+    with here.database.reading() as session:
+        answer = _standing(session, editing.find(session, campaign_id))
+    sent = " It is being sent." if done.sent else ""
+    say(as_json, answer, f"Version {answer['version']} is approved.{sent}")
+
+
+@campaigns_group.command("hold")
+@click.argument("campaign_id", type=ROW_NUMBER)
+@click.option("--why", default="Somebody held it.", help="Said on its page, and by mail.")
+@as_json
+@sentences
+def hold_campaign(campaign_id: int, why: str, as_json: bool) -> None:
+    """Hold an issue: it does not go out until somebody decides."""
+    with ready().database.writing() as session:
+        held = timing.hold(session, campaign_id, why=why, actor=COMMAND, now=ready().clock())
+        answer = _standing(session, held)
+    say(as_json, answer, f"Issue {campaign_id} is held. {why}")
+
+
+def _standing(session: Session, campaign: Campaign) -> dict[str, Any]:
+    """Where an issue stands with its approval, and how many it goes to."""
+    counted = count_of(session, campaign, now=ready().clock())
+    at = campaign.goes_out_at
+    return {
+        "id": campaign.id,
+        "status": campaign.status.value,
+        "version": campaign.version,
+        "approved": lapse_of(campaign, counted) is None,
+        "approved_by": campaign.approved_by,
+        "goes_out_at": at.isoformat() if at else None,
+        "will": counted.will,
+    }
 
 
 def _moving(name: str, move: Callable[..., Any], help_text: str) -> None:

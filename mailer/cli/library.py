@@ -10,7 +10,7 @@ from mailer.authoring.checks import where
 from mailer.authoring.library import items, listing
 from mailer.authoring.library.kinds.catalogue import KINDS
 from mailer.authoring.library.listing import ItemStanding, ListedItem, WantedItems
-from mailer.campaigns import taking
+from mailer.campaigns.drafts import taking
 from mailer.cli.output import as_json, ready, say, sentences
 from mailer.clock import wall_of
 from mailer.network import details

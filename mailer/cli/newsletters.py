@@ -86,6 +86,11 @@ def list_newsletters(as_json: bool) -> None:
 @click.option(
     "--archive-segments/--no-archive-segments", default=None, help="Those for a segment too."
 )
+@click.option(
+    "--self-approval/--no-self-approval",
+    default=None,
+    help="Whether who changed an issue last may approve it.",
+)
 @as_json
 @sentences
 def edit_newsletter(slug: str, sender: str | None, as_json: bool, **given: Any) -> None:

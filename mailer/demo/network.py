@@ -202,7 +202,10 @@ def _issue(
 def _operators(session: Session, now: datetime) -> None:
     for email, name, power in (
         ("asha.singh@network.example", "Asha Singh", Power.ADMIN),
-        ("marc.bell@network.example", "Marc Bell", Power.EDITOR),
+        ("marc.bell@network.example", "Marc Bell", Power.APPROVER),
+        ("priya.shah@network.example", "Priya Shah", Power.APPROVER),
+        ("noor.hale@network.example", "Noor Hale", Power.EDITOR),
+        ("sam.reed@network.example", "Sam Reed", Power.CONTRIBUTOR),
         ("jo.perry@network.example", "Jo Perry", Power.VIEWER),
     ):
         operators.create(session, email=email, name=name, power=power, actor=_DEMO, now=now)

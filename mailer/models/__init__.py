@@ -1,8 +1,21 @@
 """The tables of what reaches people and what comes back."""
 
-from mailer.models.answers import GivenAnswer
 from mailer.models.brands import NewsletterBrand
-from mailer.models.campaigns import (
+from mailer.models.days_off import DaysOff
+from mailer.models.deliveries import (
+    OPEN,
+    Attempt,
+    Batch,
+    CourierHeartbeat,
+    Delivery,
+    DeliveryStatus,
+    Exclusion,
+    SystemMail,
+)
+from mailer.models.installation import Installation, Lease
+from mailer.models.issues.answers import GivenAnswer
+from mailer.models.issues.approvals import Approval, Comment, Lapse, ReviewCopy
+from mailer.models.issues.campaigns import (
     EDITABLE,
     WRITABLE,
     Campaign,
@@ -15,43 +28,13 @@ from mailer.models.campaigns import (
     Version,
     VersionReason,
 )
-from mailer.models.checks import AcceptedFinding, CheckedAddress, ElectionPeriod
-from mailer.models.corrections import Correction
-from mailer.models.days_off import DaysOff
-from mailer.models.deliveries import (
-    OPEN,
-    Attempt,
-    Batch,
-    CourierHeartbeat,
-    Delivery,
-    DeliveryStatus,
-    Exclusion,
-    SystemMail,
-)
-from mailer.models.drafts import Change, ChangeKind, ChangeState, Presence
-from mailer.models.installation import Installation, Lease
-from mailer.models.issue_tests import IssueTest
-from mailer.models.library import (
-    ItemOrigin,
-    ItemState,
-    LibraryItem,
-    LibraryUse,
-    StoryAsk,
-    StoryRequest,
-)
-from mailer.models.operators import (
-    ApiToken,
-    Operator,
-    OperatorRole,
-    OperatorSession,
-    Power,
-    SignInLink,
-)
-from mailer.models.pictures import LibraryPicture
-from mailer.models.receipts import Mailbox, Receipt, ReceiptKind, Spool, SystemMailReceipt, Verdict
-from mailer.models.relays import Relay, RelayUse
-from mailer.models.requests import DecliningMailbox, MailRequest, RequestedMail, RequestKind
-from mailer.models.schedules import (
+from mailer.models.issues.checks import AcceptedFinding, CheckedAddress, ElectionPeriod
+from mailer.models.issues.corrections import Correction
+from mailer.models.issues.drafts import Change, ChangeKind, ChangeState, Presence
+from mailer.models.issues.issue_tests import IssueTest
+from mailer.models.issues.library import ItemOrigin, ItemState, LibraryItem, LibraryUse
+from mailer.models.issues.pictures import LibraryPicture
+from mailer.models.issues.schedules import (
     ApprovalsNeeded,
     PullIn,
     Schedule,
@@ -61,7 +44,19 @@ from mailer.models.schedules import (
     Unapproved,
     schedule_approvers,
 )
+from mailer.models.operators import (
+    ApiToken,
+    Operator,
+    OperatorRole,
+    OperatorSession,
+    Power,
+    SignInLink,
+)
+from mailer.models.receipts import Mailbox, Receipt, ReceiptKind, Spool, SystemMailReceipt, Verdict
+from mailer.models.relays import Relay, RelayUse
+from mailer.models.requests import DecliningMailbox, MailRequest, RequestedMail, RequestKind
 from mailer.models.senders import DomainCheck, SigningKey
+from mailer.models.stories import StoryAsk, StoryRequest
 
 __all__ = [
     "EDITABLE",
@@ -69,6 +64,7 @@ __all__ = [
     "WRITABLE",
     "AcceptedFinding",
     "ApiToken",
+    "Approval",
     "ApprovalsNeeded",
     "Attempt",
     "Batch",
@@ -79,6 +75,7 @@ __all__ = [
     "ChangeKind",
     "ChangeState",
     "CheckedAddress",
+    "Comment",
     "Correction",
     "CourierHeartbeat",
     "DaysOff",
@@ -94,6 +91,7 @@ __all__ = [
     "IssueTest",
     "ItemOrigin",
     "ItemState",
+    "Lapse",
     "Lease",
     "LeftOut",
     "LibraryItem",
@@ -116,6 +114,7 @@ __all__ = [
     "RelayUse",
     "RequestKind",
     "RequestedMail",
+    "ReviewCopy",
     "Schedule",
     "Shift",
     "SignInLink",

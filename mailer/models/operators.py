@@ -17,10 +17,12 @@ operator_roles = Table(
 
 
 class Power(StrEnum):
-    """What an operator may do; each includes those before it."""
+    """The roles; ``mailer.accounts.roles`` says what each may do."""
 
     VIEWER = "viewer"
+    CONTRIBUTOR = "contributor"
     EDITOR = "editor"
+    APPROVER = "approver"
     ADMIN = "admin"
 
 

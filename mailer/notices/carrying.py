@@ -20,9 +20,11 @@ from mailer.delivery.smtp.envelopes import Envelope, Fate, Outcome
 from mailer.delivery.verdicts.judging import VerdictKind, judge
 from mailer.delivery.verdicts.retry_policy import RetryPolicy
 from mailer.domains.signing_keys import signer_of
-from mailer.models import DeliveryStatus, SystemMail
+from mailer.models import DeliveryStatus, ReviewCopy, SystemMail
+from mailer.notices.approvals import TO_APPROVE
 from mailer.notices.issue_test_copies import compose_copy
 from mailer.notices.issue_tests import ISSUE_TEST
+from mailer.notices.review_copies import compose_review_copy
 from mailer.notices.sign_in import SIGN_IN
 from mailer.security.tokens import Purpose, Tokens
 from mailer.security.vault import Vault
@@ -175,6 +177,16 @@ class SystemMailCarrier:
             return compose_copy(
                 session,
                 notice,
+                message_id=message_id,
+                return_path=return_path,
+                tokens=self._tokens,
+                settings=self._settings,
+            )
+        if notice.template == TO_APPROVE and (copy := session.get(ReviewCopy, notice.id)):
+            return compose_review_copy(
+                session,
+                notice,
+                copy,
                 message_id=message_id,
                 return_path=return_path,
                 tokens=self._tokens,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from contacts.actors import Actor
 from contacts.permission.newsletters import listing
-from mailer.accounts import operators, sign_in_links
+from mailer.accounts import operators, roles, sign_in_links
 from mailer.accounts.naming import name_of
 from mailer.errors import NotAllowed
 from mailer.models import Operator, Power
@@ -15,11 +15,6 @@ from mailer.network import details
 from mailer.notices import posting
 
 SIGN_IN: Final = "sign_in_asked"  # the mail, by its folder of templates
-ROLES: Final = {
-    Power.VIEWER: "you can look at everything",
-    Power.EDITOR: "you can write, send and change people",
-    Power.ADMIN: "you can do everything, settings included",
-}
 
 
 def mail_link(
@@ -44,7 +39,9 @@ def mail_link(
         now=now,
         who=name_of(session, actor),
         network=(kept and kept.network_name) or newsletters[0].from_name,
-        role=next((ROLES[Power(role.name)] for role in operator.roles), "you can look around"),
+        role=roles.ROLES[
+            roles.highest(each.name for each in operator.roles) or Power.VIEWER
+        ].you_can,
         link=f"{site}/login/{secret}",
     )
     return operator

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 from contacts.database import AWAY
 from contacts.disk import is_full
 from contacts.errors import BadDetails, ContactsError, InUse, UnknownRecord
-from mailer.errors import DocumentError, FormError, MailerError, NotAllowed, NotFound
+from mailer.errors import DocumentError, FormError, MailerError, NotAllowed, NotFound, NotTheirs
 from mailer.web import sessions, transactions
 from mailer.web.api import problems
 from mailer.web.auth import wants_json
@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (NotFound, 404),
     (UnknownRecord, 404),
+    (NotTheirs, 403),
     (NotAllowed, 409),
     (InUse, 409),
     (FormError, 422),

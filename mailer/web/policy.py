@@ -1,6 +1,7 @@
 """Who may call a route: every route says so, and one that does not is closed to everybody.
 
-``@policy(Power.EDITOR)`` lets in operators with that power or a higher one; ``@public`` everybody.
+``@policy(Power.EDITOR)`` lets in operators who may do what an editor may, by the table of
+``mailer.accounts.roles``; ``@public`` everybody.
 Who is asking, a page knows by its session. Programs come by doors of their own, which look at no
 cookie: so no form of another site can use them, and they need no token against that.
 """
@@ -14,8 +15,11 @@ from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from contacts.actors import Actor
+from mailer.accounts import operators, roles
+from mailer.errors import NotTheirs
 from mailer.models import Power
 from mailer.web import sessions
+from mailer.web.transactions import session
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -28,7 +32,6 @@ class Public(Enum):
 
 Policy = Power | Public
 Door = Callable[[Power], None]  # lets whoever is asking in, or raises
-_POWERS: Final = list(Power)
 # Routes that libraries bring; Flask-Security guards its own beyond the door.
 _LIBRARIES: Final[dict[str, Policy]] = {
     "static": Public.EVERYBODY,
@@ -39,7 +42,7 @@ _LIBRARIES: Final[dict[str, Policy]] = {
 
 
 def policy(power: Power) -> Callable[[View], View]:
-    """Let in operators with this power, or a higher one."""
+    """Let in operators whose role includes this one."""
 
     def mark(view: View) -> View:
         view.policy = power  # type: ignore[attr-defined]  # read back by policy_of
@@ -72,11 +75,15 @@ def acting() -> Actor:
 
 
 def may(power: Power) -> bool:
-    """Whether the person signed in has this power."""
+    """Whether the person signed in may do what this role may."""
     if not current_user.is_authenticated:
         return False
-    held = [_POWERS.index(Power(role.name)) for role in current_user.roles]
-    return max(held, default=-1) >= _POWERS.index(power)
+    return roles.allows(roles.highest(role.name for role in current_user.roles), power)
+
+
+def who_else(power: Power) -> str:
+    """Who can do what this role may, in a sentence; nothing where the person signed in can."""
+    return "" if may(power) else roles.only(power, operators.who_may(session(), power))
 
 
 def guard(app: Flask, doors: Mapping[str, Door]) -> None:
@@ -103,6 +110,6 @@ def guard(app: Flask, doors: Mapping[str, Door]) -> None:
             sessions.say_if_ended()
             wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
             return redirect(url_for("security.login", next=wanted))
-        if not may(declared):
-            abort(403)
+        if refusal := who_else(declared):
+            raise NotTheirs(refusal)
         return None

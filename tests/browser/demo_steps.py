@@ -6,9 +6,13 @@ from datetime import UTC, datetime
 from playwright.sync_api import Page
 
 from contacts.database import Database
+from mailer.campaigns import approval
 from mailer.domains import standing
+from mailer.models import Campaign
 from mailer.receipts.incoming import folder
+from mailer.settings.environment import Gate
 from tests.browser.conftest import Served
+from tests.factories import TESTER
 from tests.mailer.domains.zones import DOMAIN, RELAY, checked, in_order
 
 
@@ -39,6 +43,17 @@ def check_its_domain(served: Served) -> None:
     zone = in_order(**{f"_dmarc.{DOMAIN}": None, DOMAIN: {"TXT": [f"v=spf1 ip4:{RELAY} ?all"]}})
     with database.writing() as session:
         standing.keep(session, checked(zone), now=datetime.now(UTC))
+    database.dispose()
+
+
+def approve(served: Served) -> None:
+    """Somebody else than who is signed in approves the issue of the demo network."""
+    database = Database(f"sqlite:///{served.folder / 'circular.db'}")
+    with database.writing() as session:
+        version = session.get_one(Campaign, 1).version
+        approval.approve(
+            session, 1, version=version, actor=TESTER, gate=Gate.OPEN, now=datetime.now(UTC)
+        )
     database.dispose()
 
 

@@ -16,6 +16,7 @@ from tests.browser import crawling
 from tests.browser.conftest import Served
 from tests.browser.demo_steps import (
     a_mail_to_look_at,
+    approve,
     check_its_domain,
     sign_in,
     wait_until_sent,
@@ -93,6 +94,7 @@ def test_axe_finds_nothing_on_any_page_and_none_scrolls_sideways(
         inspector.visit(name, path)
     for name, path in crawling.pages_of(context, served, seen):
         inspector.visit(name, path)
+    approve(served)
     page.goto(f"{served.site}{issue}/send")
     page.get_by_role("button", name="Send to 1,204 people now").click()
     wait_until_sent(page)

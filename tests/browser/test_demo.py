@@ -31,7 +31,7 @@ def test_the_demo_issue_goes_out_and_its_report_adds_up(
     expect(page.locator("main")).to_contain_text("1,204")
     page.get_by_role("link", name="Send time").click()
     expect(page.locator("main")).to_contain_text("1,204 of 1,310 people")
-    page.get_by_role("button", name="Send to 1,204 people now").click()
+    page.get_by_role("button", name="Approve and send to 1,204 people now").click()
     wait_until_sent(page)
     page.get_by_role("link", name="Read the report").click()
 
@@ -55,7 +55,7 @@ def test_the_issue_is_sent_by_keyboard_alone(served: Served, browser: Browser) -
     _tab_to(page, "Send time")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/send$"))
-    _tab_to(page, "Send to 1,204 people now")
+    _tab_to(page, "Approve and send to 1,204 people now")
     page.keyboard.press("Enter")
     wait_until_sent(page)
 

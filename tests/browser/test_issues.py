@@ -59,7 +59,7 @@ def test_a_sending_is_watched_without_a_reload_and_its_pages_are_accessible(
     page = browser.new_page()
     issue = sign_in(page, served)
     page.goto(f"{issue}/send")
-    page.get_by_role("button", name="Send to 1,204 people now").click()
+    page.get_by_role("button", name="Approve and send to 1,204 people now").click()
     page.wait_for_url(f"{issue}/progress")
     page.evaluate("window.stays = true")
 

@@ -15,6 +15,7 @@ from mailer.web.admin.library import featured, request_form, requests
 from mailer.web.admin.library import items as library_items
 from mailer.web.admin.library import listing as library
 from mailer.web.admin.newsletters import (
+    deciding,
     issues,
     pictures,
     schedules,
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     sending.blueprint,
     testing.blueprint,
     wont.blueprint,
+    deciding.blueprint,
     correcting.blueprint,
     schedules.blueprint,
     templates.blueprint,

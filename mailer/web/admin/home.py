@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from contacts.models import Category
-from mailer.campaigns import schedules
+from mailer.campaigns import editing, schedules
 from mailer.models import EDITABLE, Campaign, CampaignStatus, DeliveryStatus, Power, Schedule
 from mailer.reports import clicking
 from mailer.reports.accounting import account
@@ -81,7 +81,15 @@ def _about(issue: Campaign | None) -> dict[str, object]:
     tasks = tasks_of(issue, audience, findings, edits=edits) if audience else []
     counted = None if issue.editable else account(session(), issue)
     return {
-        "standing": standing_of(issue, now=now, tasks=tasks, account=counted, edits=edits),
+        "standing": standing_of(
+            issue,
+            now=now,
+            tasks=tasks,
+            account=counted,
+            audience=audience,
+            edits=edits,
+            approves=may(Power.APPROVER),
+        ),
         "month": month_of(issue, now=now),
         "tasks": tasks,
         "audience": audience,
@@ -131,7 +139,7 @@ def _coming() -> Iterator[tuple[str, datetime, datetime]]:
 
 
 def _issues() -> Select[Campaign]:
-    return select(Campaign).options(joinedload(Campaign.newsletter), joinedload(Campaign.segment))
+    return select(Campaign).options(*editing.WITH_WHAT_IS_APPROVED)
 
 
 def _gone() -> Select[Campaign]:

@@ -5,17 +5,22 @@ from datetime import timedelta
 from typing import Final
 
 from flask import url_for
+from sqlalchemy import select
 
 from mailer.accounts import operators
+from mailer.campaigns import approval, editing
 from mailer.gathering.stories import answering
-from mailer.models import Power
+from mailer.models import Campaign, CampaignStatus, Power
 from mailer.operations import readiness
 from mailer.receipts.incoming.unreadable import UnreadableMail
-from mailer.web.policy import may
+from mailer.web.admin.newsletters.finding import link
+from mailer.web.policy import acting, may
+from mailer.web.shell import in_words
 from mailer.web.transactions import session, this_mailer
 
 _RECENT: Final = timedelta(days=14)
 _MOST_STORIES: Final = 5
+_MOST_ISSUES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,8 @@ def waiting() -> list[Waiting]:
     found = []
     if may(Power.ADMIN):
         found += [*_out_of_order(), *_unreached()]
+    if may(Power.APPROVER):
+        found += _to_approve()
     if may(Power.EDITOR):
         found += [*_stories(), *_to_look_at()]
     return found
@@ -79,6 +86,28 @@ def _stories() -> list[Waiting]:
         )
         for each in came
         if each.item
+    ]
+
+
+def _to_approve() -> list[Waiting]:
+    """Issues that wait for the approval of whoever looks."""
+    found = session().scalars(
+        select(Campaign)
+        .where(Campaign.status == CampaignStatus.WAITING)
+        .options(*editing.WITH_WHAT_IS_APPROVED)
+        .order_by(Campaign.send_wall.is_(None), Campaign.send_wall, Campaign.id)
+        .limit(_MOST_ISSUES)
+    )
+    return [
+        Waiting(
+            f"Version {each.version} of {each.name} waits for your approval.",
+            f"It goes out {in_words(each.goes_out_at)}." if each.goes_out_at else "",
+            "Read and approve",
+            link("sending.approval", each),
+            "clock",
+        )
+        for each in found
+        if each.lapse and not approval.refusal(session(), each, acting())
     ]
 
 

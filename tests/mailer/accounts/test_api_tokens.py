@@ -37,7 +37,7 @@ def test_a_token_names_its_operator_and_has_their_power(database: Database, toke
 
     assert caller
     assert (caller.operator_name, caller.power) == ("Ann", Power.EDITOR)
-    assert [caller.may(power) for power in Power] == [True, True, False]
+    assert [caller.may(power) for power in Power] == [True, True, True, False, False]
     assert caller.actor == Actor.operator(caller.operator_id, token_id=caller.token_id)
 
 

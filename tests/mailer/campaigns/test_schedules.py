@@ -182,7 +182,8 @@ def test_an_edit_after_the_approval_holds_it(database: Database) -> None:
 
     outcome = _run(database, _DUE)
 
-    assert outcome == ["held: It wasn't approved by 10:00 GMT."]
+    lapsed = "Approval was for version 1. Version 2 needs approving."
+    assert outcome == [f"held: It wasn't approved by 10:00 GMT. {lapsed}"]
     assert _issues(database)[0].status is CampaignStatus.HELD
 
 

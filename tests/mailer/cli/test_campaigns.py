@@ -59,6 +59,23 @@ def test_a_test_of_an_issue_waits_to_be_sent(mailer: Mailer, run: Run) -> None:
     assert (refused.exit_code, "“nonsense”: Not an e-mail address" in refused.output) == (1, True)
 
 
+def test_an_issue_is_submitted_approved_and_held(mailer: Mailer, run: Run) -> None:
+    with mailer.database.writing() as session:
+        issue = str(a_campaign(session, a_cast(session).newsletter).id)
+
+    waiting = answer(run("campaigns", "submit", issue, "--json"))
+    other = run("campaigns", "approve", issue, "--version", "2")
+    approved = answer(run("campaigns", "approve", issue, "--version", "1", "--json"))
+    again = run("campaigns", "approve", issue)
+    held = answer(run("campaigns", "hold", issue, "--why", "A number is wrong.", "--json"))
+
+    assert (waiting["status"], waiting["approved"], waiting["will"]) == ("waiting", False, 1)
+    assert (other.exit_code, "version 1 needs approving" in other.output) == (1, True)
+    assert (approved["approved"], approved["approved_by"]) == (True, "the command line")
+    assert "the command line approved version 1 already" in again.output
+    assert held["status"] == "held"
+
+
 def test_a_test_group_and_an_archive_are_set_for_a_newsletter(mailer: Mailer, run: Run) -> None:
     with mailer.database.writing() as session:
         a_cast(session)

@@ -17,7 +17,8 @@ from mailer.authoring.library.items import WrittenItem
 from mailer.authoring.pictures.shaping import shape
 from mailer.authoring.pictures.store import PictureFolder
 from mailer.bootstrap import Mailer
-from mailer.campaigns import sending, taking
+from mailer.campaigns import sending
+from mailer.campaigns.drafts import taking
 from mailer.campaigns.freezing import freeze
 from mailer.errors import FormError, NotAllowed
 from mailer.gathering.stories import answering, featured, links, thanking

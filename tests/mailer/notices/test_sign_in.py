@@ -60,7 +60,7 @@ def test_the_mail_says_who_lets_them_in_and_its_link_is_good(mailer: Mailer) -> 
 
     assert mail.to_address == "marc@network.example"
     assert "Asha lets you in" in mail.paragraphs
-    assert "write, send and change people" in mail.paragraphs
+    assert "write, plan and send issues that were approved" in mail.paragraphs
     with mailer.database.reading() as session:
         secret = mail.button_url.removeprefix(f"{SITE}/login/")
         assert sign_in_links.is_good(session, secret, now=now())

@@ -84,6 +84,11 @@ def editor(sign_in: SignIn) -> Browser:
 
 
 @pytest.fixture
+def approver(sign_in: SignIn) -> Browser:
+    return sign_in(Power.APPROVER)
+
+
+@pytest.fixture
 def visitor(app: Flask) -> Browser:
     """Somebody who is not signed in."""
     return Browser(app)

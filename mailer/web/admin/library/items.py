@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from contacts.actors import Subject
 from contacts.models import AuditEntry, Organisation
-from mailer.accounts import operators
 from mailer.accounts.naming import name_of
 from mailer.authoring.document import read
 from mailer.authoring.library import items, listing
@@ -18,7 +17,8 @@ from mailer.authoring.library.items import WrittenItem
 from mailer.authoring.library.kinds.catalogue import FIELDS, KINDS, kind_of, unfinished
 from mailer.authoring.pictures import library as pictures
 from mailer.authoring.pictures.shaping import LARGEST
-from mailer.campaigns import editing, taking
+from mailer.campaigns import editing
+from mailer.campaigns.drafts import taking
 from mailer.errors import DocumentError, FormError, NotAllowed
 from mailer.models import LibraryItem, Power
 from mailer.web import forms
@@ -30,7 +30,7 @@ from mailer.web.admin.newsletters.history import Happening
 from mailer.web.front import bounds
 from mailer.web.front.bounds import largest
 from mailer.web.network import local_now
-from mailer.web.policy import acting, may, policy
+from mailer.web.policy import acting, may, policy, who_else
 from mailer.web.transactions import reading, session, this_mailer, write_from_now_on
 
 blueprint = Blueprint("library_items", __name__, url_prefix="/library")
@@ -60,21 +60,21 @@ class _Issue:
 
 
 @blueprint.get("/new")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def choose() -> ResponseReturnValue:
     """Which kind of item a new one is to be."""
     return render_template("admin/library/choose.html", kinds=KINDS.values())
 
 
 @blueprint.get("/new/<kind>")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def new(kind: str) -> ResponseReturnValue:
     """The form of a new item."""
     return _form(kind, {}, None)
 
 
 @blueprint.post("/new/<kind>")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 @largest(LARGEST + bounds.FORM)
 @reading
 def make(kind: str) -> ResponseReturnValue:
@@ -91,7 +91,7 @@ def show(item_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:item_id>")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 @largest(LARGEST + bounds.FORM)
 @reading
 def save(item_id: int) -> ResponseReturnValue:
@@ -100,7 +100,7 @@ def save(item_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:item_id>/ready")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def make_ready(item_id: int) -> ResponseReturnValue:
     """Say that issues may have it."""
     try:
@@ -113,7 +113,7 @@ def make_ready(item_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:item_id>/draft")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def take_back(item_id: int) -> ResponseReturnValue:
     """Make it a draft again."""
     item = items.take_back(session(), item_id, actor=acting(), now=this_mailer().clock())
@@ -122,7 +122,7 @@ def take_back(item_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:item_id>/bin")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def put_in_bin(item_id: int) -> ResponseReturnValue:
     """Put it in the bin."""
     item = items.put_in_bin(session(), item_id, actor=acting(), now=this_mailer().clock())
@@ -131,7 +131,7 @@ def put_in_bin(item_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:item_id>/put-back")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def put_back(item_id: int) -> ResponseReturnValue:
     """Take it out of the bin."""
     item = items.put_back(session(), item_id, actor=acting(), now=this_mailer().clock())
@@ -140,7 +140,7 @@ def put_back(item_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:item_id>/add")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def add(item_id: int) -> ResponseReturnValue:
     """Put it into an issue, and open the block there."""
     form, problems = forms.read(_Issue)
@@ -211,7 +211,7 @@ def _form(
     found = kind_of(kind)
     be_of_kind(kind)
     listed = listing.listed(session(), [item])[0] if item else None
-    edits = may(Power.EDITOR)
+    edits = may(Power.CONTRIBUTOR)
     kept = items.kept_of(item) if item else None
     return render_template(
         "admin/library/item.html",
@@ -237,7 +237,7 @@ def _form(
         used_in=used_in,
         history=_history(item) if item else [],
         removed_at=items.removed_at,
-        who_can=[] if edits else operators.who_may(session(), Power.EDITOR),
+        who_can=who_else(Power.CONTRIBUTOR),
     )
 
 

@@ -6,12 +6,11 @@ from typing import Final
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from mailer.accounts import operators
 from mailer.authoring.library import listing
 from mailer.authoring.library.items import kept_of, removed_at
 from mailer.authoring.library.kinds.catalogue import KINDS, unfinished
 from mailer.authoring.library.listing import ItemStanding, ListedItem, WantedItems
-from mailer.campaigns import taking
+from mailer.campaigns.drafts import taking
 from mailer.models import LibraryItem, Power
 from mailer.web import forms
 from mailer.web.admin.library.words import (
@@ -23,7 +22,7 @@ from mailer.web.admin.library.words import (
     used_in,
 )
 from mailer.web.network import local_now
-from mailer.web.policy import may, policy
+from mailer.web.policy import may, policy, who_else
 from mailer.web.transactions import session
 
 blueprint = Blueprint("library", __name__)
@@ -62,7 +61,7 @@ def show_all() -> ResponseReturnValue:
     )
     counts = listing.count_standings(session(), replace(wanted, binned=False))
     binned = listing.count_standings(session(), replace(wanted, binned=True))
-    issues = taking.issues_to_add_to(session()) if may(Power.EDITOR) else []
+    issues = taking.issues_to_add_to(session()) if may(Power.CONTRIBUTOR) else []
 
     def url(**other: object) -> str:
         kept = {
@@ -102,7 +101,7 @@ def show_all() -> ResponseReturnValue:
         wrong=_wrong,
         picture=_picture,
         removed_at=removed_at,
-        who_can=[] if may(Power.EDITOR) else operators.who_may(session(), Power.EDITOR),
+        who_can=who_else(Power.CONTRIBUTOR),
     )
 
 

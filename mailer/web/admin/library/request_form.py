@@ -13,7 +13,7 @@ from contacts.bulk import among
 from contacts.models import Category, Contact, Organisation, Segment
 from contacts.names import fold
 from mailer.authoring.text import typed_dates
-from mailer.campaigns import taking
+from mailer.campaigns.drafts import taking
 from mailer.errors import FormError
 from mailer.gathering.stories import asking
 from mailer.gathering.stories.asking import WrittenRequest

@@ -19,6 +19,11 @@ WORDS: Final[Mapping[str, str]] = {
     "issue made": "Draft made",
     "issue renamed": "Renamed",
     "issue submitted": "Sent for approval",
+    "issue sent back": "Changes were asked for",
+    "issue moved": "The audience had moved since the approval",
+    "issue passed on": "The approval was passed on",
+    "issue commented on": "Commented",
+    "issue comment resolved": "A comment was resolved",
     "issue taken back": "Taken back to a draft",
     "issue tested": "A test was sent",
     "issue test read": "A test was found to be right",
@@ -68,8 +73,12 @@ def history(session: Session, issue: Campaign, *, most: int) -> list[Happening]:
 
 def _words(act: str, detail: Mapping[str, Any]) -> str:
     words = WORDS.get(act, act.removeprefix("issue ").capitalize())
+    if detail.get("by_author"):
+        words = "Approved by the author"
     if version := detail.get("version"):
         return f"{words}, version {version}"
+    if name := detail.get("name"):
+        return f"{words}: {name}"
     if time := detail.get("wall"):
         return f"{words}: {wall(str(time))} {zone_words(str(detail.get('zone', UK)))}"
     return words

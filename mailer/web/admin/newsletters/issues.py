@@ -6,25 +6,26 @@ from typing import Final
 from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import joinedload
 
 from contacts.models import Category, Newsletter
 from mailer.accounts import operators
+from mailer.campaigns import editing
 from mailer.campaigns.checks.finding import sendable
 from mailer.campaigns.checks.running import summary
-from mailer.campaigns.tests_read import readers_of
+from mailer.campaigns.drafts.tests_read import readers_of
 from mailer.campaigns.verbs import Verb
 from mailer.models import Campaign, CampaignKind, CampaignStatus, Power
 from mailer.web import forms
 from mailer.web.admin.newsletters import testing
 from mailer.web.admin.newsletters.composer.checking import findings_of
+from mailer.web.admin.newsletters.decision import decision_of
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link, reached
 from mailer.web.admin.newsletters.history import history
 from mailer.web.admin.newsletters.month import month_of
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.admin.newsletters.tasks import tasks_of
 from mailer.web.admin.words import REASONS
-from mailer.web.policy import may, policy
+from mailer.web.policy import may, policy, who_else
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("issues", __name__, url_prefix="/issues")
@@ -63,7 +64,7 @@ def show_all() -> ResponseReturnValue:
         .scalars(
             select(Campaign)
             .where(_SHOWN[show])
-            .options(joinedload(Campaign.newsletter))
+            .options(*editing.WITH_WHAT_IS_APPROVED)
             .order_by(Campaign.binned_at.desc(), Campaign.id.desc())
             .offset((page - 1) * _PAGE)
             .limit(_PAGE + 1)
@@ -105,7 +106,14 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
     return render_template(
         "admin/newsletters/issue.html",
         issue=issue,
-        standing=standing_of(issue, now=now, tasks=tasks, edits=edits),
+        standing=standing_of(
+            issue,
+            now=now,
+            tasks=tasks,
+            audience=audience,
+            edits=edits,
+            approves=may(Power.APPROVER),
+        ),
         month=month_of(issue, now=now),
         tasks=tasks,
         held_back=not sendable(findings),
@@ -120,5 +128,6 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         who=who,
         reached=reached(issue, who),
         bins=edits and Verb.BIN.allows(issue.status),
-        who_can=[] if edits else operators.who_may(session(), Power.EDITOR),
+        who_can=who_else(Power.EDITOR),
+        decision=decision_of(issue, audience),
     )

@@ -48,7 +48,7 @@ def show_all() -> ResponseReturnValue:
 
 
 @blueprint.post("/")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 @largest(LARGEST + _ROOM_FOR_FIELDS)
 @reading
 def add() -> ResponseReturnValue:
@@ -87,7 +87,7 @@ def show(picture_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:picture_id>")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def describe(picture_id: int) -> ResponseReturnValue:
     """Say what it shows."""
     picture, (form, problems) = library.find(session(), picture_id), forms.read(_Described)
@@ -111,7 +111,7 @@ def describe(picture_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:picture_id>/crop")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def crop(picture_id: int) -> ResponseReturnValue:
     """A part of it as a picture of its own."""
     picture, (form, problems) = library.find(session(), picture_id), forms.read(_Cropped)
@@ -147,7 +147,7 @@ def _list(form: _Described | None = None, problem: str = "") -> str:
         page=page,
         per_page=_PAGE,
         url=lambda number: url_for("pictures.show_all", text=asked.text or None, page=number),
-        edits=may(Power.EDITOR),
+        edits=may(Power.CONTRIBUTOR),
         form=form or _Described(),
         problem=problem,
         failed=bool(problem),
@@ -162,7 +162,7 @@ def _one(
         "admin/newsletters/picture.html",
         picture=picture,
         uses=library.uses(session(), picture),
-        edits=may(Power.EDITOR),
+        edits=may(Power.CONTRIBUTOR),
         form=form or _Described(picture.words, picture.is_decoration),
         problems=problems or [],
         wrong=dict(problems or []),

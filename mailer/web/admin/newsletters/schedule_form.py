@@ -45,9 +45,9 @@ PULLS_IN: Final = {
     PullIn.POSTS: "Blog posts",
     PullIn.FIGURES: "Figures",
 }
-# Whoever can write an issue can look after one, and approve it.
+# Who can look after an issue, and who can approve one.
 _OWNS: Final = Power.EDITOR
-_APPROVES: Final = Power.EDITOR
+_APPROVES: Final = Power.APPROVER
 _LATER_FIELDS: Final = (
     *("ask_days_before", "stories_days_before", "submit_days_before", "approve_days_before"),
     *("approve_time", "late_hours"),
@@ -178,12 +178,12 @@ def plan(form: Form) -> Plan:
 
 def owners() -> Sequence[Operator]:
     """Who may look after an issue."""
-    return operators.able(session(), _OWNS)
+    return operators.those_who_may(session(), _OWNS)
 
 
 def approvers() -> Sequence[Operator]:
     """Who may approve one."""
-    return operators.able(session(), _APPROVES)
+    return operators.those_who_may(session(), _APPROVES)
 
 
 def _rule(form: Form) -> Rule:

@@ -7,26 +7,37 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from contacts.models import Category
-from mailer.accounts import operators
 from mailer.campaigns import approval as approving
-from mailer.campaigns import in_doubt, launching, sending, timing
+from mailer.campaigns import deciding, in_doubt, launching, sending, timing
+from mailer.campaigns.checks.finding import FindingState
 from mailer.campaigns.checks.running import summary
+from mailer.campaigns.drafts import comments
 from mailer.campaigns.verbs import Verb
 from mailer.clock import exists, instant_of
 from mailer.domains import standing
 from mailer.domains.routes import gate_of
 from mailer.errors import MailerError, NotAllowed
 from mailer.models import Campaign, CampaignStatus, InDoubt, Power
+from mailer.network import days_off
 from mailer.reports import progress as how_far
 from mailer.reports.accounting import account
 from mailer.settings.environment import Gate
 from mailer.web import forms
 from mailer.web.admin.newsletters.composer.checking import findings_of
+from mailer.web.admin.newsletters.decision import (
+    PendingDecision,
+    blocks_of,
+    changes_of,
+    decision_of,
+    others_who_approve,
+    press_words,
+    rows_of,
+)
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.admin.words import BOUNCES, REASONS, STATUSES
 from mailer.web.network import local, zone
-from mailer.web.policy import acting, may, policy
+from mailer.web.policy import acting, policy
 from mailer.web.shell import in_words
 from mailer.web.transactions import commit_early, session, this_mailer
 
@@ -37,6 +48,8 @@ blueprint = Blueprint("sending", __name__, url_prefix="/issues/<newsletter>/<slu
 class _Seen:
     version: int | None = None  # what was on the page
     revision: int | None = None
+    sends: bool = False  # what the button said
+    approves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +66,28 @@ class _Rule:
 @blueprint.get("/approval")
 @policy(Power.VIEWER)
 def approval(newsletter: str, slug: str) -> ResponseReturnValue:
-    """What there is to approve: the issue as it reads, and the numbers."""
-    issue, edits = issue_of(newsletter, slug), may(Power.EDITOR)
+    """What there is to approve: the issue as it reads, the numbers, and what changed."""
+    issue = issue_of(newsletter, slug)
     audience = audience_of(issue)
     findings = findings_of(issue, audience)
+    decision = decision_of(issue, audience)
+    since, last = changes_of(issue)
     return render_template(
         "admin/newsletters/approval.html",
         issue=issue,
-        standing=standing_of(issue, now=this_mailer().clock()),
-        who_can=[] if edits else operators.who_may(session(), Power.EDITOR),
+        standing=standing_of(issue, now=this_mailer().clock(), audience=audience),
+        decision=decision,
+        press=press_words(issue, decision, audience.will),
+        since=since,
+        since_rows=rows_of(since) if since else [],
+        last=last,
+        blocks=blocks_of(issue, since),
+        said=comments.open_by_block(session(), issue.id).get("", []),
+        others=others_who_approve(issue),
         audience=audience,
         reasons=REASONS,
         held_back=[each for each in findings if each.holds_back],
+        fine=[each for each in findings if each.state is FindingState.FINE],
         checked=summary(findings),
         goes_out_at=timing.goes_out_at(issue),
     )
@@ -82,25 +105,28 @@ def submit(newsletter: str, slug: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/approve")
-@policy(Power.EDITOR)
+@policy(Power.APPROVER)
 def approve(newsletter: str, slug: str) -> ResponseReturnValue:
-    """Approve the version that was on the page."""
-    issue = issue_of(newsletter, slug)
-    seen = forms.read(_Seen)[0]
-    version = seen.version or 0
-    approved = approving.approve(
-        session(),
-        issue.id,
-        version=version,
+    """Approve the version that was on the page; one that was held just now is sent by that."""
+    issue_id, seen, actor = issue_of(newsletter, slug).id, forms.read(_Seen)[0], acting()
+    commit_early()  # it may be sent, which asks DNS and has transactions of its own
+    done = deciding.approve(
+        this_mailer(),
+        issue_id,
+        version=seen.version or 0,
         revision=seen.revision,
-        actor=acting(),
-        gate=gate_of(session(), this_mailer().settings),
-        now=this_mailer().clock(),
+        sends=seen.sends,
+        actor=actor,
     )
-    held = approved.status is CampaignStatus.HELD
-    more = " Its time has passed, so it stays held: send it now, or choose another time."
-    flash(f"You approved version {version}.{more if held else ''}", "success")
-    return redirect(link("issues.show", issue))
+    if done.warning:
+        flash(done.warning, "warning")
+    if done.sent:
+        flash("You approved it, and it is being sent.", "success")
+        return redirect(link("sending.progress", done.campaign))
+    held = done.campaign.status is CampaignStatus.HELD
+    more = " It stays held: choose when it goes out." if held else ""
+    flash(f"You approved version {seen.version or 0}.{more}", "success")
+    return redirect(link("sending.confirm" if held else "issues.show", done.campaign))
 
 
 @blueprint.get("/send")
@@ -115,10 +141,15 @@ def confirm(newsletter: str, slug: str) -> ResponseReturnValue:
 def send(newsletter: str, slug: str) -> ResponseReturnValue:
     """Send it now. The audience is frozen by a worker, at once."""
     issue_id = issue_of(newsletter, slug).id
-    revision = forms.read(_Seen)[0].revision or 0
-    actor = acting()
+    seen, actor = forms.read(_Seen)[0], acting()
     commit_early()  # the launch asks DNS, and has transactions of its own
-    launched = launching.launch(this_mailer(), issue_id, actor=actor, revision=revision)
+    launched = launching.launch(
+        this_mailer(),
+        issue_id,
+        actor=actor,
+        revision=seen.revision or 0,
+        approves=seen.approves,
+    )
     if launched.warning:
         flash(launched.warning, "warning")
     return redirect(link("sending.progress", launched.campaign))
@@ -266,12 +297,16 @@ def _confirm(
     form = form or _Time(wall[:10], wall[11:16] or "10:00")
     gate = gate_of(session(), this_mailer().settings)
     # What its sender lacks is said above them, in more words.
-    audience = audience_of(issue)
+    audience, now = audience_of(issue), this_mailer().clock()
+    decision = decision_of(issue, audience)
     findings = [each for each in findings_of(issue, audience) if each.code != "SND1"]
     return render_template(
         "admin/newsletters/send.html",
         issue=issue,
-        standing=standing_of(issue, now=this_mailer().clock()),
+        standing=standing_of(issue, now=now, audience=audience),
+        decision=decision,
+        approves=_approves(issue, decision),
+        offered=deciding.times_for(now, zone=zone(), calendar=days_off.calendar(session())),
         audience=audience,
         categories=session().scalars(select(Category).order_by(Category.position)).all(),
         reasons=REASONS,
@@ -286,6 +321,12 @@ def _confirm(
         obstacle=_obstacle(issue, gate),
         refused=gate is Gate.ENFORCE,
     )
+
+
+def _approves(issue: Campaign, decision: PendingDecision) -> bool:
+    """Whether sending it now would approve it, which whoever looks may do."""
+    late = issue.status is CampaignStatus.HELD and not decision.sends and issue.send_wall
+    return bool(decision.lapse) and not decision.refusal and not late
 
 
 def _obstacle(issue: Campaign, gate: Gate) -> str | None:

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from mailer.audience.counting import AudienceCount
 from mailer.campaigns import binning, timing
+from mailer.campaigns.approved import approver_of, lapse_of, moved
 from mailer.models import Campaign, CampaignStatus, DeliveryStatus
 from mailer.reports.accounting import Account
 from mailer.web.admin.newsletters.finding import link
@@ -17,9 +19,14 @@ S = CampaignStatus
 
 
 def sentence_of(
-    issue: Campaign, *, now: datetime, tasks: Sequence[Task], account: Account | None
+    issue: Campaign,
+    *,
+    now: datetime,
+    tasks: Sequence[Task],
+    account: Account | None,
+    audience: AudienceCount | None,
 ) -> Markup:
-    """The sentence. Without ``tasks`` and ``account`` it has no numbers."""
+    """The sentence. Without ``tasks``, ``account`` and ``audience`` it has no numbers."""
     match issue.status:
         case S.SKIPPED | S.BINNED | S.TEMPLATE:
             return _aside(issue)
@@ -29,9 +36,10 @@ def sentence_of(
             return _over(issue, now, account)
         case S.HELD:
             return _held(issue)
-    if issue.approved:
-        return _approved(issue, now)
-    return _draft(issue, now, tasks) if issue.status is S.DRAFT else _waiting(issue)
+    lapsed = lapse_of(issue, audience)
+    if lapsed is None:
+        return _approved(issue, now, audience)
+    return _draft(issue, now, tasks) if issue.status is S.DRAFT else _waiting(issue, lapsed)
 
 
 def relative_day(moment: datetime, now: datetime) -> str:
@@ -59,21 +67,22 @@ def _planned(issue: Campaign) -> tuple[datetime | None, Markup]:
 def _held(issue: Campaign) -> Markup:
     if issue.approved:
         return Markup(
-            "<strong>Nothing went out.</strong> {} Version {} is approved and needs a new time."
+            "<strong>Not sent.</strong> {} Version {} is approved and needs a new time."
         ).format(issue.trouble or "", issue.version)
-    return Markup("<strong>Nothing went out.</strong> {} Version {} needs approving.").format(
-        issue.trouble or "", issue.version
-    )
+    needs = f"Version {issue.version} needs approving"
+    more = "" if needs in (issue.trouble or "") else f"{needs}."
+    return Markup("<strong>Not sent.</strong> {} {}").format(issue.trouble or "", more)
 
 
-def _approved(issue: Campaign, now: datetime) -> Markup:
+def _approved(issue: Campaign, now: datetime, audience: AudienceCount | None) -> Markup:
     at, goes_out = _planned(issue)
+    how_far = moved(issue.approval, audience) if audience else None
+    told = how_far.sentence if how_far else ""
+    by = f"Version {issue.version} was approved by {approver_of(issue)}."
     if at is None:
-        return Markup("Version {} was approved by {}. It goes out when somebody sends it.").format(
-            issue.version, issue.approved_by
-        )
-    return Markup("Goes out by itself on {}, {}. Version {} was approved by {}.").format(
-        goes_out, relative_day(at, now), issue.version, issue.approved_by
+        return Markup("{} It goes out when somebody sends it. {}").format(by, told)
+    return Markup("Goes out by itself on {}, {}. {} {}").format(
+        goes_out, relative_day(at, now), by, told
     )
 
 
@@ -88,16 +97,11 @@ def _draft(issue: Campaign, now: datetime, tasks: Sequence[Task]) -> Markup:
     )
 
 
-def _waiting(issue: Campaign) -> Markup:
+def _waiting(issue: Campaign, lapsed: str) -> Markup:
     at, goes_out = _planned(issue)
-    before = "It has changed since it was approved. " if issue.status is S.SCHEDULED else ""
     if at is None:
-        return Markup("{}Version {} waits for approval. No time is chosen for it yet.").format(
-            before, issue.version
-        )
-    return Markup(
-        "{}Version {} waits for approval. If nobody approves it by {}, it is held, not sent."
-    ).format(before, issue.version, goes_out)
+        return Markup("{} No time is chosen for it yet.").format(lapsed)
+    return Markup("{} It will be held on {}.").format(lapsed, goes_out)
 
 
 def _sending(issue: Campaign, account: Account | None) -> Markup:

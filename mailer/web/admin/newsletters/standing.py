@@ -10,11 +10,13 @@ from typing import Final
 
 from markupsafe import Markup
 
+from mailer.audience.counting import AudienceCount
+from mailer.campaigns.approved import lapse_of
 from mailer.models import Campaign, CampaignStatus
 from mailer.reports.accounting import Account
 from mailer.web.admin.newsletters.finding import link
 from mailer.web.admin.newsletters.sentences import sentence_of
-from mailer.web.admin.newsletters.tasks import Task
+from mailer.web.admin.newsletters.tasks import APPROVAL, Task
 
 S = CampaignStatus
 
@@ -62,11 +64,11 @@ _APPROVED: Final = IssueTag("Approved", "good", "check")
 _AGAIN: Final = IssueTag("To approve again", "wait", "clock")
 
 
-def tag_of(issue: Campaign) -> IssueTag:
+def tag_of(issue: Campaign, audience: AudienceCount | None = None) -> IssueTag:
     """The state of an issue: of a plan that changed since, that it needs approving again."""
-    if issue.status in {S.DRAFT, S.WAITING} and issue.approved:
+    if issue.status in {S.DRAFT, S.WAITING} and lapse_of(issue, audience) is None:
         return _APPROVED
-    if issue.status is S.SCHEDULED and not issue.approved:
+    if issue.status is S.SCHEDULED and lapse_of(issue, audience):
         return _AGAIN
     return _TAGS[issue.status]
 
@@ -77,17 +79,24 @@ def standing_of(
     now: datetime,
     tasks: Sequence[Task] = (),
     account: Account | None = None,
+    audience: AudienceCount | None = None,
     edits: bool = True,
+    approves: bool = True,
 ) -> IssueStanding:
-    """Where it stands. Without ``tasks`` and ``account`` the sentence has no numbers.
+    """Where it stands. Without ``tasks``, ``account`` and ``audience`` the sentence has no numbers.
 
-    ``edits`` is whether whoever looks may change issues: others have no step but to read.
+    ``edits`` is whether whoever looks may change issues: others have no step but to read. Without
+    ``approves`` they ask for approval instead.
     """
-    sentence = sentence_of(issue, now=now, tasks=tasks, account=account)
-    return IssueStanding(tag_of(issue), sentence, _step(issue, tasks, edits=edits))
+    sentence = sentence_of(issue, now=now, tasks=tasks, account=account, audience=audience)
+    return IssueStanding(
+        tag_of(issue, audience), sentence, _step(issue, tasks, edits=edits, approves=approves)
+    )
 
 
-def _step(issue: Campaign, tasks: Sequence[Task], *, edits: bool) -> NextStep | None:
+def _step(
+    issue: Campaign, tasks: Sequence[Task], *, edits: bool, approves: bool
+) -> NextStep | None:
     if issue.status in {S.SENDING, S.PAUSED}:
         return NextStep("Watch it go", link("sending.progress", issue))
     if issue.started_at is not None:
@@ -98,5 +107,13 @@ def _step(issue: Campaign, tasks: Sequence[Task], *, edits: bool) -> NextStep | 
         return NextStep("Put it back", link("sending.put_back", issue), posts=True)
     todo = next((task for task in tasks if not task.done and task.verb), None)
     if todo:
-        return NextStep(todo.verb, todo.url)
+        asks = todo.name == APPROVAL and not approves
+        return _asked_for(issue, todo) if asks else NextStep(todo.verb, todo.url)
     return NextStep("See who gets it", link("sending.confirm", issue)) if tasks else None
+
+
+def _asked_for(issue: Campaign, todo: Task) -> NextStep:
+    """The step of whoever may not approve: to ask for it, and then to see what was said."""
+    if issue.status is S.DRAFT:
+        return NextStep("Submit for approval", link("sending.submit", issue), posts=True)
+    return NextStep("See its approval", todo.url)

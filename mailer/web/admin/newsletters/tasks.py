@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mailer.audience.counting import AudienceCount
 from mailer.campaigns import timing
+from mailer.campaigns.approved import approver_of, lapse_of
 from mailer.campaigns.checks.finding import CheckFinding
 from mailer.models import Campaign, CampaignStatus
 from mailer.web.admin.newsletters.finding import link
@@ -12,6 +13,7 @@ from mailer.web.shell import in_words
 
 DONE = "Completed"
 LOCKED = "Cannot start yet"
+APPROVAL = "Approval"  # the name of the task
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def tasks_of(
         _content(issue, found),
         _audience(issue, audience, edits=edits),
         *_checks(issue, found, looks),
-        _approval(issue, blocked=bool(found)),
+        _approval(issue, lapse_of(issue, audience), blocked=bool(found)),
         _time(issue, edits=edits),
     ]
     return sorted(tasks, key=lambda task: task.done)
@@ -130,16 +132,16 @@ def _audience(issue: Campaign, audience: AudienceCount, *, edits: bool) -> Task:
     )
 
 
-def _approval(issue: Campaign, *, blocked: bool) -> Task:
+def _approval(issue: Campaign, lapsed: str | None, *, blocked: bool) -> Task:
     url = link("sending.approval", issue)
-    if issue.approved:
-        return Task("Approval", url, DONE, hint=f"Version {issue.version}, by {issue.approved_by}")
+    if lapsed is None:
+        hint = f"Version {issue.version}, by {approver_of(issue)}"
+        return Task(APPROVAL, url, DONE, hint=hint)
     if blocked:
-        return Task("Approval", "", LOCKED, hint="After the parts above are mended")
-    hint = f"Version {issue.version} needs approving"
-    if issue.status is CampaignStatus.WAITING:
-        return Task("Approval", url, "Waiting", "wait", hint, verb="Read and approve")
-    return Task("Approval", url, "Not started", hint=hint, verb="Read and approve")
+        return Task(APPROVAL, "", LOCKED, hint="After the parts above are mended")
+    if issue.status in {CampaignStatus.WAITING, CampaignStatus.SCHEDULED}:
+        return Task(APPROVAL, url, "Waiting", "wait", lapsed, verb="Read and approve")
+    return Task(APPROVAL, url, "Not started", hint=lapsed, verb="Read and approve")
 
 
 def _time(issue: Campaign, *, edits: bool) -> Task:

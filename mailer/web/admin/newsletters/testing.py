@@ -12,8 +12,7 @@ from flask_security import current_user
 from contacts.addresses import Address, several
 from contacts.errors import BadAddress
 from contacts.membership import categories
-from mailer.accounts import operators
-from mailer.campaigns import tests_read
+from mailer.campaigns.drafts import tests_read
 from mailer.errors import FormError, NotAllowed
 from mailer.models import Campaign, DeliveryStatus, Power, ReceiptKind
 from mailer.notices import issue_test_copies, issue_test_states
@@ -21,7 +20,7 @@ from mailer.notices.issue_test_states import IssueTestState
 from mailer.notices.issue_tests import MOST_ADDRESSES, SeenAs, send_test
 from mailer.web import forms
 from mailer.web.admin.newsletters.finding import issue_of, link
-from mailer.web.policy import acting, may, policy
+from mailer.web.policy import acting, may, policy, who_else
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("testing", __name__, url_prefix="/issues/<newsletter>/<slug>/test")
@@ -113,7 +112,7 @@ def reading_it(newsletter: str, slug: str) -> ResponseReturnValue:
         issue=issue,
         version=version or issue.version,
         readers=tests_read.readers_of(session(), issue),
-        who_can=[] if may(Power.EDITOR) else operators.who_may(session(), Power.EDITOR),
+        who_can=who_else(Power.EDITOR),
     )
 
 
@@ -214,7 +213,7 @@ def _page(issue: Campaign, form: _Form, problems: forms.Problems | None = None) 
         rows=rows,
         live=are_live(rows),
         edits=edits and issue.editable,
-        who_can=[] if edits else operators.who_may(session(), Power.EDITOR),
+        who_can=who_else(Power.EDITOR),
         problems=problems or [],
         errors=dict(problems or []),
         failed=bool(problems),

@@ -34,6 +34,7 @@ class _Form:
     test_group: str = forms.text(lines=True, longest=3_000)
     archive_on: bool = False
     archive_segments: bool = False
+    self_approval: bool = False
 
 
 @blueprint.get("")

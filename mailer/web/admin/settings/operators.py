@@ -10,6 +10,7 @@ from flask_security import current_user
 from contacts.addresses import parse
 from contacts.errors import BadAddress
 from mailer.accounts import operators, sessions
+from mailer.accounts.roles import ROLES
 from mailer.errors import FormError, NotAllowed
 from mailer.models import Operator, Power
 from mailer.notices import sign_in
@@ -20,24 +21,21 @@ from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("operators", __name__, url_prefix="/settings/people")
 
-POWERS: Final = {
-    Power.VIEWER.value: ("Viewer", "Looks at everything, changes nothing."),
-    Power.EDITOR.value: ("Editor", "Writes and sends issues, changes people, imports."),
-    Power.ADMIN.value: ("Admin", "Everything, and these settings."),
-}
+POWERS: Final = {power.value: (role.name, role.may) for power, role in ROLES.items()}
+_ROLES: Final = tuple(POWERS)
 
 
 @dataclass(frozen=True, slots=True)
 class _New:
     email: str = ""
     name: str = forms.text(longest=operators.LONGEST_NAME)
-    power: str = forms.choice(Power.EDITOR.value, Power.VIEWER.value, Power.ADMIN.value)
+    power: str = forms.choice(Power.EDITOR.value, *_ROLES)
     mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Power:
-    power: str = forms.choice(Power.VIEWER.value, Power.EDITOR.value, Power.ADMIN.value)
+    power: str = forms.choice(*_ROLES)
 
 
 @blueprint.get("")

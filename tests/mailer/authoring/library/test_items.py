@@ -13,7 +13,7 @@ from contacts.organisations.adding import add_organisation
 from mailer.authoring.library import items, listing
 from mailer.authoring.library.items import WrittenItem
 from mailer.authoring.library.listing import ItemStanding, WantedItems
-from mailer.campaigns import taking
+from mailer.campaigns.drafts import taking
 from mailer.errors import FormError, NotAllowed, NotFound
 from mailer.models import ItemState, LibraryItem
 from tests.factories import NOW, TESTER, a_campaign, a_newsletter, an_item

@@ -26,7 +26,7 @@ def issue(mailer: Mailer, cast: Cast) -> int:
 
 @pytest.fixture
 def editing(program: Programs) -> Program:
-    return program(Power.EDITOR)
+    return program(Power.APPROVER)
 
 
 def status(mailer: Mailer, issue: int) -> CampaignStatus:
@@ -46,6 +46,15 @@ def test_a_campaign_is_what_the_command_line_says_and_what_it_is_about(
     about = {"subject": "News for {{first_name|members}}", "newsletter": "members-update"}
     assert seen == json.loads(printed.stdout) | about
     assert seen["deliveries"] == {"pending": 1}
+
+
+def test_an_editors_program_sends_nothing_that_nobody_approved(
+    program: Programs, issue: int
+) -> None:
+    answer = program(Power.EDITOR).post(f"{ALL}/{issue}/launch")
+
+    assert answer.status_code == 409
+    assert "Nobody has approved version 1." in answer.get_json(force=True)["detail"]
 
 
 def test_a_send_is_launched_paused_resumed_and_stopped(

@@ -50,7 +50,7 @@ class _Moved:
 
 
 @blueprint.post("/add")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 @reading
 def add(newsletter: str, slug: str) -> ResponseReturnValue:
     """A new block, open at once; of a web address, a story about the page that is there."""
@@ -72,7 +72,7 @@ def add(newsletter: str, slug: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<block_id>")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 @largest(LARGEST + bounds.FORM)
 @reading
 def save(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
@@ -101,7 +101,7 @@ def save(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<block_id>/move")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def move(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     """Up, down, or below another block."""
     issue, to = issue_of(newsletter, slug), forms.read(_Moved)[0].to
@@ -111,7 +111,7 @@ def move(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<block_id>/copy")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def copy(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     """The same words again, below."""
     issue, now = issue_of(newsletter, slug), this_mailer().clock()
@@ -120,7 +120,7 @@ def copy(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<block_id>/remove")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def remove(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     """Without this block. Undo brings it back."""
     issue, now = issue_of(newsletter, slug), this_mailer().clock()

@@ -69,7 +69,7 @@ def strip(newsletter: str, slug: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/head")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def save_head(newsletter: str, slug: str) -> ResponseReturnValue:
     """Keep the subject and the preview text."""
     issue, (form, problems) = issue_of(newsletter, slug), forms.read(_Head)

@@ -34,7 +34,7 @@ class _Compared:
 
 
 @blueprint.post("/compose/undo")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def undo(newsletter: str, slug: str) -> ResponseReturnValue:
     """Take back the person's last step."""
     issue, now = issue_of(newsletter, slug), this_mailer().clock()
@@ -44,7 +44,7 @@ def undo(newsletter: str, slug: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/compose/redo")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def redo(newsletter: str, slug: str) -> ResponseReturnValue:
     """Do again what was undone last."""
     issue, now = issue_of(newsletter, slug), this_mailer().clock()
@@ -54,7 +54,7 @@ def redo(newsletter: str, slug: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/compose/presence")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def be_here(newsletter: str, slug: str) -> ResponseReturnValue:
     """Say that this person is here; who else is, and whether the issue has moved on."""
     issue, block_id = issue_of(newsletter, slug), forms.read(_Present)[0].block
@@ -73,7 +73,7 @@ def be_here(newsletter: str, slug: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/compose/<block_id>/ask")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def ask_to_take_over(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     """Ask whoever is in a block to hand it over."""
     issue, now = issue_of(newsletter, slug), this_mailer().clock()
@@ -87,7 +87,7 @@ def ask_to_take_over(newsletter: str, slug: str, block_id: str) -> ResponseRetur
 
 
 @blueprint.post("/compose/<block_id>/take-over")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def take_over(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     """Write where somebody else is writing; theirs is kept as a version first."""
     issue, now = issue_of(newsletter, slug), this_mailer().clock()
@@ -108,7 +108,7 @@ def show_versions(newsletter: str, slug: str) -> ResponseReturnValue:
             (each, _reasons(each), _summary(kept[at + 1] if at + 1 < len(kept) else None, each))
             for at, each in enumerate(kept)
         ],
-        edits=issue.writable and may(Power.EDITOR),
+        edits=issue.writable and may(Power.CONTRIBUTOR),
         asides=undoing.set_aside_in(session(), issue.id),
         name_of=lambda actor: name_of(session(), actor),
     )
@@ -134,7 +134,7 @@ def show_version(newsletter: str, slug: str, number: int) -> ResponseReturnValue
         head=[each for each in compare(_head(version), _head(other)) if each.differs],
         blocks=compare_documents(read(version.document)[0], read(other.document)[0]),
         How=How,
-        edits=issue.writable and may(Power.EDITOR),
+        edits=issue.writable and may(Power.CONTRIBUTOR),
     )
 
 
@@ -150,7 +150,7 @@ def preview(newsletter: str, slug: str, number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/versions/<int:number>/restore")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def restore(newsletter: str, slug: str, number: int) -> ResponseReturnValue:
     """Make the issue say again what it said in this version."""
     issue, now = issue_of(newsletter, slug), this_mailer().clock()

@@ -13,7 +13,7 @@ from mailer.authoring.library import items, listing
 from mailer.authoring.library.items import kept_of
 from mailer.authoring.library.kinds.catalogue import KINDS
 from mailer.authoring.library.listing import ListedItem
-from mailer.campaigns import taking
+from mailer.campaigns.drafts import taking
 from mailer.campaigns.verbs import Verb
 from mailer.errors import NotAllowed
 from mailer.models import Power
@@ -53,7 +53,7 @@ class OfferedItem:
 
 
 @blueprint.get("/from-library")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def show(newsletter: str, slug: str) -> ResponseReturnValue:
     """Everything that is ready, kind by kind."""
     issue = issue_of(newsletter, slug)
@@ -71,7 +71,7 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/from-library")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def add(newsletter: str, slug: str) -> ResponseReturnValue:
     """Put an item into the issue."""
     issue, (form, problems) = issue_of(newsletter, slug), forms.read(_Taken)
@@ -86,7 +86,7 @@ def add(newsletter: str, slug: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<block_id>/from-library")
-@policy(Power.EDITOR)
+@policy(Power.CONTRIBUTOR)
 def update(newsletter: str, slug: str, block_id: str) -> ResponseReturnValue:
     """Let a block say what the library says now."""
     issue, now = issue_of(newsletter, slug), this_mailer().clock()

@@ -17,12 +17,12 @@ from mailer.authoring.checks import where
 from mailer.authoring.comparing import ComparedField, compare
 from mailer.authoring.pictures import library
 from mailer.authoring.revisions import revision_of
-from mailer.campaigns import editing, taking, timing
+from mailer.campaigns import editing, timing
 from mailer.campaigns.checks.finding import CheckFinding
 from mailer.campaigns.checks.running import fine
-from mailer.campaigns.drafts import presence, undoing
+from mailer.campaigns.drafts import comments, presence, taking, undoing
 from mailer.campaigns.drafts.blocks import head_of
-from mailer.campaigns.taking import PendingUpdate
+from mailer.campaigns.drafts.taking import PendingUpdate
 from mailer.composition import sizing
 from mailer.models import Campaign, Power
 from mailer.web import forms
@@ -88,7 +88,7 @@ def compose_page(
     findings = findings_of_the_words(issue)
     here = presence.others(session(), issue.id, except_for=current_user.id, now=now)
     in_block = {each.block_id: each.name for each in here if each.block_id}
-    edits = issue.writable and may(Power.EDITOR)
+    edits = issue.writable and may(Power.CONTRIBUTOR)
     opened = next((each for each in document.blocks if each.id == looking.open), None)
     fixed = opened is not None and opened.locked and not issue.is_template
     if form is None and opened is not None and edits and not fixed:
@@ -121,6 +121,7 @@ def compose_page(
         undo=undoing.undoable(session(), issue.id, acting()) if edits else [],
         redo=undoing.redoable(session(), issue.id, acting()) if edits else [],
         step_words=undoing.words_of,
+        comments=comments.open_by_block(session(), issue.id) if issue.editable else {},
         categories=categories,
         if_unwritten=IF_UNWRITTEN,
         pictures=library.search(session(), "", page=1, per_page=_PICTURES)[0] if form else [],

@@ -270,7 +270,7 @@ def test_a_viewer_reads_and_is_told_who_can_write(
 
     assert issue
     assert editor
-    assert "Who can add and change: Vera Editor." in visible_text(listed)
+    assert "Only contributors can do this. Vera Editor can." in visible_text(listed)
     assert "By e-mail on 2 November." in visible_text(shown)
     for page in (listed.text, shown.text):
         assert f"/library/{item}/" not in page

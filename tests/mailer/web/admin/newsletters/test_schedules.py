@@ -215,12 +215,12 @@ def test_every_rule_is_kept_and_its_form_says_it_again(
 
 
 def test_people_lead_times_and_what_is_pulled_in_are_kept(
-    mailer: Mailer, cast: Cast, editor: Browser
+    mailer: Mailer, cast: Cast, approver: Browser
 ) -> None:
     with mailer.database.reading() as session:
         me = session.scalars(select(Operator.id)).first()
     _send(
-        editor,
+        approver,
         owner_id=str(me),
         approvers=str(me),
         approvals_needed="all",
@@ -248,7 +248,7 @@ def test_somebody_who_has_left_cannot_be_chosen_and_is_told_of(
             session,
             email="marc@network.example",
             name="Marc Bell",
-            power=Power.EDITOR,
+            power=Power.APPROVER,
             actor=TESTER,
             now=mailer.clock(),
         )

@@ -94,20 +94,25 @@ def in_the_list(browser: Browser) -> str:
     [
         ((), "Drafting", "No time is chosen for it yet.", "Read and approve"),
         (("plan",), "Drafting", ", in 3 days, once version 1 is approved.", "Read and approve"),
-        (("submit",), "Waiting for approval", "Version 1 waits for approval.", "Read and approve"),
-        (("plan", "submit"), "Waiting for approval", "it is held, not sent.", "Read and approve"),
+        (("submit",), "Waiting for approval", "Nobody has approved version 1.", "Read and approve"),
+        (
+            ("plan", "submit"),
+            "Waiting for approval",
+            "Nobody has approved version 1. It will be held on ",
+            "Read and approve",
+        ),
         (("approve",), "Approved", "It goes out when somebody sends it.", "Send it or choose"),
         (("plan", "approve"), "Scheduled", "Goes out by itself on", "See who gets it"),
         (
             ("plan", "approve", "edit"),
             "To approve again",
-            "It has changed since it was approved. Version 2 waits for approval.",
+            "Approval was for version 1. Version 2 needs approving. It will be held on ",
             "Read and approve",
         ),
         (
             ("plan", "hold"),
             "Held",
-            "Nothing went out. It wasn't approved by 10:00. Version 1 needs approving.",
+            "Not sent. It wasn't approved by 10:00. Version 1 needs approving.",
             "Read and approve",
         ),
         (
@@ -120,18 +125,27 @@ def in_the_list(browser: Browser) -> str:
     ids=lambda value: "-".join(value) if isinstance(value, tuple) else "",
 )
 def test_home_the_hub_and_the_list_say_the_same(
-    issue: Issue, editor: Browser, done: tuple[str, ...], tag: str, sentence: str, step: str
+    issue: Issue, approver: Browser, done: tuple[str, ...], tag: str, sentence: str, step: str
 ) -> None:
     for each in done:
         getattr(issue, each)()
 
     for page in ("/", ISSUE):
-        said = head(editor, page)
+        said = head(approver, page)
         assert tag in said, page
         assert sentence in said, page
         assert step in said, page
-    assert tag in in_the_list(editor)
-    assert sentence in in_the_list(editor)
+    assert tag in in_the_list(approver)
+    assert sentence in in_the_list(approver)
+
+
+def test_an_editor_asks_for_approval_and_then_sees_it(issue: Issue, editor: Browser) -> None:
+    before = head(editor, ISSUE)
+    editor.submit(ISSUE, to=f"{ISSUE}/submit")
+
+    assert "Submit for approval" in before
+    assert "See its approval" in head(editor, ISSUE)
+    assert "Approve" not in head(editor, ISSUE)
 
 
 def test_what_is_to_mend_comes_before_the_approval(issue: Issue, editor: Browser) -> None:
@@ -182,9 +196,7 @@ def test_a_viewer_is_offered_to_read_and_told_who_can_do_the_rest(
     hub = viewer.get(ISSUE).text
 
     assert "Read it" in head(viewer, "/")
-    assert "Only editors can change or send this. Vera Editor can." in visible_text(
-        viewer.get(ISSUE)
-    )
+    assert "Only editors can do this. Vera Editor can." in visible_text(viewer.get(ISSUE))
     for closed in ("/edit", "/send", "/skip", "/submit"):
         assert f"{ISSUE}{closed}" not in hub.partition("<main")[2]
     assert "Only editors" not in visible_text(editor.get(ISSUE))

@@ -132,9 +132,9 @@ def test_the_list_links_to_each_domain_with_how_it_stands(
 
 
 def test_sending_checks_the_sender_first_and_goes_on_when_it_is_in_order(
-    editor: Browser, mailer: Mailer, issue: str, dns: Dns
+    approver: Browser, mailer: Mailer, issue: str, dns: Dns
 ) -> None:
-    sent = editor.submit(f"{issue}/send", {"version": "1"})
+    sent = approver.submit(f"{issue}/send", {"version": "1", "approves": "yes"})
 
     assert sent.status_code == 200
     assert sent.request.path == f"{issue}/progress"
@@ -143,25 +143,25 @@ def test_sending_checks_the_sender_first_and_goes_on_when_it_is_in_order(
 
 
 def test_sending_is_refused_with_the_reason_and_what_to_do(
-    editor: Browser, sign_in: SignIn, mailer: Mailer, issue: str, dns: Dns
+    approver: Browser, sign_in: SignIn, mailer: Mailer, issue: str, dns: Dns
 ) -> None:
     dns.zone = {}
 
-    refused = editor.submit(f"{issue}/send", {"version": "1"})
+    refused = approver.submit(f"{issue}/send", {"version": "1", "approves": "yes"})
 
     assert refused.status_code == 409
     assert "neither DKIM nor SPF speaks for it" in visible_text(refused)
     assert "An admin sees what to publish under Senders and domains" in visible_text(refused)
     assert status(mailer) is CampaignStatus.DRAFT
     assert checks(mailer) == 1
-    page = editor.get(f"{issue}/send")
+    page = approver.get(f"{issue}/send")
     assert "It can’t be sent like this." in visible_text(page)
     assert PAGE not in page.text
     assert f'href="{PAGE}"' in sign_in(Power.ADMIN).get(f"{issue}/send").text
 
 
 def test_an_issue_that_was_changed_while_dns_was_asked_is_not_sent(
-    editor: Browser, mailer: Mailer, issue: str, dns: Dns
+    approver: Browser, mailer: Mailer, issue: str, dns: Dns
 ) -> None:
     def change() -> None:
         with mailer.database.writing() as session:
@@ -169,7 +169,7 @@ def test_an_issue_that_was_changed_while_dns_was_asked_is_not_sent(
 
     dns.meanwhile = change
 
-    refused = editor.submit(f"{issue}/send", {"version": "1"})
+    refused = approver.submit(f"{issue}/send", {"version": "1", "approves": "yes"})
 
     assert "has changed since you opened the page" in visible_text(refused)
     assert status(mailer) is CampaignStatus.DRAFT
@@ -177,13 +177,13 @@ def test_an_issue_that_was_changed_while_dns_was_asked_is_not_sent(
 
 @pytest.mark.parametrize("settings", [{"smtp_url": f"smtp://{RELAY}", "sending_gate": "warn"}])
 def test_where_the_gate_only_warns_the_page_says_so_and_sends(
-    editor: Browser, mailer: Mailer, issue: str, dns: Dns
+    approver: Browser, mailer: Mailer, issue: str, dns: Dns
 ) -> None:
-    before = visible_text(editor.get(f"{issue}/send"))
+    before = visible_text(approver.get(f"{issue}/send"))
     with mailer.database.writing() as session:
         standing.keep(session, Check(DOMAIN, False, ()), now=mailer.clock())
-    page = editor.get(f"{issue}/send")
-    sent = editor.submit(f"{issue}/send", {"version": "1"})
+    page = approver.get(f"{issue}/send")
+    sent = approver.submit(f"{issue}/send", {"version": "1", "approves": "yes"})
 
     assert "was never checked" in before
     assert "neither DKIM nor SPF" in visible_text(page)
@@ -196,12 +196,12 @@ def test_where_the_gate_only_warns_the_page_says_so_and_sends(
 
 @pytest.mark.parametrize("settings", [{}])
 def test_mail_that_is_caught_here_is_never_gated(
-    editor: Browser, mailer: Mailer, issue: str, dns: Dns
+    approver: Browser, mailer: Mailer, issue: str, dns: Dns
 ) -> None:
     with mailer.database.writing() as session:
         standing.keep(session, Check(DOMAIN, False, ()), now=mailer.clock())
-    page = visible_text(editor.get(f"{issue}/send"))
-    editor.submit(f"{issue}/send", {"version": "1"})
+    page = visible_text(approver.get(f"{issue}/send"))
+    approver.submit(f"{issue}/send", {"version": "1", "approves": "yes"})
 
     assert "neither DKIM nor SPF" not in page
     assert (status(mailer), dns.checks) == (CampaignStatus.SENDING, 0)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contacts.database import Base, Line, Moment, RowId, RowKey, RowNumber, words
 from contacts.models import Newsletter, Segment
-from mailer.models.campaigns import Campaign
+from mailer.models.issues.campaigns import Campaign
 from mailer.models.operators import Operator
 
 schedule_approvers = Table(

@@ -1,14 +1,18 @@
 """Campaigns: one mailing each, its frozen versions and its table of links."""
 
+import hashlib
+import json
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import JSON, ForeignKey, Index, Integer, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
+from contacts.actors import Actor, ActorLine
 from contacts.database import Base, Json, Line, Moment, Prose, RowId, RowKey, Slug, words
 from contacts.models import Newsletter, Segment
 from mailer.clock import UK, instant_of
+from mailer.models.issues.approvals import Approval, Lapse
 
 
 class CampaignStatus(StrEnum):
@@ -86,6 +90,9 @@ class Campaign(Base):
     approved_version: Mapped[int | None]
     approved_at: Mapped[Moment | None]
     approved_by: Mapped[Line | None]  # the operator's name as it was then
+    # No foreign key, since approvals have one to here.
+    approval_id: Mapped[int | None] = mapped_column(RowId)
+    edited_by: Mapped[ActorLine | None]  # the last change of what is sent
     send_wall: Mapped[str | None] = mapped_column(String(16))
     send_zone: Mapped[str | None] = mapped_column(String(64))
     schedule_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("schedules.id"))
@@ -108,6 +115,14 @@ class Campaign(Base):
 
     newsletter: Mapped[Newsletter] = relationship(lazy="raise")
     segment: Mapped[Segment | None] = relationship(lazy="raise")
+    leaves_out: Mapped[list["LeftOut"]] = relationship(
+        lazy="raise", viewonly=True, foreign_keys="LeftOut.campaign_id", order_by="LeftOut.id"
+    )
+    # Of the version that was approved last; one from before approvals were kept has none.
+    approval: Mapped[Approval | None] = relationship(
+        lazy="selectin",
+        primaryjoin=lambda: foreign(Campaign.approval_id) == Approval.id,
+    )
 
     @property
     def editable(self) -> bool:
@@ -129,11 +144,50 @@ class Campaign(Base):
 
     @property
     def approved(self) -> bool:
-        """Whether a person has approved exactly what would go out now."""
-        return self.approved_version == self.version
+        """Whether a person has approved exactly what would go out now, to whom, from whom and when.
 
-    def edited(self, *, at: datetime) -> None:
+        How many people that is, is asked where it is counted (``mailer.campaigns.approved``).
+        """
+        return self.lapse is None
+
+    @property
+    def lapse(self) -> Lapse | None:
+        """What is not as it was approved; None where all of it is."""
+        if self.approved_version != self.version:
+            return Lapse.VERSION if self.approved_version is not None else Lapse.NONE
+        held, at = self.approval, self.goes_out_at
+        if held is None:
+            return None
+        changed = {
+            Lapse.SUBJECT: held.subject != self.subject,
+            Lapse.AUDIENCE: held.audience != self.audience_digest,
+            Lapse.SENDER: held.sender != self.sender_line,
+            Lapse.TIME: at is not None and at > held.good_until,
+        }
+        return next((lapse for lapse, true in changed.items() if true), None)
+
+    @property
+    def audience_digest(self) -> str:
+        """Whom it is for, by the rules as they are now: its segment, and whom it leaves out."""
+        out = [
+            each.segment.rules if each.segment is not None else each.issue_id
+            for each in self.leaves_out
+        ]
+        rules = [
+            self.segment.rules if self.segment is not None else None,
+            sorted(json.dumps(each, sort_keys=True) for each in out),
+        ]
+        return hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def sender_line(self) -> str:
+        """From whom it comes, and to whom answers go."""
+        sender = self.newsletter
+        return f"{sender.from_name} <{sender.from_address}> {sender.reply_to or ''}"
+
+    def edited(self, *, by: Actor, at: datetime) -> None:
         """Note a change to what would be sent: whatever was approved was something else."""
+        self.edited_by = by
         if self.version == self.kept_version:
             self.version += 1
             self.version_began_at = at
@@ -166,6 +220,8 @@ class LeftOut(Base):
     campaign_id: Mapped[int] = mapped_column(RowId, ForeignKey("campaigns.id"))
     segment_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("segments.id"))
     issue_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("campaigns.id"))
+
+    segment: Mapped[Segment | None] = relationship(lazy="raise", viewonly=True)
 
 
 class VersionReason(StrEnum):

@@ -15,8 +15,8 @@ from mailer.authoring import document as documents
 from mailer.authoring.library import items, listing
 from mailer.authoring.library.items import WrittenItem
 from mailer.authoring.library.listing import ItemStanding, WantedItems
-from mailer.campaigns import approval, binning, editing, sending, taking, timing
-from mailer.campaigns.drafts import blocks, undoing, versions
+from mailer.campaigns import approval, binning, editing, sending, timing
+from mailer.campaigns.drafts import blocks, taking, undoing, versions
 from mailer.errors import MailerError, NotAllowed
 from mailer.models import Campaign, ItemState, LibraryItem, LibraryUse, VersionReason
 from mailer.settings.environment import Gate

@@ -5,7 +5,8 @@ import pytest
 from contacts.actors import Actor
 from contacts.database import Database
 from mailer.accounts import operators
-from mailer.campaigns import editing, tests_read
+from mailer.campaigns import editing
+from mailer.campaigns.drafts import tests_read
 from mailer.campaigns.drafts.versions import keep
 from mailer.errors import NotAllowed
 from mailer.models import Power, VersionReason

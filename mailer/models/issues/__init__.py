@@ -1,0 +1,1 @@
+"""Issues as they are written, planned, checked and approved, and what goes into them."""
