@@ -12,6 +12,7 @@ from mailer.models.deliveries import (
     Exclusion,
     SystemMail,
 )
+from mailer.models.feeds import Feed, FeedKind
 from mailer.models.installation import Installation, Lease
 from mailer.models.issues.answers import GivenAnswer
 from mailer.models.issues.approvals import Approval, Comment, Lapse, ReviewCopy
@@ -85,6 +86,8 @@ __all__ = [
     "DomainCheck",
     "ElectionPeriod",
     "Exclusion",
+    "Feed",
+    "FeedKind",
     "GivenAnswer",
     "InDoubt",
     "Installation",

@@ -43,6 +43,7 @@ _MAIN: Final = (
             *(("library.show_all", each.type_plural, name) for name, each in KINDS.items()),
             ("pictures.show_all", "Pictures"),
             ("story_requests.show_all", "Requests"),
+            ("feeds.show_all", "Feeds"),
         ),
     ),
     (

@@ -33,6 +33,7 @@ from mailer.delivery.claims.held_claims import HeldClaims
 from mailer.delivery.routing import pacing
 from mailer.delivery.verdicts.retry_policy import RetryPolicy
 from mailer.domains.routes import gate_of
+from mailer.gathering.feeds import polling
 from mailer.gathering.stories import reminding, thanking
 from mailer.loops import Loop, steady
 from mailer.models import Campaign, CampaignStatus, Step, StepKind
@@ -255,6 +256,7 @@ class Sweep:
         with self._database.reading() as session:
             waiting = carrying.due(session, now=now)
             linking = asking.awaiting(session, now=now)
+            stale = polling.due(session, now=now)
             running = session.scalars(
                 select(Import.id).where(Import.status == ImportStatus.RUNNING)
             ).all()
@@ -264,6 +266,8 @@ class Sweep:
             self._ask("take_in", import_id, now)
         for campaign_id in linking:
             self._ask("ask_addresses", campaign_id, now)
+        for feed_id in stale:
+            self._ask("look_at_feed", feed_id, now)
 
     def _tell_people(self, now: datetime) -> None:
         with self._database.reading() as session:

@@ -11,7 +11,7 @@ from mailer.web.admin.contacts import (
     suppressions,
     unreadable_mail,
 )
-from mailer.web.admin.library import featured, request_form, requests
+from mailer.web.admin.library import featured, feeds, request_form, requests
 from mailer.web.admin.library import items as library_items
 from mailer.web.admin.library import listing as library
 from mailer.web.admin.newsletters import (
@@ -75,6 +75,7 @@ BLUEPRINTS = (
     requests.blueprint,
     request_form.blueprint,
     featured.blueprint,
+    feeds.blueprint,
     pictures.blueprint,
     people.blueprint,
     chosen.blueprint,

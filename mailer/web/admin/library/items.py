@@ -20,6 +20,7 @@ from mailer.authoring.pictures.shaping import LARGEST
 from mailer.campaigns import editing
 from mailer.campaigns.drafts import taking
 from mailer.errors import DocumentError, FormError, NotAllowed
+from mailer.gathering.feeds.following import source_has_changed
 from mailer.models import LibraryItem, Power
 from mailer.web import forms
 from mailer.web.admin.library.words import be_of_kind, tag_of, used_in
@@ -44,6 +45,9 @@ _WORDS: Final[Mapping[str, str]] = {
     "library binned": "Put in the bin",
     "library put back": "Put back",
     "library added to an issue": "Added to an issue",
+    "library kept as it is": "Kept as it is, though its source had changed",
+    "library shown": "May stand on the public pages",
+    "library hidden": "Taken off the public pages",
 }
 
 
@@ -237,8 +241,21 @@ def _form(
         used_in=used_in,
         history=_history(item) if item else [],
         removed_at=items.removed_at,
+        from_feed=_from_feed(item) if item else [],
         who_can=who_else(Power.CONTRIBUTOR),
     )
+
+
+def _from_feed(item: LibraryItem) -> list[tuple[str, str, str]]:
+    """Where its feed says something else by now: what of, what it says here, and what there."""
+    if not source_has_changed(item):
+        return []
+    said, there = item.fields, item.feed_fields or {}
+    return [
+        (of.label, str(said.get(of.name, "")), str(there.get(of.name, "")))
+        for of in FIELDS[item.kind]
+        if said.get(of.name, "") != there.get(of.name, "")
+    ]
 
 
 def _issues(listed: listing.ListedItem) -> list[tuple[int, str]]:
