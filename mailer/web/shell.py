@@ -69,6 +69,7 @@ _SETTINGS: Final = (
     ("operators.show_all", "People and rights"),
     ("senders.show_all", "Senders"),
     ("relays.show_all", "Relays"),
+    ("public_pages.show", "Public pages"),
     ("privacy.show", "Privacy"),
 )
 # Blueprints whose pages are those of another.

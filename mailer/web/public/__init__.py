@@ -7,6 +7,7 @@ from mailer.web.public import (
     calendar,
     choices,
     joining,
+    library,
     online,
     own_choices,
     pictures,
@@ -26,4 +27,5 @@ BLUEPRINTS = (
     pictures.blueprint,
     calendar.blueprint,
     stories.blueprint,
+    library.blueprint,
 )

@@ -40,6 +40,7 @@ class _Asked:
 class _Written:
     name: str = ""
     category: str = ""
+    website: str = ""
 
 
 @blueprint.get("/")
@@ -119,7 +120,7 @@ def show(slug: str) -> ResponseReturnValue:
 @policy(Power.EDITOR)
 def new() -> ResponseReturnValue:
     """An empty form."""
-    return _form(None, "", "")
+    return _form(None, _Written())
 
 
 @blueprint.post("/new")
@@ -127,21 +128,21 @@ def new() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Add one, unless there is one of that name."""
     form, problems = _written()
-    name, category = form.name, form.category
     if problems:
-        return _form(None, name, category, problems), 422
+        return _form(None, form, problems), 422
     try:
         made = editing.add(
             session(),
-            name,
-            category=_category(category),
+            form.name,
+            category=_category(form.category),
+            website=form.website,
             actor=acting(),
             now=this_mailer().clock(),
         )
     except BadName as error:
-        return _form(None, name, category, [("name", str(error))]), 422
+        return _form(None, form, [("name", str(error))]), 422
     except BadDetails as error:
-        return _form(None, name, category, error.problems), 422
+        return _form(None, form, error.problems), 422
     flash(f"{made.name} is added.", "success")
     return redirect(url_for("organisations.show", slug=made.slug))
 
@@ -152,7 +153,7 @@ def edit(slug: str) -> ResponseReturnValue:
     """Its name and category."""
     organisation = _organisation(slug)
     category = organisation.category.slug if organisation.category else ""
-    return _form(organisation, organisation.name, category)
+    return _form(organisation, _Written(organisation.name, category, organisation.website))
 
 
 @blueprint.post("/<slug>/edit")
@@ -161,22 +162,22 @@ def save(slug: str) -> ResponseReturnValue:
     """Keep them."""
     organisation = _organisation(slug)
     form, problems = _written()
-    name, category = form.name, form.category
     if problems:
-        return _form(organisation, name, category, problems), 422
+        return _form(organisation, form, problems), 422
     try:
         editing.change_organisation(
             session(),
             organisation,
-            name=name,
-            category=_category(category),
+            name=form.name,
+            category=_category(form.category),
+            website=form.website,
             actor=acting(),
             now=this_mailer().clock(),
         )
     except BadName as error:
-        return _form(organisation, name, category, [("name", str(error))]), 422
+        return _form(organisation, form, [("name", str(error))]), 422
     except BadDetails as error:
-        return _form(organisation, name, category, error.problems), 422
+        return _form(organisation, form, error.problems), 422
     flash("Saved.", "success")
     return redirect(url_for("organisations.show", slug=slug))
 
@@ -228,19 +229,19 @@ def _categories() -> list[Category]:
 
 def _form(
     organisation: Organisation | None,
-    name: str,
-    category: str,
+    written: _Written,
     problems: forms.Problems | None = None,
 ) -> str:
     return render_template(
         "admin/contacts/organisation_form.html",
         organisation=organisation,
-        name=name,
-        category=category,
+        name=written.name,
+        category=written.category,
+        website=written.website,
         categories=[
             each
             for each in _categories()
-            if each.slug == category or not misfit(each, of_organisation=True)
+            if each.slug == written.category or not misfit(each, of_organisation=True)
         ],
         problems=problems or [],
         errors=dict(problems or []),

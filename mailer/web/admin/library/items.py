@@ -12,7 +12,7 @@ from contacts.actors import Subject
 from contacts.models import AuditEntry, Organisation
 from mailer.accounts.naming import name_of
 from mailer.authoring.document import read
-from mailer.authoring.library import items, listing
+from mailer.authoring.library import items, listing, published
 from mailer.authoring.library.items import WrittenItem
 from mailer.authoring.library.kinds.catalogue import FIELDS, KINDS, kind_of, unfinished
 from mailer.authoring.pictures import library as pictures
@@ -56,6 +56,11 @@ class _Written:
     member: int | None = None
     revision: int | None = None
     then: str = forms.choice("keep", "ready")
+
+
+@dataclass(frozen=True, slots=True)
+class _Public:
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,19 @@ def take_back(item_id: int) -> ResponseReturnValue:
     """Make it a draft again."""
     item = items.take_back(session(), item_id, actor=acting(), now=this_mailer().clock())
     flash(f"“{item.title}” is a draft again.", "success")
+    return _back(item)
+
+
+@blueprint.post("/<int:item_id>/public")
+@policy(Power.EDITOR)
+def set_public(item_id: int) -> ResponseReturnValue:
+    """Let it stand on the public pages, or take it off them."""
+    form, _ = forms.read(_Public)
+    item = published.set_public(
+        session(), item_id, public=form.public, actor=acting(), now=this_mailer().clock()
+    )
+    where = "may stand on" if item.is_public else "is not on"
+    flash(f"“{item.title}” {where} the public pages.", "success")
     return _back(item)
 
 
