@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from contacts.actors import Actor
-from contacts.models import Category, Organisation
 from contacts.names import fold
 from mailer.authoring.library.items import find, kept_of, note
 from mailer.authoring.library.kinds.event import KeptEvent
@@ -76,23 +75,6 @@ def event(session: Session, item_id: int) -> tuple[LibraryItem, KeptEvent]:
     if item is None or not isinstance(kept, KeptEvent):
         raise NotFound("There is no such event.")
     return item, kept
-
-
-def members(
-    session: Session, *, page: int, per_page: int
-) -> tuple[Sequence[tuple[Organisation, Category]], int]:
-    """One page of the organisations that are members, by category and name; how many there are.
-    Of people nothing is said."""
-    is_member = Organisation.category_id.is_not(None)
-    total = session.scalar(select(func.count()).select_from(Organisation).where(is_member)) or 0
-    rows = session.execute(
-        select(Organisation, Category)
-        .join(Category, Category.id == Organisation.category_id)
-        .order_by(Category.position, Category.id, Organisation.name_key)
-        .offset((page - 1) * per_page)
-        .limit(per_page)
-    )
-    return [(organisation, category) for organisation, category in rows], total
 
 
 def _is_public(kind: str) -> ColumnElement[bool]:

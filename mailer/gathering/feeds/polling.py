@@ -4,7 +4,6 @@ What a look brings to nothing changes nothing: the last good copy stays, with th
 """
 
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from typing import Final
 
 import structlog
@@ -12,12 +11,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from mailer.bootstrap import Mailer
-from mailer.clock import wall_of
 from mailer.fetching.refusals import NotFetched
-from mailer.gathering.feeds.following import EVERY, Fetched, note_fresh, note_read, tidy
-from mailer.gathering.feeds.reading import UnreadableFeed, read_feed
+from mailer.gathering.feeds.fetching import fetch
+from mailer.gathering.feeds.following import EVERY, note_fresh, note_read
+from mailer.gathering.feeds.reading import UnreadableFeed
 from mailer.models import Feed
-from mailer.network.details import zone
 
 log = structlog.get_logger(__name__)
 _AT_ONCE: Final = 10
@@ -28,24 +26,6 @@ def due(session: Session, *, now: datetime) -> list[int]:
     """The feeds to look at, the longest waiting first."""
     query = select(Feed.id).where(~Feed.paused, Feed.due_at <= now)
     return list(session.scalars(query.order_by(Feed.due_at, Feed.id).limit(_AT_ONCE)))
-
-
-def fetch(mailer: Mailer, url: str, *, etag: str = "", last_modified: str = "") -> Fetched | None:
-    """What is at an address; None where its server says that it has not changed.
-
-    NotFetched or UnreadableFeed, a sentence each, where nothing can be had.
-    """
-    known = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-    asked = {name: value for name, value in known.items() if value}
-    answer = mailer.fetcher.fetch(tidy(url), asked=asked)
-    if answer.status == HTTPStatus.NOT_MODIFIED and asked:
-        return None
-    if answer.status != HTTPStatus.OK:
-        raise UnreadableFeed(_refused(answer.status))
-    with mailer.database.reading() as session:
-        there = wall_of(mailer.clock(), zone(session))
-    read = read_feed(answer.body, url=tidy(url), now=there)
-    return Fetched(read, answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
 
 
 def look(mailer: Mailer, feed_id: int, *, by_hand: bool = False) -> str:
@@ -90,11 +70,3 @@ def _claim(mailer: Mailer, feed_id: int, *, now: datetime, by_hand: bool) -> Fee
             .returning(Feed.id)
         ).first()
         return session.get(Feed, feed_id) if claimed else None
-
-
-def _refused(status: int) -> str:
-    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-        return f"There is nothing at this address any more ({status})."
-    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        return f"Its site lets no program in ({status})."
-    return f"Its site answered with {status} instead of a feed."

@@ -7,11 +7,10 @@ scheme than the web's; and what could make its reader work for ever is refused b
 import io
 import re
 from calendar import timegm
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from html.parser import HTMLParser
 from typing import Any, Final
 from urllib.parse import urljoin
 
@@ -21,12 +20,12 @@ from mailer.authoring.calendar_events import UnreadableCalendar, named_events
 from mailer.authoring.text.characters import one_line
 from mailer.authoring.text.urls import wrong_with
 from mailer.errors import MailerError
+from mailer.gathering.feeds.words import plain, safe
 from mailer.models import FeedKind
 
 MOST: Final = 100  # entries of one look: the first, which are the newest
 _LONGEST_TITLE: Final = 200
 _LONGEST_SUMMARY: Final = 300
-_LONGEST_MARKUP: Final = 50_000  # of a summary that is looked at
 _LONGEST_KEY: Final = 200
 _ENCODINGS: Final = frozenset(
     "utf-8 utf8 utf-16 us-ascii ascii iso-8859-1 iso-8859-15 latin-1 windows-1252 cp1252".split()
@@ -75,7 +74,7 @@ def read_feed(content: bytes, *, url: str, now: datetime) -> ReadFeed:
             io.BytesIO(content), sanitize_html=False, resolve_relative_uris=False
         )
         version, entries = str(parsed.get("version", "")), list(parsed.entries)
-        title = _plain(str(parsed.feed.get("title", "")), _LONGEST_TITLE)
+        title = plain(str(parsed.feed.get("title", "")), _LONGEST_TITLE)
     except Exception as error:  # it meets broken files in many ways
         raise UnreadableFeed("It is a feed that is broken: its owner has to mend it.") from error
     if not version:
@@ -114,10 +113,10 @@ def _calendar(content: bytes, now: datetime) -> ReadFeed:
     except UnreadableCalendar as error:
         raise UnreadableFeed("It is a calendar that is broken, or larger than 1 MB.") from error
     named = re.search(rb"^X-WR-CALNAME:(.{1,400})$", content, re.M)
-    title = _plain(named[1].decode("utf-8", "replace"), _LONGEST_TITLE) if named else ""
+    title = plain(named[1].decode("utf-8", "replace"), _LONGEST_TITLE) if named else ""
     found: dict[str, FeedEntry] = {}
     for name, event in events[:MOST]:
-        fields = {field: _safe(value) for field, value in event.items()}
+        fields = {field: safe(value) for field, value in event.items()}
         if wrong_with(fields.get("link", "https://a.example"), ("https", "http")):
             del fields["link"]
         key = _key(name)
@@ -129,15 +128,15 @@ def _calendar(content: bytes, now: datetime) -> ReadFeed:
 
 def _post(entry: Any, url: str, now: datetime) -> FeedEntry | None:
     link = urljoin(url, str(entry.get("link", "")).strip())
-    title = _plain(str(entry.get("title", "")), _LONGEST_TITLE)
+    title = plain(str(entry.get("title", "")), _LONGEST_TITLE)
     if not title or wrong_with(link, ("https", "http")):
         return None
     fields = {
         "title": title,
         "link": link,
-        "author": _plain(str(entry.get("author", "")), 60),
+        "author": plain(str(entry.get("author", "")), 60),
         "published": _day(entry, now),
-        "summary": _plain(str(entry.get("summary", "")), _LONGEST_SUMMARY),
+        "summary": plain(str(entry.get("summary", "")), _LONGEST_SUMMARY),
     }
     key = _key(str(entry.get("id", "")).strip() or link)
     return FeedEntry(key, {name: value for name, value in fields.items() if value})
@@ -158,46 +157,3 @@ def _key(name: str) -> str:
     """A name that there is room for; PostgreSQL keeps no NUL."""
     name = one_line(name)
     return name if len(name) <= _LONGEST_KEY else sha256(name.encode()).hexdigest()
-
-
-class _Words(HTMLParser):
-    """The words of markup."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.said: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
-        self._hidden += tag in {"script", "style"}
-        self.said.append(" ")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in {"script", "style"} and self._hidden > 0
-        self.said.append(" ")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.said.append(data)
-
-
-def _plain(markup: str, most: int) -> str:
-    """The words of what may be markup, cut at a word."""
-    reader = _Words()
-    reader.feed(markup[:_LONGEST_MARKUP])
-    reader.close()
-    words = _safe(" ".join("".join(reader.said).split()))
-    if len(words) <= most:
-        return words
-    return words[: most - 1].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"
-
-
-def _safe(text: str) -> str:
-    """In one line, and without merge fields: they would be filled for each reader."""
-    return one_line("".join(_unmerged(text)))
-
-
-def _unmerged(text: str) -> Iterator[str]:
-    for sign in re.split(r"(\{\{|\}\})", text):
-        yield {"{{": "{ {", "}}": "} }"}.get(sign, sign)

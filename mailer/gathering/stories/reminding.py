@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from contacts.permission.suppressions import find as suppression_of
 from mailer.clock import wall_of
-from mailer.gathering.stories import asking
+from mailer.gathering.stories import chasing
 from mailer.models import StoryAsk, StoryRequest
 from mailer.network.details import zone
 from mailer.security.tokens import Tokens
@@ -50,7 +50,7 @@ def remind(session: Session, ask_id: int, *, site: str, tokens: Tokens, now: dat
     key = asked.contact.address_key
     if not key or suppression_of(session, key):
         return False
-    asking.remind(session, asked, site=site, tokens=tokens, now=now)
+    chasing.remind(session, asked, site=site, tokens=tokens, now=now)
     return True
 
 

@@ -4,52 +4,31 @@ Only what is known is said: how many people it went to, and of those who let us 
 opened it and how many clicked a link of the story.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from contacts.models import Contact, Newsletter
+from contacts.models import Newsletter
 from contacts.permission.suppressions import find as suppression_of
-from mailer.authoring import document as documents
-from mailer.authoring.library.uses import sources_of
 from mailer.authoring.text.dates import day_words
 from mailer.clock import wall_of
+from mailer.gathering.stories.results import StoryResults, results
 from mailer.models import (
     Campaign,
     CampaignStatus,
-    Delivery,
-    DeliveryStatus,
     LibraryUse,
-    Link,
-    Receipt,
-    ReceiptKind,
     StoryAsk,
     StoryRequest,
-    Verdict,
-    Version,
 )
 from mailer.network.details import zone
 from mailer.notices import posting
-from mailer.reports.engagement import measured
-from mailer.reports.hearing import Heard, people
 
 AFTER: Final = timedelta(days=7)
 _NOT_LATER: Final = timedelta(days=37)  # a thank-you of months ago is none
 _WENT_OUT: Final = (CampaignStatus.SENT, CampaignStatus.SETTLED)
 _AT_ONCE: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class StoryResults:
-    """What is known of a story in an issue; ``clicked`` is None where it has no link to click."""
-
-    sent_to: int
-    measured: int
-    opened: int
-    clicked: int | None
 
 
 def due(session: Session, *, now: datetime) -> list[int]:
@@ -119,20 +98,6 @@ def thank_due(session: Session, *, site: str, now: datetime) -> int:
     return sum(thank(session, each, site=site, now=now) for each in due(session, now=now))
 
 
-def results(session: Session, issue: Campaign, item_id: int) -> StoryResults:
-    """What is known of an item in an issue that has gone out."""
-    copies = select(func.count()).where(
-        Delivery.campaign_id == issue.id, Delivery.status == DeliveryStatus.ACCEPTED
-    )
-    opened = people(issue.id, Heard.OPENED).order_by(None).with_only_columns(Delivery.id)
-    return StoryResults(
-        sent_to=session.scalar(copies) or 0,
-        measured=measured(session, issue.id),
-        opened=session.scalar(select(func.count()).select_from(opened.subquery())) or 0,
-        clicked=_clicks(session, issue, item_id),
-    )
-
-
 def _issue(session: Session, asked: StoryAsk, now: datetime) -> Campaign | None:
     """The first issue that had the story, a week ago or more."""
     return session.scalar(
@@ -146,43 +111,6 @@ def _issue(session: Session, asked: StoryAsk, now: datetime) -> Campaign | None:
         )
         .order_by(Campaign.started_at, Campaign.id)
         .limit(1)
-    )
-
-
-def _clicks(session: Session, issue: Campaign, item_id: int) -> int | None:
-    """How many people clicked a link of the blocks that have the item; each once."""
-    sent = session.scalar(
-        select(Version.document).where(
-            Version.campaign_id == issue.id, Version.number == issue.sent_version
-        )
-    )
-    if sent is None:
-        return None
-    urls = {
-        url
-        for block in documents.read(sent)[0].blocks
-        if any(source.item == item_id for source in sources_of(block))
-        for url, _ in block.links()
-        if url
-    }
-    numbers = session.scalars(
-        select(Link.number).where(Link.campaign_id == issue.id, Link.url.in_(urls))
-    ).all()
-    if not numbers:
-        return None
-    return (
-        session.scalar(
-            select(func.count(func.distinct(Receipt.delivery_id)))
-            .join(Delivery, Delivery.id == Receipt.delivery_id)
-            .join(Contact, and_(Contact.id == Delivery.contact_id, Contact.tracking_allowed))
-            .where(
-                Receipt.campaign_id == issue.id,
-                Receipt.kind == ReceiptKind.CLICKED,
-                Receipt.verdict == Verdict.PERSON,
-                Receipt.link.in_(numbers),
-            )
-        )
-        or 0
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from contacts.organisations.members import members as members_of_the_network
 from mailer.authoring.blocks.cases import Case
 from mailer.authoring.blocks.events import Event
 from mailer.authoring.blocks.linking import BlogEntry
@@ -124,7 +125,7 @@ def event_file(item_id: int) -> ResponseReturnValue:
 def members() -> ResponseReturnValue:
     """The organisations that are members, with their websites."""
     there, page = _switched_on(P.MEMBERS), forms.page()
-    rows, total = published.members(session(), page=page, per_page=_MEMBERS)
+    rows, total = members_of_the_network(session(), page=page, per_page=_MEMBERS)
     return render_template(
         "public/members.html",
         rows=[(each, category, _followed(each.website)) for each, category in rows],

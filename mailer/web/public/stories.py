@@ -17,7 +17,7 @@ from mailer.authoring.pictures.store import PictureFolder
 from mailer.errors import FormError, NotAllowed
 from mailer.gathering.stories import answering, links
 from mailer.gathering.stories.answering import AnswerStanding, SentPhoto, StoryAnswer
-from mailer.gathering.stories.asking import sender_of
+from mailer.gathering.stories.request_mail import sender_of
 from mailer.models import StoryAsk
 from mailer.web import forms, limits
 from mailer.web.auth import csrf

@@ -23,8 +23,8 @@ from mailer.campaigns.freezing import freeze
 from mailer.errors import FormError, NotAllowed
 from mailer.gathering.stories import answering, featured, links, thanking
 from mailer.gathering.stories.answering import AnswerStanding, SentPhoto, StoryAnswer
-from mailer.gathering.stories.asking import WrittenRequest
 from mailer.gathering.stories.choosing import WantedPeople
+from mailer.gathering.stories.request_mail import WrittenRequest
 from mailer.models import (
     Campaign,
     CampaignStatus,

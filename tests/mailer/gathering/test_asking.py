@@ -12,11 +12,11 @@ from contacts.permission.suppressions import suppress
 from contacts.segments import library as segments
 from contacts.segments.rules import parse
 from mailer.errors import FormError, NotAllowed
-from mailer.gathering.stories import answering, asking, links, listing, reminding
+from mailer.gathering.stories import answering, asking, chasing, links, listing, reminding
 from mailer.gathering.stories.answering import AnswerStanding
-from mailer.gathering.stories.asking import WrittenRequest
 from mailer.gathering.stories.choosing import WantedPeople, WhyNot, choose
 from mailer.gathering.stories.listing import AskState
+from mailer.gathering.stories.request_mail import WrittenRequest
 from mailer.models import (
     DeliveryStatus,
     ReceiptKind,
@@ -226,7 +226,7 @@ def test_nobody_is_reminded_whose_address_came_to_be_stopped(database: Database)
 
 
 def chase(session: Session, ask_id: int, *, days: int) -> StoryAsk:
-    return asking.chase(
+    return chasing.chase(
         session,
         ask_id,
         site=SITE,

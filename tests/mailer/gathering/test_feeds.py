@@ -19,8 +19,8 @@ from mailer.bootstrap import Mailer
 from mailer.clock import zone_of
 from mailer.errors import FormError, NotAllowed
 from mailer.fetching.refusals import NotFetched
-from mailer.gathering.feeds import following, polling
-from mailer.gathering.feeds.following import Fetched, TakenEntries
+from mailer.gathering.feeds import entries, fetching, following, polling
+from mailer.gathering.feeds.entries import Fetched, TakenEntries
 from mailer.gathering.feeds.reading import UnreadableFeed, read_feed
 from mailer.models import Feed, FeedKind, ItemOrigin, ItemState, LibraryItem
 from tests.factories import NOW, TESTER, a_mailer
@@ -134,15 +134,15 @@ def test_what_changes_at_its_source_changes_here_unless_somebody_edited_it(
 
         assert look(session, feed, rss(("1", "Minutes", "Three"))).changed == 0
         assert item.fields["summary"] == "Ours"
-        assert following.source_has_changed(item)
-        following.keep_ours(session, item.id, actor=TESTER, now=NOW)
-        assert not following.source_has_changed(item)
+        assert entries.source_has_changed(item)
+        entries.keep_ours(session, item.id, actor=TESTER, now=NOW)
+        assert not entries.source_has_changed(item)
         look(session, feed, rss(("1", "Minutes", "Four")))
-        following.take_source(session, item.id, actor=TESTER, now=NOW)
+        entries.take_source(session, item.id, actor=TESTER, now=NOW)
         assert item.fields["summary"] == "Four"
         assert look(session, feed, rss(("1", "Minutes", "Five"))).changed == 1
         with pytest.raises(NotAllowed):
-            following.take_source(session, item.id, actor=TESTER, now=NOW)
+            entries.take_source(session, item.id, actor=TESTER, now=NOW)
 
 
 def test_what_was_put_in_the_bin_does_not_come_back(database: Database) -> None:
@@ -249,7 +249,7 @@ def site(blog: Blog) -> Iterator[Site]:
 
 def followed(mailer: Mailer, site: Site) -> tuple[Mailer, int]:
     mailer = replace(mailer, fetcher=site.fetcher())
-    fetched = polling.fetch(mailer, site.url("/feed"))
+    fetched = fetching.fetch(mailer, site.url("/feed"))
     assert fetched is not None
     with mailer.database.writing() as session:
         feed, _ = following.add(
@@ -325,7 +325,7 @@ def test_a_paused_feed_is_not_asked(mailer: Mailer, site: Site) -> None:
 @pytest.mark.parametrize("url", ["http://127.0.0.1/feed", "http://10.0.0.1/", "file:///etc/passwd"])
 def test_no_feed_leads_into_a_private_network(mailer: Mailer, url: str) -> None:
     with pytest.raises(NotFetched):
-        polling.fetch(mailer, url)
+        fetching.fetch(mailer, url)
 
 
 def test_what_a_server_said_can_put_no_line_into_the_next_request(
@@ -333,6 +333,6 @@ def test_what_a_server_said_can_put_no_line_into_the_next_request(
 ) -> None:
     mailer = replace(mailer, fetcher=site.fetcher())
 
-    polling.fetch(mailer, site.url("/feed"), etag='"v1"\r\nX-Evil: 1')
+    fetching.fetch(mailer, site.url("/feed"), etag='"v1"\r\nX-Evil: 1')
 
     assert "X-Evil" not in site.heard[0]

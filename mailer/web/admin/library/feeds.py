@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from mailer.accounts import operators
 from mailer.errors import FormError
 from mailer.fetching.refusals import NotFetched
-from mailer.gathering.feeds import following, polling
+from mailer.gathering.feeds import entries, fetching, following, polling
 from mailer.gathering.feeds.reading import UnreadableFeed
 from mailer.models import FeedKind, Power
 from mailer.web import forms
@@ -52,7 +52,7 @@ def add() -> ResponseReturnValue:
     here = this_mailer()
     commit_early()  # whoever is asked takes their time
     try:
-        fetched = polling.fetch(here, form.url)
+        fetched = fetching.fetch(here, form.url)
         assert fetched is not None  # nothing was known of it, so it can’t be unchanged
     except (NotFetched, UnreadableFeed) as refusal:
         return _page(form, [("url", str(refusal))]), 422
@@ -116,7 +116,7 @@ def remove(feed_id: int) -> ResponseReturnValue:
 @policy(Power.EDITOR)
 def take(item_id: int) -> ResponseReturnValue:
     """Let an item say what its source says."""
-    following.take_source(session(), item_id, actor=acting(), now=this_mailer().clock())
+    entries.take_source(session(), item_id, actor=acting(), now=this_mailer().clock())
     flash("It says what its source says.", "success")
     return redirect(url_for("library_items.show", item_id=item_id))
 
@@ -125,7 +125,7 @@ def take(item_id: int) -> ResponseReturnValue:
 @policy(Power.EDITOR)
 def keep(item_id: int) -> ResponseReturnValue:
     """Leave an item as it is."""
-    following.keep_ours(session(), item_id, actor=acting(), now=this_mailer().clock())
+    entries.keep_ours(session(), item_id, actor=acting(), now=this_mailer().clock())
     flash("It stays as it is.", "success")
     return redirect(url_for("library_items.show", item_id=item_id))
 

@@ -20,7 +20,7 @@ from mailer.authoring.pictures.shaping import LARGEST
 from mailer.campaigns import editing
 from mailer.campaigns.drafts import taking
 from mailer.errors import DocumentError, FormError, NotAllowed
-from mailer.gathering.feeds.following import source_has_changed
+from mailer.gathering.feeds.entries import source_has_changed
 from mailer.models import LibraryItem, Power
 from mailer.web import forms
 from mailer.web.admin.library.words import be_of_kind, tag_of, used_in

@@ -15,9 +15,9 @@ from contacts.names import fold
 from mailer.authoring.text import typed_dates
 from mailer.campaigns.drafts import taking
 from mailer.errors import FormError
-from mailer.gathering.stories import asking
-from mailer.gathering.stories.asking import WrittenRequest
+from mailer.gathering.stories import asking, request_mail
 from mailer.gathering.stories.choosing import WORDS, AskedPeople, WantedPeople, choose
+from mailer.gathering.stories.request_mail import WrittenRequest
 from mailer.models import Campaign, Power
 from mailer.web import forms
 from mailer.web.network import local_now
@@ -156,7 +156,7 @@ def _form(
     mail = None
     if shown:
         written, chosen = shown
-        mail = asking.preview(session(), written, chosen.asked[0].contact, link="")
+        mail = request_mail.preview(session(), written, chosen.asked[0].contact, link="")
     return render_template(
         "admin/library/request_form.html",
         form=form,
@@ -169,7 +169,7 @@ def _form(
         chosen=shown[1] if shown else None,
         why=WORDS,
         mail=mail,
-        sender=asking.sender_of(session(), form.issue if _is_there(form.issue) else None),
+        sender=request_mail.sender_of(session(), form.issue if _is_there(form.issue) else None),
         changed=changed,
         problems=problems or [],
         errors=dict(problems or []),

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from mailer.accounts import operators
-from mailer.gathering.stories import asking, links, listing
+from mailer.gathering.stories import asking, chasing, links, listing
 from mailer.gathering.stories.listing import AskState, ListedAsk
 from mailer.models import Power
 from mailer.web import forms
@@ -76,7 +76,7 @@ def show(request_id: int) -> ResponseReturnValue:
 def chase_all(request_id: int) -> ResponseReturnValue:
     """Ask everybody once more who has not answered."""
     here = this_mailer()
-    asked, left = asking.chase_all(
+    asked, left = chasing.chase_all(
         session(),
         asking.find(session(), request_id).id,
         site=here.settings.site,
@@ -96,7 +96,7 @@ def chase_all(request_id: int) -> ResponseReturnValue:
 def chase(ask_id: int) -> ResponseReturnValue:
     """Ask one person once more."""
     here = this_mailer()
-    asked = asking.chase(
+    asked = chasing.chase(
         session(),
         ask_id,
         site=here.settings.site,
@@ -115,5 +115,5 @@ def _chasable(asks: list[ListedAsk]) -> set[int]:
         each.ask.id
         for each in asks
         if each.state not in {A.ANSWERED, A.DECLINED}
-        and not asking.why_not_again(session(), each.ask, now=now)
+        and not chasing.why_not_again(session(), each.ask, now=now)
     }

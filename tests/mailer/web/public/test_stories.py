@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from mailer.bootstrap import Mailer
 from mailer.gathering.stories import asking, links
-from mailer.gathering.stories.asking import WrittenRequest
 from mailer.gathering.stories.choosing import WantedPeople
+from mailer.gathering.stories.request_mail import WrittenRequest
 from mailer.models import LibraryItem, LibraryPicture, StoryAsk
 from mailer.security.tokens import Purpose
 from tests.factories import TESTER, Cast
