@@ -34,6 +34,8 @@ class ActorKind(StrEnum):
     IMPORT = "import"
     DELIVERY = "delivery"  # what a relay or a receiver said of it
     NOTICE = "notice"  # the same of a mail of the system
+    STORY_FORM = "story form"  # whoever was asked for a story, by the number of that ask
+    FEED = "feed"
     SIGN_UP_FORM = "sign-up form"
     SIGN_UP_FORM_WITH_COUNTING = "sign-up form, counting"
     CONFIRMATION = "confirmation"

@@ -29,6 +29,7 @@ DOORS = {  # which files may import a library; ** stands for any folders below
     "redis": ["mailer/queue/broker.py"],
     "granian": ["mailer/web/server.py"],
     "babel": ["mailer/authoring/text/dates.py", "mailer/authoring/text/languages.py"],
+    "feedparser": ["mailer/gathering/feeds/reading.py"],
     "mjml": ["mailer/composition/html/mjml.py"],
     "PIL": ["mailer/authoring/pictures/shaping.py"],
     "premailer": ["mailer/composition/html/inlining.py"],

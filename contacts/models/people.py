@@ -39,6 +39,7 @@ class Organisation(Base):
     name_key: Mapped[Line] = mapped_column(unique=True)
     category_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("categories.id"))
     member_since: Mapped[date | None]
+    website: Mapped[Line] = mapped_column(default="", server_default="")
     created_at: Mapped[Moment]
 
     category: Mapped[Category | None] = relationship(lazy="raise")

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,15 +16,22 @@ from contacts.names import fold
 from contacts.organisations.adding import add_organisation
 
 LONGEST_NAME: Final = 200
+LONGEST_WEBSITE: Final = 500
 _KIND: Final = "organisation"
 
 
 def add(
-    session: Session, name: str, *, category: Category | None, actor: Actor, now: datetime
+    session: Session,
+    name: str,
+    *,
+    category: Category | None,
+    website: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> Organisation:
     """A new organisation; BadName when there is one of that name, or the name cannot be kept.
 
-    BadDetails when organisations can't hold the category.
+    BadDetails when organisations can't hold the category, or no browser could open the website.
     """
     _refuse_misfit(category)
     known = organisation_called(session, name)
@@ -31,7 +39,9 @@ def add(
         raise BadName(f"There is an organisation called {known.name}.")
     if not name.strip() or len(name) > LONGEST_NAME:
         raise BadName(f"Write a name of at most {LONGEST_NAME} characters.")
+    website = _checked_website(website)
     made = add_organisation(session, name, category=category, now=now)
+    made.website = website
     audit.write(session, "added", _KIND, made.id, actor=actor, now=now)
     return made
 
@@ -42,10 +52,14 @@ def change_organisation(
     *,
     name: str,
     category: Category | None,
+    website: str | None = None,
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Its name and its category, which everybody there has through it. Its URL stays."""
+    """Its name and its category, which everybody there has through it; and its website, unless that
+    is None. Its URL stays. BadDetails for a website that no browser could open."""
+    if website is not None:
+        organisation.website = _checked_website(website)
     if category is None or category.id != organisation.category_id:
         _refuse_misfit(category)
     name = " ".join(name.split())
@@ -84,6 +98,23 @@ def date_membership(
     day = since.isoformat() if since else None
     audit.write(session, "changed", _KIND, organisation.id, actor=actor, now=now, since=day)
     session.flush()
+
+
+def _checked_website(text: str) -> str:
+    text = text.strip()
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if text and (
+        len(text) > LONGEST_WEBSITE
+        or not host
+        or parts.scheme not in {"http", "https"}
+        or any(sign.isspace() or not sign.isprintable() for sign in text)
+    ):
+        raise BadDetails([("website", "Write a whole web address, like https://example.org/.")])
+    return text
 
 
 def _refuse_misfit(category: Category | None) -> None:

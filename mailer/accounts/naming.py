@@ -5,7 +5,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from contacts.actors import Actor, ActorKind
-from mailer.models import Campaign, Delivery, Operator, SystemMail
+from contacts.models import Contact
+from mailer.models import Campaign, Delivery, Operator, StoryAsk, SystemMail
 
 _WORDS: Final = {
     ActorKind.COMMAND: "the command line",
@@ -33,4 +34,12 @@ def name_of(session: Session, actor: Actor) -> str:
         case Actor(ActorKind.NOTICE, id=int(number)):
             notice = session.get(SystemMail, number)
             return f"the email “{notice.subject}”" if notice else "an email of the system"
+        case Actor(ActorKind.STORY_FORM, id=int(number)):
+            ask = session.get(StoryAsk, number)
+            person = session.get(Contact, ask.contact_id) if ask else None
+            return (
+                f"{person.name or person.email} by the form" if person else "the form for stories"
+            )
+        case Actor(ActorKind.FEED, id=int()):
+            return "its feed"
     return _WORDS.get(actor.kind, str(actor))

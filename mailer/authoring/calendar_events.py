@@ -43,23 +43,39 @@ def from_calendar(content: bytes, *, now: datetime) -> ListedEvents:
 
     UnreadableCalendar where the file is none or is too large.
     """
+    found, left = named_events(content, now=now)
+    taken = sorted((event for _, event in found), key=lambda event: event["start"])
+    return ListedEvents(tuple(taken), tuple(left))
+
+
+def named_events(
+    content: bytes, *, now: datetime
+) -> tuple[list[tuple[str, dict[str, str]]], list[str]]:
+    """The same, each with the name by which its calendar knows it, in the calendar's order; and
+    what was left out. Each time of what repeats has a name of its own."""
     if len(content) > MOST_BYTES:
         raise UnreadableCalendar("The file is larger than 1 MB. Export fewer events.")
     try:
-        found = Calendar.from_ical(content).walk("VEVENT")
+        components = Calendar.from_ical(content).walk("VEVENT")
     except Exception as error:  # its parser raises whatever it trips over
         raise UnreadableCalendar(
             "This is no calendar file. Export one that ends in .ics and choose that."
         ) from error
-    taken: list[dict[str, str]] = []
+    taken: list[tuple[str, dict[str, str]]] = []
     left: list[str] = []
-    for component in found:
+    for component in components:
         try:
-            taken.append(_event(component, now, full=len(taken) == MOST_EVENTS))
+            event = _event(component, now, full=len(taken) == MOST_EVENTS)
+            taken.append((_name(component, event), event))
         except _Left as why:
             left.append(f"{_said(component, 'SUMMARY') or 'An event without a title'}: {why}.")
-    taken.sort(key=lambda event: event["start"])
-    return ListedEvents(tuple(taken), tuple(left))
+    return taken, left
+
+
+def _name(component: Any, event: dict[str, str]) -> str:
+    uid = _said(component, "UID") or f"{event['title']} {event['start']}"
+    repeats = component.get("RRULE") is not None or component.get("RECURRENCE-ID") is not None
+    return f"{uid} {event['start']}" if repeats else uid
 
 
 def _event(component: Any, now: datetime, *, full: bool) -> dict[str, str]:

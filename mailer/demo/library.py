@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from contacts.actors import Actor, ActorKind
@@ -19,6 +19,7 @@ from mailer.models import ItemState, LibraryItem
 
 _DEMO: Final = Actor(ActorKind.DEMO)
 _NEW_MEMBERS: Final = ("Silverdean City Council", "Saltby Town Council", "Fenmouth Community Trust")
+_PUBLIC: Final = ("case_study", "event", "post")
 _DATES: Final = frozenset({"start", "end", "deadline", "published"})
 # Which kind of item a block of the issue, or an entry of its list, is made of.
 _BLOCKS: Final = {kind.block.type: kind for kind in KINDS.values()}
@@ -59,6 +60,22 @@ def welcome(session: Session, now: datetime) -> None:
     )
     for days, each in enumerate(found, start=2):
         each.member_since = (now - timedelta(days=days)).date()
+
+
+def show_to_all(session: Session) -> None:
+    """Let what is ready stand on the public pages, and members with their websites."""
+    session.execute(
+        update(LibraryItem)
+        .where(LibraryItem.state == ItemState.READY, LibraryItem.kind.in_(_PUBLIC))
+        .values(is_public=True)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Organisation)
+        .where(Organisation.category_id.is_not(None))
+        .values(website="https://www." + Organisation.slug + ".example/")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _with_pictures_and_dates(

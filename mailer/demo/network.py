@@ -27,10 +27,12 @@ from mailer.campaigns.recurrence.rules import NthWeekday
 from mailer.campaigns.starting import frames, templates
 from mailer.clock import UK, wall_of
 from mailer.demo import library as demo_library
+from mailer.demo import stories
 from mailer.demo.content import PICTURE_WORDS, PREVIEW_TEXT, SUBJECT, december_issue
 from mailer.demo.people import People
 from mailer.demo.skeleton import skeleton
 from mailer.models import Installation, Power, Schedule
+from mailer.network.public_pages import PublicPage
 from mailer.settings.environment import Gate
 
 NETWORK: Final = "Co-op Councils Network"
@@ -57,7 +59,13 @@ def load(mailer: Mailer) -> dict[str, Any]:
         if session.scalar(select(Contact.id).limit(1)) or session.get(Installation, 1):
             return {"loaded": False, "contacts": 0}
         session.add(
-            Installation(id=1, network_name=NETWORK, postal_address=_ADDRESS, created_at=now)
+            Installation(
+                id=1,
+                network_name=NETWORK,
+                postal_address=_ADDRESS,
+                public_pages=" ".join(PublicPage),
+                created_at=now,
+            )
         )
         newsletter = _newsletters(session, now)
         _segments(session, now)
@@ -190,6 +198,8 @@ def _issue(
     session.add(schedule)
     session.flush()
     demo_library.fill_more(session, pictures, goes_out_at.date(), now)
+    demo_library.show_to_all(session)
+    stories.ask(session, campaign, goes_out_at.date(), now)
     campaign.schedule_id, campaign.occurrence = schedule.id, wall
     gate = Gate.OPEN  # nobody has approved it yet
     timing.plan(session, campaign.id, wall=wall, zone=UK, actor=_DEMO, gate=gate, now=now)

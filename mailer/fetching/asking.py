@@ -4,10 +4,11 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -91,9 +92,15 @@ class AddressFetcher:
     steady: Callable[[], float] = time.monotonic
 
     def fetch(
-        self, url: str, *, method: str = "GET", allowance: AskingAllowance | None = None
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        allowance: AskingAllowance | None = None,
+        asked: Mapping[str, str] = MappingProxyType({}),
     ) -> HttpAnswer:
-        """The answer at the end of at most five redirects; the time bounds all of them."""
+        """The answer at the end of at most five redirects; the time bounds all of them. ``asked``
+        are more headers of the request."""
         end = self.steady() + self.limits.seconds
         for _ in range(_REDIRECTS + 1):
             target = self.guard.target(url)
@@ -103,14 +110,19 @@ class AddressFetcher:
             if left <= 0:
                 raise NotFetched(Why.AWAY, "It did not answer in time.")
             found = self.guard.public(self.names(target.host, target.port, seconds=left))
-            answer = self._first_answer(method, target, found, end)
+            answer = self._first_answer(method, target, found, end, asked)
             if answer.status not in _MOVED or "location" not in answer.headers:
                 return answer
             url = urljoin(url, answer.headers["location"].strip())
         raise NotFetched(Why.TOO_MUCH, "It leads from one address to the next without end.")
 
     def _first_answer(
-        self, method: str, target: Target, found: Sequence[Address], end: float
+        self,
+        method: str,
+        target: Target,
+        found: Sequence[Address],
+        end: float,
+        asked: Mapping[str, str],
     ) -> HttpAnswer:
         """From the first address, or the second where nobody is at home at the first."""
         *others, last = sorted(found, key=lambda each: each.version)[:_ADDRESSES]
@@ -122,6 +134,7 @@ class AddressFetcher:
                     agent=self.agent,
                     limits=limits,
                     steady=self.steady,
+                    asked=asked,
                 )
             except NotFetched as refusal:
                 if refusal.why is not Why.AWAY or address is last:

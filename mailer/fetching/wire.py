@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
+from types import MappingProxyType
 from typing import Final
 
 from mailer.fetching.guard import Address, Target
@@ -18,6 +19,7 @@ from mailer.fetching.refusals import NotFetched, Why
 
 _HEADERS: Final = 64_000  # octets
 _CHUNK: Final = 16_384
+_LONGEST_VALUE: Final = 300
 _CONTEXT: Final = ssl.create_default_context()
 
 
@@ -88,13 +90,15 @@ def exchange(
     agent: str,
     limits: FetchLimits,
     steady: Callable[[], float],
+    asked: Mapping[str, str] = MappingProxyType({}),
 ) -> HttpAnswer:
-    """Ask once; NotFetched where there was no answer that could be read."""
+    """Ask once, with ``asked`` as more headers of the request; NotFetched where there was no answer
+    that could be read."""
     deadline = _Deadline(limits.seconds, steady)
     try:
         with _connected(target, address, deadline) as sock:
             sock.settimeout(deadline.left())
-            sock.sendall(_request(method, target, agent))
+            sock.sendall(_request(method, target, agent, asked))
             return _answer(sock, method, deadline, limits)
     except ssl.SSLCertVerificationError:
         raise NotFetched(Why.UNREADABLE, "Its certificate is not valid.") from None
@@ -117,7 +121,7 @@ def _connected(target: Target, address: Address, deadline: _Deadline) -> socket.
         raise
 
 
-def _request(method: str, target: Target, agent: str) -> bytes:
+def _request(method: str, target: Target, agent: str, asked: Mapping[str, str]) -> bytes:
     lines = (
         f"{method} {target.path} HTTP/1.1",
         f"Host: {target.host_header}",
@@ -125,8 +129,14 @@ def _request(method: str, target: Target, agent: str) -> bytes:
         "Accept: */*",
         "Accept-Encoding: gzip, identity",
         "Connection: close",
+        *(f"{name}: {value}" for name, value in asked.items() if _is_plain(value)),
     )
     return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")
+
+
+def _is_plain(value: str) -> bool:
+    """Whether it can stand in a header: what a server said of its last answer is sent back."""
+    return value.isascii() and value.isprintable() and len(value) <= _LONGEST_VALUE
 
 
 def _answer(

@@ -12,6 +12,7 @@ from mailer.models.deliveries import (
     Exclusion,
     SystemMail,
 )
+from mailer.models.feeds import Feed, FeedKind
 from mailer.models.installation import Installation, Lease
 from mailer.models.issues.answers import GivenAnswer
 from mailer.models.issues.approvals import Approval, Comment, Lapse, ReviewCopy
@@ -63,6 +64,7 @@ from mailer.models.receipts import Mailbox, Receipt, ReceiptKind, Spool, SystemM
 from mailer.models.relays import Relay, RelayUse
 from mailer.models.requests import DecliningMailbox, MailRequest, RequestedMail, RequestKind
 from mailer.models.senders import DomainCheck, SigningKey
+from mailer.models.stories import StoryAsk, StoryRequest
 
 __all__ = [
     "EDITABLE",
@@ -92,6 +94,8 @@ __all__ = [
     "DomainCheck",
     "ElectionPeriod",
     "Exclusion",
+    "Feed",
+    "FeedKind",
     "GivenAnswer",
     "InDoubt",
     "Installation",
@@ -130,6 +134,8 @@ __all__ = [
     "Spool",
     "Step",
     "StepKind",
+    "StoryAsk",
+    "StoryRequest",
     "SystemMail",
     "SystemMailReceipt",
     "Unapproved",

@@ -26,6 +26,8 @@ class Installation(Base):
     nation: Mapped[str] = mapped_column(
         String(24), default="england-and-wales", server_default="england-and-wales"
     )  # whose bank holidays it keeps: of mailer.network.bank_holidays
+    # Those of mailer.network.public_pages that are switched on, with a space between them.
+    public_pages: Mapped[str] = mapped_column(String(200), default="", server_default="")
     created_at: Mapped[Moment]
 
 

@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     ONLINE = "online"  # the page that shows one delivery's copy, or one test's
     OWN_CHOICES = "own choices"  # all choices of one person, up to a moment
     CONFIRM = "confirm"  # one pending subscription
+    STORY = "story"  # the form of one person who was asked for a story
     RETURN = "return"  # the return path of one delivery
     MESSAGE = "message"  # the Message-ID of one delivery
 

@@ -42,6 +42,8 @@ _MAIN: Final = (
             ("library.show_all", "Everything"),
             *(("library.show_all", each.type_plural, name) for name, each in KINDS.items()),
             ("pictures.show_all", "Pictures"),
+            ("story_requests.show_all", "Requests"),
+            ("feeds.show_all", "Feeds"),
         ),
     ),
     (
@@ -67,6 +69,7 @@ _SETTINGS: Final = (
     ("operators.show_all", "People and rights"),
     ("senders.show_all", "Senders"),
     ("relays.show_all", "Relays"),
+    ("public_pages.show", "Public pages"),
     ("privacy.show", "Privacy"),
 )
 # Blueprints whose pages are those of another.
@@ -74,6 +77,8 @@ _PARTS_OF: Final = {
     "checking": "issues",
     "composing": "issues",
     "from_library": "issues",
+    "asking_for_stories": "story_requests",
+    "featured": "story_requests",
     "library_items": "library",
     "testing": "issues",
     "correcting": "reports",

@@ -33,6 +33,8 @@ from mailer.delivery.claims.held_claims import HeldClaims
 from mailer.delivery.routing import pacing
 from mailer.delivery.verdicts.retry_policy import RetryPolicy
 from mailer.domains.routes import gate_of
+from mailer.gathering.feeds import polling
+from mailer.gathering.stories import reminding, thanking
 from mailer.loops import Loop, steady
 from mailer.models import Campaign, CampaignStatus, Step, StepKind
 from mailer.notices import caps, carrying, declining, issues, requests
@@ -47,6 +49,7 @@ log = structlog.get_logger(__name__)
 
 _TIDY_EVERY: Final = timedelta(hours=1)
 _TIDY_FILES_EVERY: Final = timedelta(days=1)
+_GATHER_EVERY: Final = timedelta(minutes=1)
 _TRY_AGAIN: Final = timedelta(hours=1)  # a step that has a fault
 _ASK_AGAIN: Final = timedelta(seconds=20)
 _THOROUGH_EVERY: Final = 60.0  # seconds
@@ -84,6 +87,7 @@ class Sweep:
         self._heartbeat_due: datetime | None = None
         self._tidy_due: datetime | None = None
         self._tidy_files_due: datetime | None = None
+        self._gather_due: datetime | None = None
         self._asked: dict[tuple[str, int], datetime] = {}
         self._awaited: dict[int, datetime] = {}
 
@@ -106,7 +110,8 @@ class Sweep:
             return
         for part in (
             *(self._pull_back, self._recover, self._answer, self._take_steps),
-            *(self._carry_on, self._tell_people, self._chores, self._tidy, self._tidy_files),
+            *(self._carry_on, self._tell_people, self._gather, self._chores),
+            *(self._tidy, self._tidy_files),
         ):
             with _apart(part.__name__.strip("_")):
                 part(now)
@@ -132,7 +137,7 @@ class Sweep:
         way = "back" if back else "forward"
         log.warning(f"the clock was set {way}, sending goes on", seconds=step.total_seconds())
         self._clock_was_set(step)
-        self._heartbeat_due = self._tidy_due = None
+        self._heartbeat_due = self._tidy_due = self._gather_due = None
         self._asked, self._awaited = {}, {}
         # Others that live have yet to say so by the new time.
         self._recover_at = self._steady() + recovery.DEAD_AFTER.total_seconds()
@@ -251,6 +256,7 @@ class Sweep:
         with self._database.reading() as session:
             waiting = carrying.due(session, now=now)
             linking = asking.awaiting(session, now=now)
+            stale = polling.due(session, now=now)
             running = session.scalars(
                 select(Import.id).where(Import.status == ImportStatus.RUNNING)
             ).all()
@@ -260,6 +266,8 @@ class Sweep:
             self._ask("take_in", import_id, now)
         for campaign_id in linking:
             self._ask("ask_addresses", campaign_id, now)
+        for feed_id in stale:
+            self._ask("look_at_feed", feed_id, now)
 
     def _tell_people(self, now: datetime) -> None:
         with self._database.reading() as session:
@@ -273,6 +281,23 @@ class Sweep:
             except Exception:  # whatever it is, it stands on the issue's page too
                 log.exception("people of an issue could not be told", campaign=campaign_id)
                 self._write(partial(issues.keep_quiet, campaign_id=campaign_id))
+
+    def _gather(self, now: datetime) -> None:
+        """Remind and thank whoever is to be: each by what its row says, so never twice, and after
+        a time in which nothing ran those for whom it is still right."""
+        if not _is_due(self._gather_due, _GATHER_EVERY, now):
+            return
+        self._gather_due = now + _GATHER_EVERY
+        site, tokens = self._mailer.settings.site, self._mailer.tokens
+        with self._database.reading() as session:
+            silent, told = reminding.due(session, now=now), thanking.due(session, now=now)
+        for ask_id in silent:
+            with _apart("reminder", ask=ask_id):
+                remind = partial(reminding.remind, site=site, tokens=tokens, now=now)
+                self._write(partial(remind, ask_id=ask_id))
+        for ask_id in told:
+            with _apart("thanks", ask=ask_id):
+                self._write(partial(thanking.thank, ask_id=ask_id, site=site, now=now))
 
     def _ask(self, name: str, subject_id: int, now: datetime) -> None:
         # A long chore is asked for again now and then, in case its job was lost, but not every

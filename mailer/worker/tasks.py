@@ -8,6 +8,7 @@ from mailer.campaigns.checks import asking as checked_addresses
 from mailer.campaigns.freezing import freeze as freeze_audience
 from mailer.campaigns.sender_gate import vet_before_launch
 from mailer.delivery.claims.dispatching import send_jobs
+from mailer.gathering.feeds import polling
 from mailer.queue.broker import CHORES, MAIL
 from mailer.queue.jobs import QueuedJobs
 from mailer.worker.carriers import Carriers
@@ -43,3 +44,7 @@ def declare(broker: dramatiq.Broker, mailer: Mailer, carriers: Carriers) -> None
     @dramatiq.actor(broker=broker, queue_name=CHORES)
     def ask_addresses(campaign_id: int) -> None:
         checked_addresses.ask_addresses(mailer, campaign_id)
+
+    @dramatiq.actor(broker=broker, queue_name=CHORES)
+    def look_at_feed(feed_id: int) -> None:
+        polling.look(mailer, feed_id)

@@ -64,6 +64,16 @@ def shape(data: bytes, crop: Crop | None = None) -> ShapedPicture:
     return ShapedPicture(content, extension, image.width, image.height, said)
 
 
+def shaped_before(content: bytes) -> ShapedPicture:
+    """The picture that an earlier ``shape`` made, as it is; NotAllowed for any other file."""
+    try:
+        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
+            extension = "png" if image.format == "PNG" else "jpg"
+            return ShapedPicture(content, extension, image.width, image.height)
+    except Exception as fault:  # decoders meet broken files in many ways
+        raise NotAllowed(_BROKEN) from fault
+
+
 def _decoded(data: bytes) -> tuple[Image.Image, str]:
     if len(data) > LARGEST:
         raise NotAllowed(f"This file is too large: {LARGEST // 1024**2} MB is the most.")

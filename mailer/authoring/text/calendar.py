@@ -1,8 +1,9 @@
-"""One event as a calendar file (RFC 5545), which every calendar takes in.
+"""Events as a calendar file (RFC 5545), which every calendar takes in.
 
 Times are in UTC, so that no calendar has to know a zone; a day has none.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -29,11 +30,25 @@ class CalendarEvent:
 
 def write(event: CalendarEvent) -> bytes:
     """The file: UTF-8, CRLF, folded."""
+    return write_all([event])
+
+
+def write_all(events: Sequence[CalendarEvent], *, name: str = "") -> bytes:
+    """The file of several, as calendars follow it; ``name`` is what they call it."""
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         f"PRODID:{_PRODUCT}",
         "METHOD:PUBLISH",
+        *_text("X-WR-CALNAME", name),
+        *(line for event in events for line in _lines(event)),
+        "END:VCALENDAR",
+    ]
+    return "".join(f"{_folded(line)}\r\n" for line in lines).encode()
+
+
+def _lines(event: CalendarEvent) -> list[str]:
+    return [
         "BEGIN:VEVENT",
         f"UID:{event.uid}",
         f"DTSTAMP:{_moment(event.said_at)}",
@@ -44,9 +59,7 @@ def write(event: CalendarEvent) -> bytes:
         *_text("DESCRIPTION", event.description),
         *([f"URL:{event.url}"] if event.url else []),
         "END:VEVENT",
-        "END:VCALENDAR",
     ]
-    return "".join(f"{_folded(line)}\r\n" for line in lines).encode()
 
 
 def _end(event: CalendarEvent) -> list[str]:

@@ -2,8 +2,9 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contacts.database import Base, Json, Line, Moment, Prose, RowId, RowKey, words
@@ -29,7 +30,10 @@ class ItemOrigin(StrEnum):
 class LibraryItem(Base):
     """One thing to tell. ``kind`` is one of ``mailer.authoring.library.kinds``, ``fields`` what it
     says; ``title``, ``on_day`` and ``words_key`` are taken from them. ``revision`` grows when they
-    change. Of a feed, ``feed`` says which and ``feed_key`` is the feed's own name of it."""
+    change. Of a feed, ``feed`` says which and ``feed_key`` is the feed's own name of it; it was
+    as the feed has it at ``feed_revision``. ``feed_fields`` is what the feed says now and
+    ``feed_taken`` what of that was taken: they differ where somebody here had changed it before.
+    ``is_public`` lets it stand on the public pages."""
 
     __tablename__ = "library_items"
     __table_args__ = (
@@ -50,6 +54,10 @@ class LibraryItem(Base):
     origin: Mapped[ItemOrigin] = mapped_column(words(ItemOrigin))
     feed: Mapped[str | None] = mapped_column(String(64))
     feed_key: Mapped[str | None] = mapped_column(String(200))
+    feed_revision: Mapped[int | None]
+    feed_fields: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    feed_taken: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    is_public: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
     binned_at: Mapped[Moment | None]

@@ -11,6 +11,7 @@ from mailer.web.admin.contacts import (
     suppressions,
     unreadable_mail,
 )
+from mailer.web.admin.library import featured, feeds, request_form, requests
 from mailer.web.admin.library import items as library_items
 from mailer.web.admin.library import listing as library
 from mailer.web.admin.newsletters import (
@@ -45,6 +46,7 @@ from mailer.web.admin.settings import (
     newsletters,
     operators,
     privacy,
+    public_pages,
     relay_tests,
     relays,
     senders,
@@ -73,6 +75,10 @@ BLUEPRINTS = (
     templates.blueprint,
     library.blueprint,
     library_items.blueprint,
+    requests.blueprint,
+    request_form.blueprint,
+    featured.blueprint,
+    feeds.blueprint,
     pictures.blueprint,
     people.blueprint,
     chosen.blueprint,
@@ -94,6 +100,7 @@ BLUEPRINTS = (
     election_periods.blueprint,
     operators.blueprint,
     privacy.blueprint,
+    public_pages.blueprint,
     senders.blueprint,
     brands.blueprint,
     relays.blueprint,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from mailer.accounts import operators
 from mailer.campaigns import approval, editing
+from mailer.gathering.stories import answering
 from mailer.models import Campaign, CampaignStatus, Power
 from mailer.operations import readiness
 from mailer.receipts.incoming.unreadable import UnreadableMail
@@ -18,6 +19,7 @@ from mailer.web.shell import in_words
 from mailer.web.transactions import session, this_mailer
 
 _RECENT: Final = timedelta(days=14)
+_MOST_STORIES: Final = 5
 _MOST_ISSUES: Final = 5
 
 
@@ -40,7 +42,7 @@ def waiting() -> list[Waiting]:
     if may(Power.APPROVER):
         found += _to_approve()
     if may(Power.EDITOR):
-        found += _to_look_at()
+        found += [*_stories(), *_to_look_at()]
     return found
 
 
@@ -59,6 +61,31 @@ def _unreached() -> list[Waiting]:
             drawing="mail",
         )
         for person in operators.unreached(session(), since=since)
+    ]
+
+
+def _stories() -> list[Waiting]:
+    came = answering.waiting(session(), most=_MOST_STORIES + 1)
+    if len(came) > _MOST_STORIES:
+        return [
+            Waiting(
+                f"More than {_MOST_STORIES} stories came in",
+                "Nobody has looked at them yet.",
+                "See them",
+                url_for("library.show_all", state="draft"),
+                "note",
+            )
+        ]
+    return [
+        Waiting(
+            f"A story came in: {each.item.title}",
+            each.organisation.name if each.organisation else each.contact.name,
+            "Read it",
+            url_for("library_items.show", item_id=each.item.id),
+            "note",
+        )
+        for each in came
+        if each.item
     ]
 
 

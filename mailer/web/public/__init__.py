@@ -7,9 +7,11 @@ from mailer.web.public import (
     calendar,
     choices,
     joining,
+    library,
     online,
     own_choices,
     pictures,
+    stories,
     unsubscribing,
 )
 
@@ -24,4 +26,6 @@ BLUEPRINTS = (
     archive.blueprint,
     pictures.blueprint,
     calendar.blueprint,
+    stories.blueprint,
+    library.blueprint,
 )

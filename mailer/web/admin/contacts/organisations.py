@@ -41,6 +41,7 @@ class _Asked:
 class _Written:
     name: str = ""
     category: str = ""
+    website: str = ""
     member_since: str = ""
 
     @property
@@ -144,6 +145,7 @@ def add() -> ResponseReturnValue:
             session(),
             form.name,
             category=_category(form.category),
+            website=form.website,
             actor=acting(),
             now=this_mailer().clock(),
         )
@@ -179,6 +181,7 @@ def save(slug: str) -> ResponseReturnValue:
             organisation,
             name=form.name,
             category=_category(form.category),
+            website=form.website,
             actor=acting(),
             now=this_mailer().clock(),
         )
@@ -224,6 +227,7 @@ def _kept(organisation: Organisation) -> _Written:
     return _Written(
         organisation.name,
         organisation.category.slug if organisation.category else "",
+        organisation.website,
         organisation.member_since.isoformat() if organisation.member_since else "",
     )
 
@@ -260,6 +264,7 @@ def _form(
         name=form.name,
         category=form.category,
         member_since=form.member_since,
+        website=form.website,
         categories=[
             each
             for each in _categories()

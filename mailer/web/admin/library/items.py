@@ -12,7 +12,7 @@ from contacts.actors import Subject
 from contacts.models import AuditEntry, Organisation
 from mailer.accounts.naming import name_of
 from mailer.authoring.document import read
-from mailer.authoring.library import items, listing
+from mailer.authoring.library import items, listing, published
 from mailer.authoring.library.items import WrittenItem
 from mailer.authoring.library.kinds.catalogue import FIELDS, KINDS, kind_of, unfinished
 from mailer.authoring.pictures import library as pictures
@@ -20,6 +20,7 @@ from mailer.authoring.pictures.shaping import LARGEST
 from mailer.campaigns import editing
 from mailer.campaigns.drafts import taking
 from mailer.errors import DocumentError, FormError, NotAllowed
+from mailer.gathering.feeds.entries import source_has_changed
 from mailer.models import LibraryItem, Power
 from mailer.web import forms
 from mailer.web.admin.library.words import be_of_kind, tag_of, used_in
@@ -44,6 +45,9 @@ _WORDS: Final[Mapping[str, str]] = {
     "library binned": "Put in the bin",
     "library put back": "Put back",
     "library added to an issue": "Added to an issue",
+    "library kept as it is": "Kept as it is, though its source had changed",
+    "library shown": "May stand on the public pages",
+    "library hidden": "Taken off the public pages",
 }
 
 
@@ -52,6 +56,11 @@ class _Written:
     member: int | None = None
     revision: int | None = None
     then: str = forms.choice("keep", "ready")
+
+
+@dataclass(frozen=True, slots=True)
+class _Public:
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,19 @@ def take_back(item_id: int) -> ResponseReturnValue:
     """Make it a draft again."""
     item = items.take_back(session(), item_id, actor=acting(), now=this_mailer().clock())
     flash(f"“{item.title}” is a draft again.", "success")
+    return _back(item)
+
+
+@blueprint.post("/<int:item_id>/public")
+@policy(Power.EDITOR)
+def set_public(item_id: int) -> ResponseReturnValue:
+    """Let it stand on the public pages, or take it off them."""
+    form, _ = forms.read(_Public)
+    item = published.set_public(
+        session(), item_id, public=form.public, actor=acting(), now=this_mailer().clock()
+    )
+    where = "may stand on" if item.is_public else "is not on"
+    flash(f"“{item.title}” {where} the public pages.", "success")
     return _back(item)
 
 
@@ -237,8 +259,21 @@ def _form(
         used_in=used_in,
         history=_history(item) if item else [],
         removed_at=items.removed_at,
+        from_feed=_from_feed(item) if item else [],
         who_can=who_else(Power.CONTRIBUTOR),
     )
+
+
+def _from_feed(item: LibraryItem) -> list[tuple[str, str, str]]:
+    """Where its feed says something else by now: what of, what it says here, and what there."""
+    if not source_has_changed(item):
+        return []
+    said, there = item.fields, item.feed_fields or {}
+    return [
+        (of.label, str(said.get(of.name, "")), str(there.get(of.name, "")))
+        for of in FIELDS[item.kind]
+        if said.get(of.name, "") != there.get(of.name, "")
+    ]
 
 
 def _issues(listed: listing.ListedItem) -> list[tuple[int, str]]:

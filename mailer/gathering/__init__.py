@@ -1,0 +1,1 @@
+"""Gathering: what others have to tell, asked for or followed, on its way into the library."""
