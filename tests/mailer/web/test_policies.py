@@ -54,7 +54,7 @@ _WRITTEN_IN = {
     "from_library",
     "library_items",
 }
-_APPROVING = {"sending.approve"}
+_APPROVING = {"sending.approve", "deciding.ask_for_changes", "deciding.pass_on"}
 _FRAMES = {
     "composing.preview",
     "drafts.preview",
