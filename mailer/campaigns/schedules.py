@@ -20,6 +20,7 @@ from mailer.campaigns.recurrence.coming import Occurrence
 from mailer.campaigns.recurrence.rules import Weekly
 from mailer.campaigns.recurrence.wording import day_words
 from mailer.campaigns.starting import templates
+from mailer.campaigns.timeline import replanning
 from mailer.clock import abbreviation, instant_of, wall_of
 from mailer.errors import DocumentError, NotAllowed
 from mailer.models import (
@@ -63,6 +64,7 @@ def change(session: Session, schedule: Schedule, plan: Plan, *, now: datetime) -
     people = select(Operator).where(Operator.id.in_(plan.approver_ids), Operator.active)
     schedule.approvers = list(session.scalars(people.order_by(Operator.id)))
     session.flush()
+    replanning.mark(session, schedule_id=schedule.id)
     start(session, schedule, now=now)
     return schedule
 

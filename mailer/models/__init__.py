@@ -44,6 +44,7 @@ from mailer.models.issues.schedules import (
     Unapproved,
     schedule_approvers,
 )
+from mailer.models.notifications import NewsKind, Notification, QuietKind
 from mailer.models.operators import (
     ApiToken,
     Operator,
@@ -99,7 +100,9 @@ __all__ = [
     "Link",
     "MailRequest",
     "Mailbox",
+    "NewsKind",
     "NewsletterBrand",
+    "Notification",
     "OldAddress",
     "Operator",
     "OperatorRole",
@@ -107,6 +110,7 @@ __all__ = [
     "Power",
     "Presence",
     "PullIn",
+    "QuietKind",
     "Receipt",
     "ReceiptKind",
     "Relay",
