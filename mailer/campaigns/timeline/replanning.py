@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from contacts.actors import Subject
 from contacts.models import AuditEntry
 from mailer.campaigns.editing import find
-from mailer.campaigns.planning.day_by_day import line_of
+from mailer.campaigns.planning.day_by_day import Milestone, line_of
 from mailer.campaigns.timeline.moments import StepKey, moments_of
 from mailer.models import EDITABLE, Campaign, CampaignStatus, Schedule, Step, StepKind
 from mailer.network import days_off
@@ -92,18 +92,23 @@ def wanted_steps(session: Session, campaign: Campaign) -> dict[StepKey, datetime
     )
 
 
-def approve_by(session: Session, campaign: Campaign) -> datetime | None:
-    """When it has to be approved, by its schedule and as it is planned now."""
+def month_line(session: Session, campaign: Campaign) -> list[Milestone]:
+    """The days of the month of an issue that its schedule made, as it is planned now."""
     schedule = session.get(Schedule, campaign.schedule_id) if campaign.schedule_id else None
     if schedule is None or campaign.send_wall is None:
-        return None
-    line = line_of(
+        return []
+    return line_of(
         schedule,
         goes_out=campaign.send_wall,
         zone=campaign.send_zone or schedule.zone,
         calendar=days_off.calendar(session),
     )
-    return next(each.at for each in line if each.name == "approve")
+
+
+def approve_by(session: Session, campaign: Campaign) -> datetime | None:
+    """When it has to be approved, by its schedule and as it is planned now."""
+    line = month_line(session, campaign)
+    return next((each.at for each in line if each.name == "approve"), None)
 
 
 def mark(session: Session, *, schedule_id: int | None = None) -> None:

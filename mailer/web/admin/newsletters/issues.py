@@ -13,6 +13,7 @@ from mailer.campaigns import editing
 from mailer.campaigns.checks.finding import sendable
 from mailer.campaigns.checks.running import summary
 from mailer.campaigns.drafts.tests_read import readers_of
+from mailer.campaigns.timeline.log import lines_of
 from mailer.campaigns.verbs import Verb
 from mailer.models import Campaign, CampaignKind, CampaignStatus, Power
 from mailer.web import forms
@@ -22,6 +23,7 @@ from mailer.web.admin.newsletters.decision import decision_of
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link, reached
 from mailer.web.admin.newsletters.history import history
 from mailer.web.admin.newsletters.month import month_of
+from mailer.web.admin.newsletters.owners import people_of
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.admin.newsletters.tasks import tasks_of
 from mailer.web.admin.words import REASONS
@@ -121,6 +123,8 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         audience=audience,
         reasons=REASONS,
         categories=session().scalars(select(Category).order_by(Category.position)).all(),
+        people=people_of(issue, may_change=edits and issue.editable) if issue.editable else None,
+        timeline=lines_of(session(), issue),
         history=history(session(), issue, most=_HAPPENED),
         tests=tests,
         tests_live=testing.are_live(tests),
