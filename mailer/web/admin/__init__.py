@@ -1,6 +1,6 @@
 """The pages of operators."""
 
-from mailer.web.admin import components, home, search
+from mailer.web.admin import components, home, notifications, search
 from mailer.web.admin.contacts import (
     chosen,
     exports,
@@ -51,6 +51,7 @@ from mailer.web.admin.settings import (
 
 BLUEPRINTS = (
     home.blueprint,
+    notifications.blueprint,
     search.blueprint,
     components.blueprint,
     issues.blueprint,
