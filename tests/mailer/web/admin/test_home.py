@@ -128,3 +128,23 @@ def test_the_hub_shows_the_timeline_and_gives_the_issue_to_another_owner(
 
     assert "Owner you" in visible_text(editor.get(hub))
     assert "Given to another owner" in visible_text(editor.get(hub))
+
+
+def test_issues_are_listed_by_state_and_newsletter_with_how_many_people(
+    mailer: Mailer, editor: Browser, cast: Cast, issue: int
+) -> None:
+    now = mailer.clock()
+    with mailer.database.writing() as session:
+        sent = a_campaign(session, cast.newsletter, slug="gone").id
+    _set(mailer, sent, status=CampaignStatus.SENT, started_at=now, finished_at=now, name="Gone")
+
+    to_come, gone, other = (
+        visible_text(editor.get(f"/issues/?{query}"))
+        for query in ("state=to_come", "state=gone", "newsletter=another")
+    )
+
+    assert "1 will receive it" in to_come
+    assert "Gone" not in to_come
+    assert "Gone News for" in gone
+    assert "0 delivered" in gone
+    assert "There is none." in other
