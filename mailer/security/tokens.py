@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     OWN_CHOICES = "own choices"  # all choices of one person, up to a moment
     CONFIRM = "confirm"  # one pending subscription
     RETURN = "return"  # the return path of one delivery
+    OFFICER_CALENDAR = "officer calendar"  # one operator's feed of send dates, until it is revoked
     MESSAGE = "message"  # the Message-ID of one delivery
 
 

@@ -32,6 +32,7 @@ _MAIN: Final = (
         "Newsletters",
         (
             ("issues.show_all", "Issues"),
+            ("send_dates.show_all", "Calendar"),
             ("schedules.show_all", "Schedules"),
             ("templates.show_all", "Templates"),
         ),
