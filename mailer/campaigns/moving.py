@@ -46,4 +46,5 @@ def note(
 ) -> None:
     """Write down what was done to ``campaign`` where its state stays, or may stay, what it is."""
     campaign.updated_at = now
+    campaign.replan = True
     audit.write(session, f"issue {act}", _KIND, campaign.id, actor=actor, now=now, **detail)

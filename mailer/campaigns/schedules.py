@@ -22,6 +22,7 @@ from mailer.campaigns.recurrence.coming import Occurrence
 from mailer.campaigns.recurrence.rules import Weekly
 from mailer.campaigns.recurrence.wording import day_words
 from mailer.campaigns.starting import templates
+from mailer.campaigns.timeline import replanning
 from mailer.clock import abbreviation, instant_of, wall_of
 from mailer.errors import DocumentError, NotAllowed
 from mailer.models import (
@@ -67,6 +68,7 @@ def change(session: Session, schedule: Schedule, plan: Plan, *, now: datetime) -
     if plan.template_id is not None and _is_its_own(session, schedule, plan.template_id):
         schedule.template_id = plan.template_id
     session.flush()
+    replanning.mark(session, schedule_id=schedule.id)
     start(session, schedule, now=now)
     return schedule
 

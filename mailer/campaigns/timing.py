@@ -47,7 +47,8 @@ def plan(
     campaign.trouble = None
     ask_soon(session, campaign.id, now=now)
     note(session, campaign, "given a time", actor=actor, now=now, wall=wall, zone=zone)
-    put(session, StepKind.LAUNCH, campaign.id, due_at=due_at)
+    drop(session, StepKind.LAUNCH, campaign.id)
+    put(session, StepKind.LAUNCH, campaign.id, due_at=due_at, occurrence=wall)
     if campaign.approved and campaign.status is not CampaignStatus.SCHEDULED:
         to = CampaignStatus.SCHEDULED
         move(session, campaign, Verb.PLAN, to, "scheduled", actor=actor, now=now)

@@ -52,6 +52,7 @@ from mailer.models.issues.schedules import (
     Unapproved,
     schedule_approvers,
 )
+from mailer.models.notifications import NewsKind, Notification, QuietKind
 from mailer.models.operators import (
     ApiToken,
     Operator,
@@ -111,7 +112,9 @@ __all__ = [
     "Link",
     "MailRequest",
     "Mailbox",
+    "NewsKind",
     "NewsletterBrand",
+    "Notification",
     "OldAddress",
     "Operator",
     "OperatorRole",
@@ -120,6 +123,7 @@ __all__ = [
     "Power",
     "Presence",
     "PullIn",
+    "QuietKind",
     "Receipt",
     "ReceiptKind",
     "Relay",

@@ -52,6 +52,7 @@ class Operator(Base):
     active: Mapped[bool]
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)  # Flask-Security wants one
     created_at: Mapped[Moment]
+    calendar_key: Mapped[int | None]  # what the address of their calendar feed is known by
 
     roles: Mapped[list[OperatorRole]] = relationship(secondary=operator_roles, lazy="selectin")
 

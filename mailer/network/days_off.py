@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from contacts import audit
@@ -13,7 +13,7 @@ from contacts.actors import Actor
 from contacts.names import has_controls
 from mailer.clock import wall_of
 from mailer.errors import FormError, NotFound
-from mailer.models import DaysOff, Installation
+from mailer.models import EDITABLE, Campaign, DaysOff, Installation
 from mailer.network import details
 from mailer.network.bank_holidays import Nation, bank_holidays
 from mailer.network.working_days import OwnDays, WorkingDays
@@ -53,6 +53,7 @@ def set_nation(session: Session, nation: str, *, actor: Actor, now: datetime) ->
     """Keep the bank holidays of another nation."""
     if nation not in list(Nation):
         raise FormError([("nation", f"Choose one of these: {', '.join(Nation)}.")])
+    _plan_again(session)
     return details.keep(session, {"nation": nation}, actor=actor, now=now)
 
 
@@ -158,6 +159,13 @@ def _note(session: Session, act: str, days: DaysOff, *, actor: Actor, now: datet
         "yearly": days.yearly,
     }
     audit.write(session, act, _KIND, days.id, actor=actor, now=now, **detail)
+    _plan_again(session)
+
+
+def _plan_again(session: Session) -> None:
+    """Let the timelines of issues to come go by the new days."""
+    to_come = update(Campaign).where(Campaign.status.in_(EDITABLE))
+    session.execute(to_come.values(replan=True))
 
 
 def _leaves_work(session: Session, first: date, last: date, *, yearly: bool) -> bool:

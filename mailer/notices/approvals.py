@@ -15,9 +15,9 @@ from mailer.campaigns.checks.running import run, summary
 from mailer.campaigns.drafts import versions, whats_changed
 from mailer.campaigns.editing import find
 from mailer.clock import moment_words
-from mailer.models import Campaign, Operator, ReviewCopy, SystemMail, VersionReason
+from mailer.models import Campaign, NewsKind, Operator, ReviewCopy, SystemMail, VersionReason
 from mailer.network.details import zone
-from mailer.notices import posting
+from mailer.notices import posting, telling
 from mailer.settings.environment import Gate
 
 TO_APPROVE: Final = "issue_submitted"  # by its folder; the mail shows the issue below the words
@@ -48,8 +48,18 @@ def ask(
     values = values_of(session, campaign, by=by, site=site, now=now)
     if campaign.kept_version != campaign.version:
         versions.keep(session, campaign, VersionReason.SUBMITTED, actor=by, now=now)
+    mailed = telling.untold(
+        session,
+        people,
+        NewsKind.APPROVE,
+        campaign,
+        f"{now:%Y-%m-%dT%H:%M:%S.%f}",
+        words=f"{values['who']} asks for approval of {campaign.name}, version {campaign.version}.",
+        path=f"{telling.page_of(campaign)}/approval",
+        now=now,
+    )
     found = []
-    for each in people:
+    for each in mailed:
         notice = posting.post(
             session,
             TO_APPROVE,

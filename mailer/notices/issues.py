@@ -11,20 +11,23 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contacts.actors import Actor, ActorKind, Subject
+from contacts.actors import Actor, Subject
 from contacts.models import AuditEntry
-from mailer.accounts import operators
 from mailer.accounts.naming import name_of
-from mailer.campaigns.approval import refusal
 from mailer.campaigns.deciding import sends_at_once
 from mailer.campaigns.editing import find
 from mailer.clock import moment_words
-from mailer.models import Campaign, CampaignStatus, Operator, Power
+from mailer.models import Campaign, CampaignStatus, NewsKind
 from mailer.network.details import zone
-from mailer.notices import approvals, posting
+from mailer.notices import approvals, posting, telling
+from mailer.notices.people import approver_of, approvers_of, responsible_for, writers_of
 
 _STATES: Final = {CampaignStatus.HELD: "Held", CampaignStatus.PAUSED: "Paused"}
-_OWNS: Final = ("issue submitted", "issue made")
+_KINDS: Final = {
+    "issue_held": NewsKind.HELD,
+    "issue_sent_back": NewsKind.SENT_BACK,
+    "issue_audience_moved": NewsKind.CHANGED,
+}
 
 
 def untold(session: Session, *, most: int = 100) -> list[int]:
@@ -40,22 +43,37 @@ def tell(session: Session, campaign_id: int, *, site: str, now: datetime) -> int
     if campaign.to_tell is None:
         return 0
     by, campaign.to_tell = Actor.parse(campaign.to_tell), None
-    page = f"{site}/issues/{campaign.newsletter.slug}/{campaign.slug}"
+    path = telling.page_of(campaign)
+    page = f"{site}{path}"
     if campaign.status is CampaignStatus.WAITING:
-        people = _approvers(session, campaign, by)
+        people = approvers_of(session, campaign, by)
         return len(approvals.ask(session, campaign, people, by=by, site=site, now=now))
     if campaign.status in _STATES:
-        people, what_happened = _responsible(session, campaign), "issue_held"
+        people, what_happened = responsible_for(session, campaign), "issue_held"
         values = _held(session, campaign, page, now)
+        words = f"{_STATES[campaign.status]}: {campaign.name}. {campaign.trouble or ''}"
     elif campaign.status is CampaignStatus.DRAFT and (why := _sent_back(session, campaign)):
-        people, what_happened = _writers(session, campaign, by), "issue_sent_back"
+        people, what_happened = writers_of(session, campaign, by), "issue_sent_back"
         values = _back(campaign, name_of(session, by), why, zone(session), page)
+        words, path = f"{values['who']} asks for changes in {campaign.name}.", f"{path}/compose"
     elif campaign.started_at and (why := _moved(session, campaign)):
-        people, what_happened = _who_approved(session, campaign), "issue_audience_moved"
+        approver = approver_of(session, campaign)
+        people, what_happened = [approver] if approver else [], "issue_audience_moved"
         values = {"issue": campaign.name, "why": why, "link": f"{page}/progress"}
+        words, path = f"{campaign.name}: {why}", f"{path}/progress"
     else:  # somebody was quicker
         return 0
-    for each in people:
+    mailed = telling.untold(
+        session,
+        people,
+        _KINDS[what_happened],
+        campaign,
+        f"{now:%Y-%m-%dT%H:%M:%S.%f}",
+        words=words.strip(),
+        path=path,
+        now=now,
+    )
+    for each in mailed:
         posting.post(
             session,
             what_happened,
@@ -65,7 +83,7 @@ def tell(session: Session, campaign_id: int, *, site: str, now: datetime) -> int
             now=now,
             **values,
         )
-    return len(people)
+    return len(mailed)
 
 
 def keep_quiet(session: Session, campaign_id: int) -> None:
@@ -123,53 +141,3 @@ def _moved(session: Session, campaign: Campaign) -> str | None:
         .limit(1)
     )
     return str(entry.detail["why"]) if entry else None
-
-
-def _who_approved(session: Session, campaign: Campaign) -> list[Operator]:
-    by = campaign.approval.by if campaign.approval else None
-    found = session.get(Operator, by.id) if by and by.kind is ActorKind.OPERATOR else None
-    return [found] if found and found.active else []
-
-
-def _approvers(session: Session, campaign: Campaign, by: Actor) -> list[Operator]:
-    """Who may approve it, but for who asks: approvers by role, or admins where there is none."""
-    able = [
-        each
-        for each in operators.those_who_may(session, Power.APPROVER)
-        if each.id != by.id and not refusal(session, campaign, Actor.operator(each.id))
-    ]
-    named = set(operators.with_power(session, Power.APPROVER))
-    return [each for each in able if each in named] or able
-
-
-def _responsible(session: Session, campaign: Campaign) -> list[Operator]:
-    """Whoever may approve it, and the owner of the issue."""
-    people = list(operators.those_who_may(session, Power.APPROVER))
-    owner = _owner(session, campaign)
-    return people if owner is None or owner in people else [*people, owner]
-
-
-def _writers(session: Session, campaign: Campaign, by: Actor) -> list[Operator]:
-    """Its owner, and who changed it last: not who sends it back."""
-    last = campaign.edited_by
-    edited_by = last.id if last and last.kind is ActorKind.OPERATOR else None
-    author = session.get(Operator, edited_by) if edited_by else None
-    found = dict.fromkeys(
-        each for each in (_owner(session, campaign), author) if each and each.active
-    )
-    return [each for each in found if each.id != by.id]
-
-
-def _owner(session: Session, campaign: Campaign) -> Operator | None:
-    """Who asked for its approval last, or made it."""
-    for act in _OWNS:
-        entry = session.scalar(
-            select(AuditEntry)
-            .where(AuditEntry.subject == Subject("campaign", campaign.id), AuditEntry.act == act)
-            .order_by(AuditEntry.id.desc())
-            .limit(1)
-        )
-        if entry and entry.actor.kind is ActorKind.OPERATOR and entry.actor.id:
-            owner = session.get(Operator, entry.actor.id)
-            return owner if owner and owner.active else None
-    return None

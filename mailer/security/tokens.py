@@ -29,6 +29,7 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"  # one pending subscription
     STORY = "story"  # the form of one person who was asked for a story
     RETURN = "return"  # the return path of one delivery
+    OFFICER_CALENDAR = "officer calendar"  # one operator's feed of send dates, until it is revoked
     MESSAGE = "message"  # the Message-ID of one delivery
 
 

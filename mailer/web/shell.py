@@ -16,6 +16,7 @@ from mailer.authoring.text.spelling import spelled
 from mailer.clock import moment_words, zone_words
 from mailer.domains.routes import is_caught
 from mailer.models import Power
+from mailer.notices import notifications
 from mailer.web import network
 from mailer.web.policy import may, policy_of
 from mailer.web.transactions import session, this_mailer
@@ -31,6 +32,7 @@ _MAIN: Final = (
         "Newsletters",
         (
             ("issues.show_all", "Issues"),
+            ("send_dates.show_all", "Calendar"),
             ("schedules.show_all", "Schedules"),
             ("templates.show_all", "Templates"),
         ),
@@ -146,6 +148,7 @@ def add_template_globals(app: Flask) -> None:
             "may_edit": may(Power.EDITOR) if person else False,
             "may_approve": may(Power.APPROVER) if person else False,
             "catching": _catching() if person else False,
+            "unread": _unread() if person else 0,
             "theme": theme if theme in THEMES else "",
             "navigation": _navigation() if person else [],
             "subnavigation": _subnavigation() if person else [],
@@ -236,6 +239,13 @@ def _catching() -> bool:
         return is_caught(session(), this_mailer().settings)
     except SQLAlchemyError:
         return False
+
+
+def _unread() -> int:
+    try:
+        return notifications.unread(session(), current_user.id)
+    except SQLAlchemyError:
+        return 0
 
 
 def _navigation() -> list[NavigationItem]:

@@ -15,17 +15,16 @@ import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from contacts.actors import SCHEDULE
 from contacts.database import AWAY
 from contacts.models import Import, ImportStatus
 from mailer.authoring.library import items
 from mailer.authoring.pictures.orphans import remove_orphans
 from mailer.authoring.pictures.store import PictureFolder
 from mailer.bootstrap import Mailer
-from mailer.campaigns import binning, in_doubt, schedules, sender_gate, sending, timing
+from mailer.campaigns import binning, in_doubt, sender_gate, sending
 from mailer.campaigns import due as steps
 from mailer.campaigns.checks import asking
-from mailer.campaigns.verbs import Verb
+from mailer.campaigns.timeline import replanning
 from mailer.clock import ClockWatch
 from mailer.delivery.claims import future_times, recovery
 from mailer.delivery.claims.dispatching import send_jobs
@@ -36,12 +35,12 @@ from mailer.domains.routes import gate_of
 from mailer.gathering.feeds import polling
 from mailer.gathering.stories import reminding, thanking
 from mailer.loops import Loop, steady
-from mailer.models import Campaign, CampaignStatus, Step, StepKind
+from mailer.models import Campaign, CampaignStatus
 from mailer.notices import caps, carrying, declining, issues, requests
 from mailer.queue.jobs import Jobs
 from mailer.queue.leases import hold_lease
 from mailer.receipts.tracking import classifying
-from mailer.settings.environment import Gate
+from mailer.worker import steps_at_work
 from mailer.worker.isolation import campaign_alone
 
 T = TypeVar("T")
@@ -50,7 +49,6 @@ log = structlog.get_logger(__name__)
 _TIDY_EVERY: Final = timedelta(hours=1)
 _TIDY_FILES_EVERY: Final = timedelta(days=1)
 _GATHER_EVERY: Final = timedelta(minutes=1)
-_TRY_AGAIN: Final = timedelta(hours=1)  # a step that has a fault
 _ASK_AGAIN: Final = timedelta(seconds=20)
 _THOROUGH_EVERY: Final = 60.0  # seconds
 _LONGEST_CHECK: Final = timedelta(minutes=2)  # that a planned send waits for
@@ -109,7 +107,8 @@ class Sweep:
         if not self._hold_lease(now):
             return
         for part in (
-            *(self._pull_back, self._recover, self._answer, self._take_steps),
+            *(self._pull_back, self._recover, self._answer, self._plan_timelines),
+            self._take_steps,
             *(self._carry_on, self._tell_people, self._gather, self._chores),
             *(self._tidy, self._tidy_files),
         ):
@@ -204,6 +203,13 @@ class Sweep:
                 held = self._write(partial(recovery.recover, courier_id=courier_id, now=now))
                 log.warning("took over from a dead courier", courier=courier_id, batches=held)
 
+    def _plan_timelines(self, now: datetime) -> None:
+        with self._database.reading() as session:
+            waiting = replanning.waiting(session)
+        for campaign_id in waiting:
+            with _apart("timeline", campaign=campaign_id):
+                self._write(partial(replanning.replan, campaign_id=campaign_id, now=now))
+
     def _take_steps(self, now: datetime) -> None:
         self._vet_senders(now)
         with self._database.reading() as session:
@@ -213,12 +219,16 @@ class Sweep:
             if self._awaited.get(step_id, now - _LONGEST_CHECK) > now - _LONGEST_CHECK:
                 continue
             try:
-                outcome = self._write(partial(take_step, step_id=step_id, gate=gate, now=now))
+                site = self._mailer.settings.site
+                do = partial(steps_at_work.take_step, step_id=step_id, gate=gate, site=site)
+                outcome = self._write(partial(do, now=now))
             except AWAY:
                 raise
             except Exception as fault:  # whatever it is, it is about this step only
                 log.exception("a step cannot be taken", step=step_id)
-                outcome = self._write(partial(put_off, step_id=step_id, fault=fault, now=now))
+                outcome = self._write(
+                    partial(steps_at_work.put_off, step_id=step_id, fault=fault, now=now)
+                )
             if outcome:
                 log.info("step taken", step=step_id, outcome=outcome)
 
@@ -329,43 +339,3 @@ def _apart(part: str, **subject: object) -> Iterator[None]:
 def _is_due(due_at: datetime | None, every: timedelta, now: datetime) -> bool:
     # One that is further away than it is apart was set by a clock that was ahead.
     return due_at is None or not now < due_at <= now + every
-
-
-def put_off(session: Session, step_id: int, *, fault: Exception, now: datetime) -> str:
-    """What becomes of a step that has a fault: it is tried again in an hour, and says so.
-
-    An issue that was to go out is held with the reason on its page, and not tried again.
-    """
-    step = session.get_one(Step, step_id)
-    step.outcome = f"could not be done ({type(fault).__name__}), and is tried again"
-    if step.kind is StepKind.LAUNCH:
-        why = sending.cannot_be_carried(fault)
-        campaign = session.get(Campaign, step.subject_id)
-        # One that is held already, or is being sent, has nothing to be held back from.
-        if campaign and Verb.HOLD.allows(campaign.status):
-            timing.hold(session, campaign.id, why=why, actor=SCHEDULE, now=now)
-        step.done_at, step.outcome = now, "held: something is wrong with it"
-    else:
-        step.due_at = now + _TRY_AGAIN
-    return step.outcome
-
-
-def take_step(session: Session, step_id: int, *, gate: Gate, now: datetime) -> str | None:
-    """Do a step, in the transaction that marks it as done; None if it is done already."""
-    step = steps.take(session, step_id, now=now)
-    if step is None:
-        return None
-    match step.kind:
-        case StepKind.DRAFT:
-            made = schedules.make_draft(session, step.subject_id, step.occurrence, now=now)
-            step.outcome = f"made campaign {made.id}" if made else "nothing to make"
-        case StepKind.LAUNCH:
-            step.outcome = schedules.launch_or_hold(
-                session, step.subject_id, due_at=step.due_at, gate=gate, now=now
-            )
-        case StepKind.SETTLE:
-            sending.settle(session, step.subject_id, now=now)
-            step.outcome = "settled"
-        case StepKind.ADDRESSES:
-            step.outcome = None  # never taken here: see ``due``
-    return step.outcome

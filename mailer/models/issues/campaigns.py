@@ -5,7 +5,7 @@ import json
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from contacts.actors import Actor, ActorLine
@@ -67,6 +67,7 @@ class Campaign(Base):
         UniqueConstraint("schedule_id", "occurrence"),
         Index("ix_campaigns_status", "status"),
         Index("ix_campaigns_to_tell", "to_tell"),
+        Index("ix_campaigns_replan", "replan"),
     )
 
     id: Mapped[RowKey]
@@ -108,6 +109,12 @@ class Campaign(Base):
     finished_at: Mapped[Moment | None]
     trouble: Mapped[Prose | None]  # why it is held, paused or slow, in a sentence
     to_tell: Mapped[str | None] = mapped_column(String(200))  # who did what its people must hear of
+    # Who owns it instead of its schedule's owner, or of who made it.
+    owner_id: Mapped[int | None] = mapped_column(
+        RowId, ForeignKey("operators.id", ondelete="SET NULL")
+    )
+    # Something was done to it since its timeline was planned.
+    replan: Mapped[bool] = mapped_column(default=True, server_default=true())
     in_doubt: Mapped[InDoubt] = mapped_column(words(InDoubt), server_default=InDoubt.LEAVE.value)
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]

@@ -122,10 +122,22 @@ class StepKind(StrEnum):
     LAUNCH = "launch"  # a campaign goes out, or is held
     SETTLE = "settle"  # a report is final
     ADDRESSES = "addresses"  # those that an issue links to are asked
+    ASK = "ask"  # people are asked for stories
+    REMIND = "remind"  # of the stories that they were asked for
+    STORIES = "stories"  # the day by which stories were asked for
+    NUDGE = "nudge"  # nobody writes in it, or something is left to write
+    SUBMIT_BY = "submit by"  # the day to ask for approval
+    APPROVE_BY = "approve by"  # approvers are reminded
+    RECHECK = "recheck"  # its addresses are asked once more
+    CHECK = "check"  # whether something has changed since it was approved
+    SOON = "soon"  # it goes out in a few minutes
+    REMIND_HELD = "remind held"  # it is held, and nobody has decided
+    SUMMARY = "summary"  # its numbers are told
 
 
 class Step(Base):
-    """Something to do once at a moment. ``occurrence`` keeps a repeated rule's steps apart."""
+    """Something to do once at a moment. ``occurrence`` keeps apart steps of one kind: for which
+    time they are, and the how many-th it is."""
 
     __tablename__ = "steps"
     __table_args__ = (
@@ -136,7 +148,7 @@ class Step(Base):
     id: Mapped[RowKey]
     kind: Mapped[StepKind] = mapped_column(words(StepKind))
     subject_id: Mapped[RowNumber]  # a schedule's id for DRAFT, a campaign's for the others
-    occurrence: Mapped[str] = mapped_column(String(16))
+    occurrence: Mapped[str] = mapped_column(String(40))
     due_at: Mapped[Moment]
     done_at: Mapped[Moment | None]
     outcome: Mapped[Line | None]

@@ -1,6 +1,6 @@
 """The pages of operators."""
 
-from mailer.web.admin import components, home, search
+from mailer.web.admin import components, home, notifications, search, send_dates
 from mailer.web.admin.contacts import (
     chosen,
     exports,
@@ -54,6 +54,8 @@ from mailer.web.admin.settings import (
 
 BLUEPRINTS = (
     home.blueprint,
+    notifications.blueprint,
+    send_dates.blueprint,
     search.blueprint,
     components.blueprint,
     issues.blueprint,

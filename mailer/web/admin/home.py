@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from typing import Final
 
 from flask import Blueprint, redirect, render_template, url_for
@@ -19,9 +19,11 @@ from mailer.reports.accounting import account
 from mailer.reports.engagement import engagement
 from mailer.web import forms
 from mailer.web.admin import start
+from mailer.web.admin.library.ready import ready
 from mailer.web.admin.newsletters.composer.checking import findings_of
 from mailer.web.admin.newsletters.finding import audience_of
 from mailer.web.admin.newsletters.month import month_of
+from mailer.web.admin.newsletters.owners import people_of
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.admin.newsletters.tasks import tasks_of
 from mailer.web.admin.reports.clicks import by_hour
@@ -29,15 +31,17 @@ from mailer.web.admin.waiting import waiting
 from mailer.web.admin.words import REASONS
 from mailer.web.charts import Chart, columns
 from mailer.web.limits import visits
-from mailer.web.network import zone
+from mailer.web.network import local, zone
 from mailer.web.policy import may, policy, public
-from mailer.web.shell import THEMES
+from mailer.web.shell import THEMES, day
 from mailer.web.transactions import session, this_mailer
 
 blueprint = Blueprint("home", __name__)
 _LIVE = (*EDITABLE, CampaignStatus.SENDING, CampaignStatus.PAUSED)
 _OVER = (CampaignStatus.SENT, CampaignStatus.SETTLED, CampaignStatus.STOPPED)
 _COMPARED: Final = 6  # issues of the chart
+_MOST_LIVE: Final = 10
+_FRESH: Final = timedelta(days=2)
 
 
 @blueprint.get("/")
@@ -52,23 +56,43 @@ def show() -> ResponseReturnValue:
             admins=[] if may(Power.ADMIN) else start.admins(),
             waiting=waiting(),
         )
-    live = session().scalar(
-        _issues()
-        .where(Campaign.status.in_(_LIVE))
-        .order_by(Campaign.send_wall.is_(None), Campaign.send_wall, Campaign.id)
-        .limit(1)
+    live = list(
+        session().scalars(
+            _issues()
+            .where(Campaign.status.in_(_LIVE))
+            .order_by(Campaign.send_wall.is_(None), Campaign.send_wall, Campaign.id)
+            .limit(_MOST_LIVE)
+        )
     )
     last = session().scalar(_gone().limit(1))
-    issue = live or last
+    issue = _shown(live, last)
+    others = [each for each in live if each is not issue]
+    now, edits = this_mailer().clock(), may(Power.EDITOR)
     return render_template(
         "admin/home.html",
         issue=issue,
         **_about(issue),
+        others=[(each, standing_of(each, now=now, edits=edits)) for each in others],
         waiting=waiting(),
-        last=_last(last) if live and last else None,
+        ready=ready(issue if issue and issue.editable else next(iter(live), None)),
+        last=_last(last) if last and last is not issue else None,
         coming=list(_coming()),
         categories=session().scalars(select(Category).order_by(Category.position)).all(),
         reasons=REASONS,
+    )
+
+
+def _shown(live: list[Campaign], last: Campaign | None) -> Campaign | None:
+    """The issue that Home is about: for two days after a send what was sent, unless another one
+    needs somebody."""
+    first = next(iter(live), None)
+    if first is None or last is None or last.finished_at is None:
+        return first or last
+    fresh = this_mailer().clock() - last.finished_at <= _FRESH
+    return (
+        last
+        if fresh and first.status in {CampaignStatus.DRAFT, CampaignStatus.SCHEDULED}
+        else first
     )
 
 
@@ -91,6 +115,7 @@ def _about(issue: Campaign | None) -> dict[str, object]:
             approves=may(Power.APPROVER),
         ),
         "month": month_of(issue, now=now),
+        "people": people_of(issue, may_change=False) if issue.editable else None,
         "tasks": tasks,
         "audience": audience,
         "account": counted,
@@ -130,12 +155,19 @@ def _month(issue: Campaign) -> str:
     return f"{issue.started_at:%b}" if issue.started_at else ""
 
 
-def _coming() -> Iterator[tuple[str, datetime, datetime]]:
-    """The newsletters that come round, with when the next draft is made and when it goes out."""
+def _coming() -> Iterator[tuple[str, str, str, str]]:
+    """The newsletters that come round: name, month, when its draft is made, when it goes out."""
     active = select(Schedule).where(Schedule.active).options(joinedload(Schedule.newsletter))
     for schedule in session().scalars(active.order_by(Schedule.id)):
         if found := schedules.next_draft(session(), schedule):
-            yield (schedule.newsletter.name, *found)
+            draft, out = (local(each) for each in found)
+            goes_out = f"{day(out)}, {out:%H:%M}"
+            yield (
+                schedule.newsletter.name,
+                f"{out:%B %Y}",
+                f"{draft:%a} {draft.day} {draft:%b}",
+                goes_out,
+            )
 
 
 def _issues() -> Select[Campaign]:

@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Final
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from contacts.models import Suppression, SuppressionReason
 from mailer.accounts import operators
+from mailer.authoring.library.listing import ItemStanding, WantedItems, count_standings
 from mailer.campaigns import approval, editing
 from mailer.gathering.stories import answering
 from mailer.models import Campaign, CampaignStatus, Power
@@ -39,10 +41,12 @@ def waiting() -> list[Waiting]:
     found = []
     if may(Power.ADMIN):
         found += [*_out_of_order(), *_unreached()]
+    if may(Power.EDITOR):
+        found += _held()
     if may(Power.APPROVER):
         found += _to_approve()
     if may(Power.EDITOR):
-        found += [*_stories(), *_to_look_at()]
+        found += [*_stories(), *_in_the_library(), *_bouncing(), *_to_look_at()]
     return found
 
 
@@ -87,6 +91,65 @@ def _stories() -> list[Waiting]:
         for each in came
         if each.item
     ]
+
+
+def _held() -> list[Waiting]:
+    """Issues that were not sent, and wait for somebody to decide."""
+    found = session().scalars(
+        select(Campaign)
+        .where(Campaign.status == CampaignStatus.HELD)
+        .options(*editing.WITH_WHAT_IS_APPROVED)
+        .order_by(Campaign.send_wall, Campaign.id)
+        .limit(_MOST_ISSUES)
+    )
+    return [
+        Waiting(
+            f"{each.name} was not sent.",
+            each.trouble or "",
+            "Decide",
+            link("issues.show", each),
+            "pause",
+        )
+        for each in found
+    ]
+
+
+def _in_the_library() -> list[Waiting]:
+    """What came in and nobody has looked at, and what was promised and is not there."""
+    there = count_standings(session(), WantedItems())
+    rows = (
+        (ItemStanding.DRAFT, "in the library to be looked at", "What is fine is marked ready."),
+        (
+            ItemStanding.ASKED,
+            "promised and not in yet",
+            "They appear in the library by themselves.",
+        ),
+    )
+    found = []
+    for standing, words, hint in rows:
+        if number := there.get(standing, 0):
+            url = url_for("library.show_all", state=standing.value)
+            things = "1 thing is" if number == 1 else f"{number:,} things are"
+            found.append(Waiting(f"{things} {words}", hint, "Open", url, "note"))
+    return found
+
+
+def _bouncing() -> list[Waiting]:
+    """Addresses that nobody is at, since the last issue went out."""
+    since = session().scalar(select(func.max(Campaign.started_at)))
+    if since is None:
+        return []
+    number = session().scalar(
+        select(func.count())
+        .select_from(Suppression)
+        .where(Suppression.reason == SuppressionReason.BOUNCED, Suppression.at >= since)
+    )
+    if not number:
+        return []
+    words = "1 address bounces" if number == 1 else f"{number:,} addresses bounce"
+    url = url_for("suppressions.show_all", reason=SuppressionReason.BOUNCED.value)
+    hint = "Left out until somebody mends them."
+    return [Waiting(f"{words} since the last issue", hint, "Open", url)]
 
 
 def _to_approve() -> list[Waiting]:

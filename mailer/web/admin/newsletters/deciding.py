@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from mailer.campaigns import approval, timing
 from mailer.campaigns.drafts import comments
+from mailer.campaigns.timeline import owning
 from mailer.campaigns.verbs import Verb
 from mailer.models import Power
 from mailer.notices import approvals
@@ -64,6 +65,17 @@ def pass_on(newsletter: str, slug: str) -> ResponseReturnValue:
         now=here.clock(),
     )
     flash(f"{other.name} is asked to approve it, by mail.", "success")
+    return redirect(link("issues.show", issue))
+
+
+@blueprint.post("/owner")
+@policy(Power.EDITOR)
+def hand_over(newsletter: str, slug: str) -> ResponseReturnValue:
+    """Make somebody the owner of this issue alone."""
+    issue, form = issue_of(newsletter, slug), forms.read(_To)[0]
+    now = this_mailer().clock()
+    other = owning.hand_over(session(), issue.id, form.operator or 0, actor=acting(), now=now)
+    flash(f"{other.name} owns this issue now.", "success")
     return redirect(link("issues.show", issue))
 
 

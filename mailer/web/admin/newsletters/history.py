@@ -23,6 +23,7 @@ WORDS: Final[Mapping[str, str]] = {
     "issue sent back": "Changes were asked for",
     "issue moved": "The audience had moved since the approval",
     "issue passed on": "The approval was passed on",
+    "issue given to": "Given to another owner",
     "issue commented on": "Commented",
     "issue comment resolved": "A comment was resolved",
     "issue taken back": "Taken back to a draft",

@@ -1,11 +1,12 @@
 """Issues: the list, and the hub of one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, true
 
 from contacts.models import Category, Newsletter
 from mailer.accounts import operators
@@ -13,8 +14,17 @@ from mailer.campaigns import editing
 from mailer.campaigns.checks.finding import sendable
 from mailer.campaigns.checks.running import summary
 from mailer.campaigns.drafts.tests_read import readers_of
+from mailer.campaigns.timeline.log import lines_of
 from mailer.campaigns.verbs import Verb
-from mailer.models import Campaign, CampaignKind, CampaignStatus, Power
+from mailer.models import (
+    EDITABLE,
+    Campaign,
+    CampaignKind,
+    CampaignStatus,
+    Delivery,
+    DeliveryStatus,
+    Power,
+)
 from mailer.web import forms
 from mailer.web.admin.newsletters import testing
 from mailer.web.admin.newsletters.composer.checking import findings_of
@@ -23,6 +33,7 @@ from mailer.web.admin.newsletters.filled import filled_of
 from mailer.web.admin.newsletters.finding import audience_of, issue_of, link, reached
 from mailer.web.admin.newsletters.history import history
 from mailer.web.admin.newsletters.month import month_of
+from mailer.web.admin.newsletters.owners import people_of
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.admin.newsletters.tasks import tasks_of
 from mailer.web.admin.words import REASONS
@@ -45,9 +56,23 @@ _SHOWN: Final[dict[str, ColumnElement[bool]]] = {
 }
 
 
+_STATES: Final[dict[str, ColumnElement[bool]]] = {
+    "": true(),
+    "to_come": Campaign.status.in_(EDITABLE),
+    "held": Campaign.status == CampaignStatus.HELD,
+    "going": Campaign.status.in_((CampaignStatus.SENDING, CampaignStatus.PAUSED)),
+    "gone": Campaign.status.in_(
+        (CampaignStatus.SENT, CampaignStatus.SETTLED, CampaignStatus.STOPPED)
+    ),
+    "skipped": Campaign.status == CampaignStatus.SKIPPED,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Which:
     show: str = forms.choice(*_SHOWN)
+    state: str = forms.choice(*_STATES)
+    newsletter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +83,18 @@ class _Who:
 @blueprint.get("/")
 @policy(Power.VIEWER)
 def show_all() -> ResponseReturnValue:
-    """Every issue, the newest first; or the one-off emails alone, or what is in the bin."""
-    page, show = forms.page(), forms.asked(_Which).show
+    """Every issue, the newest first; or the one-off emails alone, or what is in the bin; of one
+    state or newsletter."""
+    page, asked = forms.page(), forms.asked(_Which)
+    show = asked.show
+    wanted = _SHOWN[show] & _STATES[asked.state]
+    if asked.newsletter:
+        wanted &= Campaign.newsletter.has(Newsletter.slug == asked.newsletter)
     found = (
         session()
         .scalars(
             select(Campaign)
-            .where(_SHOWN[show])
+            .where(wanted)
             .options(*editing.WITH_WHAT_IS_APPROVED)
             .order_by(Campaign.binned_at.desc(), Campaign.id.desc())
             .offset((page - 1) * _PAGE)
@@ -76,6 +106,9 @@ def show_all() -> ResponseReturnValue:
     return render_template(
         "admin/newsletters/issues.html",
         issues=[(issue, standing_of(issue, now=now)) for issue in found[:_PAGE]],
+        numbers=_people(found[:_PAGE]),
+        state=asked.state,
+        newsletter=asked.newsletter,
         more=len(found) > _PAGE,
         page=page,
         show=show,
@@ -84,6 +117,18 @@ def show_all() -> ResponseReturnValue:
         removes=may(Power.ADMIN),
         admins=[] if may(Power.ADMIN) else operators.who_may(session(), Power.ADMIN),
     )
+
+
+def _people(issues: Sequence[Campaign]) -> dict[int, int]:
+    """How many will receive each that is to come, and for how many the others were accepted."""
+    gone = select(Delivery.campaign_id, func.count()).where(
+        Delivery.campaign_id.in_([each.id for each in issues if each.started_at]),
+        Delivery.status == DeliveryStatus.ACCEPTED,
+    )
+    rows = session().execute(gone.group_by(Delivery.campaign_id))
+    accepted = dict(rows.tuples().all())
+    will = {each.id: audience_of(each).will for each in issues if each.editable}
+    return accepted | will
 
 
 def _number(which: str) -> int:
@@ -122,6 +167,8 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         audience=audience,
         reasons=REASONS,
         categories=session().scalars(select(Category).order_by(Category.position)).all(),
+        people=people_of(issue, may_change=edits and issue.editable) if issue.editable else None,
+        timeline=lines_of(session(), issue),
         history=history(session(), issue, most=_HAPPENED),
         tests=tests,
         filled=filled_of(issue),

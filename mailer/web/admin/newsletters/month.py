@@ -5,10 +5,13 @@ from datetime import datetime
 from typing import Final
 
 from mailer.campaigns import timing
+from mailer.campaigns.timeline import replanning
 from mailer.models import Campaign, CampaignStatus
 from mailer.web.network import local
+from mailer.web.transactions import session
 
 _PAST: Final = "past"
+_SHOWN: Final = frozenset({"stories", "submit", "approve"})  # of the days of its schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +21,27 @@ class Point:
     words: str
     at: datetime
     kind: str
+    timed: bool = True
 
     @property
     def text(self) -> str:
-        """ "Tue 8 Dec, 10:00"."""
+        """ "Tue 8 Dec, 10:00", or the day alone."""
         there = local(self.at)
-        return f"{there:%a} {there.day} {there:%b, %H:%M}"
+        day = f"{there:%a} {there.day} {there:%b}"
+        return f"{day}, {there:%H:%M}" if self.timed else day
 
 
 def month_of(issue: Campaign, *, now: datetime) -> list[Point]:
     """From the draft to the send. One that was skipped, or is in the bin, has no such line."""
     if issue.status in {CampaignStatus.SKIPPED, CampaignStatus.BINNED}:
         return []
-    points = [Point("Draft made", issue.created_at, _PAST)]
+    points = [Point("Draft made", issue.created_at, _PAST, timed=False)]
+    if not issue.started_at:
+        points += [
+            Point(each.words, each.at, "" if each.at > now else _PAST, each.timed)
+            for each in replanning.month_line(session(), issue)
+            if each.name in _SHOWN
+        ]
     if issue.approved and issue.approved_at:
         points.append(Point("Approved", issue.approved_at, _PAST))
     goes_out_at = timing.goes_out_at(issue)
@@ -44,5 +55,5 @@ def month_of(issue: Campaign, *, now: datetime) -> list[Point]:
     if issue.finished_at:
         points.append(Point("Finished", issue.finished_at, _PAST))
     elif not issue.started_at:
-        points.append(Point("Now", now, "today"))
+        points.append(Point("Today", now, "today", timed=False))
     return sorted(points, key=lambda point: point.at)

@@ -3,7 +3,7 @@
 Home, the issue's own pages and the list all ask here, so they never contradict each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -105,11 +105,19 @@ def _step(
         return NextStep("Read it", link("sending.approval", issue)) if issue.editable else None
     if issue.status in {S.SKIPPED, S.BINNED}:
         return NextStep("Put it back", link("sending.put_back", issue), posts=True)
-    todo = next((task for task in tasks if not task.done and task.verb), None)
+    todo = next(_unfinished(issue, tasks, approves=approves), None)
     if todo:
         asks = todo.name == APPROVAL and not approves
         return _asked_for(issue, todo) if asks else NextStep(todo.verb, todo.url)
     return NextStep("See who gets it", link("sending.confirm", issue)) if tasks else None
+
+
+def _unfinished(issue: Campaign, tasks: Sequence[Task], *, approves: bool) -> Iterator[Task]:
+    """What is left that has a way to it: of what waits for approval, approvers approve first."""
+    left = [task for task in tasks if not task.done and task.verb]
+    if issue.status is S.WAITING and approves:
+        left.sort(key=lambda task: task.name != APPROVAL)
+    yield from left
 
 
 def _asked_for(issue: Campaign, todo: Task) -> NextStep:

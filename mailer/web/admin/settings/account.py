@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_security import current_user, hash_password, verify_password
 
 from mailer.accounts import api_tokens, passwords, sessions
-from mailer.models import Power
+from mailer.models import NewsKind, Power
+from mailer.notices import notifications
 from mailer.web import forms
 from mailer.web.forms import Problems
 from mailer.web.limits import visits
@@ -47,6 +48,22 @@ def save() -> ResponseReturnValue:
     keep_secret(passwords.keep(session(), hashed, within=present(), actor=acting(), now=now))
     flash("Your password is set. Use it to sign in next time.", "success")
     return redirect(url_for("account.show"))
+
+
+@dataclass(frozen=True, slots=True)
+class _ByMail:
+    kinds: tuple[str, ...] = ()
+
+
+@blueprint.post("/mail")
+@policy(Power.VIEWER)
+def choose_mail() -> ResponseReturnValue:
+    """Keep what comes by mail, beside the list of notifications."""
+    chosen = set(forms.read(_ByMail)[0].kinds)
+    by_mail = [kind for kind in NewsKind if kind.value in chosen]
+    notifications.choose(session(), current_user.id, by_mail)
+    flash("It is kept what comes to you by mail.", "success")
+    return redirect(url_for("account.show") + "#mail")
 
 
 @blueprint.post("/sessions/<int:session_id>/end")
@@ -112,5 +129,10 @@ def _page(problems: Problems | None = None) -> str:
         has_password=bool(current_user.password),
         here=present().id,
         sessions=sessions.listing(session(), current_user.id, now=now),
+        kinds=[
+            (kind, words, notifications.is_the_only_one(session(), current_user.id, kind))
+            for kind, words in notifications.WORDS.items()
+        ],
+        quiet=notifications.quiet_kinds(session(), current_user.id),
         tokens=api_tokens.listing(session(), of=current_user.id),
     )

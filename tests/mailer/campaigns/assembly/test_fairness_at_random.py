@@ -15,7 +15,7 @@ from mailer.campaigns import timing
 from mailer.clock import UK, wall_of
 from mailer.models import Campaign, CampaignStatus, LibraryItem, LibraryUse
 from mailer.settings.environment import Gate
-from mailer.worker.sweep import take_step
+from mailer.worker.steps_at_work import take_step
 from tests.factories import TESTER
 from tests.mailer.campaigns.assembly.scene import (
     BLOCKS,
@@ -145,8 +145,8 @@ def test_two_workers_that_fill_issues_at_once_take_nothing_twice(database: Datab
         one, other = steps.due(session, now=DRAFTED)
     at_once(
         database,
-        lambda session: take_step(session, one, gate=Gate.OPEN, now=DRAFTED),
-        lambda session: take_step(session, other, gate=Gate.OPEN, now=DRAFTED),
+        lambda session: take_step(session, one, gate=Gate.OPEN, site="", now=DRAFTED),
+        lambda session: take_step(session, other, gate=Gate.OPEN, site="", now=DRAFTED),
     )
     run(database, DRAFTED)  # once more changes nothing
 

@@ -1,0 +1,1 @@
+"""Does what falls due in the timeline of an issue, and tells its people."""

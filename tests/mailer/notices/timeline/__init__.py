@@ -1,0 +1,1 @@
+"""The timeline of an issue, as its people see it."""
