@@ -126,7 +126,7 @@ def _people(issues: Sequence[Campaign]) -> dict[int, int]:
         Delivery.status == DeliveryStatus.ACCEPTED,
     )
     rows = session().execute(gone.group_by(Delivery.campaign_id))
-    accepted = dict(rows.tuples().all())
+    accepted: dict[int, int] = {row[0]: row[1] for row in rows}
     will = {each.id: audience_of(each).will for each in issues if each.editable}
     return accepted | will
 
