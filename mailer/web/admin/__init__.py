@@ -21,7 +21,6 @@ from mailer.web.admin.newsletters import (
     pictures,
     schedules,
     sending,
-    templates,
     testing,
     wont,
 )
@@ -32,7 +31,7 @@ from mailer.web.admin.newsletters.composer import (
     drafts,
     from_library,
 )
-from mailer.web.admin.newsletters.editing import about, bin, new
+from mailer.web.admin.newsletters.editing import about, bin, new, templates
 from mailer.web.admin.reports import correcting, on_the_mail, polls
 from mailer.web.admin.reports import issues as reports
 from mailer.web.admin.settings import (
