@@ -84,7 +84,7 @@ def nudge(step: StepContext) -> str:
         )
         return f"nobody had opened it: {backup.name} owns it now; {told}"
     left = held_back_by(step.session, issue, gate=step.gate, now=step.now)
-    if not left:
+    if not left and len(_filled(step)) >= _LEAST:
         return "nothing to do: nothing is left to write"
     if _is_due_too(step, StepKind.SUBMIT_BY):
         return "nothing to do: it has to be submitted today, which is told"
@@ -93,8 +93,8 @@ def nudge(step: StepContext) -> str:
         step,
         [owner, backup] if second else [owner],
         NewsKind.DRAFT,
-        news=f"{issue.name}: {len(left)} to write or mend",
-        more=left[0].message,
+        news=f"{issue.name}: {f'{len(left)} to write or mend' if left else 'stories to write'}",
+        more=left[0].message if left else "There is next to nothing in it yet.",
         verb="Open the draft",
         path="/compose",
     )
