@@ -176,6 +176,10 @@ OPENS = {
     "joining.confirm_again": Purpose.CONFIRM,
     "joining.offer_not_me": Purpose.CONFIRM,
     "joining.not_me": Purpose.CONFIRM,
+    "stories.form": Purpose.STORY,
+    "stories.send": Purpose.STORY,
+    "stories.decline": Purpose.STORY,
+    "send_dates.feed": Purpose.OFFICER_CALENDAR,
 }
 
 
