@@ -10,7 +10,7 @@ from tests.browser.conftest import Served
 from tests.browser.test_composer import Desk, blocks
 
 pytestmark = pytest.mark.browser
-WOOD = "Our wood: 340 owners, 11 acres"
+EMPORIUM = "The Emporium reopens, its tenants in charge"
 
 
 @pytest.fixture
@@ -35,21 +35,21 @@ def test_a_press_in_the_palette_adds_an_item_and_undo_frees_it(served: Served, a
     page, palette = asha.page, asha.page.locator("#palette")
     page.keyboard.press("/")
     hidden = palette.get_by_role("button", name="The hall with a hundred keys")
-    expect(palette.get_by_role("button", name=WOOD)).to_be_visible()
+    expect(palette.get_by_role("button", name=EMPORIUM)).to_be_visible()
     expect(hidden).to_be_hidden()
     page.keyboard.type("hundred keys")
     expect(hidden).to_be_visible()
-    page.locator("#kind-search").fill("our wood")
+    page.locator("#kind-search").fill("emporium")
     page.keyboard.press("Enter")
 
     expect(page.locator(".toast")).to_contain_text("is in the issue.")
-    assert WOOD in headlines(served)
+    assert EMPORIUM in headlines(served)
     page.locator("#history .undo").click()
     expect(page.locator("#history .undo")).to_be_disabled()
 
-    assert WOOD not in headlines(served)
+    assert EMPORIUM not in headlines(served)
     page.keyboard.press("/")
-    expect(palette.get_by_role("button", name=WOOD)).to_be_visible()
+    expect(palette.get_by_role("button", name=EMPORIUM)).to_be_visible()
 
 
 def test_a_change_in_the_library_is_taken_by_a_press_and_undone(served: Served, asha: Desk) -> None:
