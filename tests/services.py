@@ -1,6 +1,7 @@
 """Servers of a test run's own: PostgreSQL, Redis and Postfix's sink, on loopback or a socket."""
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -130,15 +131,22 @@ def sink() -> Iterator[int]:
         server.wait(timeout=20)
 
 
+_PORTS = random.SystemRandom()
+
+
 def free_port() -> int:
-    """A loopback port with a free one above it."""
+    """A loopback port with a free one above it.
+
+    Below those that systems give to connections that go out: one of them could take it before the
+    server that it is for.
+    """
     while True:
+        port = _PORTS.randrange(20_000, 32_000)
         with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            port: int = one.getsockname()[1]
             try:
+                one.bind(("127.0.0.1", port))
                 other.bind(("127.0.0.1", port + 1))
-            except (OSError, OverflowError):
+            except OSError:
                 continue
             return port
 

@@ -93,6 +93,7 @@ def serving(folder: Path, *, demo: bool = True) -> Iterator[Served]:
         )
     try:
         for _ in range(1500):
+            assert server.poll() is None, log.read_text()
             if "Stop with Ctrl-C" in log.read_text():
                 break
             time.sleep(0.1)
