@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from functools import partial
 from importlib import import_module
 from typing import Any, Final
 
@@ -46,12 +47,13 @@ def run() -> None:
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
     )
-    server.serve(target_loader=_gateway, wrap_loader=False)
+    # Who started a process is asked here: the server may be gone by the time the process runs.
+    server.serve(target_loader=partial(_gateway, os.getpid()), wrap_loader=False)
 
 
-def _gateway() -> Any:
+def _gateway(server: int) -> Any:
     """The application of one process, just forked from the server's."""
-    supervision.die_with(os.getppid())
+    supervision.die_with(server)
     return import_module("app").create_gateway()
 
 
