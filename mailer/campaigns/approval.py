@@ -18,7 +18,7 @@ from mailer.campaigns.moving import move, note, tell
 from mailer.campaigns.verbs import Verb
 from mailer.clock import moment_words
 from mailer.domains import standing
-from mailer.errors import FormError, NotAllowed, NotTheirs
+from mailer.errors import NotAllowed, NotTheirs
 from mailer.models import Approval, Campaign, CampaignStatus, Operator, Power, VersionReason
 from mailer.network.details import zone
 from mailer.settings.environment import Gate
@@ -186,11 +186,8 @@ def ask_for_changes(
     """Send it back to be changed, with what has to change; whoever owns it is told by mail."""
     campaign = find(session, campaign_id, lock=True)
     Verb.ASK_FOR_CHANGES.check(campaign.status)
-    text = text.strip()
-    if not text:
-        raise FormError([("text", "Write what should change: whoever changes it reads that.")])
-    if len(text) > comments.LONGEST:
-        raise FormError([("text", f"Write at most {comments.LONGEST:,} characters.")])
+    wanted = "Write what should change: whoever changes it reads that."
+    text = comments.checked(campaign, text, block_id=block_id, wanted=wanted)
     comments.write(session, campaign, text, block_id=block_id, actor=actor, now=now)
     withdraw(campaign)
     detail = {"version": campaign.version, "why": text[:200]}

@@ -32,14 +32,22 @@ def add(
     """Say something about the issue, or one of its blocks. FormError for nothing, or too much."""
     campaign = find(session, campaign_id, lock=True)
     Verb.COMMENT.check(campaign.status)
+    wanted = "Write what should change, or what you think of it."
+    text = checked(campaign, text, block_id=block_id, wanted=wanted)
+    return write(session, campaign, text, block_id=block_id, actor=actor, now=now)
+
+
+def checked(campaign: Campaign, text: str, *, block_id: str, wanted: str) -> str:
+    """The text as it is kept. FormError for nothing, which says what is ``wanted``, or too much;
+    NotFound where the block is gone."""
     text = text.strip()
     if not text:
-        raise FormError([("text", "Write what should change, or what you think of it.")])
+        raise FormError([("text", wanted)])
     if len(text) > LONGEST:
         raise FormError([("text", f"Write at most {LONGEST:,} characters.")])
     if block_id and block_id not in {each.id for each in read(campaign.document)[0].blocks}:
         raise NotFound("That block is no longer there: it was removed meanwhile.")
-    return write(session, campaign, text, block_id=block_id, actor=actor, now=now)
+    return text
 
 
 def write(
