@@ -16,7 +16,7 @@ from mailer.audience.leaving_out import WhomToLeaveOut
 from mailer.campaigns import approval, editing, schedules, sending, timing
 from mailer.campaigns.approved import count_of, lapse_of, moved, who_changed
 from mailer.campaigns.editing import find
-from mailer.errors import FormError, NotAllowed, NotTheirs
+from mailer.errors import FormError, NotAllowed, NotFound, NotTheirs
 from mailer.models import Approval, Campaign, CampaignStatus, Comment, Lapse, Power
 from mailer.settings.environment import Gate
 from tests.factories import NOW, TESTER, a_campaign, a_newsletter, many
@@ -294,6 +294,8 @@ def test_changes_are_asked_for_with_words_and_take_the_approval_away(database: D
 
         with pytest.raises(FormError, match="Write what should change"):
             approval.ask_for_changes(session, desk.id, "  ", actor=marc, now=NOW)
+        with pytest.raises(NotFound, match="no longer there"):
+            approval.ask_for_changes(session, desk.id, "A", block_id="gone", actor=marc, now=NOW)
         approval.ask_for_changes(session, desk.id, "A fifth.", block_id="t", actor=marc, now=NOW)
 
         issue = desk.now()
