@@ -118,8 +118,12 @@ function understood(form, code, answer, sent) {
   showSteps(answer.undo, answer.step);
   const name = form.closest(".block").querySelector("h3 a");
   if (answer.name && name) name.textContent = answer.name;
-  status(`Saved ${answer.saved}`);
-  if (pictures.length && !dirty) after.renew(form.dataset.saves);
+  const words = `Saved ${answer.saved}`;
+  status(words);
+  if (pictures.length && !dirty) {
+    const typed = touched;
+    after.renew(form.dataset.saves).then(() => touched === typed && status(words));
+  }
   after.saved();
   return !dirty || save();
 }
