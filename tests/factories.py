@@ -42,6 +42,9 @@ NOW = datetime(2026, 12, 8, 10, 0, tzinfo=UTC)
 TESTER = Actor(ActorKind.OTHER, text="test")
 
 
+TOKENS = Tokens(b"a secret for tests, and long enough")
+
+
 def a_mailer(database: Database, folder: Path, **settings: Any) -> Mailer:
     """A mailer on this database, with a clock that goes."""
     from mailer.clock import now

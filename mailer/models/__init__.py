@@ -44,6 +44,7 @@ from mailer.models.issues.library import (
 from mailer.models.issues.pictures import LibraryPicture
 from mailer.models.issues.schedules import (
     ApprovalsNeeded,
+    AskedByItself,
     PullIn,
     Schedule,
     Shift,
@@ -75,6 +76,7 @@ __all__ = [
     "ApiToken",
     "Approval",
     "ApprovalsNeeded",
+    "AskedByItself",
     "AssembledPart",
     "Attempt",
     "Batch",

@@ -9,9 +9,11 @@ from contacts.actors import SCHEDULE
 from mailer.campaigns import due as steps
 from mailer.campaigns import editing, schedules, sending, timing
 from mailer.campaigns.verbs import Verb
+from mailer.gathering.stories import by_schedule
 from mailer.models import Campaign, Step, StepKind
 from mailer.notices.timeline import before, doing
 from mailer.notices.timeline.context import StepContext
+from mailer.security.tokens import Tokens
 from mailer.settings.environment import Gate
 
 _TRY_AGAIN: Final = timedelta(hours=1)  # a step that has a fault
@@ -37,7 +39,7 @@ def put_off(session: Session, step_id: int, *, fault: Exception, now: datetime) 
 
 
 def take_step(
-    session: Session, step_id: int, *, gate: Gate, site: str, now: datetime
+    session: Session, step_id: int, *, gate: Gate, site: str, tokens: Tokens, now: datetime
 ) -> str | None:
     """Do a step, in the transaction that marks it as done; None if it is done already."""
     step = steps.take(session, step_id, now=now)
@@ -49,7 +51,7 @@ def take_step(
             step.outcome = f"made campaign {made.id}" if made else "nothing to make"
             if made:
                 issue = editing.find(session, made.id)
-                context = StepContext(session, step, issue, gate, site, now)
+                context = StepContext(session, step, issue, gate, site, tokens, now)
                 step.outcome += f"; {before.draft_is_made(context)}"
         case StepKind.LAUNCH:
             step.outcome = schedules.launch_or_hold(
@@ -61,5 +63,14 @@ def take_step(
         case StepKind.ADDRESSES:
             step.outcome = None  # never taken here: see ``due``
         case _:
-            step.outcome = doing.do(session, step, gate=gate, site=site, now=now) or None
+            outcome = doing.do(
+                session,
+                step,
+                more=by_schedule.DOINGS,
+                gate=gate,
+                site=site,
+                tokens=tokens,
+                now=now,
+            )
+            step.outcome = outcome or None
     return step.outcome

@@ -219,9 +219,9 @@ class Sweep:
             if self._awaited.get(step_id, now - _LONGEST_CHECK) > now - _LONGEST_CHECK:
                 continue
             try:
-                site = self._mailer.settings.site
+                site, tokens = self._mailer.settings.site, self._mailer.tokens
                 do = partial(steps_at_work.take_step, step_id=step_id, gate=gate, site=site)
-                outcome = self._write(partial(do, now=now))
+                outcome = self._write(partial(do, tokens=tokens, now=now))
             except AWAY:
                 raise
             except Exception as fault:  # whatever it is, it is about this step only

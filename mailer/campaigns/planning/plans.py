@@ -8,11 +8,12 @@ from typing import Final
 from mailer.campaigns.recurrence import rrules
 from mailer.campaigns.recurrence.coming import Recurrence
 from mailer.errors import NotAllowed
-from mailer.models import ApprovalsNeeded, PullIn, Schedule, Shift, Unapproved
+from mailer.models import ApprovalsNeeded, AskedByItself, PullIn, Schedule, Shift, Unapproved
 
 MOST_DAYS: Final = 60
 MOST_WORKING_DAYS: Final = 20
 MOST_HOURS: Final = 40
+MOST_QUIET: Final = 24  # months
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _DAYS: Final = (
     ("draft_days_before", MOST_DAYS),
@@ -44,6 +45,8 @@ class Plan:
     approve_time: str = "12:00"
     late_hours: int = 4
     unapproved: Unapproved = Unapproved.HOLD
+    asks: AskedByItself = AskedByItself.NOBODY
+    asks_quiet_months: int = 6
     pulls_in: tuple[PullIn, ...] = tuple(PullIn)
 
 
@@ -51,7 +54,7 @@ class Plan:
 KEPT: Final = (
     *("segment_id", "subject", "shift", "owner_id", "backup_id", "approvals_needed"),
     *(name for name, _ in _DAYS),
-    *("approve_time", "late_hours", "unapproved"),
+    *("approve_time", "late_hours", "unapproved", "asks", "asks_quiet_months"),
 )
 
 
@@ -79,6 +82,9 @@ def problems(plan: Plan, *, now: datetime) -> list[tuple[str, str]]:
             found.append((name, f"Choose between 0 and {most} days before it goes out."))
     if not 0 <= plan.late_hours <= MOST_HOURS:
         found.append(("late_hours", f"Choose between 0 and {MOST_HOURS} working hours."))
+    if not 1 <= plan.asks_quiet_months <= MOST_QUIET:
+        sentence = f"Choose between 1 and {MOST_QUIET} months without a story."
+        found.append(("asks_quiet_months", sentence))
     found += _out_of_turn(plan) if not found else []
     if plan.owner_id and plan.owner_id == plan.backup_id:
         found.append(("backup_id", "Choose somebody else than the owner, or nobody."))

@@ -80,8 +80,7 @@ def _of_the_month(
         each.name: each for each in line_of(schedule, goes_out=wall, zone=zone, calendar=calendar)
     }
     yield StepKey(StepKind.ASK, day), line["ask"].at
-    reminded = at_work(line["ask"].day + timedelta(days=REMINDER_OF_STORIES))
-    if reminded < line["stories"].day:
+    if reminded := reminder_of_stories(line["ask"].day, line["stories"].day, calendar):
         yield StepKey(StepKind.REMIND, day), opening(reminded)
     yield StepKey(StepKind.STORIES, day), line["stories"].at
     first, second = (at_work(out - timedelta(days=days)) for days in NUDGE_DAYS)
@@ -97,6 +96,16 @@ def _of_the_month(
         instant_of(f"{day_before.isoformat()}T{schedule.approve_time}", zone),
     )
     yield StepKey(StepKind.APPROVE_BY, f"{day} 4 h"), working_hours_before(by, 4, zone, calendar)
+
+
+def reminder_of_stories(asked: date, due: date, calendar: WorkingDays) -> date | None:
+    """The working day on which people are reminded of stories, a week after they were asked and
+    before the day by which they are wanted; None where there is none between."""
+    day = asked + timedelta(days=REMINDER_OF_STORIES)
+    if not calendar.is_working_day(day):
+        day = calendar.previous_working_day(day)
+    day = min(day, calendar.previous_working_day(due))
+    return day if day > asked else None
 
 
 def _held(since: datetime, zone: str, calendar: WorkingDays) -> Iterator[tuple[StepKey, datetime]]:

@@ -19,6 +19,13 @@ from mailer.security.tokens import Tokens
 
 ASKED: Final = "story_asked"  # the mails, by their folders
 REMINDED: Final = "story_reminder"
+# What a request says, until somebody writes something else.
+TITLE: Final = "What happened where you are"
+WORDS: Final = (
+    "We would like to tell other members what happened where you are: something that worked, "
+    "somebody to meet, a date to share.\n\n"
+    "A few sentences and a picture are enough. We do the rest."
+)
 _PARAGRAPHS: Final = 3
 
 

@@ -43,6 +43,14 @@ class ApprovalsNeeded(StrEnum):
     ALL = "all"
 
 
+class AskedByItself(StrEnum):
+    """Whom a schedule asks for stories of each issue, without anybody's doing."""
+
+    NOBODY = "nobody"
+    AGAIN = "again"  # whoever was asked last
+    QUIET = "quiet"  # members of whom no issue said anything for some months
+
+
 class Unapproved(StrEnum):
     """What becomes of an issue that nobody has approved by its time. It never goes out."""
 
@@ -95,6 +103,10 @@ class Schedule(Base):
     approve_time: Mapped[str] = mapped_column(String(5), default="12:00")
     late_hours: Mapped[int] = mapped_column(SmallInteger, default=4)  # working hours
     unapproved: Mapped[Unapproved] = mapped_column(words(Unapproved), default=Unapproved.HOLD)
+    asks: Mapped[AskedByItself] = mapped_column(
+        words(AskedByItself), default=AskedByItself.NOBODY, server_default="nobody"
+    )
+    asks_quiet_months: Mapped[int] = mapped_column(SmallInteger, default=6, server_default="6")
     pulls_in: Mapped[list[str]] = mapped_column(JSON, default=lambda: [*PullIn])
     subject: Mapped[Line]  # may hold {month} and {year}
     template_id: Mapped[int] = mapped_column(

@@ -49,8 +49,9 @@ def draft_is_made(step: StepContext) -> str:
     )
 
 
-def stories_are_in(step: StepContext) -> str:
-    """On the day by which stories were asked for: what there is."""
+def stories_are_in(step: StepContext, *, said: str) -> str:
+    """On the day by which stories were asked for: what there is, after what those who were asked
+    said."""
     there = count_standings(step.session, WantedItems())
     ready, drafts, asked = (
         there.get(each, 0) for each in (ItemStanding.READY, ItemStanding.DRAFT, ItemStanding.ASKED)
@@ -60,7 +61,8 @@ def stories_are_in(step: StepContext) -> str:
         [step.owner],
         NewsKind.STORIES,
         news=f"{step.campaign.name}: stories were due today",
-        more=f"In the library are {ready} ready, {drafts} to be looked at and {asked} still out.",
+        more=f"{said}{' ' if said else ''}In the library are {ready} ready, {drafts} to be looked "
+        f"at and {asked} still out.",
         verb="Open the library",
     )
 

@@ -1,5 +1,6 @@
 """What whoever does a step has at hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from mailer.campaigns.timeline.owning import owner_of
 from mailer.models import Campaign, Operator, Step
+from mailer.security.tokens import Tokens
 from mailer.settings.environment import Gate
 
 
@@ -19,8 +21,12 @@ class StepContext:
     campaign: Campaign
     gate: Gate
     site: str
+    tokens: Tokens
     now: datetime
 
     @property
     def owner(self) -> Operator | None:
         return owner_of(self.session, self.campaign)
+
+
+Doing = Callable[[StepContext], str]

@@ -4,7 +4,7 @@ A step that comes late, since the server was away, is done as long as it is stil
 says that it was skipped, and how late it was.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,7 +16,8 @@ from mailer.campaigns.timeline.moments import StepKey
 from mailer.campaigns.timeline.replanning import wanted_steps
 from mailer.models import Step, StepKind
 from mailer.notices.timeline import after, before, held
-from mailer.notices.timeline.context import StepContext
+from mailer.notices.timeline.context import Doing, StepContext
+from mailer.security.tokens import Tokens
 from mailer.settings.environment import Gate
 
 # How late each may still be done.
@@ -34,10 +35,7 @@ _GOOD_FOR: Final[Mapping[StepKind, timedelta]] = {
     StepKind.SUMMARY: timedelta(days=3),
 }
 
-Doing = Callable[[StepContext], str]
-# What asks people for stories puts its doing here.
-DOINGS: Final[dict[StepKind, Doing]] = {
-    StepKind.STORIES: before.stories_are_in,
+DOINGS: Final[Mapping[StepKind, Doing]] = {
     StepKind.NUDGE: before.nudge,
     StepKind.SUBMIT_BY: before.submit_today,
     StepKind.APPROVE_BY: before.remind_approvers,
@@ -49,8 +47,18 @@ DOINGS: Final[dict[StepKind, Doing]] = {
 }
 
 
-def do(session: Session, step: Step, *, gate: Gate, site: str, now: datetime) -> str:
-    """Do a step that was taken, in the same transaction; what came of it."""
+def do(
+    session: Session,
+    step: Step,
+    *,
+    more: Mapping[StepKind, Doing],
+    gate: Gate,
+    site: str,
+    tokens: Tokens,
+    now: datetime,
+) -> str:
+    """Do a step that was taken, in the same transaction; what came of it. ``more`` are the doings
+    of what is above this package: asking for stories."""
     campaign = find(session, step.subject_id, lock=True)
     if campaign.replan:
         # Whatever was done to it since may have made this step one that nobody needs.
@@ -66,10 +74,8 @@ def do(session: Session, step: Step, *, gate: Gate, site: str, now: datetime) ->
         return f"skipped: it was due {ago(late)}"
     if _has_a_later_one(session, step, now):
         return f"skipped: it was due {ago(late)}, and so was the next of its kind"
-    doing = DOINGS.get(step.kind)
-    if doing is None:
-        return "nothing to do: nobody is asked for stories"
-    return doing(StepContext(session, step, campaign, gate, site, now))
+    doing = {**DOINGS, **more}[step.kind]
+    return doing(StepContext(session, step, campaign, gate, site, tokens, now))
 
 
 def ago(late: timedelta) -> str:

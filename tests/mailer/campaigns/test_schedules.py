@@ -36,7 +36,7 @@ from mailer.network import days_off
 from mailer.network.days_off import DaysOffDetails
 from mailer.settings.environment import Gate
 from mailer.worker.steps_at_work import take_step
-from tests.factories import TESTER, a_campaign, a_cast, a_document
+from tests.factories import TESTER, TOKENS, a_campaign, a_cast, a_document
 
 _MADE: Final = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 _DRAFTED: Final = datetime(2026, 11, 17, 10, 0, tzinfo=UTC)  # 21 days before
@@ -72,7 +72,10 @@ def _run(database: Database, now: datetime) -> list[str]:
             return outcomes
         for step_id in due:
             with database.writing() as session:
-                outcomes.append(take_step(session, step_id, gate=Gate.OPEN, site="", now=now) or "")
+                outcomes.append(
+                    take_step(session, step_id, gate=Gate.OPEN, site="", tokens=TOKENS, now=now)
+                    or ""
+                )
 
 
 def _issues(database: Database) -> list[Campaign]:
@@ -242,9 +245,9 @@ def test_two_sweeps_take_a_step_once(database: Database) -> None:
         (step_id,) = steps.due(session, now=_DUE)
 
     with database.writing() as session:
-        first = take_step(session, step_id, gate=Gate.OPEN, site="", now=_DUE)
+        first = take_step(session, step_id, gate=Gate.OPEN, site="", tokens=TOKENS, now=_DUE)
     with database.writing() as session:
-        second = take_step(session, step_id, gate=Gate.OPEN, site="", now=_DUE)
+        second = take_step(session, step_id, gate=Gate.OPEN, site="", tokens=TOKENS, now=_DUE)
 
     assert (first, second) == ("sent on time", None)
 

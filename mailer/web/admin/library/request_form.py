@@ -27,17 +27,11 @@ from mailer.web.transactions import reading, session, this_mailer, write_from_no
 blueprint = Blueprint("asking_for_stories", __name__, url_prefix="/library/requests/new")
 _FOUND: Final = 12
 QUIET: Final = ("", "3", "6", "9", "12")
-_TITLE: Final = "What happened where you are"
-_WORDS: Final = (
-    "We would like to tell other members what happened where you are: something that worked, "
-    "somebody to meet, a date to share.\n\n"
-    "A few sentences and a picture are enough. We do the rest."
-)
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    title: str = _TITLE
+    title: str = request_mail.TITLE
     words: str = forms.text(longest=asking.LONGEST_WORDS, lines=True)
     issue: int | None = None
     due_on: str = ""
@@ -76,8 +70,8 @@ def new() -> ResponseReturnValue:
     due, remind = asking.dates_for(session(), chosen, today=local_now().date())
     form = replace(
         asked,
-        title=_TITLE,
-        words=_WORDS,
+        title=request_mail.TITLE,
+        words=request_mail.WORDS,
         issue=chosen.id if chosen else None,
         due_on=due.isoformat(),
         remind=True,

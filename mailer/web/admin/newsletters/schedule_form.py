@@ -25,6 +25,7 @@ from mailer.campaigns.recurrence.rules import (
 from mailer.campaigns.starting import templates
 from mailer.models import (
     ApprovalsNeeded,
+    AskedByItself,
     Operator,
     Power,
     PullIn,
@@ -51,7 +52,7 @@ _OWNS: Final = Power.EDITOR
 _APPROVES: Final = Power.APPROVER
 _LATER_FIELDS: Final = (
     *("ask_days_before", "stories_days_before", "submit_days_before", "approve_days_before"),
-    *("approve_time", "late_hours", "template"),
+    *("approve_time", "late_hours", "template", "asks", "asks_quiet_months"),
 )
 _ISO_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -87,6 +88,8 @@ class Form:
     approve_time: str = "12:00"
     late_hours: str = "4"
     unapproved: str = forms.choice(*Unapproved)
+    asks: str = forms.choice(*AskedByItself)
+    asks_quiet_months: str = "6"
     subject: str = ""
     zone: str = ""
 
@@ -120,6 +123,8 @@ def of(schedule: Schedule) -> Form:
         approve_time=schedule.approve_time,
         late_hours=str(schedule.late_hours),
         unapproved=schedule.unapproved.value,
+        asks=schedule.asks.value,
+        asks_quiet_months=str(schedule.asks_quiet_months),
         subject=schedule.subject,
         zone=schedule.zone,
     )
@@ -178,6 +183,8 @@ def plan(form: Form) -> Plan:
         approve_time=form.approve_time,
         late_hours=_number(form.late_hours),
         unapproved=Unapproved(form.unapproved),
+        asks=AskedByItself(form.asks),
+        asks_quiet_months=_number(form.asks_quiet_months),
         pulls_in=tuple(each for each in PullIn if each.value in form.pulls_in),
     )
 

@@ -22,7 +22,7 @@ from mailer.clock import UK
 from mailer.models import AssembledPart, Campaign, CampaignKind, LibraryItem, PullIn, Schedule
 from mailer.settings.environment import Gate
 from mailer.worker.steps_at_work import take_step
-from tests.factories import ITEMS, TESTER, a_newsletter
+from tests.factories import ITEMS, TESTER, TOKENS, a_newsletter
 
 MADE: Final = datetime(2026, 11, 11, 9, 0, tzinfo=UTC)
 DRAFTED: Final = datetime(2026, 11, 17, 10, 0, tzinfo=UTC)
@@ -86,7 +86,7 @@ def run(database: Database, now: datetime) -> None:
             return
         for step_id in due:
             with database.writing() as session:
-                take_step(session, step_id, gate=Gate.OPEN, site="", now=now)
+                take_step(session, step_id, gate=Gate.OPEN, site="", tokens=TOKENS, now=now)
 
 
 def issues(session: Session) -> list[Campaign]:

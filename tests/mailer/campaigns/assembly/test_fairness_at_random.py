@@ -16,7 +16,7 @@ from mailer.clock import UK, wall_of
 from mailer.models import Campaign, CampaignStatus, LibraryItem, LibraryUse
 from mailer.settings.environment import Gate
 from mailer.worker.steps_at_work import take_step
-from tests.factories import TESTER
+from tests.factories import TESTER, TOKENS
 from tests.mailer.campaigns.assembly.scene import (
     BLOCKS,
     DRAFTED,
@@ -145,8 +145,12 @@ def test_two_workers_that_fill_issues_at_once_take_nothing_twice(database: Datab
         one, other = steps.due(session, now=DRAFTED)
     at_once(
         database,
-        lambda session: take_step(session, one, gate=Gate.OPEN, site="", now=DRAFTED),
-        lambda session: take_step(session, other, gate=Gate.OPEN, site="", now=DRAFTED),
+        lambda session: take_step(
+            session, one, gate=Gate.OPEN, site="", tokens=TOKENS, now=DRAFTED
+        ),
+        lambda session: take_step(
+            session, other, gate=Gate.OPEN, site="", tokens=TOKENS, now=DRAFTED
+        ),
     )
     run(database, DRAFTED)  # once more changes nothing
 

@@ -35,7 +35,7 @@ from mailer.notices import issues
 from mailer.settings.environment import Gate
 from mailer.settings.relay_address import TlsMode
 from mailer.worker.steps_at_work import take_step
-from tests.factories import TESTER, a_cast, a_document, a_mailer
+from tests.factories import TESTER, TOKENS, a_cast, a_document, a_mailer
 
 SITE = "https://news.network.example"
 STORY = {"id": "s", "type": "text", "text": "The wood is ours: [read](https://a.example/wood)."}
@@ -150,7 +150,7 @@ class Network:
             steps = due.due(session, now=self.now)
         for step_id in steps:
             with self.database.writing() as session:
-                take_step(session, step_id, gate=Gate.OPEN, site=SITE, now=self.now)
+                take_step(session, step_id, gate=Gate.OPEN, site=SITE, tokens=TOKENS, now=self.now)
         with self.database.reading() as session:
             untold = issues.untold(session)
             sends = session.scalars(

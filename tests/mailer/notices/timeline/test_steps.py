@@ -16,6 +16,7 @@ from mailer.models import Notification, QuietKind, Step, StepKind, SystemMail
 from mailer.models.notifications import NewsKind
 from mailer.settings.environment import Gate
 from mailer.worker.steps_at_work import take_step
+from tests.factories import TOKENS
 from tests.mailer.notices.timeline.simulating import SITE, Network, uk
 
 
@@ -66,7 +67,9 @@ def test_two_workers_at_once_do_no_step_twice(network: Network) -> None:
         taken = []
         for step_id in steps:
             with network.database.writing() as session:
-                if take_step(session, step_id, gate=Gate.OPEN, site=SITE, now=network.now):
+                if take_step(
+                    session, step_id, gate=Gate.OPEN, site=SITE, tokens=TOKENS, now=network.now
+                ):
                     taken.append(step_id)
         return taken
 
@@ -101,7 +104,9 @@ def test_a_step_of_what_was_moved_in_the_meantime_does_nothing(network: Network)
     with network.database.writing() as session:
         timing.skip(session, issue.id, actor=network.people["Asha"], now=network.now)
     with network.database.writing() as session:
-        outcome = take_step(session, step, gate=Gate.OPEN, site=SITE, now=network.now)
+        outcome = take_step(
+            session, step, gate=Gate.OPEN, site=SITE, tokens=TOKENS, now=network.now
+        )
 
     assert outcome == "nothing to do: it was planned otherwise"
 

@@ -225,6 +225,8 @@ def test_people_lead_times_and_what_is_pulled_in_are_kept(
         owner_id=str(me),
         approvers=str(me),
         approvals_needed="all",
+        asks="quiet",
+        asks_quiet_months="3",
         pulls_in=["events", "posts"],
         shift="ask",
         unapproved="skip",
@@ -236,6 +238,7 @@ def test_people_lead_times_and_what_is_pulled_in_are_kept(
     with mailer.database.reading() as session:
         kept = session.scalars(select(Schedule)).one()
         assert (kept.owner_id, [each.id for each in kept.approvers]) == (me, [me])
+        assert (kept.asks, kept.asks_quiet_months) == ("quiet", 3)
         assert (kept.approvals_needed, kept.shift, kept.unapproved) == ("all", "ask", "skip")
         assert (kept.submit_days_before, kept.approve_time, kept.late_hours) == (5, "09:30", 2)
         assert kept.pulls_in == ["events", "posts"]
