@@ -9,12 +9,13 @@ from contacts.actors import Actor, ActorKind
 from mailer.accounts import operators, roles
 from mailer.accounts.naming import name_of
 from mailer.audience.counting import AudienceCount
-from mailer.campaigns.approved import count_of, lapse_of
+from mailer.campaigns.approved import AGAIN_FROM, count_of, lapse_of
 from mailer.campaigns.checks.asking import ask_soon
 from mailer.campaigns.checks.running import must_be_sendable
 from mailer.campaigns.drafts import comments, versions
 from mailer.campaigns.editing import find
 from mailer.campaigns.moving import move, note, tell
+from mailer.campaigns.planning import approvers
 from mailer.campaigns.verbs import Verb
 from mailer.clock import moment_words
 from mailer.domains import standing
@@ -70,6 +71,7 @@ def approve(
 ) -> Campaign:
     """Approve exactly ``version``. With a send time to come it is then scheduled.
 
+    Where all of its approvers have to approve it, it stays as it is until the last of them has.
     ``revision`` is what the person was looking at, for a version that is still being written.
     NotTheirs where this person may not approve it, DocumentError for what has to be mended first.
     """
@@ -83,7 +85,8 @@ def approve(
         at = moment_words(campaign.approved_at or now, zone(session))
         raise NotAllowed(f"{campaign.approved_by} approved version {version} already, {at}.")
     must_be_sendable(session, campaign, gate=gate, now=now)
-    mark_approved(session, campaign, counted, actor=actor, now=now)
+    if not give(session, campaign, counted, actor=actor, now=now):
+        return campaign
     if campaign.send_wall and campaign.status in {CampaignStatus.DRAFT, CampaignStatus.WAITING}:
         to = CampaignStatus.SCHEDULED
         move(session, campaign, Verb.APPROVE, to, "scheduled", actor=actor, now=now)
@@ -99,6 +102,39 @@ def must_be_what_was_seen(campaign: Campaign, version: int, revision: int | None
         )
 
 
+def give(
+    session: Session, campaign: Campaign, counted: AudienceCount, *, actor: Actor, now: datetime
+) -> bool:
+    """Keep that ``actor`` approves it as it is now; whether it is approved by that, since nobody
+    else has to."""
+    approvers.forget_old(session, campaign, will=counted.will, further=AGAIN_FROM, now=now)
+    rest = [
+        each
+        for each in approvers.waited_for(session, campaign, _able(session, campaign))
+        if actor.id not in each
+    ]
+    if not rest:
+        mark_approved(session, campaign, counted, actor=actor, now=now)
+        return True
+    _keep(session, campaign, counted, actor=actor, now=now, said="")
+    said = [name_of(session, each.by) for each in approvers.given(session, campaign)]
+    have = "has" if len(said) == 1 else "have"
+    campaign.part_version = campaign.version
+    campaign.part_said = (
+        f"{roles.listed(list(dict.fromkeys(said)))} {have} approved version {campaign.version}. "
+        f"It waits for {_names(session, campaign, rest)}."
+    )[:998]
+    version = campaign.version
+    note(session, campaign, "approved in part", actor=actor, now=now, version=version)
+    return False
+
+
+def completes(session: Session, campaign: Campaign, actor: Actor) -> bool:
+    """Whether an approval by ``actor`` is all that is wanted."""
+    waiting = approvers.waited_for(session, campaign, _able(session, campaign))
+    return all(actor.id in each for each in waiting)
+
+
 def mark_approved(
     session: Session,
     campaign: Campaign,
@@ -109,27 +145,16 @@ def mark_approved(
     said: str = "",
 ) -> None:
     """Keep who approved the campaign as it is now, and what it says now, word for word."""
-    planned = campaign.goes_out_at
-    by_author = is_author(campaign, actor)
-    campaign.approval = Approval(
-        campaign_id=campaign.id,
-        version=campaign.version,
-        subject=campaign.subject,
-        audience=campaign.audience_digest,
-        sender=campaign.sender_line,
-        good_until=max(planned or now, now) + GOOD_FOR,
-        will=counted.will,
-        excluded={reason.value: number for reason, number in counted.excluded.items()},
-        by=actor,
-        by_author=by_author,
-        note=said,
-        at=now,
-    )
-    session.add(campaign.approval)
-    session.flush()
+    every = approvers.given(session, campaign) if approvers.named(session, campaign) else []
+    kept = _keep(session, campaign, counted, actor=actor, now=now, said=said)
+    # None of those who all approved it agreed to a later time than theirs.
+    kept.good_until = min(each.good_until for each in (*every, kept))
+    campaign.approval = kept
     campaign.approved_version, campaign.approved_at = campaign.version, now
-    campaign.approved_by = name_of(session, actor)
-    detail = {"by_author": True} if by_author else {}
+    names = dict.fromkeys(name_of(session, by) for by in (*(each.by for each in every), actor))
+    campaign.approved_by = roles.listed(list(names))[:998]
+    campaign.part_version = campaign.part_said = None
+    detail = {"by_author": True} if campaign.approval.by_author else {}
     note(
         session,
         campaign,
@@ -143,8 +168,54 @@ def mark_approved(
     versions.keep(session, campaign, VersionReason.APPROVED, actor=actor, now=now)
 
 
+def _keep(
+    session: Session,
+    campaign: Campaign,
+    counted: AudienceCount,
+    *,
+    actor: Actor,
+    now: datetime,
+    said: str,
+) -> Approval:
+    planned = campaign.goes_out_at
+    kept = Approval(
+        campaign_id=campaign.id,
+        version=campaign.version,
+        subject=campaign.subject,
+        audience=campaign.audience_digest,
+        sender=campaign.sender_line,
+        good_until=max(planned or now, now) + GOOD_FOR,
+        will=counted.will,
+        excluded={reason.value: number for reason, number in counted.excluded.items()},
+        by=actor,
+        by_author=is_author(campaign, actor),
+        note=said,
+        counts=True,
+        at=now,
+    )
+    session.add(kept)
+    session.flush()
+    return kept
+
+
 def refusal(session: Session, campaign: Campaign, actor: Actor) -> str | None:
     """Why ``actor`` may not approve it as it is now, in a sentence; None where they may.
+
+    Where all of its approvers have to, those may who have not, and who stands in for them.
+    """
+    if why := refusal_of_anybody(session, campaign, actor):
+        return why
+    waiting = approvers.waited_for(session, campaign, _able(session, campaign))
+    if not waiting or any(actor.id in each for each in waiting):
+        return None
+    names = _names(session, campaign, waiting)
+    if actor.id in {each.by.id for each in approvers.given(session, campaign)}:
+        return f"You have approved version {campaign.version}. It waits for {names}."
+    return f"All of its approvers have to approve it: it waits for {names}."
+
+
+def refusal_of_anybody(session: Session, campaign: Campaign, actor: Actor) -> str | None:
+    """The same by what anybody may, whoever its approvers are.
 
     Whoever changed it last may not, unless its newsletter says so, or nobody else could.
     """
@@ -162,6 +233,23 @@ def refusal(session: Session, campaign: Campaign, actor: Actor) -> str | None:
         f"You changed version {campaign.version} last, so somebody else approves it. "
         f"{roles.listed(others)} can."
     )
+
+
+def _able(session: Session, campaign: Campaign) -> set[int]:
+    """Those of its approvers, and who else has the role, who may approve it."""
+    return {
+        each.id
+        for each in operators.those_who_may(session, Power.APPROVER)
+        if approvers.named(session, campaign)
+        and not refusal_of_anybody(session, campaign, Actor.operator(each.id))
+    }
+
+
+def _names(session: Session, campaign: Campaign, waiting: list[set[int]]) -> str:
+    """Who is waited for: of each its approver, or who stands in where they may not."""
+    people = {each.id for each in approvers.named(session, campaign)}
+    numbers = [min(each & people or each) for each in waiting]
+    return roles.listed([operators.get(session, each).name for each in dict.fromkeys(numbers)])
 
 
 def is_author(campaign: Campaign, actor: Actor) -> bool:
@@ -189,7 +277,7 @@ def ask_for_changes(
     wanted = "Write what should change: whoever changes it reads that."
     text = comments.checked(campaign, text, block_id=block_id, wanted=wanted)
     comments.write(session, campaign, text, block_id=block_id, actor=actor, now=now)
-    withdraw(campaign)
+    withdraw(session, campaign)
     detail = {"version": campaign.version, "why": text[:200]}
     move(
         session,
@@ -205,10 +293,11 @@ def ask_for_changes(
     return campaign
 
 
-def withdraw(campaign: Campaign) -> None:
+def withdraw(session: Session, campaign: Campaign) -> None:
     """Take the approval away."""
     campaign.approved_version = campaign.approved_at = campaign.approved_by = None
     campaign.approval = None
+    approvers.forget(session, campaign)
 
 
 def pass_on(
@@ -220,7 +309,15 @@ def pass_on(
     other = operators.get(session, operator_id)
     if actor.kind is ActorKind.OPERATOR and operator_id == actor.id:
         raise NotAllowed("Pass it on to somebody else than yourself.")
-    if why := refusal(session, campaign, Actor.operator(operator_id)):
+    if why := refusal_of_anybody(session, campaign, Actor.operator(operator_id)):
         raise NotAllowed(f"{other.name} can’t approve it. {why}")
-    note(session, campaign, "passed on", actor=actor, now=now, to=operator_id, name=other.name)
+    note(
+        session,
+        campaign,
+        approvers.PASSED_ON,
+        actor=actor,
+        now=now,
+        to=operator_id,
+        name=other.name,
+    )
     return other

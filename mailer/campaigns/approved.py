@@ -80,6 +80,12 @@ def lapse_of(campaign: Campaign, counted: AudienceCount | None = None) -> str | 
 
     Without ``counted`` nothing is said of how many people it is.
     """
+    if campaign.lapse is not None and campaign.in_part:
+        return campaign.in_part
+    return _lapse_of(campaign, counted)
+
+
+def _lapse_of(campaign: Campaign, counted: AudienceCount | None) -> str | None:
     version = campaign.version
     match campaign.lapse:
         case None:

@@ -31,9 +31,16 @@ class Approved:
     warning: str | None = None
 
 
-def sends_at_once(session: Session, campaign: Campaign, *, now: datetime) -> bool:
-    """Whether approving it sends it: it is held, and its time was a few working hours ago."""
-    return campaign.status is CampaignStatus.HELD and within_the_window(session, campaign, now=now)
+def sends_at_once(
+    session: Session, campaign: Campaign, *, now: datetime, actor: Actor | None = None
+) -> bool:
+    """Whether approving it sends it: it is held, its time was a few working hours ago, and nobody
+    else than ``actor`` has to approve it."""
+    return (
+        campaign.status is CampaignStatus.HELD
+        and within_the_window(session, campaign, now=now)
+        and (actor is None or approval.completes(session, campaign, actor))
+    )
 
 
 def approve(
@@ -53,7 +60,7 @@ def approve(
     now = mailer.clock()
     with mailer.database.reading() as session:
         campaign = find(session, campaign_id)
-        at_once = sends_at_once(session, campaign, now=now)
+        at_once = sends_at_once(session, campaign, now=now, actor=actor)
         version = campaign.version if version is None else version
         if at_once:
             approval.must_be_what_was_seen(campaign, version, revision)

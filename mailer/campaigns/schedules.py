@@ -200,7 +200,7 @@ def launch_or_hold(
 def _unapproved(campaign: Campaign, at: str) -> str | None:
     """What of it nobody has approved, before anybody of its audience is counted."""
     if campaign.lapse is Lapse.NONE:
-        return f"It wasn't approved by {at}."
+        return f"It wasn't approved by {at}. {campaign.in_part}".strip()
     lapsed = lapse_of(campaign)
     return f"It wasn't approved by {at}. {lapsed}" if lapsed else None
 

@@ -14,7 +14,7 @@ from contacts.actors import Actor, ActorKind
 from contacts.organisations.counting import members_by_category
 from mailer.audience.leaving_out import chosen, unfinished
 from mailer.authoring.document import parse
-from mailer.campaigns.approval import mark_approved, obstacle, refusal
+from mailer.campaigns.approval import give, obstacle, refusal
 from mailer.campaigns.approved import count_of, lapse_of, moved
 from mailer.campaigns.checks.running import must_be_sendable
 from mailer.campaigns.drafts import versions
@@ -77,7 +77,8 @@ def launch(
             raise NotAllowed(why)
         if not_theirs := refusal(session, campaign, actor):
             raise NotAllowed(_once(why, not_theirs))
-        mark_approved(session, campaign, counted, actor=actor, now=now)
+        if not give(session, campaign, counted, actor=actor, now=now):
+            raise NotAllowed(f"{campaign.in_part} Approve it first: it is sent once all have.")
     elif (how_far := moved(campaign.approval, counted)) and how_far.is_told:
         note_move(session, campaign, "moved", actor=actor, now=now, why=how_far.sentence)
         tell(campaign, actor)

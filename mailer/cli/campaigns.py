@@ -205,6 +205,7 @@ def _standing(session: Session, campaign: Campaign) -> dict[str, Any]:
         "version": campaign.version,
         "approved": lapse_of(campaign, counted) is None,
         "approved_by": campaign.approved_by,
+        "waits": campaign.in_part,
         "goes_out_at": at.isoformat() if at else None,
         "will": counted.will,
     }

@@ -5,19 +5,22 @@ from sqlalchemy.orm import Session
 from contacts.actors import Actor, ActorKind
 from mailer.accounts import operators
 from mailer.campaigns.approval import refusal
+from mailer.campaigns.planning.approvers import named as all_of_them
 from mailer.campaigns.timeline.owning import backup_of, owner_of
 from mailer.models import Campaign, Operator, Power, Schedule
 
 
 def approvers_of(session: Session, campaign: Campaign, by: Actor | None = None) -> list[Operator]:
     """Who may approve it, but for who asks: those its schedule names, else approvers by role, else
-    admins."""
+    admins. Where all have to approve it, those who have not, and who stands in for them."""
     able = [
         each
         for each in operators.those_who_may(session, Power.APPROVER)
         if (by is None or each.id != by.id)
         and not refusal(session, campaign, Actor.operator(each.id))
     ]
+    if all_of_them(session, campaign):
+        return able
     schedule = session.get(Schedule, campaign.schedule_id) if campaign.schedule_id else None
     named = set(schedule.approvers if schedule else [])
     by_role = set(operators.with_power(session, Power.APPROVER))

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contacts.actors import ActorLine
@@ -42,6 +42,8 @@ class Approval(Base):
     by: Mapped[ActorLine]
     by_author: Mapped[bool]  # whoever approved had changed it last
     note: Mapped[Prose]
+    # Whether it is one of those that all have to give; not once it was sent back.
+    counts: Mapped[bool] = mapped_column(default=True, server_default=true())
     at: Mapped[Moment]
 
 

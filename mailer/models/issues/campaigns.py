@@ -91,6 +91,9 @@ class Campaign(Base):
     approved_version: Mapped[int | None]
     approved_at: Mapped[Moment | None]
     approved_by: Mapped[Line | None]  # the operator's name as it was then
+    # Where all of several have to approve: who has approved this version, and who has not.
+    part_version: Mapped[int | None]
+    part_said: Mapped[Line | None]
     # No foreign key, since approvals have one to here.
     approval_id: Mapped[int | None] = mapped_column(RowId)
     edited_by: Mapped[ActorLine | None]  # the last change of what is sent
@@ -172,6 +175,12 @@ class Campaign(Base):
             Lapse.TIME: at is not None and at > held.good_until,
         }
         return next((lapse for lapse, true in changed.items() if true), None)
+
+    @property
+    def in_part(self) -> str:
+        """Who of those that all have to approve has approved this version, and who has not, in a
+        sentence; "" where nobody has, or all have."""
+        return self.part_said or "" if self.part_version == self.version else ""
 
     @property
     def audience_digest(self) -> str:

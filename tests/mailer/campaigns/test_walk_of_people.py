@@ -1,6 +1,6 @@
 """People, commands and the clock do whatever they can think of: nothing is sent unapproved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
@@ -8,17 +8,28 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contacts.actors import COMMAND, Actor, ActorKind
+from contacts.actors import COMMAND, Actor, ActorKind, Subject
 from contacts.database import Database
-from contacts.models import Newsletter, Segment, Subscription, SubscriptionStatus
+from contacts.models import AuditEntry, Newsletter, Segment, Subscription, SubscriptionStatus
 from mailer.accounts import operators
 from mailer.campaigns import approval, binning, editing, schedules, sending, timing
 from mailer.campaigns.approved import count_of
 from mailer.campaigns.drafts import comments
 from mailer.campaigns.editing import find
+from mailer.campaigns.planning.plans import Plan
+from mailer.campaigns.recurrence.coming import Recurrence
+from mailer.campaigns.recurrence.rules import NthWeekday
 from mailer.campaigns.verbs import Verb
 from mailer.errors import MailerError
-from mailer.models import EDITABLE, Approval, Campaign, CampaignStatus, Power
+from mailer.models import (
+    EDITABLE,
+    Approval,
+    ApprovalsNeeded,
+    Campaign,
+    CampaignStatus,
+    Operator,
+    Power,
+)
 from mailer.settings.environment import Gate
 from tests.factories import NOW, TESTER, a_campaign, a_newsletter, many
 
@@ -32,7 +43,7 @@ Act = Callable[["World", Session, int, Actor, datetime], object]
 class World:
     """Three issues, people of every role, and a chance that decides."""
 
-    def __init__(self, database: Database, seed: int) -> None:
+    def __init__(self, database: Database, seed: int, *, all_of: Sequence[str] = ()) -> None:
         self.database, self.chance, self.now = database, Random(seed), NOW
         self.refusals: list[str] = []
         with database.writing() as session:
@@ -61,6 +72,27 @@ class World:
                     now=NOW,
                 )
                 self.actors.append(Actor.operator(made.id))
+            self.all_of = {
+                each.id: each.name
+                for each in session.scalars(select(Operator).where(Operator.name.in_(all_of)))
+            }
+            if all_of:
+                self.let_all_approve(session, newsletter)
+
+    def let_all_approve(self, session: Session, newsletter: Newsletter) -> None:
+        comes = Recurrence(NthWeekday(2, 1), "10:00", "Europe/London", NOW.date())
+        plan = Plan(
+            comes,
+            None,
+            21,
+            "News",
+            approver_ids=tuple(self.all_of),
+            approvals_needed=ApprovalsNeeded.ALL,
+        )
+        schedule = schedules.make(session, newsletter, plan, now=NOW)
+        for each in self.issues:
+            issue = session.get_one(Campaign, each)
+            issue.schedule_id, issue.occurrence = schedule.id, f"2020-01-0{each % 10}T10:00"
 
     def step(self) -> None:
         issue, actor = self.chance.choice(self.issues), self.chance.choice(self.actors)
@@ -94,6 +126,33 @@ class World:
             power = operators.power_of(session, held.by.id)
             assert power in {Power.APPROVER, Power.ADMIN}
             assert not held.by_author
+        for who in self.all_of:
+            self.must_have_been_approved_by(session, campaign, who)
+
+    def must_have_been_approved_by(self, session: Session, campaign: Campaign, who: int) -> None:
+        """Or whoever wrote it, who can't, or somebody to whom they passed it on."""
+        if campaign.edited_by == Actor.operator(who):
+            return
+        assert campaign.started_at
+        stand_ins, known = {who}, 0
+        while known != len(stand_ins):
+            known = len(stand_ins)
+            for entry in session.scalars(
+                select(AuditEntry).where(
+                    AuditEntry.act == "issue passed on",
+                    AuditEntry.subject == Subject("campaign", campaign.id),
+                )
+            ):
+                if entry.actor.id in stand_ins:
+                    stand_ins.add(entry.detail["to"])
+        rows = session.scalars(select(Approval).where(Approval.campaign_id == campaign.id))
+        assert any(
+            each.by.id in stand_ins
+            and each.version == campaign.sent_version
+            and (each.audience, each.sender) == (campaign.audience_digest, campaign.sender_line)
+            and each.at <= campaign.started_at <= each.good_until
+            for each in rows
+        )
 
 
 def _edit(world: World, session: Session, issue: int, actor: Actor, now: datetime) -> object:
@@ -167,6 +226,9 @@ ACTS: list[Act] = [
     _leave,
     lambda w, s, i, a, now: approval.submit(s, i, actor=a, gate=Gate.OPEN, now=now),
     lambda w, s, i, a, now: approval.ask_for_changes(s, i, "Shorter.", actor=a, now=now),
+    lambda w, s, i, a, now: approval.pass_on(
+        s, i, w.chance.choice(w.actors[1:]).id or 0, actor=a, now=now
+    ),
     lambda w, s, i, a, now: comments.add(s, i, "Good.", actor=a, now=now),
     lambda w, s, i, a, now: timing.hold(s, i, why="Wait.", actor=a, now=now),
     lambda w, s, i, a, now: timing.unplan(s, i, actor=a, now=now),
@@ -177,6 +239,19 @@ ACTS: list[Act] = [
     lambda w, s, i, a, now: sending.resume(s, i, actor=a, now=now),
     lambda w, s, i, a, now: sending.stop(s, i, actor=a, now=now),
 ]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_where_all_have_to_approve_nothing_is_sent_that_one_has_not(
+    database: Database, seed: int
+) -> None:
+    world = World(database, seed, all_of=("marc", "priya"))
+
+    for _ in range(160):
+        world.step()
+
+    assert not [each for each in world.refusals if not each.endswith(".") or "_" in each]
+    assert any("It waits for" in each or "it waits for" in each for each in world.refusals)
 
 
 @pytest.mark.parametrize("seed", range(8))

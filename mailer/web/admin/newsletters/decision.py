@@ -58,7 +58,7 @@ def decision_of(issue: Campaign, counted: AudienceCount) -> PendingDecision:
     return PendingDecision(
         lapse_of(issue, counted) if issue.editable else None,
         approval.refusal(session(), issue, acting()),
-        sends_at_once(session(), issue, now=now),
+        sends_at_once(session(), issue, now=now, actor=acting()),
         how_far,
         who,
         by_author=bool(held and held.by_author and issue.approved),
@@ -106,7 +106,8 @@ def others_who_approve(issue: Campaign) -> list[Operator]:
     return [
         each
         for each in operators.those_who_may(session(), Power.APPROVER)
-        if each.id != me and not approval.refusal(session(), issue, acting().operator(each.id))
+        if each.id != me
+        and not approval.refusal_of_anybody(session(), issue, acting().operator(each.id))
     ]
 
 

@@ -22,6 +22,7 @@ WORDS: Final[Mapping[str, str]] = {
     "issue submitted": "Sent for approval",
     "issue sent back": "Changes were asked for",
     "issue moved": "The audience had moved since the approval",
+    "issue approved in part": "Approved by one of those who all have to",
     "issue passed on": "The approval was passed on",
     "issue given to": "Given to another owner",
     "issue commented on": "Commented",

@@ -123,6 +123,9 @@ def approve(newsletter: str, slug: str) -> ResponseReturnValue:
     if done.sent:
         flash("You approved it, and it is being sent.", "success")
         return redirect(link("sending.progress", done.campaign))
+    if done.campaign.in_part:
+        flash(done.campaign.in_part, "success")
+        return redirect(link("issues.show", done.campaign))
     held = done.campaign.status is CampaignStatus.HELD
     more = " It stays held: choose when it goes out." if held else ""
     flash(f"You approved version {seen.version or 0}.{more}", "success")
