@@ -9,6 +9,7 @@ from contacts.actors import SCHEDULE
 from mailer.authoring.document import read
 from mailer.authoring.library.listing import ItemStanding, WantedItems, count_standings
 from mailer.campaigns.approved import count_of, lapse_of, moved
+from mailer.campaigns.assembly.overview import Overview, overview
 from mailer.campaigns.checks.asking import ask_soon
 from mailer.campaigns.checks.running import held_back_by
 from mailer.campaigns.timeline import owning
@@ -25,15 +26,15 @@ from mailer.settings.environment import Gate
 S = CampaignStatus
 # Blocks that every issue has, whatever there is to tell.
 _FRAME: Final = frozenset({"masthead", "contents", "divider", "social_links", "footer"})
+_MOST_PARTS: Final = 12  # of a draft, in the mail about it
 _LEAST: Final = 2  # blocks with something in them, for there to be an issue
 
 
 def draft_is_made(step: StepContext) -> str:
-    """Tell the owner that the draft of the month is there."""
+    """Tell the owner that the draft of the month is there, what it was filled with and why."""
     issue = step.campaign
-    blocks = len(_told(step))
-    left = len(held_back_by(step.session, issue, gate=Gate.OPEN, now=step.now))
-    more = [f"It has {_number(blocks, 'block')} beside its frame, and {left} to write or mend."]
+    filled = overview(step.session, issue)
+    more = [f"{filled.sentence}.", filled.missing, _pulled_in(filled)] if filled else []
     if at := issue.goes_out_at:
         more.append(f"It goes out {moment_words(at, zone(step.session))}, once it is approved.")
     if issue.trouble:
@@ -43,10 +44,17 @@ def draft_is_made(step: StepContext) -> str:
         [step.owner],
         NewsKind.DRAFT,
         news=f"{issue.name}: the draft is ready",
-        more=" ".join(more),
+        more=" ".join(filter(None, more)),
         verb="Open the draft",
         path="/compose",
     )
+
+
+def _pulled_in(filled: Overview) -> str:
+    parts = [f"{each.title} ({each.why.rstrip('.')})" for each in filled.parts[:_MOST_PARTS]]
+    rest = len(filled.parts) - len(parts)
+    more = f"; and {rest} more" if rest else ""
+    return f"Pulled in: {'; '.join(parts)}{more}." if parts else ""
 
 
 def stories_are_in(step: StepContext, *, said: str) -> str:
@@ -260,7 +268,3 @@ def _tell(
         site=step.site,
         now=step.now,
     )
-
-
-def _number(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from contacts.models import Category
 from mailer.campaigns import editing, schedules
+from mailer.campaigns.assembly.overview import overview
 from mailer.models import EDITABLE, Campaign, CampaignStatus, DeliveryStatus, Power, Schedule
 from mailer.reports import clicking
 from mailer.reports.accounting import account
@@ -117,6 +118,7 @@ def _about(issue: Campaign | None) -> dict[str, object]:
         "month": month_of(issue, now=now),
         "people": people_of(issue, may_change=False) if issue.editable else None,
         "tasks": tasks,
+        "filled": overview(session(), issue) if issue.editable else None,
         "audience": audience,
         "account": counted,
         "heard": None if issue.editable else engagement(session(), issue.id),

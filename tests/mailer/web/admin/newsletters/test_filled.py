@@ -4,10 +4,12 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from mailer.accounts import operators
 from mailer.bootstrap import Mailer
 from mailer.campaigns import timing
-from mailer.models import CampaignStatus
+from mailer.models import CampaignStatus, Power, SystemMail
 from tests.factories import TESTER
 from tests.mailer.campaigns.assembly.scene import (
     DRAFTED,
@@ -122,3 +124,32 @@ def test_blocks_of_a_skipped_issue_are_brought_across(mailer: Mailer, editor: Br
     assert "Bring blocks across from Members' Update, December 2026?" in seen
     assert "Choose at least one block." in visible_text(none)
     assert "1 block brought across." in visible_text(brought)
+
+
+@pytest.mark.usefixtures("filled")
+def test_home_says_what_was_pulled_in_and_what_there_was_nothing_of(editor: Browser) -> None:
+    seen = visible_text(editor.get("/"))
+
+    assert "4 things pulled in, 1 to write" in seen
+    assert "There was no new blog post." in seen
+
+
+def test_the_mail_about_a_new_draft_says_what_was_chosen_and_why(mailer: Mailer) -> None:
+    with mailer.database.writing() as session:
+        asha = operators.create(
+            session,
+            email="asha@network.example",
+            name="Asha",
+            power=Power.EDITOR,
+            actor=TESTER,
+            now=MADE,
+        )
+        a_schedule(session).owner_id = asha.id
+        ready(session, "event", MADE, title=f"Fair {HOSTILE}", start="2026-12-15")
+    run(mailer.database, DRAFTED)
+
+    with mailer.database.reading() as session:
+        mail = session.scalars(select(SystemMail)).one()
+    assert "1 thing pulled in, 3 to write." in mail.paragraphs
+    assert "There was no story that is ready" in mail.paragraphs
+    assert f"Pulled in: Fair {HOSTILE} (" in mail.paragraphs
