@@ -329,7 +329,8 @@ def _confirm(
 def _approves(issue: Campaign, decision: PendingDecision) -> bool:
     """Whether sending it now would approve it, which whoever looks may do."""
     late = issue.status is CampaignStatus.HELD and not decision.sends and issue.send_wall
-    return bool(decision.lapse) and not decision.refusal and not late
+    may_now = bool(decision.lapse) and not decision.refusal and not late
+    return may_now and approving.completes(session(), issue, acting())
 
 
 def _obstacle(issue: Campaign, gate: Gate) -> str | None:

@@ -12,7 +12,18 @@ from mailer.accounts import operators, sign_in_links
 from mailer.bootstrap import Mailer
 from mailer.campaigns import editing, schedules, timing
 from mailer.campaigns.freezing import freeze
-from mailer.models import Campaign, CampaignStatus, Delivery, Exclusion, Operator, Power
+from mailer.campaigns.planning.plans import Plan
+from mailer.campaigns.recurrence.coming import Recurrence
+from mailer.campaigns.recurrence.rules import NthWeekday
+from mailer.models import (
+    ApprovalsNeeded,
+    Campaign,
+    CampaignStatus,
+    Delivery,
+    Exclusion,
+    Operator,
+    Power,
+)
 from mailer.settings.environment import Gate
 from tests.factories import TESTER, a_campaign, a_newsletter, many
 from tests.mailer.web.browser import Browser, visible_text
@@ -119,6 +130,39 @@ def test_two_approve_at_once_and_the_second_is_told(
     assert first.status_code == 200
     assert second.status_code == 409
     assert "Vera Approver approved version 1 already, Tue 8 Dec 2026, 09:00" in visible_text(second)
+
+
+def test_where_all_have_to_approve_what_is_held_is_sent_by_the_last_of_them(
+    mailer: Mailer, held: int, approver: Browser, sign_in: SignIn
+) -> None:
+    admin = sign_in(Power.ADMIN)
+    with mailer.database.writing() as session:
+        people = session.scalars(select(Operator).order_by(Operator.id)).all()
+        comes = Recurrence(NthWeekday(2, 1), "10:00", "Europe/London", TUESDAY.date())
+        plan = Plan(
+            comes,
+            None,
+            21,
+            "News",
+            approver_ids=tuple(each.id for each in people),
+            approvals_needed=ApprovalsNeeded.ALL,
+        )
+        newsletter = session.scalars(select(Newsletter)).one()
+        made = schedules.make(session, newsletter, plan, now=TUESDAY)
+        issue = session.get_one(Campaign, held)
+        issue.schedule_id, issue.occurrence = made.id, "2026-12-08T10:00"
+
+    assert "Approve and send" not in visible_text(approver.get(f"{ISSUE}/send"))
+    first = press(approver, "Approve version 1")
+
+    waits = "Vera Approver has approved version 1. It waits for Vera Admin."
+    assert waits in first
+    assert status(mailer) is S.HELD
+    again = visible_text(approver.get(f"{ISSUE}/approval"))
+    assert "You have approved version 1. It waits for Vera Admin." in again
+    assert waits in visible_text(admin.get(f"{ISSUE}/approval"))
+    assert "it is being sent" in press(admin, "Approve and send to 60 now")
+    assert status(mailer) is S.SENDING
 
 
 def test_who_wrote_it_last_sees_who_approves_it_and_no_button(
