@@ -7,6 +7,8 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, column, inspect, select, table
 
+from mailer.counts import marks
+
 HEAD = "head"
 _VERSIONS: Final = Path(__file__).parent / "versions"
 _KEPT_IN: Final = "alembic_version"
@@ -59,7 +61,9 @@ def _run(engine: Engine, act: str, to: str) -> None:
         connection.begin(),
     ):
         settings.attributes["connection"] = connection
+        marks.remove(connection)
         getattr(command, act)(settings, to)
+        marks.install(connection)
         if connection.dialect.name == "sqlite" and (
             broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()
         ):

@@ -1,6 +1,7 @@
 """The tables of what reaches people and what comes back."""
 
 from mailer.models.brands import NewsletterBrand
+from mailer.models.counts import ChangeMark, KeptCount
 from mailer.models.days_off import DaysOff
 from mailer.models.deliveries import (
     OPEN,
@@ -85,6 +86,7 @@ __all__ = [
     "CampaignStatus",
     "Change",
     "ChangeKind",
+    "ChangeMark",
     "ChangeState",
     "CheckedAddress",
     "Comment",
@@ -105,6 +107,7 @@ __all__ = [
     "IssueTest",
     "ItemOrigin",
     "ItemState",
+    "KeptCount",
     "Lapse",
     "Lease",
     "LeftOut",

@@ -1,6 +1,6 @@
 """Who clicked, hour by hour and by category: people who let us count, each once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -116,18 +116,6 @@ def by_category(session: Session, campaign_id: int) -> list[CategoryClicks]:
         .order_by(Category.position.is_(None), Category.position)
     )
     return [CategoryClicks(*row) for row in rows]
-
-
-def of_issues(session: Session, campaign_ids: Sequence[int]) -> Mapping[int, int]:
-    """How many people clicked in each of these issues."""
-    rows = session.execute(
-        select(Receipt.campaign_id, func.count(func.distinct(Receipt.delivery_id)))
-        .join(Delivery, Delivery.id == Receipt.delivery_id)
-        .join(Contact, and_(Contact.id == Delivery.contact_id, Contact.tracking_allowed))
-        .where(Receipt.campaign_id.in_(campaign_ids), _BY_A_PERSON)
-        .group_by(Receipt.campaign_id)
-    ).all()
-    return dict.fromkeys(campaign_ids, 0) | dict(rows)
 
 
 def _first_clicks(campaign_id: int) -> Subquery:

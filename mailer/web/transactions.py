@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
 from mailer.bootstrap import Mailer
+from mailer.counts import keeping
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -106,11 +107,14 @@ class _NotGood(Exception):
 
 def _end(error: Exception | None) -> None:
     transaction: AbstractContextManager[Session] | None = g.pop("transaction", None)
-    g.pop("session", None)
+    held = g.pop("session", None)
     if transaction is None:
         return
     if error is None:
         transaction.__exit__(None, None, None)
+        if g.get("reads", False):  # what is counted beside changes may yet be taken back
+            mailer = this_mailer()
+            keeping.keep(mailer.database, held, now=mailer.clock())
         return
     try:
         transaction.__exit__(type(error), error, None)

@@ -26,6 +26,7 @@ from mailer.campaigns import due as steps
 from mailer.campaigns.checks import asking
 from mailer.campaigns.timeline import replanning
 from mailer.clock import ClockWatch
+from mailer.counts import keeping, marks
 from mailer.delivery.claims import future_times, recovery
 from mailer.delivery.claims.dispatching import send_jobs
 from mailer.delivery.claims.held_claims import HeldClaims
@@ -168,6 +169,8 @@ class Sweep:
             self._write(partial(caps.forget_old_counts, now=now))
             self._write(partial(declining.forget_old_ones, now=now))
             self._write(partial(classifying.forget_sources, now=now))
+            self._write(partial(keeping.forget_old, now=now))
+            self._write(marks.add_up)
             if number := self._write(partial(binning.empty, now=now)):
                 log.info("removed issues that were in the bin", number=number)
             if number := self._write(partial(items.empty_bin, now=now)):
@@ -267,6 +270,7 @@ class Sweep:
             waiting = carrying.due(session, now=now)
             linking = asking.awaiting(session, now=now)
             stale = polling.due(session, now=now)
+            uncounted = keeping.wanted(session)
             running = session.scalars(
                 select(Import.id).where(Import.status == ImportStatus.RUNNING)
             ).all()
@@ -278,6 +282,8 @@ class Sweep:
             self._ask("ask_addresses", campaign_id, now)
         for feed_id in stale:
             self._ask("look_at_feed", feed_id, now)
+        for kept_id in uncounted:
+            self._ask("recount", kept_id, now)
 
     def _tell_people(self, now: datetime) -> None:
         with self._database.reading() as session:

@@ -1,18 +1,25 @@
 """The task door: every actor is a line or two, and its arguments are ids."""
 
+from typing import Final
+
 import dramatiq
 
 from contacts.importing import run as run_import
+from mailer.audience import kept as of_audiences
 from mailer.bootstrap import Mailer
 from mailer.campaigns.checks import asking as checked_addresses
 from mailer.campaigns.freezing import freeze as freeze_audience
 from mailer.campaigns.sender_gate import vet_before_launch
+from mailer.counts import keeping
 from mailer.delivery.claims.dispatching import send_jobs
 from mailer.gathering.feeds import polling
 from mailer.queue.broker import CHORES, MAIL
 from mailer.queue.jobs import QueuedJobs
+from mailer.reports import kept as of_reports
 from mailer.worker.carriers import Carriers
 from mailer.worker.isolation import campaign_alone
+
+COUNTS: Final = (*of_audiences.KINDS, *of_reports.KINDS)
 
 
 def declare(broker: dramatiq.Broker, mailer: Mailer, carriers: Carriers) -> None:
@@ -48,3 +55,7 @@ def declare(broker: dramatiq.Broker, mailer: Mailer, carriers: Carriers) -> None
     @dramatiq.actor(broker=broker, queue_name=CHORES)
     def look_at_feed(feed_id: int) -> None:
         polling.look(mailer, feed_id)
+
+    @dramatiq.actor(broker=broker, queue_name=CHORES)
+    def recount(kept_id: int) -> None:
+        keeping.recount(mailer.database, COUNTS, kept_id, clock=mailer.clock)

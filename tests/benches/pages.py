@@ -153,9 +153,7 @@ def fill(database: Database) -> None:
             )
         )
         session.execute(
-            text(
-                f"UPDATE contacts SET counted = {'1' if sqlite else 'true'} WHERE id % 2 = 0"
-            )
+            text(f"UPDATE contacts SET counted = {'1' if sqlite else 'true'} WHERE id % 2 = 0")
         )
         session.execute(
             text(

@@ -15,9 +15,7 @@ from contacts.models import Category
 from mailer.campaigns import editing, schedules
 from mailer.campaigns.assembly.overview import overview
 from mailer.models import EDITABLE, Campaign, CampaignStatus, DeliveryStatus, Power, Schedule
-from mailer.reports import clicking
-from mailer.reports.accounting import account
-from mailer.reports.engagement import engagement
+from mailer.reports.kept import Numbers
 from mailer.web import forms
 from mailer.web.admin import start
 from mailer.web.admin.library.ready import ready
@@ -104,7 +102,8 @@ def _about(issue: Campaign | None) -> dict[str, object]:
     audience = audience_of(issue) if issue.editable else None
     findings = findings_of(issue, audience)
     tasks = tasks_of(issue, audience, findings, edits=edits) if audience else []
-    counted = None if issue.editable else account(session(), issue)
+    numbers = Numbers(session(), now)
+    counted = None if issue.editable else numbers.account(issue)
     return {
         "standing": standing_of(
             issue,
@@ -121,8 +120,9 @@ def _about(issue: Campaign | None) -> dict[str, object]:
         "filled": overview(session(), issue) if issue.editable else None,
         "audience": audience,
         "account": counted,
-        "heard": None if issue.editable else engagement(session(), issue.id),
-        "clicks": by_hour(clicking.hours(session(), issue), width=830, zone=zone()),
+        "heard": None if issue.editable else numbers.engagement(issue),
+        "clicks": by_hour(numbers.hours(issue), width=830, zone=zone()),
+        "counted_at": numbers.counted_at,
     }
 
 
@@ -140,14 +140,13 @@ def _last(issue: Campaign) -> _Last:
     before = session().scalars(
         _gone().where(Campaign.newsletter_id == issue.newsletter_id).limit(_COMPARED)
     )
-    issues = list(before)[::-1]
-    clicked = clicking.of_issues(session(), [each.id for each in issues])
-    numbers = [(_month(each), clicked[each.id]) for each in issues]
+    issues, counts = list(before)[::-1], Numbers(session(), this_mailer().clock())
+    numbers = [(_month(each), counts.engagement(each).clicked) for each in issues]
     said = ", ".join(f"{words} {number:,}" for words, number in numbers)
     return _Last(
         issue,
-        account(session(), issue).deliveries.get(DeliveryStatus.ACCEPTED, 0),
-        clicked.get(issue.id, 0),
+        counts.account(issue).deliveries.get(DeliveryStatus.ACCEPTED, 0),
+        counts.engagement(issue).clicked,
         columns(numbers, width=300, height=78, scale=False) if len(numbers) > 1 else None,
         f"People who clicked in the last {len(numbers)} issues: {said}",
     )

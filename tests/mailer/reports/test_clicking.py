@@ -115,12 +115,12 @@ def test_machines_and_whoever_is_not_counted_are_in_no_hour_and_no_category(
         click(session, issue, [("Cora", 1, AUTOMATIC), ("Eve", 2, PERSON)])
         found = clicking.hours(session, session.get_one(Campaign, issue))
         categories = clicking.by_category(session, issue)
-        of_issues = clicking.of_issues(session, [issue])
+        heard = engagement(session, issue)
 
     assert found is not None
     assert sum(found.people) + found.later == 0
     assert [each.clicked for each in categories] == [0, 0, 0]
-    assert of_issues == {issue: 0}
+    assert heard.clicked == 0
 
 
 def test_an_issue_that_has_not_started_has_no_hours(database: Database) -> None:
@@ -134,14 +134,14 @@ def test_categories_say_who_was_reached_who_lets_us_count_and_who_clicked(
     with database.writing() as session:
         click(session, issue, [("Amina", 1, PERSON), ("Amina", 2, PERSON), ("Dai", 1, PERSON)])
         found = clicking.by_category(session, issue)
-        clicked = clicking.of_issues(session, [issue, 99])
+        heard = engagement(session, issue)
 
     assert [(each.slug, each.accepted, each.measured, each.clicked) for each in found] == [
         ("full", 2, 2, 1),
         ("supporter", 2, 1, 0),
         ("", 1, 1, 1),
     ]
-    assert clicked == {issue: 2, 99: 0}
+    assert heard.clicked == 2
 
 
 def test_the_people_of_a_category_are_as_many_as_its_number(database: Database, issue: int) -> None:

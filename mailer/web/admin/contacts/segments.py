@@ -1,8 +1,7 @@
 """Segments: the list, a page for each, and a builder that needs no script."""
 
-import time
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -15,8 +14,8 @@ from contacts.people.finding import Wanted
 from contacts.segments import FIELDS, Group, in_words, library, parse
 from contacts.segments.library import SegmentVerdict, segment_of
 from contacts.segments.rules import OPS
-from mailer.audience import counting
-from mailer.audience.counting import AudienceCount
+from mailer.audience import kept
+from mailer.audience.kept import KeptAudience
 from mailer.audience.selecting import Audience
 from mailer.models import EDITABLE, Campaign, LeftOut, Power, Schedule
 from mailer.web import forms
@@ -27,7 +26,6 @@ from mailer.web.policy import may, policy
 from mailer.web.transactions import reading, session, this_mailer
 
 blueprint = Blueprint("segments", __name__, url_prefix="/segments")
-_COUNTING_SECONDS: Final = 0.25  # spent on live counts in the list; the rest say so
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +33,10 @@ class Look:
     """What is seen of rules: the numbers, the sentence, some people, and those asked about."""
 
     number: int
+    counted_at: datetime | None  # None while the number is exact
     words: str
     newsletter: Newsletter | None
-    reach: AudienceCount | None
+    reach: KeptAudience | None
     sample: list[Contact]
     empty: tuple[int, ...]
     asked: str
@@ -59,11 +58,10 @@ class _Pressed:
 @policy(Power.VIEWER)
 def show_all() -> ResponseReturnValue:
     """Every segment with its sentence and how many people are in it now."""
-    until = time.monotonic() + _COUNTING_SECONDS
-    rows = []
+    now, rows = this_mailer().clock(), []
     for segment in session().scalars(select(Segment).order_by(Segment.name)).all():
         group = _group(segment)
-        number = library.count(session(), group) if group and time.monotonic() < until else None
+        number = kept.segment(session(), group, now=now) if group else None
         rows.append((segment, _sentence(group), number, _used_by(segment)))
     return render_template("admin/contacts/segments.html", rows=rows, edits=may(Power.EDITOR))
 
@@ -125,11 +123,11 @@ def save(slug: str = "") -> ResponseReturnValue:
         return _builder(segment, rows, problems=problems), 422
     now = this_mailer().clock()
     try:
-        kept = library.save(session(), name=rows.name, group=group, segment=segment, now=now)
+        saved = library.save(session(), name=rows.name, group=group, segment=segment, now=now)
     except BadName as error:
         return _builder(segment, rows, problems=[("name", str(error))]), 422
-    flash(f"{kept.name} is saved.", "success")
-    return redirect(url_for("segments.show", slug=kept.slug))
+    flash(f"{saved.name} is saved.", "success")
+    return redirect(url_for("segments.show", slug=saved.slug))
 
 
 def _builder(
@@ -159,22 +157,23 @@ def _builder(
 
 
 def _look(group: Group, asked: _Looking) -> Look:
-    number = library.count(session(), group)
+    now = this_mailer().clock()
+    number = kept.segment(session(), group, now=now)
     newsletter = session().scalar(
         select(Newsletter).where(Newsletter.slug == asked.newsletter).limit(1)
     ) or session().scalar(select(Newsletter).order_by(Newsletter.id).limit(1))
-    now = this_mailer().clock()
     who = asked.person
     people = finding.find(session(), Wanted(who), page=1, per_page=5).people if who else []
     return Look(
-        number=number,
+        number=number.value,
+        counted_at=number.counted_at,
         words=_sentence(group),
         newsletter=newsletter,
-        reach=counting.count(session(), Audience(newsletter.id, group), now=now)
+        reach=kept.audience(session(), Audience(newsletter.id, group), now=now)
         if newsletter
         else None,
-        sample=list(library.sample(session(), group)) if number else [],
-        empty=() if number else library.empty_rules(session(), group),
+        sample=list(library.sample(session(), group)) if number.value else [],
+        empty=() if number.value else library.empty_rules(session(), group),
         asked=who,
         verdicts=[(each, library.check_person(session(), group, each.id)) for each in people],
     )

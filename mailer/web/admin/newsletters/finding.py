@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from contacts.models import Contact, Newsletter
 from contacts.people import finding as people
-from mailer.audience import counting, selecting
-from mailer.audience.counting import AudienceCount, WillReceive
+from mailer.audience import counting, kept, selecting
+from mailer.audience.counting import WillReceive
+from mailer.audience.kept import KeptAudience
 from mailer.campaigns import editing
 from mailer.campaigns.naming import addresses
 from mailer.errors import NotFound
@@ -54,7 +55,7 @@ def reached(issue: Campaign, who: str) -> list[tuple[Contact, WillReceive]]:
     return [(each, counting.ask(session(), each, audience, now=now)) for each in found]
 
 
-def audience_of(issue: Campaign) -> AudienceCount:
-    """The numbers of an issue's audience as it stands now; the same function counts the send."""
-    audience = selecting.audience_of(session(), issue)
-    return counting.count(session(), audience, now=this_mailer().clock())
+def audience_of(issue: Campaign) -> KeptAudience:
+    """The numbers of an issue's audience as pages show them; the same function counts the send."""
+    asked = selecting.audience_of(session(), issue)
+    return kept.audience(session(), asked, now=this_mailer().clock())

@@ -17,11 +17,11 @@ from mailer.models import (
     Power,
 )
 from mailer.receipts.relay_logs.settling import accepted_in, settle_by_log
-from mailer.reports import accounting, clicking, hearing
-from mailer.reports.accounting import account
+from mailer.reports import accounting, hearing
 from mailer.reports.clicking import Span
-from mailer.reports.engagement import engagement, of_links
+from mailer.reports.engagement import of_links
 from mailer.reports.hearing import Heard
+from mailer.reports.kept import Numbers
 from mailer.reports.polls import results_of
 from mailer.web import forms
 from mailer.web.admin.newsletters.finding import issue_of, link
@@ -77,16 +77,22 @@ def show_all() -> ResponseReturnValue:
         .all()
     )
     now = this_mailer().clock()
+    numbers = Numbers(session(), now)
     rows = [
         (
             issue,
-            account(session(), issue),
-            engagement(session(), issue.id),
+            numbers.account(issue),
+            numbers.engagement(issue),
             standing_of(issue, now=now),
         )
         for issue in issues[:12]
     ]
-    return render_template("admin/reports/reports.html", rows=rows, older=issues[12:])
+    return render_template(
+        "admin/reports/reports.html",
+        rows=rows,
+        older=issues[12:],
+        counted_at=numbers.counted_at,
+    )
 
 
 @blueprint.get("/issues/<newsletter>/<slug>/report")
@@ -94,7 +100,8 @@ def show_all() -> ResponseReturnValue:
 def show(newsletter: str, slug: str) -> ResponseReturnValue:
     """One issue's report."""
     issue, now = issue_of(newsletter, slug), this_mailer().clock()
-    counted, heard = account(session(), issue), engagement(session(), issue.id)
+    numbers = Numbers(session(), now)
+    counted, heard = numbers.account(issue), numbers.engagement(issue)
     seen_by = forms.asked(SeenBy).category
     span = Span.WEEK if forms.asked(_Span).hours == Span.WEEK else Span.TWO_DAYS
     category, called = category_of(seen_by)
@@ -105,10 +112,11 @@ def show(newsletter: str, slug: str) -> ResponseReturnValue:
         now=now,
         standing=standing_of(issue, now=now, account=counted),
         account=counted,
-        clicks=by_hour(clicking.hours(session(), issue, span=span), width=830, zone=zone()),
+        clicks=by_hour(numbers.hours(issue, span), width=830, zone=zone()),
         span=span,
         spans={each: words for each, words in SPANS.items() if each is not Span.DAY},
-        by_category=clicking.by_category(session(), issue.id),
+        by_category=numbers.by_category(issue),
+        counted_at=numbers.counted_at,
         heard=heard,
         seen_by=seen_by,
         called=called,

@@ -1,0 +1,1 @@
+"""Numbers that take long to count are counted when something changed, and not at each look."""
