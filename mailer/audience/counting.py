@@ -72,6 +72,8 @@ def _second_copies(
     Few people share a mailbox: ranking only those costs a tenth of ranking everybody. Who they
     are is asked of each person where the audience is small, and of the whole index elsewhere.
     """
+    if not few and session.execute(mailboxes_shared().limit(1)).first() is None:
+        return []
     other = aliased(Contact)
     sharing = (
         exists().where(other.address_key == Contact.address_key, other.id != Contact.id)

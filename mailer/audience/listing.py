@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
-from contacts.models import Contact
+from contacts.models import (
+    Contact,
+    Subscription,
+    SubscriptionStatus,
+    Suppression,
+    SuppressionReason,
+)
 from mailer.audience.selecting import Audience, classified, mailboxes_shared, people_of
 from mailer.models import Exclusion
 
@@ -50,7 +56,8 @@ def left_out(
         sharing = Contact.address_key.in_(mailboxes_shared())
         people = classified(audience, now=now, among=sharing).subquery()
     else:
-        people = people_of(audience, now=now).where(Contact.id > after).subquery()
+        narrowed = people_of(audience, now=now).where(Contact.id > after, _may_be(reason, now))
+        people = narrowed.subquery()
     rows = session.execute(
         select(people.c.contact_id, people.c.name, people.c.address)
         .where(people.c.reason == reason.value, people.c.contact_id > after)
@@ -59,3 +66,19 @@ def left_out(
     ).all()
     found = [PersonLeftOut(number, name, address or "") for number, name, address in rows[:limit]]
     return LeftOutPage(found, found[-1].contact_id if len(rows) > limit else None)
+
+
+def _may_be(reason: Exclusion, now: datetime) -> ColumnElement[bool]:
+    """What is true of everybody who is left out for this reason, and cheap to look for."""
+    match reason:
+        case Exclusion.DO_NOT_EMAIL | Exclusion.BOUNCED:
+            return Suppression.reason.is_not(None)
+        case Exclusion.UNSUBSCRIBED:
+            gone = Subscription.status == SubscriptionStatus.UNSUBSCRIBED
+            return or_(gone, Suppression.reason == SuppressionReason.UNSUBSCRIBED)
+        case Exclusion.NOT_CONFIRMED:
+            return Subscription.status == SubscriptionStatus.PENDING
+        case Exclusion.PAUSED:
+            return Subscription.paused_until > now.date()
+        case _:
+            return true()

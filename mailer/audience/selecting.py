@@ -153,9 +153,10 @@ def first_reason(today: date | ColumnElement[date]) -> ColumnElement[Any]:
 def _has_no_address() -> ColumnElement[bool]:
     """No address, or one that was taken in before such were refused and that no mail reaches."""
     key = Contact.address_key
-    return or_(
-        key.is_(None), key.like("%@test"), *(key.like(f"%.{end}") for end in sorted(NOWHERE))
-    )
+    # Nearly all addresses are through with one look at their last letter.
+    letters = sorted({end[-1] for end in NOWHERE})
+    ends = or_(key.like("%@test"), *(key.like(f"%.{end}") for end in sorted(NOWHERE)))
+    return or_(key.is_(None), and_(func.substr(key, func.length(key)).in_(letters), ends))
 
 
 def mailboxes_shared() -> Select[Any]:

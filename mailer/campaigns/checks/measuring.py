@@ -13,7 +13,8 @@ from mailer.campaigns import editing
 from mailer.campaigns.checks.facts import Measured, before
 from mailer.campaigns.checks.people import without_fallback
 from mailer.campaigns.checks.reading import read_issue
-from mailer.models import Campaign, Delivery, DeliveryStatus
+from mailer.models import Campaign
+from mailer.reports.kept import Numbers
 
 _LACKS: Final[dict[str, ColumnElement[bool]]] = {
     "first_name": Contact.first_name == "",
@@ -38,7 +39,7 @@ def measure(
         anybody=will > 0,
         octets=editing.size(campaign),
         will=will,
-        will_before=_will_before(session, campaign),
+        will_before=_will_before(session, campaign, now=now),
         lacking={
             name: _lacking(session, audience, lacks, now=now)
             for name, lacks in _LACKS.items()
@@ -63,21 +64,15 @@ def _names_without_fallback(campaign: Campaign) -> set[str]:
     }
 
 
-def _will_before(session: Session, campaign: Campaign) -> int | None:
+def _will_before(session: Session, campaign: Campaign, *, now: datetime) -> int | None:
     """How many were to get the issue before; those who joined between two launches are new."""
     last = session.scalar(
-        select(Campaign.id)
+        select(Campaign)
         .where(before(campaign))
         .order_by(Campaign.started_at.desc(), Campaign.id.desc())
         .limit(1)
     )
-    if last is None:
-        return None
-    return session.scalar(
-        select(func.count()).where(
-            Delivery.campaign_id == last, Delivery.status != DeliveryStatus.EXCLUDED
-        )
-    )
+    return None if last is None else Numbers(session, now).account(last).carried
 
 
 def _lacking(
