@@ -12,7 +12,7 @@ from mailer.audience import counting
 from mailer.audience.counting import AudienceCount
 from mailer.audience.selecting import Audience
 from mailer.counts import keeping
-from mailer.counts.keeping import Answer, Kind
+from mailer.counts.keeping import CountKind, KeptAnswer
 from mailer.counts.marks import PEOPLE
 from mailer.models import Exclusion
 
@@ -31,7 +31,7 @@ def audience(session: Session, asked: Audience, *, now: datetime) -> KeptAudienc
     return KeptAudience(counted.will, counted.excluded, counted.categories, found.counted_at)
 
 
-def segment(session: Session, group: Group, *, now: datetime) -> Answer:
+def segment(session: Session, group: Group, *, now: datetime) -> KeptAnswer:
     """How many people match the rules, for a page."""
     return keeping.look(session, _SEGMENT, group.to_json(), now=now)
 
@@ -79,8 +79,8 @@ def _marks_of(subject: Mapping[str, Any]) -> list[int]:
     return sorted({PEOPLE, *subject["but_for"], *only})
 
 
-_AUDIENCE: Final = Kind("audience", _count_audience, _marks_of, daily=True)
-_SEGMENT: Final = Kind(
+_AUDIENCE: Final = CountKind("audience", _count_audience, _marks_of, daily=True)
+_SEGMENT: Final = CountKind(
     "segment", lambda session, rules, _: library.count(session, parse(rules)), lambda _: [PEOPLE]
 )
 KINDS: Final = (_AUDIENCE, _SEGMENT)

@@ -30,7 +30,7 @@ Json = Any
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class CountKind:
     """One kind of count. ``count`` works it out of its subject, a JSON document; it depends on
     what ``subjects`` names (see ``marks``), and on the day where it is ``daily``."""
 
@@ -45,14 +45,14 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class KeptAnswer:
     """The answer of a count. ``counted_at`` is None while it is exact, and else when it was."""
 
     value: Json
     counted_at: datetime | None = None
 
 
-def look(session: Session, kind: Kind, subject: Json, *, now: datetime) -> Answer:
+def look(session: Session, kind: CountKind, subject: Json, *, now: datetime) -> KeptAnswer:
     """The answer for a page: exact, or else with the time at which it was.
 
     What is to be written down of it is written by ``keep``, once the page is done with its session.
@@ -61,13 +61,13 @@ def look(session: Session, kind: Kind, subject: Json, *, now: datetime) -> Answe
     key = _key(kind, subject)
     kept = session.scalar(select(KeptCount).where(KeptCount.key == key))
     if kept is not None and kept.mark == now_mark:
-        return Answer(kept.answer)
+        return KeptAnswer(kept.answer)
     if kept is not None and kept.took > CHEAP:
         session.info.setdefault(_TO_WANT, []).append(kept.id)
-        return Answer(kept.answer, kept.counted_at)
+        return KeptAnswer(kept.answer, kept.counted_at)
     fresh = _counted(session, kind, subject, now_mark, now)
     session.info.setdefault(_TO_KEEP, []).append(fresh)
-    return Answer(fresh["answer"])
+    return KeptAnswer(fresh["answer"])
 
 
 def keep(database: Database, session: Session, *, now: datetime) -> None:
@@ -95,7 +95,7 @@ def wanted(session: Session) -> Sequence[int]:
 
 
 def recount(
-    database: Database, kinds: Sequence[Kind], kept_id: int, *, clock: Callable[[], datetime]
+    database: Database, kinds: Sequence[CountKind], kept_id: int, *, clock: Callable[[], datetime]
 ) -> None:
     """Count one of them again; while it is counted nothing waits."""
     now = clock()
@@ -122,7 +122,7 @@ def forget_old(session: Session, *, now: datetime) -> None:
 
 
 def _counted(
-    session: Session, kind: Kind, subject: Json, now_mark: str, now: datetime
+    session: Session, kind: CountKind, subject: Json, now_mark: str, now: datetime
 ) -> dict[str, Any]:
     if session.get_bind().dialect.name == "postgresql":
         # A million addresses are told apart in memory, and not on disk.
@@ -151,6 +151,6 @@ def _write(session: Session, fresh: dict[str, Any]) -> None:
         setattr(kept, name, value)
 
 
-def _key(kind: Kind, subject: Json) -> str:
+def _key(kind: CountKind, subject: Json) -> str:
     said = json.dumps([kind.name, subject], sort_keys=True, separators=(",", ":"))
     return sha256(said.encode()).hexdigest()

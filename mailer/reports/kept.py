@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from mailer.counts import keeping
-from mailer.counts.keeping import Kind
+from mailer.counts.keeping import CountKind
 from mailer.counts.marks import PEOPLE
 from mailer.models import Campaign, DeliveryStatus, Exclusion
 from mailer.reports import accounting, clicking
@@ -63,7 +63,7 @@ class Numbers:
         """Who clicked, by category."""
         return [CategoryClicks(**each) for each in self._look(_CATEGORIES, {"issue": issue.id})]
 
-    def _look(self, kind: Kind, subject: Mapping[str, Any]) -> Any:
+    def _look(self, kind: CountKind, subject: Mapping[str, Any]) -> Any:
         answer = keeping.look(self.session, kind, subject, now=self.now)
         if answer.counted_at is not None:
             self.counted_at = min(self.counted_at or answer.counted_at, answer.counted_at)
@@ -101,8 +101,8 @@ def _of_issue_and_people(subject: Mapping[str, Any]) -> list[int]:
     return [PEOPLE, subject["issue"]]
 
 
-_ACCOUNT: Final = Kind("account", _account, _of_issue)
-_ENGAGEMENT: Final = Kind("engagement", _engagement, _of_issue_and_people)
-_HOURS: Final = Kind("hours", _hours, _of_issue_and_people)
-_CATEGORIES: Final = Kind("categories", _categories, _of_issue_and_people)
+_ACCOUNT: Final = CountKind("account", _account, _of_issue)
+_ENGAGEMENT: Final = CountKind("engagement", _engagement, _of_issue_and_people)
+_HOURS: Final = CountKind("hours", _hours, _of_issue_and_people)
+_CATEGORIES: Final = CountKind("categories", _categories, _of_issue_and_people)
 KINDS: Final = (_ACCOUNT, _ENGAGEMENT, _HOURS, _CATEGORIES)

@@ -31,6 +31,7 @@ from mailer.web.admin.newsletters.composer.block_forms import IF_UNWRITTEN, Bloc
 from mailer.web.admin.newsletters.composer.checking import findings_of_the_words, mended_at
 from mailer.web.admin.newsletters.composer.from_library import in_palette
 from mailer.web.admin.newsletters.filled import offers_of
+from mailer.web.admin.newsletters.finding import audience_of
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.network import local
 from mailer.web.policy import acting, may
@@ -131,6 +132,7 @@ def compose_page(
         step_words=undoing.words_of,
         comments=comments.open_by_block(session(), issue.id) if issue.editable else {},
         categories=categories,
+        reach=audience_of(issue) if form is not None and issue.editable else None,
         if_unwritten=IF_UNWRITTEN,
         pictures=library.search(session(), "", page=1, per_page=_PICTURES)[0] if form else [],
         failed=bool(form and form.problems),
