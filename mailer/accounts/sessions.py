@@ -67,6 +67,17 @@ def listing(session: Session, operator_id: int, *, now: datetime) -> Sequence[Op
     ).all()
 
 
+def last_visit(session: Session, held: OperatorSession) -> datetime | None:
+    """When the operator was last here before this session began; None at the first visit."""
+    return session.scalar(
+        select(func.max(OperatorSession.last_seen_at)).where(
+            OperatorSession.operator_id == held.operator_id,
+            OperatorSession.id != held.id,
+            OperatorSession.last_seen_at <= held.begun_at,
+        )
+    )
+
+
 def is_to_be_noted(held: OperatorSession, *, now: datetime) -> bool:
     """Whether it is time to write down that it is in use; a time in the future is put right too."""
     return abs(now - held.last_seen_at) >= SEEN_EVERY

@@ -26,6 +26,7 @@ from mailer.web.admin.newsletters.owners import people_of
 from mailer.web.admin.newsletters.standing import standing_of
 from mailer.web.admin.newsletters.tasks import tasks_of
 from mailer.web.admin.reports.clicks import by_hour
+from mailer.web.admin.since import mark_read, since
 from mailer.web.admin.waiting import waiting
 from mailer.web.admin.words import REASONS
 from mailer.web.charts import Chart, columns
@@ -72,6 +73,7 @@ def show() -> ResponseReturnValue:
         issue=issue,
         **_about(issue),
         others=[(each, standing_of(each, now=now, edits=edits)) for each in others],
+        since=since(),
         waiting=waiting(),
         ready=ready(issue if issue and issue.editable else next(iter(live), None)),
         last=_last(last) if last and last is not issue else None,
@@ -177,6 +179,14 @@ def _issues() -> Select[Campaign]:
 
 def _gone() -> Select[Campaign]:
     return _issues().where(Campaign.status.in_(_OVER)).order_by(Campaign.finished_at.desc())
+
+
+@blueprint.post("/since/read")
+@policy(Power.VIEWER)
+def read_since() -> ResponseReturnValue:
+    """Have the line about the last visit go."""
+    mark_read()
+    return redirect(url_for("home.show"))
 
 
 @dataclass(frozen=True, slots=True)

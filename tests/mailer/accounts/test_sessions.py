@@ -143,3 +143,25 @@ def test_sessions_of_long_ago_are_forgotten(database: Database, ann: int) -> Non
     with database.reading() as session:
         assert len(session.scalars(select(OperatorSession)).all()) == 2
         assert len(sessions.listing(session, ann, now=NOW)) == 1
+
+
+def test_the_last_visit_is_the_last_use_before_this_session_began(
+    database: Database, ann: int
+) -> None:
+    first = begun(database, ann)
+    held = found(database, first)
+    assert held
+    with database.writing() as session:
+        assert sessions.last_visit(session, held) is None
+        sessions.note_use(session, held.id, now=NOW + timedelta(hours=3))
+    today, beside = begun(database, ann, hours=20), begun(database, ann, hours=21)
+    present = found(database, today, hours=22)
+    other = found(database, beside, hours=22)
+    assert present
+    assert other
+
+    with database.writing() as session:
+        sessions.note_use(session, other.id, now=NOW + timedelta(hours=22))
+    with database.reading() as session:
+        assert sessions.last_visit(session, present) == NOW + timedelta(hours=3)
+        assert sessions.last_visit(session, other) == NOW + timedelta(hours=20)
