@@ -33,12 +33,12 @@ def test_an_old_number_says_so_until_a_worker_has_counted_again(
     old = visible_text(editor.get(page))
     assert "Counted" in old
     assert "being counted again" in old
-    assert "Send to 1 people" in old
+    assert "Send this to 1 person?" in old
     assert _recount(mailer) == 1
 
     fresh = visible_text(editor.get(page))
     assert "Counted" not in fresh
-    assert "Send to 2 people" in fresh
+    assert "Send this to 2 people?" in fresh
 
 
 def test_looking_twice_counts_once(
