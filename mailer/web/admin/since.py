@@ -9,6 +9,7 @@ from flask import session as cookie
 from flask import url_for
 from flask_security import current_user
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from contacts.actors import ActorKind
 from contacts.models import AuditEntry
@@ -90,7 +91,8 @@ def _of_issues(at: datetime) -> Iterator[SinceChange]:
         if by.kind is not ActorKind.OPERATOR or by.id != current_user.id:
             newest.setdefault(entry.subject.id, entry)
     there = Campaign.id.in_(newest), Campaign.status != CampaignStatus.BINNED
-    issues = {each.id: each for each in session().scalars(select(Campaign).where(*there))}
+    found = select(Campaign).where(*there).options(joinedload(Campaign.newsletter))
+    issues = {each.id: each for each in session().scalars(found)}
     told = [(issues[number], entry) for number, entry in newest.items() if number in issues]
     for issue, entry in told[:_MOST_NAMED]:
         words = _WORDS[entry.act]

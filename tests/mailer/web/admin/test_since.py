@@ -123,3 +123,16 @@ def test_it_goes_when_it_was_read_and_comes_again_after_the_next_visit(
 
         viewer.submit("/", {}, to="/since/read")
         assert _LINE not in visible_text(viewer.get("/"))
+
+
+def test_it_names_issues_that_home_shows_nowhere_else(
+    mailer: Mailer, clock: MovedClock, viewer: Browser, cast: Cast, issue: int, marc: Actor
+) -> None:
+    with mailer.database.writing() as session:
+        session.get_one(Campaign, issue).status = CampaignStatus.SKIPPED
+        a_campaign(session, cast.newsletter, slug="shown")
+    clock.moved = timedelta(hours=20)
+    _happens(mailer, "issue skipped", issue, marc)
+    _comes_back(viewer, mailer, Power.VIEWER)
+
+    assert "December was skipped by Marc West" in visible_text(viewer.get("/"))
