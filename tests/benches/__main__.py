@@ -11,6 +11,7 @@ NAMES = (
     "send",
     "freeze",
     "imports",
+    "exports",
     "tracking",
     "crowd",
     "rates",

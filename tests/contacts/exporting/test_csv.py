@@ -115,6 +115,50 @@ def test_pages_follow_each_other_without_a_gap(
     assert rows[8].startswith('"Person 7"')
 
 
+def test_hostile_cells_are_written_octet_for_octet_as_the_csv_module_writes_them(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("contacts.exporting.csv._PAGE", 2)
+    names = ['=1+1"', '","=x', 'a\r\n"=b', "'=x", 'Al "the" Bell', "a,", '"', "\t", "＝1", "Bo"]
+    roles = ["=sum", "C++", 'the "old" guard', "a;b"]
+    with database.writing() as session:
+        news = [a_newsletter(session, slug).id for slug in ("news", "members")]
+        held = [role_called(session, label) for label in roles]
+        for number, name in enumerate(names):
+            made = add_contact(
+                session,
+                name="x",
+                email=f"p{number}@a.example",
+                roles=held[: number % 5],
+                tags=[],
+                now=NOW,
+            )
+            made.name = made.first_name = name
+            if number % 3:
+                pending = Subscription(
+                    contact_id=made.id,
+                    newsletter_id=news[number % 2],
+                    status=SubscriptionStatus.PENDING,
+                    changed_at=NOW,
+                )
+                session.add(pending)
+        reason = SuppressionReason.BOUNCED
+        suppress(session, "p1@a.example", reason, source=TESTER, detail='-"x"', now=NOW)
+
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines, quoting=csv.QUOTE_ALL)
+    cells = ("", "=sum", "=sum; C++", '=sum; C++; "the ""old"" guard"')
+    for number, name in enumerate(names):
+        standing = ["", ""]
+        if number % 3:
+            standing[number % 2] = "pending"
+        stopped = ("bounced", NOW.isoformat(), '-"x"') if number == 1 else ("", "", "")
+        role = cells[number % 5] if number % 5 < 4 else '=sum; "a;b"; C++; "the ""old"" guard"'
+        row = [name, name, "", f"p{number}@a.example", "", "", role, "", *standing, *stopped]
+        writer.writerow(guarded(cell) for cell in row)
+    assert exported(database).partition("\r\n")[2] == lines.getvalue()
+
+
 LABELS = st.lists(
     st.sampled_from(
         ["Leader", "C++", "C#", "press, local", 'the "old" guard', "R&D", "a;b", "=sum", "Ökologie"]
