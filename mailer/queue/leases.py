@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import or_
+from sqlalchemy import delete, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -30,3 +30,8 @@ def hold_lease(session: Session, duty: str, name: str, *, now: datetime) -> bool
         .returning(Lease.holder)
     ).first()
     return held is not None
+
+
+def give_back(session: Session, duty: str, name: str) -> None:
+    """End the lease of a holder that stops, so that nobody waits for it to run out."""
+    session.execute(delete(Lease).where(Lease.name == duty, Lease.holder == name))

@@ -39,7 +39,7 @@ from mailer.loops import Loop, steady
 from mailer.models import Campaign, CampaignStatus
 from mailer.notices import caps, carrying, declining, issues, requests
 from mailer.queue.jobs import Jobs
-from mailer.queue.leases import hold_lease
+from mailer.queue.leases import give_back, hold_lease
 from mailer.receipts.tracking import classifying
 from mailer.worker import steps_at_work
 from mailer.worker.isolation import campaign_alone
@@ -100,6 +100,8 @@ class Sweep:
                 if step := self._watch.step(now):
                     self._take_note(step, now)
                 self.tick(now)
+        with loop.turn():
+            self._write(lambda session: give_back(session, "sweep", self._name))
 
     def tick(self, now: datetime) -> None:
         """Do everything that is due at ``now``; what fails keeps nothing else from being done."""

@@ -6,6 +6,7 @@ import sys
 NAMES = (
     "compose",
     "composer",
+    "pages",
     "signing",
     "send_wire",
     "send",

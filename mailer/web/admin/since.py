@@ -90,7 +90,8 @@ def _of_issues(at: datetime) -> Iterator[SinceChange]:
         by = entry.actor
         if by.kind is not ActorKind.OPERATOR or by.id != current_user.id:
             newest.setdefault(entry.subject.id, entry)
-    there = Campaign.id.in_(newest), Campaign.status != CampaignStatus.BINNED
+    gone = (CampaignStatus.BINNED, CampaignStatus.TEMPLATE)
+    there = Campaign.id.in_(newest), Campaign.status.not_in(gone)
     found = select(Campaign).where(*there).options(joinedload(Campaign.newsletter))
     issues = {each.id: each for each in session().scalars(found)}
     told = [(issues[number], entry) for number, entry in newest.items() if number in issues]
