@@ -125,3 +125,15 @@ def test_a_paragraph_holds_no_block(name: str, path: Path) -> None:
     ]
 
     assert not broken
+
+
+@pytest.mark.parametrize(("name", "path"), list(zip(_NAMES, _TEMPLATES, strict=True)), ids=_NAMES)
+def test_no_macro_has_the_name_of_one_that_is_imported(name: str, path: Path) -> None:
+    """The one that comes last would be called in place of the other, without a word."""
+    source = path.read_text()
+    imported = re.findall(r'{%-?\s*from "[^"]+" import ([^%]+?)\s*-?%}', source)
+    taken = {each.split()[-1] for names in imported for each in names.split(",")}
+    made = re.findall(r"{%-?\s*macro\s+(\w+)", source)
+
+    assert not taken & set(made)
+    assert len(made) == len(set(made))
