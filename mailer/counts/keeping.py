@@ -20,11 +20,10 @@ from mailer.counts.marks import mark
 from mailer.models import KeptCount
 
 CHEAP: Final = 150  # milliseconds: what takes no longer is counted at once
-_MOST: Final = 20  # recounts that one look of the sweep hands out
 _OLD: Final = timedelta(days=30)
 _TO_KEEP: Final = "counts to keep"
 _TO_WANT: Final = "counts to want"
-_PATIENCE: Final = 0.5  # seconds that a page waits for the writer to keep a count
+_PATIENCE: Final = 0.1  # seconds that a page waits for the writer to keep a count
 
 Json = Any
 
@@ -88,32 +87,35 @@ def keep(database: Database, session: Session, *, now: datetime) -> None:
         return
 
 
-def wanted(session: Session) -> Sequence[int]:
-    """The ids of what is to be counted again, that asked for first before others."""
+def next_wanted(session: Session) -> int | None:
+    """The id of what is to be counted again, asked for first: one at a time, so that a freeze never
+    waits behind counts."""
     query = select(KeptCount.id).where(KeptCount.wanted_at.is_not(None))
-    return session.scalars(query.order_by(KeptCount.wanted_at, KeptCount.id).limit(_MOST)).all()
+    return session.scalar(query.order_by(KeptCount.wanted_at, KeptCount.id).limit(1))
 
 
 def recount(
     database: Database, kinds: Sequence[CountKind], kept_id: int, *, clock: Callable[[], datetime]
 ) -> None:
-    """Count one of them again; while it is counted nothing waits."""
+    """Count one of them again; nobody waits for that. One that can't be counted makes room for the
+    next, and the next look at it asks again."""
     now = clock()
-    with database.reading() as session:
-        kept = session.get(KeptCount, kept_id)
-        kind = next((each for each in kinds if kept and each.name == kept.kind), None)
-        if kept is None or kept.wanted_at is None or kind is None:
-            return
-        now_mark = kind.mark(session, kept.subject, now)
-        if kept.mark == now_mark:
-            fresh = None
-        else:
-            fresh = _counted(session, kind, kept.subject, now_mark, now)
-    with database.writing() as session:
-        if fresh is not None:
-            _write(session, fresh)
-        elif (row := session.get(KeptCount, kept_id)) is not None:
-            row.wanted_at = None
+    fresh = None
+    try:
+        with database.reading() as session:
+            kept = session.get(KeptCount, kept_id)
+            kind = next((each for each in kinds if kept and each.name == kept.kind), None)
+            if kept is None or kept.wanted_at is None or kind is None:
+                return
+            now_mark = kind.mark(session, kept.subject, now)
+            if kept.mark != now_mark:
+                fresh = _counted(session, kind, kept.subject, now_mark, now)
+    finally:
+        with database.writing() as session:
+            if fresh is not None:
+                _write(session, fresh)
+            elif (row := session.get(KeptCount, kept_id)) is not None:
+                row.wanted_at = None
 
 
 def forget_old(session: Session, *, now: datetime) -> None:

@@ -22,13 +22,14 @@ _OF_PEOPLE: Final = (
     *("contacts", "organisations", "subscriptions", "suppressions", "newsletters"),
     *("categories", "roles", "tags", "contact_roles", "contact_tags"),
 )
-# Deliveries come with the batch they belong to, which is one row for hundreds of them.
-_OF_ISSUES: Final = {
-    "deliveries": ("UPDATE", "DELETE"),
-    "batches": ("INSERT", "UPDATE", "DELETE"),
-    "receipts": ("INSERT", "UPDATE", "DELETE"),
-}
 _EVENTS: Final = ("INSERT", "UPDATE", "DELETE")
+# Deliveries are added with the issue saying how far its audience is frozen: one row for thousands.
+_OF_ISSUES: Final = {
+    "campaigns": ("INSERT", "UPDATE"),
+    "deliveries": ("UPDATE", "DELETE"),
+    "batches": _EVENTS,
+    "receipts": _EVENTS,
+}
 _ALWAYS: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -90,6 +91,10 @@ def _name(table: str, event: str) -> str:
     return f"note_{event.lower()}_of_{table}"
 
 
+def _issue_in(table: str) -> str:
+    return "id" if table == "campaigns" else "campaign_id"
+
+
 def _install_on_sqlite(connection: Connection) -> None:
     always = f"{_ALWAYS:%Y-%m-%d %H:%M:%S}.000000"
     add = 'INSERT INTO change_marks (campaign_id, at, "transaction", number)'
@@ -98,36 +103,35 @@ def _install_on_sqlite(connection: Connection) -> None:
         "WHERE id NOT IN (SELECT campaign_id FROM change_marks)"
     )
     connection.exec_driver_sql(f"{add} SELECT id, '{always}', 0, 0 {missing}")
+    # The id of an issue that was erased may be given again, and its mark goes on from there.
     unless_there = "WHERE NOT EXISTS (SELECT 1 FROM change_marks WHERE campaign_id = NEW.id)"
-    connection.exec_driver_sql(
-        "CREATE TRIGGER IF NOT EXISTS note_insert_of_campaigns AFTER INSERT ON campaigns "
-        f"BEGIN {add} SELECT NEW.id, '{always}', 0, 0 {unless_there}; END"
-    )
+    first = f"{add} SELECT NEW.id, '{always}', 0, 0 {unless_there}; "
     for table, event in _triggers():
         row = "OLD" if event == "DELETE" else "NEW"
-        subject = f"{row}.campaign_id" if table in _OF_ISSUES else PEOPLE
+        subject = f"{row}.{_issue_in(table)}" if table in _OF_ISSUES else PEOPLE
         move = f"UPDATE change_marks SET number = number + 1 WHERE campaign_id = {subject}"  # noqa: S608
         connection.exec_driver_sql(
             f"CREATE TRIGGER IF NOT EXISTS {_name(table, event)} AFTER {event} ON {table} "
-            f"BEGIN {move}; END"
+            f"BEGIN {first if (table, event) == ('campaigns', 'INSERT') else ''}{move}; END"
         )
 
 
 def _install_on_postgres(connection: Connection) -> None:
-    for of, what in (
-        ("people", f"VALUES ({PEOPLE}, now(), txid_current(), 1)"),
-        ("issues", "SELECT DISTINCT campaign_id, now(), txid_current(), 1 FROM changed"),
-    ):
-        connection.exec_driver_sql(
-            f"CREATE OR REPLACE FUNCTION note_change_of_{of}() RETURNS trigger LANGUAGE plpgsql "
-            "AS $$ BEGIN INSERT INTO change_marks (campaign_id, at, transaction, number) "
-            f"{what} ON CONFLICT DO NOTHING; RETURN NULL; END $$"
-        )
     for table, event in _triggers():
-        of = "issues" if table in _OF_ISSUES else "people"
-        rows = f"REFERENCING {'OLD' if event == 'DELETE' else 'NEW'} TABLE AS changed"
+        if table in _OF_ISSUES:
+            rows = f"REFERENCING {'OLD' if event == 'DELETE' else 'NEW'} TABLE AS changed"
+            issue = _issue_in(table)
+            subjects = f"SELECT DISTINCT {issue}, now(), txid_current(), 1 FROM changed"  # noqa: S608
+            function = f"note_change_by_{table}"
+        else:
+            rows, function = "", "note_change_of_people"
+            subjects = f"VALUES ({PEOPLE}, now(), txid_current(), 1)"
         connection.exec_driver_sql(
-            f"CREATE OR REPLACE TRIGGER {_name(table, event)} AFTER {event} ON {table} "
-            f"{rows if of == 'issues' else ''} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION note_change_of_{of}()"
+            f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql "
+            "AS $$ BEGIN INSERT INTO change_marks (campaign_id, at, transaction, number) "
+            f"{subjects} ON CONFLICT DO NOTHING; RETURN NULL; END $$"
+        )
+        connection.exec_driver_sql(
+            f"CREATE OR REPLACE TRIGGER {_name(table, event)} AFTER {event} ON {table} {rows} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
         )

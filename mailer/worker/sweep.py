@@ -272,7 +272,7 @@ class Sweep:
             waiting = carrying.due(session, now=now)
             linking = asking.awaiting(session, now=now)
             stale = polling.due(session, now=now)
-            uncounted = keeping.wanted(session)
+            uncounted = keeping.next_wanted(session)
             running = session.scalars(
                 select(Import.id).where(Import.status == ImportStatus.RUNNING)
             ).all()
@@ -284,8 +284,8 @@ class Sweep:
             self._ask("ask_addresses", campaign_id, now)
         for feed_id in stale:
             self._ask("look_at_feed", feed_id, now)
-        for kept_id in uncounted:
-            self._ask("recount", kept_id, now)
+        if uncounted is not None:
+            self._ask("recount", uncounted, now)
 
     def _tell_people(self, now: datetime) -> None:
         with self._database.reading() as session:

@@ -26,6 +26,7 @@ from contacts.segments import Group, Rule
 from mailer import migrations
 from mailer.audience import counting, kept
 from mailer.audience.selecting import Audience
+from mailer.campaigns.freezing import freeze_some
 from mailer.counts import keeping, marks
 from mailer.models import Campaign, KeptCount, Receipt, ReceiptKind, Verdict
 from mailer.reports.engagement import engagement
@@ -82,10 +83,13 @@ def same(one: counting.AudienceCount, other: counting.AudienceCount) -> bool:
 
 
 def recount_all(database: Database) -> None:
+    while (wanted := _next(database)) is not None:
+        keeping.recount(database, (*kept.KINDS, *KINDS), wanted, clock=lambda: NOW)
+
+
+def _next(database: Database) -> int | None:
     with database.reading() as session:
-        wanted = keeping.wanted(session)
-    for each in wanted:
-        keeping.recount(database, (*kept.KINDS, *KINDS), each, clock=lambda: NOW)
+        return keeping.next_wanted(session)
 
 
 def _anybody(session: Session, chance: random.Random) -> Contact | None:
@@ -333,6 +337,8 @@ def test_triggers_are_there_after_every_upgrade_and_gone_before_a_table_is_chang
     migrations.downgrade(database.engine, "0049")
     with database.writing() as session:
         _add(session, people, random.Random(7))  # nothing refers to a table that is gone
+        names = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'note_%'"
+        assert not database.is_sqlite or session.scalar(text(names)) == 0
     migrations.upgrade(database.engine)
     looked(database, people)
     with database.writing() as session:
@@ -350,3 +356,62 @@ def test_what_nobody_asked_for_in_a_month_is_forgotten(
         assert session.scalars(select(KeptCount)).all()
         keeping.forget_old(session, now=NOW + timedelta(days=31))
         assert not session.scalars(select(KeptCount)).all()
+
+
+def test_an_audience_in_which_nobody_gets_a_copy_is_counted_when_it_is_frozen(
+    database: Database, people: Audience, slow: None
+) -> None:
+    with database.writing() as session:
+        session.execute(update(Subscription).values(status=SubscriptionStatus.PENDING))
+        issue = a_campaign(session, people.newsletter_id, slug="one").id
+
+    def audience() -> tuple[int, bool]:
+        with database.reading() as session:
+            numbers = Numbers(session, NOW)
+            found = numbers.account(session.get_one(Campaign, issue)).audience
+        keeping.keep(database, session, now=NOW)
+        return found, numbers.counted_at is None
+
+    assert audience() == (0, True)
+    with database.writing() as session:
+        campaign = session.get_one(Campaign, issue)
+        campaign.started_at = NOW
+        freeze_some(session, campaign, Audience(people.newsletter_id), now=NOW)
+
+    assert audience() == (0, False)
+    recount_all(database)
+    assert audience() == (12, True)
+
+
+def test_an_issue_that_is_given_the_number_of_an_erased_one_has_numbers_of_its_own(
+    database: Database, people: Audience
+) -> None:
+    with database.writing() as session:
+        issue = a_campaign(session, people.newsletter_id, slug="one").id
+    with database.reading() as session:
+        before = marks.mark(session, [issue])
+    with database.writing() as session:
+        session.execute(text("DELETE FROM campaigns"))
+        again = a_campaign(session, people.newsletter_id, slug="two").id
+
+    with database.reading() as session:
+        assert marks.mark(session, [again]) != before
+
+
+def test_a_count_that_fails_makes_room_for_the_next(
+    database: Database, people: Audience, slow: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked(database, people)
+    with database.writing() as session:
+        _add(session, people, random.Random(9))
+    looked(database, people)
+    monkeypatch.setattr(counting, "count", lambda *_, **__: 1 / 0)
+    failing = _next(database)
+    assert failing is not None
+
+    with pytest.raises(ZeroDivisionError):
+        keeping.recount(database, kept.KINDS, failing, clock=lambda: NOW)
+
+    assert _next(database) is None
+    assert looked(database, people).counted_at == NOW
+    assert _next(database) == failing
