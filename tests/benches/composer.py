@@ -12,17 +12,12 @@ from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from app import create_app
 from contacts.database import Database
 from mailer import migrations
-from mailer.accounts import operators, sign_in_links
-from mailer.bootstrap import Mailer
-from mailer.clock import now
 from mailer.demo.content import december_issue
-from mailer.models import Power
-from tests.benches.populating import populate
-from tests.factories import TESTER, a_campaign, a_mailer
-from tests.mailer.web.browser import SITE, Browser
+from tests.benches.populating import an_officer, populate
+from tests.factories import a_campaign, a_mailer
+from tests.mailer.web.browser import SITE
 
 PEOPLE = 1_000_000
 ROUNDS = 100
@@ -39,7 +34,7 @@ def run(url: str = "") -> None:
         mailer = a_mailer(database, Path(folder))
         with database.writing() as session:
             a_campaign(session, newsletter, december_issue(), slug="2026-12")
-        officer = _officer(mailer)
+        officer = an_officer(mailer)
         page = officer.get(f"{COMPOSE}?open=retrofit").text
         form = dict(re.findall(r'name="([\w-]+)"\s+value="([^"]*)"', page))
         print(f"{PEOPLE:,} people, {database.engine.dialect.name}")
@@ -68,22 +63,6 @@ def run(url: str = "") -> None:
         here = f"{COMPOSE}/presence"
         _tell("presence", _timed(lambda: officer.post(here, data=data, headers=JSON)))
         database.dispose()
-
-
-def _officer(mailer: Mailer) -> Browser:
-    with mailer.database.writing() as session:
-        made = operators.create(
-            session,
-            email="asha@network.example",
-            name="Asha",
-            power=Power.EDITOR,
-            actor=TESTER,
-            now=now(),
-        )
-        secret = sign_in_links.make(session, made, actor=TESTER, now=now())
-    officer = Browser(create_app(mailer))
-    officer.submit(f"/login/{secret}")
-    return officer
 
 
 def _timed(act: Callable[[], object]) -> list[float]:

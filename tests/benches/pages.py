@@ -15,20 +15,15 @@ from time import perf_counter
 
 from sqlalchemy import text
 
-from app import create_app
-from contacts import addresses
 from contacts.database import Database
 from contacts.membership.categories import ensure_categories
 from contacts.segments import library, parse
 from mailer import migrations
-from mailer.accounts import operators, sign_in_links
 from mailer.clock import now
 from mailer.demo.content import december_issue
-from mailer.models import Power
 from tests import services
-from tests.benches.populating import populate
-from tests.factories import TESTER, a_campaign, a_mailer
-from tests.mailer.web.browser import Browser
+from tests.benches.populating import an_officer, populate
+from tests.factories import a_campaign, a_mailer
 
 PEOPLE = 1_000_000
 ROUNDS = 20
@@ -50,12 +45,11 @@ def run(other: str = "") -> None:
         for url in (f"sqlite:///{folder}/pages.db", server.url("pages")):
             if not url.startswith("sqlite"):
                 server.execute("CREATE DATABASE pages")
-            made = Path(folder) / "made"
             for checkout in filter(None, (other, str(_HERE))):
                 print(f"-- {url.partition(':')[0]}, {checkout}", flush=True)
                 subprocess.run(
                     [sys.executable, __file__, url, folder],
-                    env={**os.environ, "PYTHONPATH": checkout, "MADE": str(made)},
+                    env={**os.environ, "PYTHONPATH": checkout},
                     cwd=checkout,
                     check=True,
                 )
@@ -69,7 +63,7 @@ def measure(url: str, folder: str) -> None:
         empty = not session.scalar(text("SELECT count(*) FROM newsletters"))
     if empty:
         fill(database)
-    officer = _officer(database, Path(folder))
+    officer = an_officer(a_mailer(database, Path(folder)))
     slowest = []
     for path in PAGES:
         times = []
@@ -168,24 +162,6 @@ def fill(database: Database) -> None:
         engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
-
-
-def _officer(database: Database, folder: Path) -> Browser:
-    mailer = a_mailer(database, folder)
-    with database.writing() as session:
-        known = operators.known(session, addresses.parse("asha@network.example"))
-        made = known or operators.create(
-            session,
-            email="asha@network.example",
-            name="Asha",
-            power=Power.ADMIN,
-            actor=TESTER,
-            now=now(),
-        )
-        secret = sign_in_links.make(session, made, actor=TESTER, now=now())
-    officer = Browser(create_app(mailer))
-    officer.submit(f"/login/{secret}")
-    return officer
 
 
 if __name__ == "__main__":

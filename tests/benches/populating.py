@@ -1,9 +1,16 @@
-"""Databases full of people, made by the database itself in seconds."""
+"""Databases full of people, made by the database itself in seconds, and who looks at them."""
 
 from sqlalchemy import text
 
+from app import create_app
+from contacts import addresses
 from contacts.database import Database
-from tests.factories import a_newsletter
+from mailer.accounts import operators, sign_in_links
+from mailer.bootstrap import Mailer
+from mailer.clock import now
+from mailer.models import Power
+from tests.factories import TESTER, a_newsletter
+from tests.mailer.web.browser import Browser
 
 _ADDRESS = "'person' || n || '@council' || (n % 5000) || '.example'"
 
@@ -45,3 +52,16 @@ def populate(database: Database, number: int) -> int:
         connection.exec_driver_sql("ANALYZE")
         connection.commit()
     return newsletter_id
+
+
+def an_officer(mailer: Mailer) -> Browser:
+    """The browser of an admin who has signed in."""
+    with mailer.database.writing() as session:
+        email = "asha@network.example"
+        made = operators.known(session, addresses.parse(email)) or operators.create(
+            session, email=email, name="Asha", power=Power.ADMIN, actor=TESTER, now=now()
+        )
+        secret = sign_in_links.make(session, made, actor=TESTER, now=now())
+    officer = Browser(create_app(mailer))
+    officer.submit(f"/login/{secret}")
+    return officer
