@@ -42,7 +42,7 @@ class KeptCount(Base):
     key: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256 of kind and subject, hex
     kind: Mapped[str] = mapped_column(String(24))
     subject: Mapped[Any] = mapped_column(JSON)
-    mark: Mapped[str] = mapped_column(String(120))
+    mark: Mapped[str] = mapped_column(String(64))  # SHA-256, hex
     answer: Mapped[Any] = mapped_column(JSON)
     counted_at: Mapped[Moment]
     took: Mapped[int]  # milliseconds

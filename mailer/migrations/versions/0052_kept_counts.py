@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(64), nullable=False, unique=True),
         sa.Column("kind", sa.String(24), nullable=False),
         sa.Column("subject", sa.JSON(), nullable=False),
-        sa.Column("mark", sa.String(120), nullable=False),
+        sa.Column("mark", sa.String(64), nullable=False),
         sa.Column("answer", sa.JSON(), nullable=False),
         sa.Column("counted_at", Instant(), nullable=False),
         sa.Column("took", sa.Integer(), nullable=False),

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -415,3 +416,13 @@ def test_a_count_that_fails_makes_room_for_the_next(
     assert _next(database) is None
     assert looked(database, people).counted_at == NOW
     assert _next(database) == failing
+
+
+def test_an_audience_without_the_readers_of_many_issues_is_kept_too(
+    database: Database, people: Audience
+) -> None:
+    without = replace(people, but_for=tuple(range(1, 60)))
+
+    assert looked(database, without).will == 12
+    with database.reading() as session:
+        assert len(session.scalars(select(KeptCount)).all()) == 1
