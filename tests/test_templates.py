@@ -127,7 +127,6 @@ def test_a_paragraph_holds_no_block(name: str, path: Path) -> None:
     assert not broken
 
 
-@pytest.mark.parametrize(("name", "path"), list(zip(_NAMES, _TEMPLATES, strict=True)), ids=_NAMES)
 def test_no_macro_has_the_name_of_one_that_is_imported(name: str, path: Path) -> None:
     """The one that comes last would be called in place of the other, without a word."""
     source = path.read_text()
