@@ -14,6 +14,7 @@ from hypothesis import settings
 
 from contacts.database import Database
 from mailer import migrations
+from mailer.counts import keeping
 from mailer.logs import SHOWN_WHOLE, hidden
 from tests import compiling, services
 from tests.services import PostgresServer
@@ -126,6 +127,12 @@ def _logs_without_addresses() -> Iterator[None]:
     _LISTENING.heard.clear()
     if heard:
         pytest.fail(f"These lines of the log hold an address or a secret: {heard}")
+
+
+@pytest.fixture(autouse=True)
+def _counts_are_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine no page of a test shows the number of before."""
+    monkeypatch.setattr(keeping, "CHEAP", 60_000)
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from contacts.database import AWAY, Database
 from mailer.counts.marks import mark
 from mailer.models import KeptCount
 
-CHEAP: Final = 150  # milliseconds: what takes no longer is counted at once
+CHEAP: Final = 300  # milliseconds: what takes no longer is counted at once
 _OLD: Final = timedelta(days=30)
 _TO_KEEP: Final = "counts to keep"
 _TO_WANT: Final = "counts to want"

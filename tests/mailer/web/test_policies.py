@@ -23,6 +23,7 @@ from mailer.models import (
     Delivery,
     DeliveryStatus,
     GivenAnswer,
+    KeptCount,
     Power,
     Receipt,
     ReceiptKind,
@@ -239,12 +240,14 @@ def _endpoint(app: Flask, url: str) -> str | None:
 
 
 def _fingerprint(mailer: Mailer) -> dict[str, str]:
+    """Every row there is, but for counts that are kept: they say nothing that is not there."""
     with mailer.database.reading() as session:
         return {
             table.name: hashlib.sha256(
                 repr(sorted(map(repr, session.execute(table.select())))).encode()
             ).hexdigest()
             for table in Base.metadata.sorted_tables
+            if table.name != KeptCount.__tablename__
         }
 
 
